@@ -1,0 +1,1 @@
+"""Chooses what to label, takes the labels and goes round the loop."""

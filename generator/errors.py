@@ -1,0 +1,52 @@
+"""The error tree: every error the library raises on purpose."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class BoxwrightError(Exception):
+    """Base of all errors that a user can act on; the command line prints it and exits 1."""
+
+
+class InputError(BoxwrightError, ValueError):
+    """A value, a folder's content or a settings file is not what it should be."""
+
+
+class MissingError(BoxwrightError, FileNotFoundError):
+    """A file or folder that was named does not exist."""
+
+
+class OutputExistsError(BoxwrightError, FileExistsError):
+    """An output is already there and nothing said to resume or to overwrite it."""
+
+
+class TemplateError(BoxwrightError, ValueError):
+    """A family's template does not parse, declares nonsense or uses an undefined variable."""
+
+
+class BrowserError(BoxwrightError, RuntimeError):
+    """No browser could be started, or the one that was started failed."""
+
+
+class ImageError(BoxwrightError, ValueError):
+    """A picture cannot be read."""
+
+
+class ModelError(BoxwrightError, ValueError):
+    """A model folder is damaged, or is something else."""
+
+
+class TrainingError(BoxwrightError, ArithmeticError):
+    """Training cannot go on, for instance because the loss is not finite."""
+
+
+class StoreError(BoxwrightError, RuntimeError):
+    """The label store cannot be opened, or refuses an event."""
+
+
+def unknown_choice(kind: str, given: str, available: Iterable[str]) -> InputError:
+    """Return (not raise) the error for a name that is not in a catalogue, with the closest name and all choices."""
+    names = sorted(available)
+    close = difflib.get_close_matches(given, names, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ";"
+    return InputError(f"unknown {kind} '{given}'{hint} available: {', '.join(names)}")

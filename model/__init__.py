@@ -1,0 +1,1 @@
+"""Reads crops, trains and loads networks, predicts and evaluates."""

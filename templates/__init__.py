@@ -1,0 +1,1 @@
+"""The catalogue of families: one template file each, loaded through importlib.resources."""
