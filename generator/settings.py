@@ -20,7 +20,9 @@ class Settings(BaseModel):
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
 
-def load_settings(model: type[SettingsT], section: str, flags: dict[str, Any], *, file: Path | None = None) -> SettingsT:
+def load_settings(
+    model: type[SettingsT], section: str, flags: dict[str, Any], *, file: Path | None = None
+) -> SettingsT:
     """Merge `[section]` of `file` (default ./boxwright.toml where present) with the flags that are not None.
 
     Raises:

@@ -1,0 +1,139 @@
+"""Checking families: every state can be told from the others, and every declared parameter changes pixels."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image, ImageChops
+
+from generator.browser import Studio, Surroundings
+from generator.cell import MARGIN_PX, Cell, Layout, Palette, draw_cell
+from generator.family import Family, Value
+from generator.seeds import rng_for
+from generator.sheet import sheet_html
+from generator.theme import script_of
+
+DRAWS = 12
+CELLS_A_SHEET = 150
+SCALE = 2.0
+VISIBLE_LEVELS = 24
+"""How many of 255 levels a pixel's channel must change by for a person to have a chance to see it."""
+
+SMALLEST_CHANGE = 0.01
+"""The share of the widget's pixels that must change so for two states to count as different."""
+
+PLAIN = Layout(
+    placement="none",
+    text="",
+    hint="",
+    struck=False,
+    frame="",
+    width_px=300,
+    stacking="row",
+    spacing_px=0,
+    before=None,
+    after=None,
+    covered=0.0,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check_family` found over `draws` styles.
+
+    `hidden` counts the styles in which two states look the same; `effect` gives, for each parameter, the share of
+    styles in which changing it alone changed the picture.
+    """
+
+    family: str
+    draws: int
+    hidden: int
+    effect: Mapping[str, float]
+
+
+def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, seed: int = 0) -> Report:
+    """Render the family in a dozen styles, in each state and with each parameter changed alone.
+
+    Raises:
+        TemplateError: the template is broken.
+        BrowserError: the browser failed.
+    """
+    palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
+    styles = [replace(draw_cell(palette, seed=seed, index=index), layout=PLAIN) for index in range(DRAWS)]
+    variants = [variant for style in styles for variant in _variants(family, style, seed)]
+    pictures = _pictures(variants, palette.families, studio)
+    shown = dict(zip([(v.index, v.changed, v.cell.state) for v in variants], pictures, strict=True))
+    hidden = sum(_looks_alike(family, shown, style.index) for style in styles)
+    effect = {name: _effect(family, shown, name) for name in family.declared.params}
+    return Report(family.name, DRAWS, hidden, effect)
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """A style in one state; `changed` names the parameter that differs from the style, if any."""
+
+    index: int
+    changed: str
+    cell: Cell
+
+
+def _variants(family: Family, style: Cell, seed: int) -> Iterator[_Variant]:
+    for state in family.declared.states:
+        yield _Variant(style.index, "", replace(style, state=state))
+        for name in family.declared.params:
+            params = dict(style.params) | {name: _other_value(family, style, name, seed)}
+            yield _Variant(style.index, name, replace(style, state=state, params=params))
+
+
+def _other_value(family: Family, style: Cell, name: str, seed: int) -> Value:
+    """Draw until the value differs from the style's; a parameter that cannot differ comes back as it was."""
+    rng = rng_for(seed, style.index, "other", name)
+    parameter = family.declared.params[name]
+    if parameter.chance is not None:
+        return not style.params[name]
+    for _ in range(50):
+        value = parameter.draw(rng, script_of(style.theme))
+        if value != style.params[name]:
+            return value
+    return style.params[name]
+
+
+def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], studio: Studio) -> Iterator[Image.Image]:
+    """Yield each variant's cell as painted, its margin cut off except for what halos need."""
+    keep = MARGIN_PX // 2
+    for start in range(0, len(variants), CELLS_A_SHEET):
+        cells = [variant.cell for variant in variants[start : start + CELLS_A_SHEET]]
+        capture = studio.capture(sheet_html(cells, families), count=len(cells), scale=SCALE)
+        for placed in capture.placed:
+            box = placed.cell.scaled(SCALE, SCALE).rounded()
+            inset = int((MARGIN_PX - keep) * SCALE)
+            left, top, right, bottom = int(box.x), int(box.y), int(box.right), int(box.bottom)
+            yield capture.image.crop((left + inset, top + inset, right - inset, bottom - inset))
+
+
+_Shown = Mapping[tuple[int, str, str], Image.Image]
+
+
+def _looks_alike(family: Family, shown: _Shown, index: int) -> bool:
+    states = family.declared.states
+    pairs = [(one, two) for position, one in enumerate(states) for two in states[position + 1 :]]
+    return any(difference(shown[index, "", one], shown[index, "", two]) < SMALLEST_CHANGE for one, two in pairs)
+
+
+def _effect(family: Family, shown: _Shown, name: str) -> float:
+    """Return the share of styles in which the parameter changes the picture of some state."""
+    changed = [
+        any(difference(shown[index, "", state], shown[index, name, state]) > 0 for state in family.declared.states)
+        for index in range(DRAWS)
+    ]
+    return sum(changed) / DRAWS
+
+
+def difference(first: Image.Image, second: Image.Image) -> float:
+    """Return the share of pixels, of a widget's area at most, that visibly differ; 1 where the sizes do."""
+    if first.size != second.size:
+        return 1.0
+    levels = np.asarray(ImageChops.difference(first, second)).max(axis=2)
+    margin = int(MARGIN_PX // 2 * SCALE) * 2
+    area = max(1, first.width - margin) * max(1, first.height - margin)
+    return min(1.0, float((levels > VISIBLE_LEVELS).sum()) / area)

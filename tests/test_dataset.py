@@ -1,0 +1,143 @@
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from generator.dataset import GenerateSettings, generate
+from generator.errors import InputError, MissingError, OutputExistsError, TemplateError
+from generator.manifest import read_manifest
+from tests.families import BOX
+
+pytestmark = pytest.mark.browser
+
+FAMILIES = ("button_filled", "checkbox_native", "switch_material")
+
+
+def settings(n: int = 24, *, seed: int = 0, workers: int = 1) -> GenerateSettings:
+    return GenerateSettings(n=n, seed=seed, workers=workers, families=FAMILIES)
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("made") / "set"
+    generate(out, settings(260))
+    return out
+
+
+def test_rows_and_pictures_agree(made: Path) -> None:
+    rows = list(read_manifest(made))
+    assert [row.index for row in rows] == list(range(260))
+    assert {row.file_name for row in rows} == {str(path.relative_to(made)) for path in made.rglob("*.png")}
+    for row in rows:
+        path = made / row.file_name
+        assert path.parent.name == row.label == row.spec["state"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == row.sha256
+        with Image.open(path) as image:
+            assert image.size == (row.width, row.height)
+        x, y, width, height = row.box
+        assert -1 <= x < x + width <= row.width + 1
+        assert -1 <= y < y + height <= row.height + 1
+
+
+def test_the_summary_counts_what_is_there(tmp_path: Path) -> None:
+    summary = generate(tmp_path / "out", settings(30))
+    assert sum(summary.classes.values()) == sum(summary.families.values()) == 30
+    assert set(summary.classes) == {
+        path.name
+        for path in (tmp_path / "out").iterdir()
+        if path.suffix == "" and path.is_dir() and path.name[0] != "."
+    }
+
+
+def test_many_workers_give_the_same_bytes_as_one(made: Path, tmp_path: Path) -> None:
+    generate(tmp_path / "two", settings(260, workers=3))
+    assert fingerprint(tmp_path / "two") == fingerprint(made)
+
+
+def test_another_seed_gives_other_pictures(tmp_path: Path) -> None:
+    generate(tmp_path / "zero", settings(5, seed=0))
+    generate(tmp_path / "one", settings(5, seed=1))
+    pictures = [{row.sha256 for row in read_manifest(tmp_path / name)} for name in ("zero", "one")]
+    assert not pictures[0] & pictures[1]
+
+
+def test_a_killed_run_resumes_to_the_same_bytes(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "killed"
+    script = (
+        "from pathlib import Path; from generator.dataset import *\n"
+        f"if __name__ == '__main__': generate(Path({str(out)!r}), GenerateSettings(n=260, workers=1, families={FAMILIES!r}))"
+    )
+    (tmp_path / "run.py").write_text(script, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    process = subprocess.Popen([sys.executable, tmp_path / "run.py"], env=environment, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not list(out.glob(".pages/*.jsonl")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert 0 < len(list(out.glob(".pages/*.jsonl"))) < 3, "killed too late or too early"
+    with pytest.raises(OutputExistsError):
+        generate(out, settings(260))
+    generate(out, settings(260), resume=True)
+    assert fingerprint(out) == fingerprint(made)
+
+
+def test_resuming_with_other_settings_is_refused(made: Path) -> None:
+    with pytest.raises(InputError, match=r"begun with other settings \(seed\)"):
+        generate(made, settings(260, seed=1), resume=True)
+
+
+def test_a_finished_set_can_be_resumed_and_stays_as_it_is(made: Path) -> None:
+    before = fingerprint(made)
+    generate(made, settings(260), resume=True)
+    assert fingerprint(made) == before
+
+
+def test_a_broken_template_stops_the_run_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.html").write_text(BOX.replace("{{ t.ink }}", "{{ inc }}"), encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"mine\.html:7: 'inc' is undefined"):
+        generate(tmp_path / "out", GenerateSettings(n=3, workers=1, templates=tmp_path, families=("mine",)))
+
+
+def test_a_template_that_draws_nothing_stops_the_run_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "void.html").write_text('+++\nkind = "none"\nstates = ["other"]\n+++\n', encoding="utf-8")
+    with pytest.raises(TemplateError, match="void: nothing to crop"):
+        generate(tmp_path / "out", GenerateSettings(n=3, workers=1, templates=tmp_path, families=("void",)))
+
+
+def test_own_templates_may_have_other_classes(tmp_path: Path) -> None:
+    (tmp_path / "door.html").write_text(BOX.replace('"checked", "unchecked"', '"open", "shut"'), encoding="utf-8")
+    chosen = GenerateSettings(n=12, workers=1, templates=tmp_path, families=("door",))
+    assert set(generate(tmp_path / "out", chosen).classes) == {"open", "shut"}
+
+
+def test_bad_requests_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="unknown family 'checkbox_nativ'"):
+        generate(tmp_path / "out", GenerateSettings(n=3, families=("checkbox_nativ",)))
+    with pytest.raises(InputError, match="unknown family 'swich_material'"):
+        generate(tmp_path / "out", GenerateSettings(n=3, without=("swich_material",)))
+    with pytest.raises(InputError, match="no family is left"):
+        generate(tmp_path / "out", GenerateSettings(n=3, families=FAMILIES, without=FAMILIES))
+    with pytest.raises(MissingError, match="no template folder"):
+        generate(tmp_path / "out", GenerateSettings(n=3, templates=tmp_path / "none"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_spoiled_manifest_names_file_line_and_field(tmp_path: Path) -> None:
+    (tmp_path / "metadata.jsonl").write_text(json.dumps({"file_name": "a.png"}) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"metadata\.jsonl:1: label: Field required"):
+        list(read_manifest(tmp_path))
+    with pytest.raises(MissingError, match=r"no metadata\.jsonl"):
+        list(read_manifest(tmp_path / "none"))

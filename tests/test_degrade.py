@@ -1,0 +1,46 @@
+import random
+
+from PIL import Image, ImageChops, ImageDraw
+
+from generator.box import Box
+from generator.degrade import Degradation, degrade, draw_degradation
+
+NONE = Degradation(scale=1.0, enlarge_back=False, blur_px=0.0, jpeg=None, colours=None)
+
+
+def picture() -> tuple[Image.Image, Box]:
+    image = Image.new("RGB", (100, 60), "white")
+    ImageDraw.Draw(image).rectangle((20, 10, 39, 29), fill="black")
+    return image, Box(20, 10, 20, 20)
+
+
+def test_the_neutral_chain_changes_nothing() -> None:
+    image, box = picture()
+    assert degrade(image, box, NONE) == (image, box)
+
+
+def test_the_box_goes_with_the_picture_through_every_chain() -> None:
+    for seed in range(60):
+        image, box = degrade(*picture(), draw_degradation(random.Random(seed)))
+        dark = ImageChops.invert(image.convert("L")).point(lambda level: 255 if level > 127 else 0).getbbox()
+        assert dark is not None
+        drawn = (box.x, box.y, box.right, box.bottom)
+        assert max(abs(one - two) for one, two in zip(dark, drawn, strict=True)) <= 2.5
+
+
+def test_each_loss_alone_changes_pixels() -> None:
+    for chain in (
+        Degradation(0.5, enlarge_back=True, blur_px=0.0, jpeg=None, colours=None),
+        Degradation(1.0, enlarge_back=False, blur_px=1.0, jpeg=None, colours=None),
+        Degradation(1.0, enlarge_back=False, blur_px=0.0, jpeg=30, colours=None),
+    ):
+        image, box = picture()
+        degraded, _ = degrade(image, box, chain)
+        assert degraded.size == image.size
+        assert ImageChops.difference(image, degraded).getbbox() is not None
+
+
+def test_a_tiny_crop_is_not_shrunk_to_nothing() -> None:
+    chain = Degradation(0.45, enlarge_back=False, blur_px=0.0, jpeg=None, colours=None)
+    image, _ = degrade(Image.new("RGB", (20, 14)), Box(0, 0, 5, 5), chain)
+    assert min(image.size) >= 12
