@@ -45,12 +45,13 @@ FLAGS = [
 ]
 
 # Families that systems ship or that people install; a cell draws from those that the browser really has.
+# None needs quotes in CSS, which Jinja would escape inside a <style>.
 FONT_CANDIDATES = (
     "Roboto", "Inter", "Open Sans", "Lato", "Noto Sans", "Noto Serif", "Ubuntu", "Cantarell", "Segoe UI", "Arial",
     "Helvetica", "Helvetica Neue",
     "Verdana", "Tahoma", "Trebuchet MS", "Georgia", "Times New Roman", "Courier New", "Menlo",
     "Comic Sans MS", "Avenir", "Futura", "Gill Sans", "Palatino", "DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono",
-    "Liberation Sans", "Liberation Serif", "Liberation Mono", "Liberation Sans Narrow", "Fira Sans", "Source Sans 3",
+    "Liberation Sans", "Liberation Serif", "Liberation Mono", "Liberation Sans Narrow", "Fira Sans", "Source Sans Pro",
     "IBM Plex Sans", "Comfortaa", "Quicksand", "Cabin", "Hack",
 )  # fmt: skip
 
@@ -247,7 +248,7 @@ class Studio:
             found = self._stage(1.0).page.evaluate(_PROBE, [list(FONT_CANDIDATES), probes])
         except PlaywrightError as error:
             raise BrowserError(f"the browser failed on the font probe: {_first_line(error)}") from error
-        fonts = tuple(f'"{name}", sans-serif' for name in found["fonts"])
+        fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
         return Surroundings((*fonts, "sans-serif", "serif", "monospace"), tuple(found["scripts"]))
 
     def _stage(self, scale: float) -> _Stage:

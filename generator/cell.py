@@ -118,7 +118,8 @@ def _draw_layout(rng: random.Random, family: Family, theme: Theme) -> Layout:
         struck=rng.random() < 0.03,
         frame=rng.choices(("", "card", "divider", "field"), weights=(80, 9, 7, 4))[0],
         width_px=rng.randint(180, 700),
-        stacking=rng.choice(("column", "column", "row")),
+        # Families with words of their own may be wide, and two side by side would overlap.
+        stacking=rng.choice(("column", "column", "row")) if beside else "column",
         spacing_px=rng.randint(2, 18),
         before=neighbours[0],
         after=neighbours[1],

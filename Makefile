@@ -1,0 +1,55 @@
+# Set-up, demo and tests. Everything lives in .venv; `make clean` removes it.
+
+PYTHON ?= python3
+POOL ?=
+OUT ?= demo
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format clean
+
+help:
+	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
+	@echo "make test                 style, types, import direction and all tests"
+	@echo "make setup                only install, into .venv, and find or install a browser"
+	@echo "make clean                remove .venv and caches"
+
+setup: $(VENV)/.browser
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Error: boxwright needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+$(VENV)/.browser: $(VENV)/.installed
+	$(BIN)/boxwright doctor --install-browser
+	@touch $@
+
+demo: setup
+	$(BIN)/boxwright demo $(if $(POOL),"$(POOL)") --out "$(OUT)"
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

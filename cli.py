@@ -1,0 +1,309 @@
+"""The command line: a thin skin over the library. Heavy imports are inside the commands."""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from generator.errors import BoxwrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.progress import Progress
+
+SOME_UNREADABLE = 3
+INTERRUPTED = 130
+
+
+class _Group(TyperGroup):
+    """Prints the library's errors as one `Error:` line and exits 1, for every command alike."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  Typer vendors the type
+        try:
+            return super().invoke(ctx)
+        except (BoxwrightError, OSError) as error:
+            _fail(str(error) or type(error).__name__)
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(1)
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Tell from pixels whether a checkbox, radio button or switch is on: make labels, train, label, classify.",
+)
+labels_app = typer.Typer(cls=_Group, no_args_is_help=True, help="Take out what was labelled.")
+app.add_typer(labels_app, name="labels")
+
+Store = Annotated[Path, typer.Option("--store", help="The label store, a SQLite file.")]
+Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
+Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, instead of the first that starts.")]
+ModelFolder = Annotated[
+    Path | None, typer.Option("--model", "-m", help="A run folder of `boxwright train`; default: the newest in runs/.")
+]
+DEFAULT_STORE = Path("data/labels.db")
+RUNS = Path("runs")
+
+
+@app.command()
+def generate(
+    out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
+    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 2000]", show_default=False)] = None,
+    seed: Seed = None,
+    workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Draw from this family only; may be repeated.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Hold this family out; may be repeated.")] = None,
+    templates: Annotated[Path | None, typer.Option(help="A folder of your own templates.")] = None,
+    browser: Browser = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Render a labelled data set of synthetic crops."""
+    from generator.dataset import GenerateSettings
+    from generator.dataset import generate as run
+    from generator.settings import load_settings
+
+    flags = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
+    flags |= {"families": tuple(family) if family else None, "without": tuple(without) if without else None}
+    settings = load_settings(GenerateSettings, "generate", flags)
+    with _progress() as bar:
+        summary = run(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
+    typer.echo(
+        f"{sum(summary.classes.values())} crops of {len(summary.families)} families in {summary.folder}: ", nl=False
+    )
+    typer.echo(", ".join(f"{name} {count}" for name, count in summary.classes.items()))
+
+
+@app.command()
+def train(
+    synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
+    real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
+    val: Annotated[Path | None, typer.Option(help="Class folders to validate on; default: a part of --real.")] = None,
+    backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
+    init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
+    seed: Seed = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder. [default: runs/DATE-TIME]", show_default=False)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
+) -> None:
+    """Train a network on synthetic crops, real crops or both."""
+    from datetime import datetime
+
+    from generator.settings import load_settings
+    from model.train import TrainSettings
+    from model.train import train as run
+
+    flags = {"backbone": backbone, "epochs": epochs, "init": init, "seed": seed, "threads": threads}
+    settings = load_settings(TrainSettings, "train", flags)
+    folder = out or RUNS / datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    with _progress() as bar:
+        result = run(
+            synthetic, real, out=folder, settings=settings, val=val, overwrite=overwrite, on_progress=bar("training")
+        )
+    typer.echo(result.summary)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A run folder.")],
+    folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Measure a model on labelled crops."""
+    from model.checkpoint import load_model
+    from model.evaluate import evaluate as run
+
+    with _progress() as bar:
+        evaluation = run(load_model(model), folder, on_progress=bar("classifying"))
+    typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
+    if evaluation.unreadable:
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+@app.command()
+def queue(
+    pool: Annotated[list[Path], typer.Argument(help="Unlabelled images: files, folders or globs.")],
+    model: ModelFolder = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many to queue. [default: 50]", show_default=False)] = None,
+    strategy: Annotated[str | None, typer.Option(help="How to choose. [default: margin]", show_default=False)] = None,
+    seed: Seed = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Choose the images that are worth a human's look and queue them for labelling."""
+    from active.queue import QueueSettings, enqueue
+    from generator.settings import load_settings
+    from model.checkpoint import load_model
+
+    settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
+    with _progress() as bar:
+        chosen = enqueue(pool, load_model(_model_folder(model)), store, settings=settings, on_progress=bar("scoring"))
+    for item in chosen.items:
+        typer.echo(f"{_shown(item.path)}\t{item.reason}")
+    _report_unreadable(chosen.errors)
+
+
+@app.command()
+def label(
+    store: Store = DEFAULT_STORE,
+    annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
+) -> None:
+    """Label the queued images in the terminal, a key each."""
+    from active.labeller import run_labeller
+
+    run_labeller(store, annotator=annotator)
+
+
+@labels_app.command("export")
+def labels_export(
+    out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and labels.csv.")],
+    store: Store = DEFAULT_STORE,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Write what was labelled as class folders and as CSV."""
+    from active.labels import export_labels
+    from active.store import LabelStore
+
+    with LabelStore.open(store, create=False) as opened:
+        result = export_labels(opened, out, overwrite=overwrite)
+    typer.echo(f"{len(result.exported)} labelled images in {out}")
+    _report_unreadable(result.problems)
+
+
+@app.command()
+def classify(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders (searched below) and globs.")],
+    model: ModelFolder = None,
+    output: Annotated[str, typer.Option("-o", "--output", help="A CSV file; - prints.")] = "-",
+) -> None:
+    """Classify images in batch, into CSV."""
+    from model.checkpoint import load_model
+    from model.classify import classify as run
+
+    loaded = load_model(_model_folder(model))
+    with _progress() as bar:
+        result = run(loaded, paths, output=None if output == "-" else Path(output), on_progress=bar("classifying"))
+    if result.unreadable:
+        typer.echo(f"{result.unreadable} of {result.total} images could not be read; see the error column", err=True)
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+@app.command()
+def doctor(
+    browser: Browser = None,
+    install_browser: Annotated[
+        bool, typer.Option("--install-browser", help="Install a browser where none is found.")
+    ] = False,
+) -> None:
+    """Say what is installed, what is wrong and how to mend it."""
+    from model.doctor import examine
+
+    if install_browser:
+        from generator.install import install_browser as install
+
+        install(on_step=lambda step: typer.echo(f"{step} …", err=True))
+    broken = False
+    for finding in examine(browser=browser):
+        mark = "✗" if finding.fatal else "!" if finding.mend else "✓"
+        typer.echo(f"{mark} {finding.name:18} {finding.value}")
+        if finding.mend:
+            typer.echo(f"  {'':18} → {finding.mend}")
+        broken |= finding.fatal
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    pool: Annotated[Path | None, typer.Argument(help="Your images; default: crops of families held out.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder for data, models, labels and the report.")] = Path("demo"),
+    seed: Seed = None,
+) -> None:
+    """Go round the whole loop once and write an HTML report."""
+    from active.demo import DemoSettings, run_demo
+    from generator.settings import load_settings
+
+    settings = load_settings(DemoSettings, "demo", {"seed": seed})
+    with _progress() as bar:
+        result = run_demo(pool, out, settings=settings, on_progress=bar)
+    typer.echo(result.summary)
+
+
+def _model_folder(given: Path | None) -> Path:
+    if given is not None:
+        return given
+    from model.checkpoint import newest_run
+
+    folder = newest_run(RUNS)
+    typer.echo(f"using model {folder}", err=True)
+    return folder
+
+
+def _report_unreadable(errors: "tuple[Any, ...]") -> None:
+    for error in errors:
+        typer.echo(f"{_shown(error.path)}: {error.reason}", err=True)
+    if errors:
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+def _shown(path: Path) -> str:
+    """Return the path as text that any terminal takes; bytes that are not UTF-8 are shown as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+@contextlib.contextmanager
+def _progress() -> "Iterator[Callable[[str], Callable[[int, int], None]]]":
+    """Give a maker of progress callbacks: one bar a description, on stderr, and only on a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield lambda description: _bar(progress, description)
+
+
+def _bar(progress: "Progress", description: str) -> "Callable[[int, int], None]":
+    task = progress.add_task(description, total=None)
+    return lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def main() -> None:
+    """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
+    app()
+
+
+if __name__ == "__main__":
+    main()
