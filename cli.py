@@ -78,8 +78,8 @@ def generate(
     from generator.dataset import generate as run
     from generator.settings import load_settings
 
-    flags = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
-    flags |= {"families": tuple(family) if family else None, "without": tuple(without) if without else None}
+    flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
+    flags |= {"families": family or None, "without": without or None}
     settings = load_settings(GenerateSettings, "generate", flags)
     with _progress() as bar:
         summary = run(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
@@ -115,8 +115,15 @@ def train(
     settings = load_settings(TrainSettings, "train", flags)
     folder = out or RUNS / datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     with _progress() as bar:
+        bars = {"reading": bar("reading"), "training": bar("training")}
         result = run(
-            synthetic, real, out=folder, settings=settings, val=val, overwrite=overwrite, on_progress=bar("training")
+            synthetic,
+            real,
+            out=folder,
+            settings=settings,
+            val=val,
+            overwrite=overwrite,
+            on_progress=lambda progress: bars[progress.stage](progress.done, progress.total),
         )
     typer.echo(result.summary)
 
@@ -140,7 +147,7 @@ def evaluate(
 
 @app.command()
 def queue(
-    pool: Annotated[list[Path], typer.Argument(help="Unlabelled images: files, folders or globs.")],
+    pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
     model: ModelFolder = None,
     n: Annotated[int | None, typer.Option("-n", help="How many to queue. [default: 50]", show_default=False)] = None,
     strategy: Annotated[str | None, typer.Option(help="How to choose. [default: margin]", show_default=False)] = None,
@@ -148,15 +155,18 @@ def queue(
     store: Store = DEFAULT_STORE,
 ) -> None:
     """Choose the images that are worth a human's look and queue them for labelling."""
-    from active.queue import QueueSettings, enqueue
+    from active.queue import QueueSettings, fill_queue
+    from active.store import LabelStore
     from generator.settings import load_settings
     from model.checkpoint import load_model
 
     settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
-    with _progress() as bar:
-        chosen = enqueue(pool, load_model(_model_folder(model)), store, settings=settings, on_progress=bar("scoring"))
+    loaded = load_model(_model_folder(model))
+    with LabelStore.open(store) as opened, _progress() as bar:
+        chosen = fill_queue(pool, opened, model=loaded, settings=settings, on_progress=bar("scoring"))
     for item in chosen.items:
         typer.echo(f"{_shown(item.path)}\t{item.reason}")
+    typer.echo(f"{len(chosen.items)} images queued in {store}; label them with `boxwright label`", err=True)
     _report_unreadable(chosen.errors)
 
 
@@ -166,9 +176,11 @@ def label(
     annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
 ) -> None:
     """Label the queued images in the terminal, a key each."""
+    import getpass
+
     from active.labeller import run_labeller
 
-    run_labeller(store, annotator=annotator)
+    run_labeller(store, annotator=annotator or getpass.getuser())
 
 
 @labels_app.command("export")
@@ -184,7 +196,10 @@ def labels_export(
     with LabelStore.open(store, create=False) as opened:
         result = export_labels(opened, out, overwrite=overwrite)
     typer.echo(f"{len(result.exported)} labelled images in {out}")
-    _report_unreadable(result.problems)
+    for failed in result.failed:
+        typer.echo(f"{_shown(failed.labelled.path)}: {failed.error}", err=True)
+    if result.failed:
+        raise typer.Exit(SOME_UNREADABLE)
 
 
 @app.command()
@@ -238,12 +253,14 @@ def demo(
 ) -> None:
     """Go round the whole loop once and write an HTML report."""
     from active.demo import DemoSettings, run_demo
+    from active.demo_report import summarize, write_demo_report
     from generator.settings import load_settings
 
     settings = load_settings(DemoSettings, "demo", {"seed": seed})
     with _progress() as bar:
-        result = run_demo(pool, out, settings=settings, on_progress=bar)
-    typer.echo(result.summary)
+        outcome = run_demo(pool, out, settings=settings, on_progress=bar)
+        write_demo_report(outcome)
+    typer.echo(summarize(outcome))
 
 
 def _model_folder(given: Path | None) -> Path:

@@ -9,7 +9,12 @@ LARGEST_ZOOM = 3.0
 
 
 def contact_sheet(
-    images: Iterable[Image.Image], *, width_px: int = 1500, row_px: int = 60, widest_px: int = 300, ground: str = "#888888"
+    images: Iterable[Image.Image],
+    *,
+    width_px: int = 1500,
+    row_px: int = 60,
+    widest_px: int = 300,
+    ground: str = "#888888",
 ) -> Image.Image:
     """Lay crops out in rows of equal height, in order, keeping their aspect; small ones are enlarged up to 3 times."""
     rows: list[list[Image.Image]] = [[]]

@@ -108,7 +108,7 @@ def _server() -> Iterator[tuple[str, list[str]]]:
     requests: list[str] = []
 
     class Recorder(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  the standard library's name
+        def do_GET(self) -> None:
             requests.append(self.path)
             self.send_error(404)
 

@@ -13,7 +13,8 @@ def test_every_error_is_a_boxwright_error_and_travels_between_processes(name: st
 
 
 @pytest.mark.parametrize(
-    ("error", "builtin"), [("InputError", ValueError), ("MissingError", FileNotFoundError), ("BrowserError", RuntimeError)]
+    ("error", "builtin"),
+    [("InputError", ValueError), ("MissingError", FileNotFoundError), ("BrowserError", RuntimeError)],
 )
 def test_errors_are_also_the_fitting_builtin(error: str, builtin: type) -> None:
     assert issubclass(getattr(errors, error), builtin)

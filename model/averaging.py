@@ -1,0 +1,42 @@
+"""A running average of a network's weights, which generalises better than the last step's."""
+
+import copy
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+ModuleT = TypeVar("ModuleT", bound=nn.Module)
+
+
+class AveragedWeights:
+    """An exponential moving average of all weights and batch statistics.
+
+    The decay grows with the number of steps up to its limit, so that the random start is forgotten in short runs too.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self._source = _float_state(network)
+        self._average = [tensor.clone() for tensor in self._source]
+        self._decay = decay
+        self._steps = 0
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Move the average towards the weights as they are now."""
+        self._steps += 1
+        decay = min(self._decay, self._steps / (self._steps + 10))
+        for average, current in zip(self._average, self._source, strict=True):
+            average.lerp_(current, 1 - decay)
+
+    @torch.no_grad()
+    def network_like(self, network: ModuleT) -> ModuleT:
+        """Return a copy of the network, on the CPU and in eval mode, that has the averaged weights."""
+        averaged = copy.deepcopy(network)
+        for target, average in zip(_float_state(averaged), self._average, strict=True):
+            target.copy_(average)
+        return averaged.cpu().eval()
+
+
+def _float_state(network: nn.Module) -> list[Tensor]:
+    return [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]

@@ -1,0 +1,140 @@
+"""Saving a model into its run folder, and loading it again only when every part of it is sound."""
+
+import hashlib
+import struct
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+from pydantic import ValidationError
+
+from generator.errors import InputError, MissingError, ModelError
+from generator.files import atomic_open, write_text
+from generator.settings import Settings, flatten
+from model.backbones import Backbone, build_backbone
+from model.geometry import Geometry
+
+WEIGHTS = "weights.safetensors"
+CARD = "model.json"
+FORMAT = 1
+"""The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network and all that is needed to use it rightly."""
+
+    network: Backbone
+    classes: tuple[str, ...]
+    geometry: Geometry
+    backbone: str
+    fingerprint: str = ""
+
+
+class ModelCard(Settings):
+    """What model.json holds."""
+
+    format: int
+    classes: tuple[str, ...]
+    backbone: str
+    geometry: Geometry
+    fingerprint: str
+    training: dict[str, Any]
+
+
+def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model:
+    """Write weights and model.json into `folder`; return the model with its fingerprint.
+
+    Args:
+        model: its fingerprint is not read.
+        folder: exists, and is the caller's to write.
+        training: what to record about the run, as JSON values.
+    """
+    state = {name: tensor.cpu().contiguous() for name, tensor in model.network.state_dict().items()}
+    weights = safetensors.torch.save(state)
+    saved = replace(model, fingerprint=_fingerprint(weights))
+    card = ModelCard(
+        format=FORMAT,
+        classes=model.classes,
+        backbone=model.backbone,
+        geometry=model.geometry,
+        fingerprint=saved.fingerprint,
+        training=training,
+    )
+    with atomic_open(folder / WEIGHTS) as file:
+        file.write(weights)
+    write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
+    return saved
+
+
+def load_model(folder: Path) -> Model:
+    """Return the model of a run folder, its network in eval mode on the CPU.
+
+    Raises:
+        MissingError: there is nothing of that name.
+        ModelError: it is something else, is damaged, or was written by a newer version.
+    """
+    if not folder.exists():
+        raise MissingError(f"no model {folder}; `boxwright train` writes one")
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is a file; a run folder with {CARD} and {WEIGHTS} is needed")
+    card = _read_card(folder / CARD)
+    weights = _read_bytes(folder / WEIGHTS)
+    if _fingerprint(weights) != card.fingerprint:
+        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {CARD}")
+    network = _build(card, folder / CARD)
+    try:
+        network.load_state_dict(safetensors.torch.load(weights))
+    except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
+        raise ModelError(f"{folder / WEIGHTS} does not fit backbone {card.backbone}: {_first_line(error)}") from error
+    return Model(network.eval(), card.classes, card.geometry, card.backbone, card.fingerprint)
+
+
+def newest_run(runs: Path) -> Path:
+    """Return the folder below `runs`, at any depth, whose model was written last.
+
+    Raises:
+        MissingError: there is none.
+    """
+    cards = [card for card in runs.rglob(CARD) if (card.parent / WEIGHTS).exists()]
+    if not cards:
+        raise MissingError(f"no model below {runs}; `boxwright train` writes one, --model names another")
+    return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
+
+
+def _fingerprint(weights: bytes) -> str:
+    return hashlib.sha256(weights).hexdigest()[:16]
+
+
+def _read_card(path: Path) -> ModelCard:
+    try:
+        card = ModelCard.model_validate_json(_read_bytes(path))
+    except ValidationError as error:
+        raise ModelError(flatten(error, str(path)).splitlines()[0]) from error
+    if card.format != FORMAT:
+        raise ModelError(f"{path}: format {card.format}, but this version of boxwright reads format {FORMAT}")
+    return card
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError(f"{path.parent} is not a run folder: it has no {path.name}") from error
+    except OSError as error:
+        raise ModelError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _build(card: ModelCard, path: Path) -> Backbone:
+    if not card.classes:
+        raise ModelError(f"{path}: classes: there are none")
+    try:
+        return build_backbone(card.backbone, len(card.classes))
+    except InputError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]

@@ -1,0 +1,111 @@
+"""Labelled folders: one folder a class, an optional metadata.jsonl, and splits that keep groups whole."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from generator.errors import InputError
+from generator.files import existing_folder
+from generator.seeds import rng_for
+from generator.settings import flatten
+from model.images import list_folder
+
+METADATA = "metadata.jsonl"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A labelled picture; examples of one `group` come from one original and never go to both sides of a split."""
+
+    path: Path
+    label: str
+    group: str
+
+
+class _Row(BaseModel):
+    """The part of a metadata row that is read here; generators add what they like."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+    file_name: str
+    group: str | None = None
+
+
+def read_examples(folder: Path, classes: Sequence[str] | None = None) -> list[Example]:
+    """Return the pictures of `folder/<class>/**`, sorted by class and path.
+
+    Args:
+        folder: holds one folder a class; files beside them and hidden names are passed over.
+        classes: the only class names allowed; any when None.
+
+    Raises:
+        MissingError: there is no such folder.
+        InputError: it has no class folders, one is empty or not in `classes`, or metadata.jsonl is damaged.
+    """
+    existing_folder(folder)
+    class_folders = sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+    if not class_folders:
+        raise InputError(f"no class folders in {folder}; expected one folder of pictures for each class")
+    _refuse_unknown(folder, [child.name for child in class_folders], classes)
+    groups = _read_groups(folder / METADATA)
+    return [example for child in class_folders for example in _read_class(child, groups)]
+
+
+def _refuse_unknown(folder: Path, found: list[str], classes: Sequence[str] | None) -> None:
+    unknown = [name for name in found if classes is not None and name not in classes]
+    if unknown:
+        raise InputError(
+            f"{folder} has class folders that the model does not know: {', '.join(unknown)}; "
+            f"the model's classes: {', '.join(classes or ())}"
+        )
+
+
+def _read_class(folder: Path, groups: dict[str, str]) -> list[Example]:
+    paths = list_folder(folder)
+    if not paths:
+        raise InputError(f"no pictures in class folder {folder}; add some or remove the folder")
+    names = [path.relative_to(folder.parent).as_posix() for path in paths]
+    return [Example(path, folder.name, groups.get(name, name)) for path, name in zip(paths, names, strict=True)]
+
+
+def _read_groups(path: Path) -> dict[str, str]:
+    """Return the group of each file that a metadata file gives one; empty where there is no such file."""
+    if not path.exists():
+        return {}
+    groups = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = _Row.model_validate_json(line)
+        except ValidationError as error:
+            raise InputError(flatten(error, f"{path}:{number}")) from error
+        if row.group is not None:
+            groups[row.file_name] = row.group
+    return groups
+
+
+def split_by_group(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Return (kept, held out), about `share` of every label held out, no group on both sides, order kept.
+
+    Groups are visited in an order drawn from `seed`; one is held out when that brings the label counts nearer to
+    their targets. A side can stay empty when there are very few groups.
+    """
+    groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for example in examples:
+        groups[example.group][example.label] += 1
+    missing = {label: share * count for label, count in Counter(example.label for example in examples).items()}
+    order = sorted(groups)
+    rng_for(seed, "split").shuffle(order)
+    held_out = set()
+    for group in order:
+        gain = sum(abs(missing[label]) - abs(missing[label] - count) for label, count in groups[group].items())
+        if gain > 0:
+            held_out.add(group)
+            for label, count in groups[group].items():
+                missing[label] -= count
+    kept = [example for example in examples if example.group not in held_out]
+    return kept, [example for example in examples if example.group in held_out]

@@ -1,0 +1,160 @@
+"""The optimisation itself: batches in, better weights out."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+
+from generator.errors import InputError, TrainingError
+from model.augment import augment
+from model.averaging import AveragedWeights
+from model.backbones import BFLOAT16_HURTS, Backbone
+from model.predict import to_floats
+from model.train_settings import TrainSettings
+from model.training_set import Batch
+
+MAX_GRADIENT = 2.0
+"""Gradients are scaled down to this norm."""
+
+FINAL_RATE = 0.01
+"""The learning rate ends at this share of its height."""
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What one batch gave: the sum of its losses, how many were right, of how many."""
+
+    loss: float
+    right: int
+    count: int
+
+
+class Tally:
+    """Sums up the results of batches."""
+
+    def __init__(self) -> None:
+        self.loss = 0.0
+        self.right = 0
+        self.count = 0
+
+    def add(self, result: BatchResult) -> None:
+        """Count one more batch."""
+        self.loss += result.loss
+        self.right += result.right
+        self.count += result.count
+
+
+class Learner:
+    """A network being trained, with its optimiser, its averaged weights and its place in the schedule."""
+
+    def __init__(self, network: Backbone, settings: TrainSettings, *, total: int) -> None:
+        self._device = choose_device(settings.device)
+        self._network = network.to(self._device)
+        self._settings = settings
+        self._total = total
+        self._generator = torch.Generator().manual_seed(settings.seed)
+        self.seen = 0
+        self._bfloat16 = use_bfloat16(settings, self._device)
+        self._optimizer = torch.optim.AdamW(_parameter_groups(network, settings.weight_decay), lr=0.0)
+        self._average = AveragedWeights(network, settings.ema)
+
+    @property
+    def learning_rate(self) -> float:
+        """Return the rate of the next step: a straight rise, then half a cosine."""
+        done = min(1.0, self.seen / self._total)
+        warmup = self._settings.warmup
+        if done < warmup:
+            return self._settings.learning_rate * max(done / warmup, FINAL_RATE)
+        cosine = 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
+        return self._settings.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * cosine)
+
+    def averaged(self) -> Backbone:
+        """Return a copy of the network with the averaged weights, on the CPU and in eval mode."""
+        return self._average.network_like(self._network)
+
+    def learn(self, batches: Iterable[Batch]) -> Iterator[BatchResult]:
+        """Train on batches, yielding a result after each.
+
+        Crops of like shape come together, so that batches are of uneven size; the optimiser steps whenever at least
+        half a batch of pictures has added to the gradient.
+
+        Raises:
+            TrainingError: the loss is not finite.
+        """
+        self._network.train()
+        pending = 0
+        for batch in batches:
+            yield self._add_gradient(batch)
+            pending += len(batch.labels)
+            if 2 * pending >= self._settings.batch_size:
+                self._step(pending)
+                pending = 0
+        if pending:
+            self._step(pending)
+
+    def _add_gradient(self, batch: Batch) -> BatchResult:
+        pictures = augment(to_floats(batch.pictures), self._generator).to(self._device)
+        labels = torch.from_numpy(batch.labels).to(self._device)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
+            logits: Tensor = self._network(pictures)
+        losses = functional.cross_entropy(
+            logits.float(), labels, label_smoothing=self._settings.label_smoothing, reduction="sum"
+        )
+        loss = losses.item()
+        if not math.isfinite(loss):
+            raise TrainingError(f"the loss became {loss}; lower learning_rate (now {self._settings.learning_rate})")
+        losses.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        return BatchResult(loss, int((logits.argmax(1) == labels).sum()), len(labels))
+
+    def _step(self, pending: int) -> None:
+        parameters = list(self._network.parameters())
+        for parameter in parameters:
+            if parameter.grad is not None:
+                parameter.grad.div_(pending)  # the sum over pictures becomes their mean
+        clip_grad_norm_(parameters, MAX_GRADIENT)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.learning_rate
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        self._average.update()
+        self.seen += pending
+
+
+def _parameter_groups(network: Backbone, weight_decay: float) -> list[dict[str, object]]:
+    """Return the weights with decay, and apart from them biases and normalisation, which must not decay."""
+    parameters = list(network.parameters())
+    return [
+        {"params": [weight for weight in parameters if weight.ndim > 1], "weight_decay": weight_decay},
+        {"params": [weight for weight in parameters if weight.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of that name; "auto" is a CUDA GPU where there is one, else the CPU.
+
+    Raises:
+        InputError: this machine has no such device.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device("cuda" if available["cuda"] else "cpu")
+    if not available[name]:
+        there = ", ".join(key for key, value in available.items() if value)
+        raise InputError(f"no {name} device here; available: auto, {there}")
+    return torch.device(name)
+
+
+def use_bfloat16(settings: TrainSettings, device: torch.device) -> bool:
+    """Tell whether to train in bfloat16: on "auto", where there are instructions for it and the network gains."""
+    if settings.precision != "auto":
+        return settings.precision == "bfloat16"
+    if settings.backbone in BFLOAT16_HURTS or device.type == "mps":
+        return False
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -1,0 +1,90 @@
+"""What a training will work on, settled and checked before any picture is read."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from generator.errors import InputError
+from model.backbones import build_backbone
+from model.checkpoint import Model, load_model
+from model.folders import Example, read_examples, split_by_group
+from model.train_settings import TrainSettings
+
+MIN_REAL_FOR_VAL = 50
+"""With fewer real pictures than this all are needed for training, and synthetic ones are held out instead."""
+
+
+MAX_VAL = 2000
+"""No more pictures than this are held out: they are scored after every epoch, and more would say little more."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The labelled folders of a training; at least one of the first two is there."""
+
+    synthetic: Path | None
+    real: Path | None
+    val: Path | None
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Return the folders as JSON values."""
+        return {name: None if path is None else str(path) for name, path in asdict(self).items()}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The examples to train and to validate on, and the model to start from: random, or an earlier run's."""
+
+    synthetic: Sequence[Example]
+    real: Sequence[Example]
+    val: Sequence[Example]
+    start: Model
+
+
+def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
+    """List the examples of all sources, hold some out, and build the network.
+
+    Classes are the sorted names of the class folders; with `settings.init`, those of the earlier run, in its order.
+
+    Raises:
+        MissingError: a folder does not exist.
+        InputError: a folder is not what it should be, there is no source, only one class, or a class is unknown.
+        ModelError: `settings.init` is not a sound run folder.
+    """
+    if sources.synthetic is None and sources.real is None:
+        raise InputError("nothing to train on: name a folder of synthetic crops, of real ones, or both")
+    earlier = None if settings.init is None else load_model(settings.init)
+    known = None if earlier is None else earlier.classes
+    synthetic = [] if sources.synthetic is None else read_examples(sources.synthetic, known)
+    real = [] if sources.real is None else read_examples(sources.real, known)
+    classes = known or tuple(sorted({example.label for example in (*synthetic, *real)}))
+    if len(classes) < 2:
+        raise InputError(f"only one class, {classes[0]}; at least two class folders are needed")
+    if sources.val is not None:
+        val = read_examples(sources.val, classes)
+    elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
+        real, val = _hold_out(real, settings)
+    else:
+        synthetic, val = _hold_out(synthetic, settings)
+    return Plan(synthetic, real, val, _continue(earlier, settings) if earlier else _begin(classes, settings))
+
+
+def _hold_out(examples: list[Example], settings: TrainSettings) -> tuple[list[Example], list[Example]]:
+    share = min(settings.val_share, MAX_VAL / len(examples))
+    return split_by_group(examples, share=share, seed=settings.seed)
+
+
+def _begin(classes: tuple[str, ...], settings: TrainSettings) -> Model:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        network = build_backbone(settings.backbone, len(classes))
+    return Model(network, classes, settings.geometry, settings.backbone)
+
+
+def _continue(earlier: Model, settings: TrainSettings) -> Model:
+    for name, theirs in (("backbone", earlier.backbone), ("geometry", earlier.geometry)):
+        if name in settings.model_fields_set and getattr(settings, name) != theirs:
+            raise InputError(f"{name}: {settings.init} was trained with {theirs}; leave {name} out to continue from it")
+    return earlier

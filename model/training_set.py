@@ -1,0 +1,171 @@
+"""Training pictures in memory, and how an epoch draws and batches them."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.errors import ImageError
+from model.folders import Example
+from model.geometry import Geometry, Pixels, Shape, pad
+from model.images import content_hash, decode_image
+
+Indices = npt.NDArray[np.int64]
+
+POOL_BATCHES = 32
+"""Pictures are sorted by shape within this many batches: enough to pad little, few enough to keep an epoch mixed."""
+
+MAX_PADDING = 1.5
+"""A batch is closed early where one more picture would make its canvas this many times as large as its pictures."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A picture that was passed over, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Decoded pictures with the index of their class; the fingerprint is of the files' bytes and labels."""
+
+    pixels: Sequence[Pixels]
+    labels: Indices
+    unreadable: Sequence[Unreadable]
+    fingerprint: str
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures on one canvas, uint8 (N, H, W, 3), and the index of their class, (N,)."""
+
+    pictures: Pixels
+    labels: Indices
+
+
+def decode_examples(
+    examples: Sequence[Example],
+    geometry: Geometry,
+    classes: Sequence[str],
+    *,
+    threads: int,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> TrainingSet:
+    """Read and scale pictures once, into memory; those that cannot be read are listed, not raised.
+
+    Args:
+        examples: their labels are all in `classes`.
+        geometry: how a picture is scaled.
+        classes: in the order that gives the indices.
+        threads: how many pictures are decoded at once.
+        on_progress: called with (done, total).
+    """
+
+    def decode(example: Example) -> tuple[Pixels, str] | Unreadable:
+        try:
+            return geometry.fit(decode_image(example.path)), content_hash(example.path)
+        except ImageError as error:
+            return Unreadable(example.path, str(error))
+
+    index_of = {name: index for index, name in enumerate(classes)}
+    fingerprint = hashlib.sha256()
+    pixels, labels, unreadable = [], [], []
+    with ThreadPoolExecutor(threads) as pool:
+        for done, (example, result) in enumerate(zip(examples, pool.map(decode, examples), strict=True), start=1):
+            if isinstance(result, Unreadable):
+                unreadable.append(result)
+            else:
+                pixels.append(result[0])
+                labels.append(index_of[example.label])
+                fingerprint.update(f"{result[1]} {example.label}\n".encode())
+            if on_progress is not None:
+                on_progress(done, len(examples))
+    return TrainingSet(pixels, np.array(labels, np.int64), unreadable, fingerprint.hexdigest())
+
+
+def draw_balanced(labels: Indices, count: int, rng: np.random.Generator) -> Indices:
+    """Return about `count` indices, equally many of each class, none a second time before its class is used up."""
+    present = np.unique(labels)
+    quota = -(-count // max(1, len(present)))
+    drawn = []
+    for label in present:
+        members = np.flatnonzero(labels == label)
+        rounds = -(-quota // len(members))
+        drawn.append(np.concatenate([rng.permutation(members) for _ in range(rounds)])[:quota])
+    return np.concatenate(drawn) if drawn else np.empty(0, np.int64)
+
+
+def epoch_length(synthetic: int, real: int, real_share: float) -> tuple[int, int]:
+    """Return how many synthetic and real pictures an epoch draws.
+
+    All of the only source; or every synthetic picture once, and real ones until they are `real_share` of the whole.
+    """
+    if not synthetic or not real:
+        return synthetic, real
+    return synthetic, round(synthetic * real_share / (1 - real_share))
+
+
+def plan_batches(shapes: Sequence[Shape], *, batch_size: int, rng: np.random.Generator) -> list[Indices]:
+    """Group pictures, given by their shape, into batches of like shape, in random order; each picture is in one."""
+    order = rng.permutation(len(shapes))
+    batches: list[Indices] = []
+    for start in range(0, len(order), POOL_BATCHES * batch_size):
+        pool = sorted(order[start : start + POOL_BATCHES * batch_size], key=lambda index: shapes[index])
+        batches += _chunk(pool, shapes, batch_size)
+    return [batches[index] for index in rng.permutation(len(batches))]
+
+
+def _chunk(indices: Sequence[int], shapes: Sequence[Shape], batch_size: int) -> Iterator[Indices]:
+    batch: list[int] = []
+    height = width = area = 0
+    for index in indices:
+        own = shapes[index]
+        taller, wider, larger = max(height, own[0]), max(width, own[1]), area + own[0] * own[1]
+        wasteful = taller * wider * (len(batch) + 1) > MAX_PADDING * larger
+        if batch and (len(batch) == batch_size or wasteful):
+            yield np.array(batch)
+            batch, (taller, wider), larger = [], own, own[0] * own[1]
+        batch.append(index)
+        height, width, area = taller, wider, larger
+    if batch:
+        yield np.array(batch)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """The two sources of a training, either of which may be empty."""
+
+    synthetic: TrainingSet
+    real: TrainingSet
+    real_share: float
+
+    def __len__(self) -> int:
+        """Return about how many pictures an epoch has."""
+        return sum(epoch_length(len(self.synthetic), len(self.real), self.real_share))
+
+    def epoch(self, geometry: Geometry, *, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield the batches of one epoch, each picture at a random place of its canvas."""
+        synthetic, real = epoch_length(len(self.synthetic), len(self.real), self.real_share)
+        drawn = [(self.synthetic, index) for index in draw_balanced(self.synthetic.labels, synthetic, rng)]
+        drawn += [(self.real, index) for index in draw_balanced(self.real.labels, real, rng)]
+        pixels = [source.pixels[index] for source, index in drawn]
+        labels = np.array([source.labels[index] for source, index in drawn], np.int64)
+        shapes = [geometry.bucket((picture.shape[0], picture.shape[1])) for picture in pixels]
+        for batch in plan_batches(shapes, batch_size=batch_size, rng=rng):
+            canvas = (max(shapes[index][0] for index in batch), max(shapes[index][1] for index in batch))
+            pictures = np.stack([_place(pixels[index], canvas, rng) for index in batch])
+            yield Batch(pictures, labels[batch])
+
+
+def _place(picture: Pixels, canvas: Shape, rng: np.random.Generator) -> Pixels:
+    room = (canvas[0] - picture.shape[0], canvas[1] - picture.shape[1])
+    return pad(picture, canvas, offset=(int(rng.integers(room[0] + 1)), int(rng.integers(room[1] + 1))))

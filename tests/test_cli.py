@@ -1,0 +1,221 @@
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from active.labels import export_labels
+from active.store import LabelStore
+from cli import app
+from generator.dataset import GenerateSettings, generate
+from model.checkpoint import load_model
+from model.evaluate import evaluate
+from model.predict import predict
+from tests.crops import write_crops
+
+ROOT = Path(__file__).parents[1]
+runner = CliRunner()
+
+
+def run(*words: str | Path) -> tuple[int, str, str]:
+    result = runner.invoke(app, [str(word) for word in words])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture(scope="module")
+def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_crops(tmp_path_factory.mktemp("crops"), 12)
+
+
+@pytest.fixture(scope="module")
+def trained(crops: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "run"
+    code, stdout, _ = run(
+        "train", "--real", crops, "--backbone", "tiny", "--epochs", "2", "--threads", "1", "--out", out
+    )
+    assert code == 0
+    assert str(out) in stdout
+    return out
+
+
+@pytest.fixture(autouse=True)
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run where there is neither boxwright.toml nor a run of the developer's."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-c", "import cli"]])
+def test_help_and_import_load_nothing_heavy(words: list[str]) -> None:
+    probe = (
+        "import sys; sys.argv = ['boxwright', *{words}]\ntry:\n    import cli; cli.main()\nexcept SystemExit: pass\n"
+    )
+    script = probe.format(words=words) if words == ["--help"] else words[1]
+    script += "\nimport sys; sys.stderr.write(' '.join({'torch', 'numpy', 'playwright', 'PIL'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+def test_every_command_and_option_has_help() -> None:
+    for words in ([], *([name] for name in COMMANDS), ["labels", "export"]):
+        code, stdout, _ = run(*words, "--help")
+        assert code == 0
+        assert "Usage" in stdout
+
+
+COMMANDS = ("generate", "train", "evaluate", "queue", "label", "labels", "classify", "doctor", "demo")
+
+
+@pytest.mark.browser
+def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
+    words = ["-n", "6", "--seed", "0", "--workers", "1", "--family", "checkbox_native"]
+    code, stdout, _ = run("generate", tmp_path / "cli", *words)
+    assert code == 0
+    assert stdout.startswith(f"6 crops of 1 families in {tmp_path / 'cli'}: checked ")
+    generate(tmp_path / "library", GenerateSettings(n=6, seed=0, workers=1, families=("checkbox_native",)))
+    manifests = [(tmp_path / name / "metadata.jsonl").read_bytes() for name in ("cli", "library")]
+    assert manifests[0] == manifests[1]
+    code, _, stderr = run("generate", tmp_path / "cli", *words)
+    assert (code, stderr.startswith("Error: ")) == (1, True)
+    assert "--resume or --overwrite" in stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["generate", "out", "--family", "checkbox_nativ"], "did you mean checkbox_native"),
+        (["generate", "out", "-n", "0"], "n: Input should be greater than 0"),
+        (["generate", "out", "-n", "1", "--browser", "/bin/false"], "no browser could be started"),
+        (["train"], "--synthetic"),
+        (["train", "--real", "nowhere"], "no folder nowhere"),
+        (["train", "--real", "empty"], "no class folders in empty"),
+        (["train", "--real", "hollow"], "no pictures in class folder hollow/checked"),
+        (["train", "--real", "hollow", "--backbone", "resnet19"], "did you mean resnet18"),
+        (["evaluate", "nowhere", "empty"], "no model nowhere"),
+        (["evaluate", "empty", "empty"], "is not a run folder"),
+        (["evaluate", "text", "empty"], "text is a file"),
+        (["queue", "empty"], "no model below runs"),
+        (["classify", "empty"], "no model below runs"),
+        (["label"], "labels.db"),
+        (["label", "--store", "text"], "text is not a boxwright label store"),
+        (["labels", "export", "out", "--store", "nowhere.db"], "nowhere.db"),
+        (["demo", "nowhere"], "nowhere"),
+    ],
+)
+def test_bad_input_gives_one_clear_line_and_exit_1(tmp_path: Path, words: list[str], message: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "hollow" / "checked").mkdir(parents=True)
+    (tmp_path / "text").write_text("not what you think\n" * 100)
+    code, stdout, stderr = run(*words)
+    assert (code, stdout) == (1, "")
+    assert stderr.startswith("Error: ")
+    assert message in stderr
+    assert "Traceback" not in stderr
+
+
+def test_bad_usage_is_exit_2() -> None:
+    assert run("classify")[0] == 2
+    assert run("clasify")[0] == 2
+    assert run("generate", "out", "-n", "many")[0] == 2
+
+
+def test_a_wrong_settings_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "boxwright.toml").write_text("[generate]\nnumber = 3\n")
+    code, _, stderr = run("generate", "out")
+    assert code == 1
+    assert "boxwright.toml [generate]: number: Extra inputs are not permitted" in stderr
+
+
+def test_evaluate_prints_what_the_library_finds(trained: Path, crops: Path) -> None:
+    expected = evaluate(load_model(trained), crops)
+    assert json.loads(run("evaluate", trained, crops, "--json")[1]) == json.loads(json.dumps(expected.to_dict()))
+    assert run("evaluate", trained, crops)[1] == expected.to_text() + "\n"
+
+
+def test_classify_prints_what_the_library_predicts_in_the_order_of_the_paths(trained: Path, crops: Path) -> None:
+    code, stdout, _ = run("classify", crops, "--model", trained)
+    rows = list(csv.DictReader(io.StringIO(stdout)))
+    paths = sorted(crops.rglob("*.png"))
+    assert code == 0
+    assert list(rows[0]) == ["path", "prediction", "confidence", "checked", "other", "unchecked", "error"]
+    assert [row["path"] for row in rows] == [str(path) for path in paths]
+    for row, prediction in zip(rows, predict(load_model(trained), paths), strict=True):
+        assert float(row["confidence"]) == pytest.approx(prediction.confidence, abs=1e-4)
+
+
+def test_classify_writes_a_file_and_a_bad_image_fills_its_row(trained: Path, crops: Path, tmp_path: Path) -> None:
+    pool = tmp_path / "pool"
+    shutil.copytree(crops / "checked", pool)
+    (pool / "text.png").write_text("I am no picture")
+    odd = os.fsdecode(os.fsencode(pool) + b"/caf\xe9.png")
+    shutil.copy(pool / "0000.png", odd)
+    code, stdout, stderr = run("classify", pool, "--model", trained, "-o", tmp_path / "out.csv")
+    assert (code, stdout) == (3, "")
+    assert "1 of 14 images could not be read" in stderr
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_bytes().decode("utf-8", "surrogateescape"))))
+    assert [row["path"] for row in rows if row["error"]] == [str(pool / "text.png")]
+    assert odd in [row["path"] for row in rows]
+
+
+def test_a_full_disk_leaves_no_half_file_and_says_so(trained: Path, crops: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    script = (
+        f"import cli; import sys; sys.argv = ['boxwright', 'classify', {str(crops)!r}, '--model', {str(trained)!r}]"
+    )
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", script + "; cli.main()"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert b"No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_loop_from_queue_to_export(trained: Path, crops: Path, tmp_path: Path) -> None:
+    store = tmp_path / "labels.db"
+    code, stdout, stderr = run("queue", crops, "--model", trained, "-n", "5", "--store", store)
+    assert code == 0
+    assert len(stdout.splitlines()) == 5
+    assert "5 images queued" in stderr
+    assert run("label", "--store", store)[0] == 1  # stdin is no terminal here
+    with LabelStore.open(store, create=False) as opened:
+        for item in opened.open_items(limit=3):
+            opened.record(item.item, "label", "checked")
+        export_labels(opened, tmp_path / "library")
+    assert run("labels", "export", tmp_path / "cli", "--store", store)[:2] == (
+        0,
+        f"3 labelled images in {tmp_path}/cli\n",
+    )
+    exported = [
+        sorted(str(p.relative_to(tmp_path / name)) for p in (tmp_path / name).rglob("*.png"))
+        for name in ("cli", "library")
+    ]
+    assert exported[0] == exported[1]
+    code, _, stderr = run("queue", crops, "--model", trained, "--strategy", "magin", "--store", store)
+    assert (code, "did you mean margin" in stderr) == (1, True)
+
+
+@pytest.mark.browser
+def test_doctor_names_the_browser_and_what_is_missing() -> None:
+    code, stdout, _ = run("doctor")
+    assert code == 0
+    assert "Chromium" in stdout
+    assert "latin" in stdout
+    code, stdout, _ = run("doctor", "--browser", "/bin/false")
+    assert code == 1
+    assert "→ boxwright doctor --install-browser" in stdout
+
+
+def test_the_newest_run_is_the_default_model(trained: Path, crops: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "runs" / "mine")
+    code, stdout, stderr = run("classify", crops / "other")
+    assert (code, "using model runs/mine" in stderr) == (0, True)
+    assert stdout.splitlines()[0].startswith("path,")

@@ -1,0 +1,433 @@
+import asyncio
+import html
+import os
+import pty
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from PIL import Image
+from textual.pilot import Pilot
+
+from active.labeller import LabelApp, Pace, load_picture
+from active.store import LabelStore, QueueItem
+from generator.errors import InputError
+from model.images import content_hash
+
+CLASSES = ("checked", "unchecked", "other")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[LabelStore]:
+    with LabelStore.open(tmp_path / "labels.db", annotator="ann") as store:
+        yield store
+
+
+def queue(store: LabelStore, folder: Path, count: int, classes: tuple[str, ...] = CLASSES) -> list[QueueItem]:
+    """Queue pictures 0.png, 1.png … of which each differs in its colour."""
+    items = []
+    for number in range(count):
+        path = folder / f"{number}.png"
+        Image.new("RGB", (40, 20), (10 * number, 100, 50)).save(path)
+        probabilities = {name: 1 / len(classes) for name in classes}
+        items.append(QueueItem(content_hash(path), path, 0.9, "margin 0.04 between a and b", classes[0], probabilities))
+    store.add_batch(classes=classes, strategy="margin", model="m", items=items)
+    return items
+
+
+def drive(store: LabelStore, steps: Callable[[Pilot[None]], Awaitable[None]], size: tuple[int, int] = (80, 24)) -> None:
+    async def run() -> None:
+        async with LabelApp(store).run_test(size=size) as pilot:
+            await pilot.pause()
+            await steps(pilot)
+
+    asyncio.run(run())
+
+
+def press(store: LabelStore, *keys: str, size: tuple[int, int] = (80, 24)) -> str:
+    """Start the app, press keys and return the text of the screen then."""
+    texts = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press(*keys)
+        await pilot.pause()
+        texts.append(text_of(pilot))
+
+    drive(store, steps, size)
+    return texts[0]
+
+
+def text_of(pilot: Pilot[None]) -> str:
+    parts = re.findall(r">([^<]*)</text>", pilot.app.export_screenshot())
+    return html.unescape("".join(parts)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def labels(store: LabelStore) -> list[tuple[str, str]]:
+    return [(labelled.path.name, labelled.label) for labelled in store.labels()]
+
+
+def test_a_digit_labels_and_the_next_picture_comes(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 4)
+    shown = press(store, "1", "3", "2")
+    assert labels(store) == [("0.png", "checked"), ("1.png", "other"), ("2.png", "unchecked")]
+    assert "3 of 4 done" in shown
+    assert "1 left" in shown
+    assert "✓ unchecked   2.png" in shown
+
+
+def test_digits_follow_the_order_of_the_models_classes(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2, classes=("off", "half", "on", "none"))
+    assert "1  off 0 2  half 0 3  on 0 4  none 1" in press(store, "4")
+    assert labels(store) == [("0.png", "none")]
+
+
+def test_from_ten_classes_on_letters_that_are_free_label(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2, classes=tuple(f"class{number}" for number in range(12)))
+    press(store, "a", "c")
+    assert labels(store) == [("0.png", "class9"), ("1.png", "class11")]
+
+
+def test_each_label_is_in_the_store_when_the_key_has_been_handled(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 3)
+    seen = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        for key in "12":
+            await pilot.press(key)
+            with LabelStore.open(store.path) as other:
+                seen.append(len(other.labels()))
+
+    drive(store, steps)
+    assert seen == [1, 2]
+
+
+def test_backspace_takes_back_one_by_one_also_from_an_earlier_session(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 3)
+    press(store, "1", "2")
+    shown = press(store, "backspace")
+    assert "↶ took back unchecked   1.png" in shown
+    assert labels(store) == [("0.png", "checked")]
+    assert "nothing left to undo" in press(store, "backspace", "backspace")
+    assert labels(store) == []
+
+
+def test_what_was_undone_is_shown_again_and_can_be_labelled_anew(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 3)
+    press(store, "s", "1", "backspace", "3")
+    assert labels(store) == [("1.png", "other")]
+
+
+def test_skipped_pictures_come_back_after_the_rest(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2)
+    shown = press(store, "s", "1")
+    assert "1 left, 1 of them skipped" in shown
+    assert "0.png   40×20 px" in shown
+    press(store, "2")
+    assert labels(store) == [("1.png", "checked"), ("0.png", "unchecked")]
+
+
+def test_discarded_pictures_are_counted_apart(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2)
+    shown = press(store, "d")
+    assert "discarded 1" in shown
+    assert "1 of 2 done" in shown
+    assert labels(store) == []
+
+
+def test_the_suggestion_is_hidden_until_asked_for_and_noted_when_shown(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 3)
+    texts = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        for key in ("question_mark", "1", "question_mark", "question_mark"):
+            texts.append(text_of(pilot))
+            await pilot.press(key)
+            await pilot.pause()
+
+    drive(store, steps)
+    assert ["margin 0.04" in text for text in texts] == [False, True, False, True]
+    press(store, "1")
+    reader = sqlite3.connect(store.path)
+    rows = reader.execute("SELECT hinted FROM events ORDER BY seq").fetchall()
+    reader.close()
+    assert rows == [(1,), (0,)]
+
+
+def test_other_keys_do_nothing(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2)
+    assert "0 of 2 done" in press(store, "4", "0", "x", "enter", "space", "tab", "escape", "left", "minus")
+
+
+def test_caps_lock_does_not_matter(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2)
+    assert "discarded 1" in press(store, "D")
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+def test_the_labeller_can_be_left(store: LabelStore, tmp_path: Path, key: str) -> None:
+    queue(store, tmp_path, 2)
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("1", key)
+        await pilot.pause()
+        assert not pilot.app.is_running
+
+    drive(store, steps)
+    assert labels(store) == [("0.png", "checked")]
+
+
+def test_an_empty_queue_says_what_to_do_next_and_still_undoes(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 1)
+    shown = press(store, "1", "1", "s", "d")
+    assert "Nothing left to label" in shown
+    assert "boxwright labels export" in shown
+    assert "boxwright queue" in shown
+    assert "0 of 1 done" in press(store, "backspace")
+
+
+def test_a_vanished_file_can_be_skipped_or_discarded_but_not_labelled(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2)
+    (tmp_path / "0.png").unlink()
+    shown = press(store, "1")
+    assert "This picture cannot be shown" in shown
+    assert "no such file or directory" in shown
+    assert "there is no picture to label" in shown
+    press(store, "d", "2")
+    assert labels(store) == [("1.png", "unchecked")]
+
+
+def test_a_file_that_changed_since_it_was_queued_is_not_shown(store: LabelStore, tmp_path: Path) -> None:
+    [item] = queue(store, tmp_path, 1)
+    Image.new("RGB", (40, 20), "white").save(item.path)
+    assert load_picture(item).error == "the file has changed since it was queued"
+
+
+def test_a_label_that_cannot_be_saved_is_said_and_the_picture_stays(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2)
+    connection = sqlite3.connect(store.path)
+    connection.execute("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    connection.close()
+    shown = press(store, "1", "backspace", "1")
+    assert "not saved: label store" in shown
+    assert "disk is full" in shown.replace("\n", " ")
+    assert "0 of 2 done" in shown
+    assert "0.png" in shown
+
+
+def test_the_picture_is_drawn_as_half_blocks(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 1)
+    assert press(store, size=(80, 40)).count("▀") == 40 * 10  # 40 px wide, 20 px high, two pixels a cell
+
+
+def test_zoom_shows_a_part_and_moving_another(store: LabelStore, tmp_path: Path) -> None:
+    [item] = queue(store, tmp_path, 1)
+    image = Image.new("RGB", (1600, 40), "white")
+    image.paste("red", (0, 0, 400, 40))
+    image.save(item.path)
+    wide = QueueItem(content_hash(item.path), item.path, 0.9, "", "checked", {})
+    store.add_batch(classes=CLASSES, strategy="margin", model="m", items=[wide])
+    red = "#ff0000"
+    colours = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        for keys in ((), ("plus", "plus"), ("left",) * 6, ("minus", "minus")):
+            await pilot.press(*keys)
+            await pilot.pause()
+            colours.append(red in pilot.app.export_screenshot().lower())
+
+    drive(store, steps)
+    assert colours == [True, False, True, True]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (200, 60), (20, 5)])
+def test_it_works_at_any_size(store: LabelStore, tmp_path: Path, size: tuple[int, int]) -> None:
+    queue(store, tmp_path, 2)
+    press(store, "question_mark", "1", size=size)
+    assert labels(store) == [("0.png", "checked")]
+
+
+def test_a_resize_redraws_the_picture_and_the_lines(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 1)
+
+    async def steps(pilot: Pilot[None]) -> None:
+        small = text_of(pilot).count("▀")
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        assert text_of(pilot).count("▀") > small
+
+    drive(store, steps, size=(60, 16))
+
+
+def test_pace_leaves_pauses_out_and_waits_for_enough() -> None:
+    pace = Pace()
+    for time_s in (0, 2, 4):
+        pace.add(time_s)
+    assert pace.per_minute() is None
+    pace.add(6)
+    assert pace.per_minute() == pytest.approx(30)
+    pace.add(1000)
+    pace.add(1001)
+    assert pace.per_minute() == pytest.approx(60 * 4 / 7)
+    pace.drop()
+    assert pace.per_minute() == pytest.approx(30)
+
+
+RUN = "import sys, pathlib; from active.labeller import run_labeller; "
+LABEL = RUN + "run_labeller(pathlib.Path(sys.argv[1]), annotator='ann')"
+
+
+def failure(path: Path, *, stdin: int, stderr: int, term: str = "xterm-256color") -> str:
+    """Run the labeller, which must refuse, in a process of its own; return the class and text of its error."""
+    program = RUN + (
+        "from generator.errors import BoxwrightError\n"
+        "try: run_labeller(pathlib.Path(sys.argv[1]), annotator='ann')\n"
+        "except BoxwrightError as error: print(type(error).__name__, error)"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        env=os.environ | {"TERM": term},
+        timeout=60,
+        check=True,
+    )
+    return process.stdout.decode().strip()
+
+
+@pytest.fixture
+def terminal_end() -> Iterator[int]:
+    ours, theirs = pty.openpty()
+    yield theirs
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_piped_input_is_refused_before_the_screen_starts(tmp_path: Path, terminal_end: int) -> None:
+    said = failure(tmp_path / "x.db", stdin=subprocess.DEVNULL, stderr=terminal_end)
+    assert said.startswith("InputError the labeller needs a terminal, but its input is not one")
+
+
+def test_a_dumb_terminal_is_refused(tmp_path: Path, terminal_end: int) -> None:
+    said = failure(tmp_path / "x.db", stdin=terminal_end, stderr=terminal_end, term="dumb")
+    assert "TERM" in said
+    assert said.startswith("InputError")
+
+
+def test_a_store_without_a_queue_says_how_to_fill_it(store: LabelStore, terminal_end: int) -> None:
+    said = failure(store.path, stdin=terminal_end, stderr=terminal_end)
+    assert said == (f"InputError nothing is queued in {store.path}; `boxwright queue POOL --model MODEL` fills it")
+
+
+def test_a_missing_store_is_not_made(tmp_path: Path, terminal_end: int) -> None:
+    said = failure(tmp_path / "x.db", stdin=terminal_end, stderr=terminal_end)
+    assert said.startswith("MissingError no label store")
+    assert not (tmp_path / "x.db").exists()
+
+
+def test_more_classes_than_keys_are_refused(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 1, classes=tuple(f"class{number}" for number in range(40)))
+    with pytest.raises(InputError, match="40 classes, but only 32 keys"):
+        LabelApp(store)
+
+
+Result = TypeVar("Result")
+
+
+def wait_until(condition: Callable[[], Result | None]) -> Result:
+    """Return what `condition` gives as soon as it gives something."""
+    deadline = time.monotonic() + 60
+    while (result := condition()) is None:
+        assert time.monotonic() < deadline, "the condition never came true"
+        time.sleep(0.02)
+    return result
+
+
+def test_labelling_loads_no_torch() -> None:
+    program = "import sys, active.labeller, active.labels; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
+
+
+class Tmux:
+    """A tmux server of its own with one 80x24 window, in which the labeller runs."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, *arguments: str, check: bool = True) -> str:
+        command = ["tmux", "-L", self._name, "-f", "/dev/null", *arguments]
+        # A size in the environment, as pytest may leave there, would win over the window's own.
+        env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        return subprocess.run(command, check=check, capture_output=True, text=True, timeout=30, env=env).stdout
+
+    def start(self, path: Path) -> int:
+        """Start the labeller on the store at `path` and return its process id."""
+        self("new-session", "-d", "-x", "80", "-y", "24", sys.executable, "-c", LABEL, str(path))
+        return int(self("display-message", "-p", "#{pane_pid}"))
+
+    def wait(self, what: str) -> str:
+        return wait_until(lambda: shown if what in (shown := self("capture-pane", "-p")) else None)
+
+    def wait_for_end(self) -> None:
+        wait_until(lambda: None if self("list-sessions", check=False) else True)
+
+
+@pytest.fixture
+def tmux() -> Iterator[Tmux]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    tmux = Tmux(f"boxwright-test-{os.getpid()}")
+    # A server that ends with its last session may refuse the next one while it is still ending.
+    tmux("start-server", ";", "set-option", "-g", "exit-empty", "off")
+    yield tmux
+    tmux("kill-server", check=False)
+
+
+@pytest.mark.terminal
+def test_a_killed_labeller_loses_no_key_and_goes_on_where_it_stopped(
+    store: LabelStore, tmp_path: Path, tmux: Tmux
+) -> None:
+    queue(store, tmp_path, 20)
+    process = tmux.start(store.path)
+    assert "▀" in tmux.wait("0 of 20 done")
+    for key in "12321":
+        tmux("send-keys", key)
+    tmux.wait("5 of 20 done")
+    os.kill(process, signal.SIGKILL)
+    tmux.wait_for_end()
+    assert [label for _, label in labels(store)] == ["checked", "unchecked", "other", "unchecked", "checked"]
+
+    process = tmux.start(store.path)
+    tmux.wait("5 of 20 done")
+    tmux("send-keys", "BSpace", "3", "s", "d")
+    tmux.wait("6 of 20 done")
+    tmux("resize-window", "-x", "60", "-y", "20")
+    tmux.wait("\n  + - zoom")  # the line of keys is broken in two
+    tmux("send-keys", "q")
+    tmux.wait_for_end()
+    assert labels(store)[-1] == ("4.png", "other")
+    counts = store.counts()
+    assert (counts.done, counts.discarded, counts.skipped) == (6, 1, 1)
+
+
+@pytest.mark.terminal
+def test_the_store_is_never_behind_the_screen(store: LabelStore, tmp_path: Path, tmux: Tmux) -> None:
+    queue(store, tmp_path, 25)
+    process = tmux.start(store.path)
+    tmux.wait("0 of 25 done")
+    tmux("send-keys", *"123" * 7)
+    shown = wait_until(lambda: re.search(r"([1-9]\d*) of 25 done", tmux("capture-pane", "-p")))
+    os.kill(process, signal.SIGKILL)
+    tmux.wait_for_end()
+    pressed = ["checked", "unchecked", "other"] * 7
+    saved = [label for _, label in labels(store)]
+    assert len(saved) >= int(shown[1])
+    assert saved == pressed[: len(saved)]

@@ -1,0 +1,208 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from pydantic import ValidationError
+
+from active.queue import QueueSettings, build_queue, choose
+from active.strategies import STRATEGIES
+from generator.errors import InputError
+from model.backbones import build_backbone
+from model.checkpoint import Model
+from model.geometry import Geometry
+from model.images import content_hash
+from tests.crops import write_crops
+
+Array = npt.NDArray[np.floating]
+
+CLASSES = ("checked", "other", "unchecked")
+
+
+def settings(n: int, audit_share: float = 0.0, **others: object) -> QueueSettings:
+    return QueueSettings.model_validate({"n": n, "audit_share": audit_share, **others})
+
+
+def pool(*rows: tuple[float, float, float]) -> tuple[Array, Array]:
+    """Return the probabilities and features that are far apart."""
+    return np.array(rows), np.eye(len(rows)) * 10
+
+
+def chosen_rows(probabilities: Array, features: Array, options: QueueSettings) -> list[int]:
+    return [choice.row for choice in choose(probabilities, features, classes=CLASSES, settings=options)]
+
+
+def test_queue_is_best_first() -> None:
+    certain, close, closer = (0.9, 0.05, 0.05), (0.5, 0.4, 0.1), (0.5, 0.45, 0.05)
+    assert chosen_rows(*pool(certain, close, closer), settings(2)) == [2, 1]
+
+
+def test_ties_keep_pool_order() -> None:
+    tie = (0.5, 0.4, 0.1)
+    assert chosen_rows(*pool(tie, tie, tie), settings(3)) == [0, 1, 2]
+
+
+def test_a_small_pool_is_taken_whole() -> None:
+    rows = pool((0.5, 0.4, 0.1), (0.4, 0.5, 0.1))
+    assert sorted(chosen_rows(*rows, settings(50, audit_share=0.5))) == [0, 1]
+
+
+def test_the_reason_is_said_in_words() -> None:
+    [choice] = choose(*pool((0.47, 0.02, 0.51)), classes=CLASSES, settings=settings(1))
+    assert choice.reason == "margin 0.04 between unchecked 0.51 and checked 0.47"
+    assert choice.score == pytest.approx(0.96)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_strategy_names_itself_and_the_two_likeliest_classes(strategy: str) -> None:
+    [choice] = choose(*pool((0.47, 0.02, 0.51)), classes=CLASSES, settings=settings(1, strategy=strategy))
+    assert choice.reason.startswith(strategy.replace("_", " "))
+    assert choice.reason.endswith("between unchecked 0.51 and checked 0.47")
+
+
+def crowd() -> tuple[Array, Array]:
+    """Return ten rows of one predicted class: 0, 1 and 2 look alike and are the least certain, the others differ."""
+    probabilities = np.array([[0.5 + 0.01 * row, 0.5 - 0.01 * row, 0.0] for row in range(10)])
+    features = np.random.default_rng(0).normal(size=(10, 64))
+    features[1], features[2] = features[0] * 1.01, features[0] + 0.001
+    return probabilities, features
+
+
+def test_near_duplicates_are_passed_over_and_counted() -> None:
+    choices = choose(*crowd(), classes=CLASSES, settings=settings(3))
+    assert [choice.row for choice in choices] == [0, 3, 4]
+    assert choices[0].reason.endswith(", +2 like this")
+    assert "like this" not in choices[1].reason
+
+
+def test_duplicates_fill_the_queue_when_nothing_else_is_left() -> None:
+    choices = choose(*crowd(), classes=CLASSES, settings=settings(9))
+    assert [choice.row for choice in choices] == [0, 3, 4, 5, 6, 7, 8, 9, 1]
+    assert choices[0].reason.endswith(", +1 like this")
+
+
+def test_look_alikes_of_different_predicted_classes_are_no_duplicates() -> None:
+    probabilities, features = crowd()
+    probabilities[1] = [0.49, 0.51, 0.0]
+    assert chosen_rows(probabilities, features, settings(3)) == [0, 1, 3]
+
+
+def test_a_pool_of_one_look_gives_one_row_and_its_count() -> None:
+    probabilities = np.tile([0.5, 0.4, 0.1], (6, 1))
+    features = 5 + np.random.default_rng(0).normal(size=(6, 8)) * 1e-6  # the noise of floats
+    [choice] = choose(probabilities, features, classes=CLASSES, settings=settings(1))
+    assert choice.reason.endswith("+5 like this")
+
+
+def certain_pool(size: int) -> tuple[Array, Array]:
+    rng = np.random.default_rng(1)
+    return rng.dirichlet([1, 1, 1], size), rng.normal(size=(size, 32))
+
+
+def test_the_audit_has_its_share_and_is_spread_over_the_queue() -> None:
+    choices = choose(*certain_pool(200), classes=CLASSES, settings=settings(40, audit_share=0.15))
+    places = [place for place, choice in enumerate(choices) if choice.reason.startswith("random audit")]
+    assert len(choices) == len({choice.row for choice in choices}) == 40
+    assert places == [3, 10, 16, 23, 30, 36]
+
+
+def test_the_audit_does_not_depend_on_the_model() -> None:
+    def audit(probabilities: Array, features: Array) -> set[int]:
+        choices = choose(probabilities, features, classes=CLASSES, settings=settings(20, audit_share=0.2))
+        return {choice.row for choice in choices if choice.reason.startswith("random audit")}
+
+    probabilities, features = certain_pool(100)
+    assert len(audit(probabilities, features)) == 4
+    assert audit(probabilities, features) == audit(probabilities[::-1], features[::-1])
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_same_seed_same_queue_and_another_seed_another(strategy: str) -> None:
+    def queue(seed: int) -> list[int]:
+        return chosen_rows(*certain_pool(100), settings(20, audit_share=0.2, strategy=strategy, seed=seed))
+
+    assert queue(0) == queue(0)
+    assert queue(0) != queue(1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("n", 0, "greater than or equal to 1"),
+        ("strategy", "margn", "did you mean margin"),
+        ("audit_share", 1.5, "less than or equal to 1"),
+        ("duplicate_similarity", 0, "greater than 0"),
+        ("audit", 0.1, "not permitted"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(field: str, value: object, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        QueueSettings.model_validate({field: value})
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    network = build_backbone("tiny", classes=len(CLASSES)).eval()
+    return Model(network=network, classes=CLASSES, geometry=Geometry(), backbone="tiny", fingerprint="abc")
+
+
+def test_queue_items_carry_hash_prediction_and_probabilities_by_class(model: Model, tmp_path: Path) -> None:
+    paths = sorted(write_crops(tmp_path, 3).rglob("*.png"))
+    queue = build_queue(paths, model=model, settings=settings(4), exclude=set())
+    assert (len(queue.items), queue.errors, dict(queue.decided)) == (4, (), {})
+    for item in queue.items:
+        assert item.item == content_hash(item.path)
+        assert list(item.probabilities) == list(CLASSES)
+        assert item.predicted == max(item.probabilities, key=lambda name: item.probabilities[name])
+        assert sum(item.probabilities.values()) == pytest.approx(1)
+
+
+def test_same_pool_and_seed_give_the_same_queue(model: Model, tmp_path: Path) -> None:
+    paths = sorted(write_crops(tmp_path, 4).rglob("*.png"))
+    first, second = (
+        build_queue(paths, model=model, settings=settings(6, audit_share=0.3), exclude=set()) for _ in range(2)
+    )
+    assert first == second
+
+
+def test_decided_pictures_are_not_queued_again_wherever_they_lie(model: Model, tmp_path: Path) -> None:
+    paths = sorted(write_crops(tmp_path, 2).rglob("*.png"))
+    decided = {content_hash(paths[0])}
+    moved = paths[0].rename(tmp_path / "moved.png")
+    queue = build_queue([moved, *paths[1:]], model=model, settings=settings(50), exclude=decided)
+    assert {item.path for item in queue.items} == set(paths[1:])
+    assert set(queue.decided.values()) == {moved}
+    assert set(queue.decided) == decided
+
+
+def test_files_of_equal_content_are_queued_once(model: Model, tmp_path: Path) -> None:
+    paths = sorted(write_crops(tmp_path, 1).rglob("*.png"))
+    copy = Path(shutil.copy(paths[0], tmp_path / "copy.png"))
+    queue = build_queue([*paths, copy], model=model, settings=settings(50), exclude=set())
+    assert {item.path for item in queue.items} == set(paths)
+
+
+def test_unreadable_files_are_listed_and_the_rest_goes_on(model: Model, tmp_path: Path) -> None:
+    paths = sorted(write_crops(tmp_path, 1).rglob("*.png"))
+    (tmp_path / "text.png").write_text("not a picture")
+    broken = [tmp_path / "text.png", tmp_path / "gone.png"]
+    queue = build_queue([*broken, *paths], model=model, settings=settings(50), exclude=set())
+    assert {item.path for item in queue.items} == set(paths)
+    assert {error.path: error.reason for error in queue.errors} == {
+        broken[0]: "is not a picture",
+        broken[1]: "no such file or directory",
+    }
+
+
+def test_a_pool_of_unreadable_files_gives_errors_and_no_items(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("not a picture")
+    queue = build_queue([tmp_path / "text.png"], model=model, settings=settings(5), exclude=set())
+    assert (queue.items, len(queue.errors)) == ((), 1)
+
+
+def test_a_pool_that_is_all_decided_says_how_many(model: Model, tmp_path: Path) -> None:
+    paths = sorted(write_crops(tmp_path, 1).rglob("*.png"))
+    exclude = {content_hash(path) for path in paths}
+    with pytest.raises(InputError, match="nothing to queue: of 3 pictures, 3 are decided already"):
+        build_queue(paths, model=model, settings=settings(5), exclude=exclude)

@@ -1,0 +1,76 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from active import screen
+from active.store import Counts, QueueItem
+from generator.errors import InputError
+
+COUNTS = Counts(labelled={"on": 7}, discarded=0, open=30, skipped=0, done=10)
+
+
+def item(path: Path) -> QueueItem:
+    return QueueItem("a", path, 0.9, "margin 0.04, +3 like this", "on", {"off": 0.48, "on": 0.52})
+
+
+def test_digits_come_first_then_letters_that_are_no_commands() -> None:
+    keys = screen.class_keys([str(number) for number in range(32)])
+    assert "".join(keys) == "123456789abcefghijklmnoprtuvwxyz"
+    assert keys["1"] == "0"
+
+
+def test_more_classes_than_keys_are_refused() -> None:
+    with pytest.raises(InputError, match="33 classes, but only 32 keys"):
+        screen.class_keys([str(number) for number in range(33)])
+
+
+def test_progress_says_done_left_skipped_and_pace() -> None:
+    line = screen.progress_lines(COUNTS, 31.4, 200).plain
+    assert line == "━" * 24 + "   10 of 40 done   30 left   31 a minute"
+    skipped = Counts(labelled={}, discarded=0, open=30, skipped=2, done=10)
+    assert "30 left, 2 of them skipped" in screen.progress_lines(skipped, None, 200).plain
+
+
+def test_lines_break_between_parts_where_the_screen_is_narrow() -> None:
+    keys = screen.class_keys(["checked", "unchecked"])
+    assert screen.class_lines(keys, COUNTS, 80).plain == " 1  checked 0    2  unchecked 0"
+    assert screen.class_lines(keys, COUNTS, 20).plain == " 1  checked 0\n 2  unchecked 0"
+
+
+def test_classes_carry_their_counts_and_discards_stand_apart() -> None:
+    counts = Counts(labelled={"on": 7}, discarded=3, open=0, skipped=0, done=10)
+    assert screen.class_lines(screen.class_keys(["off", "on"]), counts, 80).plain == (
+        " 1  off 0    2  on 7   discarded 3"
+    )
+
+
+def test_a_long_path_is_cut_on_the_left() -> None:
+    line = screen.path_line(item(Path("/a/very/long/folder/name.png")), (10, 20), 24).plain
+    assert line == "…der/name.png   10×20 px"
+
+
+def test_a_path_below_the_working_folder_is_shown_from_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert screen.path_line(item(tmp_path / "pool" / "a.png"), None, 80).plain == "pool/a.png"
+
+
+def test_the_suggestion_is_likeliest_first_with_the_reason() -> None:
+    lines = screen.suggestion_lines(item(Path("a.png"))).plain.split("\n")
+    assert [line.split() for line in lines] == [
+        ["model", "on", "0.52", "off", "0.48"],
+        ["why", "margin", "0.04,", "+3", "like", "this"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("caf\xe9.png", "café.png"), (os.fsdecode(b"caf\xe9.png"), "caf�.png"), ("\x1b[31m.png", "�[31m.png")],
+)
+def test_names_cannot_break_or_steer_the_terminal(name: str, shown: str) -> None:
+    assert screen.printable(name) == shown
+
+
+def test_keys_without_a_picture_are_those_that_still_do_something() -> None:
+    assert screen.help_lines(80, picture=False).plain == "⌫ undo   q quit"
+    assert "s skip" in screen.help_lines(80, picture=True).plain

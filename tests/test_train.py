@@ -1,0 +1,207 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from generator.errors import InputError, MissingError, OutputExistsError, TrainingError
+from model.checkpoint import load_model
+from model.geometry import Geometry
+from model.learner import choose_device
+from model.train import Progress, TrainResult, TrainSettings, train
+from tests.crops import write_crops
+
+WEIGHTS = "weights.safetensors"
+
+
+def settings(**changes: object) -> TrainSettings:
+    return TrainSettings.model_validate({"backbone": "tiny", "epochs": 2, "batch_size": 8, "threads": 1} | changes)
+
+
+@pytest.fixture(scope="module")
+def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_crops(tmp_path_factory.mktemp("crops"), 8)
+
+
+Trainer = Callable[..., TrainResult]
+
+
+@pytest.fixture
+def run(tmp_path: Path, crops: Path) -> Trainer:
+    """Train on the crops as synthetic ones, into a folder of the given name."""
+
+    def trainer(name: str = "run", **changes: object) -> TrainResult:
+        return train(crops, None, out=tmp_path / name, settings=settings(**changes))
+
+    return trainer
+
+
+def test_a_network_learns_to_tell_filled_from_empty_boxes(tmp_path: Path) -> None:
+    result = train(
+        write_crops(tmp_path / "data", 30),
+        None,
+        out=tmp_path / "run",
+        settings=settings(epochs=15, batch_size=16),
+        val=write_crops(tmp_path / "val", 20, first_seed=100),
+    )
+    assert result.epochs[-1].val_accuracy is not None
+    assert result.epochs[-1].val_accuracy > 0.9
+
+
+def test_the_run_folder_holds_all_that_is_needed(run: Trainer) -> None:
+    result = run()
+    names = {path.name for path in result.folder.iterdir()}
+    assert names == {".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png"}
+    rows = [json.loads(row) for row in (result.folder / "metrics.jsonl").read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert set(rows[0]) >= {"loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "images_per_s"}
+    assert json.loads((result.folder / "settings.json").read_text())["settings"]["backbone"] == "tiny"
+    with Image.open(result.folder / "curves.png") as curves:
+        assert curves.size == (1200, 480)
+    loaded = load_model(result.folder)
+    assert loaded.fingerprint == result.model.fingerprint
+    assert loaded.classes == ("checked", "other", "unchecked")
+
+
+def test_the_model_records_what_it_was_trained_on(run: Trainer) -> None:
+    card = json.loads((run(val_share=0.25).folder / "model.json").read_text())
+    data = card["training"]["data"]
+    assert {name: source["n"] for name, source in data.items()} == {"synthetic": 18, "real": 0, "val": 6}
+    assert len(data["synthetic"]["sha256"]) == 64
+
+
+def test_the_same_seed_gives_the_same_weights(run: Trainer) -> None:
+    prints = [run(name, seed=seed).model.fingerprint for name, seed in (("a", 1), ("b", 1), ("c", 2))]
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_training_leaves_global_randomness_alone(run: Trainer) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    run(epochs=1)
+    assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_both_precisions_train(run: Trainer, precision: str) -> None:
+    assert np.isfinite(run(precision=precision, epochs=1).epochs[0].loss)
+
+
+def test_classes_are_the_sorted_union_of_both_sources(tmp_path: Path, crops: Path) -> None:
+    real = write_crops(tmp_path / "real", 3, labels=["checked", "half"])
+    result = train(crops, real, out=tmp_path / "run", settings=settings(epochs=1))
+    assert result.model.classes == ("checked", "half", "other", "unchecked")
+
+
+def test_a_run_can_start_from_another_run_s_weights(tmp_path: Path, run: Trainer) -> None:
+    first = run("first", geometry=Geometry(height_px=40))
+    real = write_crops(tmp_path / "real", 3, labels=["unchecked"])
+    result = train(
+        None, real, out=tmp_path / "run", settings=TrainSettings(init=first.folder, epochs=1, learning_rate=1e-9, ema=0)
+    )
+    assert (result.model.classes, result.model.backbone) == (first.model.classes, "tiny")
+    assert result.model.geometry == Geometry(height_px=40)
+    torch.testing.assert_close(result.model.network.head.weight, first.model.network.head.weight, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize(("changes", "field"), [({"backbone": "small"}, "backbone"), ({"geometry": {}}, "geometry")])
+def test_a_continued_run_cannot_change_its_network(
+    tmp_path: Path, crops: Path, run: Trainer, changes: dict[str, object], field: str
+) -> None:
+    first = run("first", geometry=Geometry(height_px=40), epochs=1).folder
+    wanted = TrainSettings.model_validate({"init": first, "epochs": 1} | changes)
+    with pytest.raises(InputError, match=f"{field}: .*first was trained with"):
+        train(crops, None, out=tmp_path / "run", settings=wanted)
+
+
+def test_real_crops_are_held_out_where_there_are_enough(tmp_path: Path, crops: Path) -> None:
+    real = write_crops(tmp_path / "real", 20)
+    result = train(crops, real, out=tmp_path / "run", settings=settings(epochs=1, val_share=0.5))
+    data = json.loads((result.folder / "model.json").read_text())["training"]["data"]
+    assert {name: source["n"] for name, source in data.items()} == {"synthetic": 24, "real": 30, "val": 30}
+
+
+def test_nothing_is_held_out_when_the_share_is_zero(run: Trainer) -> None:
+    result = run(val_share=0, epochs=1)
+    assert (result.epochs[0].val_loss, result.epochs[0].val_accuracy) == (None, None)
+    assert "nothing held out" in result.summary
+
+
+def test_unreadable_pictures_are_passed_over_and_listed(tmp_path: Path) -> None:
+    data = write_crops(tmp_path / "data", 4)
+    (data / "checked" / "0000.png").write_text("I am a text")
+    result = train(data, None, out=tmp_path / "run", settings=settings(epochs=1))
+    assert [(item.path.name, item.reason) for item in result.unreadable] == [("0000.png", "is not a picture")]
+    assert "1 pictures could not be read" in result.summary
+
+
+def test_a_set_of_nothing_but_unreadable_pictures_is_an_error(tmp_path: Path) -> None:
+    for label in ("on", "off"):
+        (tmp_path / "data" / label).mkdir(parents=True)
+        (tmp_path / "data" / label / "a.png").touch()
+    with pytest.raises(InputError, match="none of the 2 pictures to train on can be read"):
+        train(tmp_path / "data", None, out=tmp_path / "run", settings=settings(val_share=0))
+
+
+def test_without_any_source_there_is_nothing_to_train_on(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing to train on"):
+        train(None, None, out=tmp_path / "run", settings=settings())
+
+
+def test_one_class_is_not_enough(tmp_path: Path) -> None:
+    data = write_crops(tmp_path / "data", 2, labels=["checked"])
+    with pytest.raises(InputError, match="only one class, checked"):
+        train(data, None, out=tmp_path / "run", settings=settings())
+
+
+def test_bad_input_leaves_no_run_folder_behind(tmp_path: Path, crops: Path) -> None:
+    with pytest.raises(MissingError):
+        train(crops, tmp_path / "nowhere", out=tmp_path / "run", settings=settings())
+    with pytest.raises(InputError, match="unknown backbone"):
+        train(crops, None, out=tmp_path / "run", settings=settings(backbone="smal"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_earlier_run_is_only_overwritten_when_told_to(tmp_path: Path, crops: Path, run: Trainer) -> None:
+    run("run", epochs=1)
+    with pytest.raises(OutputExistsError, match="is not empty"):
+        run("run")
+    again = train(crops, None, out=tmp_path / "run", settings=settings(epochs=1), overwrite=True)
+    assert len((again.folder / "metrics.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(run: Trainer) -> None:
+    with pytest.raises(TrainingError, match="lower learning_rate"):
+        run(learning_rate=1e30, epochs=5, precision="float32", warmup=0)
+
+
+def test_a_stopped_run_keeps_its_last_epoch(tmp_path: Path, crops: Path) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.epoch is not None and progress.epoch.epoch == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(crops, None, out=tmp_path / "run", settings=settings(epochs=3), on_progress=stop)
+    assert load_model(tmp_path / "run").backbone == "tiny"
+    assert len((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()) == 1
+
+
+def test_progress_goes_through_reading_and_training_to_the_end(tmp_path: Path, crops: Path) -> None:
+    seen: list[Progress] = []
+    train(crops, None, out=tmp_path / "run", settings=settings(), on_progress=seen.append)
+    assert [step.stage for step in seen] == sorted(step.stage for step in seen)
+    for stage in ("reading", "training"):
+        done = [step.done for step in seen if step.stage == stage]
+        assert done == sorted(done)
+        assert done[-1] == next(step.total for step in seen if step.stage == stage)
+    assert [step.epoch.epoch for step in seen if step.epoch is not None] == [1, 2]
+
+
+def test_a_device_that_is_not_here_is_an_error_that_names_those_that_are() -> None:
+    missing = "mps" if not torch.backends.mps.is_available() else "cuda"
+    with pytest.raises(InputError, match=f"no {missing} device here; available: auto, cpu"):
+        choose_device(missing)
