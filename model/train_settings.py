@@ -15,12 +15,15 @@ class TrainSettings(Settings):
     backbone: str = Field(default="small", description="a name of model.backbones.BACKBONES")
     epochs: int = Field(default=30, ge=1)
     batch_size: int = Field(default=32, ge=1)
-    learning_rate: float = Field(default=3e-3, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=0.05, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the run in which the learning rate rises")
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights, which are what is kept")
     real_share: float = Field(default=0.3, gt=0, lt=1, description="share of real pictures where both kinds are given")
+    augment_synthetic: float = Field(
+        default=0.3, ge=0, le=1, description="share of synthetic pictures that are changed at random; real ones all are"
+    )
     val_share: float = Field(default=0.15, ge=0, lt=1, description="held out where no validation folder is given")
     seed: int = Field(default=0, ge=0)
     threads: int | None = Field(default=None, ge=1, description="torch's own number, mostly one a core, when not set")

@@ -16,7 +16,7 @@ from model.images import content_hash, decode_image
 
 Indices = npt.NDArray[np.int64]
 
-POOL_BATCHES = 32
+POOL_BATCHES = 64
 """Pictures are sorted by shape within this many batches: enough to pad little, few enough to keep an epoch mixed."""
 
 MAX_PADDING = 1.5
@@ -46,10 +46,11 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures on one canvas, uint8 (N, H, W, 3), and the index of their class, (N,)."""
+    """Pictures on one canvas, uint8 (N, H, W, 3), the index of their class, (N,), and which are real, (N,)."""
 
     pictures: Pixels
     labels: Indices
+    real: npt.NDArray[np.bool_]
 
 
 def decode_examples(
@@ -114,14 +115,20 @@ def epoch_length(synthetic: int, real: int, real_share: float) -> tuple[int, int
     return synthetic, round(synthetic * real_share / (1 - real_share))
 
 
-def plan_batches(shapes: Sequence[Shape], *, batch_size: int, rng: np.random.Generator) -> list[Indices]:
-    """Group pictures, given by their shape, into batches of like shape, in random order; each picture is in one."""
+def plan_batches(
+    shapes: Sequence[Shape], *, batch_size: int, rng: np.random.Generator, together: int = 1
+) -> list[Indices]:
+    """Group pictures, given by their shape, into batches of like shape, in random order; each picture is in one.
+
+    Batches that are worked on `together` follow each other and are alike too, so that none waits for another.
+    """
     order = rng.permutation(len(shapes))
-    batches: list[Indices] = []
+    groups: list[list[Indices]] = []
     for start in range(0, len(order), POOL_BATCHES * batch_size):
         pool = sorted(order[start : start + POOL_BATCHES * batch_size], key=lambda index: shapes[index])
-        batches += _chunk(pool, shapes, batch_size)
-    return [batches[index] for index in rng.permutation(len(batches))]
+        batches = list(_chunk(pool, shapes, batch_size))
+        groups += [batches[first : first + together] for first in range(0, len(batches), together)]
+    return [batch for index in rng.permutation(len(groups)) for batch in groups[index]]
 
 
 def _chunk(indices: Sequence[int], shapes: Sequence[Shape], batch_size: int) -> Iterator[Indices]:
@@ -152,18 +159,21 @@ class Mixture:
         """Return about how many pictures an epoch has."""
         return sum(epoch_length(len(self.synthetic), len(self.real), self.real_share))
 
-    def epoch(self, geometry: Geometry, *, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
+    def epoch(
+        self, geometry: Geometry, *, batch_size: int, rng: np.random.Generator, together: int = 1
+    ) -> Iterator[Batch]:
         """Yield the batches of one epoch, each picture at a random place of its canvas."""
-        synthetic, real = epoch_length(len(self.synthetic), len(self.real), self.real_share)
-        drawn = [(self.synthetic, index) for index in draw_balanced(self.synthetic.labels, synthetic, rng)]
-        drawn += [(self.real, index) for index in draw_balanced(self.real.labels, real, rng)]
+        lengths = epoch_length(len(self.synthetic), len(self.real), self.real_share)
+        drawn = [(self.synthetic, index) for index in draw_balanced(self.synthetic.labels, lengths[0], rng)]
+        drawn += [(self.real, index) for index in draw_balanced(self.real.labels, lengths[1], rng)]
         pixels = [source.pixels[index] for source, index in drawn]
         labels = np.array([source.labels[index] for source, index in drawn], np.int64)
+        real = np.array([source is self.real for source, _ in drawn])
         shapes = [geometry.bucket((picture.shape[0], picture.shape[1])) for picture in pixels]
-        for batch in plan_batches(shapes, batch_size=batch_size, rng=rng):
+        for batch in plan_batches(shapes, batch_size=batch_size, rng=rng, together=together):
             canvas = (max(shapes[index][0] for index in batch), max(shapes[index][1] for index in batch))
             pictures = np.stack([_place(pixels[index], canvas, rng) for index in batch])
-            yield Batch(pictures, labels[batch])
+            yield Batch(pictures, labels[batch], real[batch])
 
 
 def _place(picture: Pixels, canvas: Shape, rng: np.random.Generator) -> Pixels:

@@ -93,24 +93,24 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
         (["generate", "out", "--family", "checkbox_nativ"], "did you mean checkbox_native"),
         (["generate", "out", "-n", "0"], "n: Input should be greater than 0"),
         (["generate", "out", "-n", "1", "--browser", "/bin/false"], "no browser could be started"),
-        (["train"], "--synthetic"),
+        (["train"], "nothing to train on"),
         (["train", "--real", "nowhere"], "no folder nowhere"),
         (["train", "--real", "empty"], "no class folders in empty"),
         (["train", "--real", "hollow"], "no pictures in class folder hollow/checked"),
-        (["train", "--real", "hollow", "--backbone", "resnet19"], "did you mean resnet18"),
+        (["train", "--real", "good", "--backbone", "resnet19"], "did you mean resnet18"),
         (["evaluate", "nowhere", "empty"], "no model nowhere"),
         (["evaluate", "empty", "empty"], "is not a run folder"),
         (["evaluate", "text", "empty"], "text is a file"),
         (["queue", "empty"], "no model below runs"),
         (["classify", "empty"], "no model below runs"),
-        (["label"], "labels.db"),
-        (["label", "--store", "text"], "text is not a boxwright label store"),
+        (["label"], "needs a terminal"),
         (["labels", "export", "out", "--store", "nowhere.db"], "nowhere.db"),
         (["demo", "nowhere"], "nowhere"),
     ],
 )
 def test_bad_input_gives_one_clear_line_and_exit_1(tmp_path: Path, words: list[str], message: str) -> None:
     (tmp_path / "empty").mkdir()
+    write_crops(tmp_path / "good", 2)
     (tmp_path / "hollow" / "checked").mkdir(parents=True)
     (tmp_path / "text").write_text("not what you think\n" * 100)
     code, stdout, stderr = run(*words)

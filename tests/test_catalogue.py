@@ -1,0 +1,36 @@
+"""Contracts over the whole catalogue of families; no test lists its members."""
+
+import pytest
+
+from generator.browser import Studio, Surroundings
+from generator.check import check_family
+from generator.family import Family, load_families
+
+FAMILIES = load_families()
+
+WEAK = 1 / 24
+"""A parameter that changes nothing in twice as many styles as are drawn is as good as none."""
+
+
+def test_there_are_many_families_of_widgets_and_of_other_things() -> None:
+    kinds = [family.declared.kind for family in FAMILIES.values()]
+    assert sum(kind != "none" for kind in kinds) >= 40
+    assert sum(kind == "none" for kind in kinds) >= 40
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_families_declare_states_that_fit_their_kind(family: Family) -> None:
+    expected = ("other",) if family.declared.kind == "none" else ("checked", "unchecked")
+    assert family.declared.states == expected
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_states_can_be_told_apart_and_parameters_change_pixels(
+    family: Family, studio: Studio, surroundings: Surroundings
+) -> None:
+    report = check_family(family, studio, surroundings)
+    assert report.hidden == 0
+    ineffective = [name for name, share in report.effect.items() if share < WEAK]
+    assert not ineffective
