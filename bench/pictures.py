@@ -1,6 +1,8 @@
-"""Draw the README's pictures again: python bench/pictures.py --synthetic DIR --model RUN
+"""Draw the README's pictures again.
 
-Writes docs/crops.png (a contact sheet, two rows a class) and docs/labeller.png (the labeller on a queue of those crops).
+    python bench/pictures.py --synthetic DIR --model RUN
+
+Writes docs/crops.png (a contact sheet by class) and docs/labeller.png (the labeller on a queue of those crops).
 """
 
 import argparse

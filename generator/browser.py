@@ -2,6 +2,8 @@
 
 import base64
 import contextlib
+import functools
+import importlib.resources
 import io
 import os
 import shutil
@@ -204,7 +206,11 @@ class Studio:
 
     def __enter__(self) -> "Studio":
         playwright = self._stack.enter_context(_playwright())
-        self._browser = _launch(playwright, self._choice.launch)
+        try:
+            self._browser = _launch(playwright, self._choice.launch)
+        except PlaywrightError as error:
+            self._stack.close()
+            raise BrowserError(f"the browser does not start: {_first_line(error)}") from error
         self._stack.callback(self._browser.close)
         return self
 
@@ -219,7 +225,7 @@ class Studio:
         """
         try:
             stage = self._stage(scale)
-            layout = stage.page.evaluate(_SHOW, html)
+            layout = stage.page.evaluate(_script("show.js"), html)
             # A multiple of four is whole at every scale.
             height = max(4, -(-int(layout["height"]) // 4) * 4)
             _resize(stage.session, height, scale)
@@ -245,7 +251,7 @@ class Studio:
         """
         probes = {name: script.probe for name, script in SCRIPTS.items()}
         try:
-            found = self._stage(1.0).page.evaluate(_PROBE, [list(FONT_CANDIDATES), probes])
+            found = self._stage(1.0).page.evaluate(_script("probe.js"), [list(FONT_CANDIDATES), probes])
         except PlaywrightError as error:
             raise BrowserError(f"the browser failed on the font probe: {_first_line(error)}") from error
         fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
@@ -276,6 +282,11 @@ def _resize(session: CDPSession, height: int, scale: float) -> None:
     session.send("Emulation.setDeviceMetricsOverride", size)
 
 
+@functools.cache
+def _script(name: str) -> str:
+    return importlib.resources.files("generator").joinpath(name).read_text(encoding="utf-8")
+
+
 def _refuse(route: Route) -> None:
     route.abort()
 
@@ -285,59 +296,3 @@ def _placed(rects: dict[str, Sequence[float] | None]) -> Placed:
     if cell is None or widget is None:
         raise BrowserError("a cell has no widget on the page")
     return Placed(cell, widget, label)
-
-
-_SHOW = """
-async (html) => {
-  document.body.setHTMLUnsafe(html);
-  const hosts = [...document.querySelectorAll('.host')];
-  for (const host of hosts)
-    for (const input of host.shadowRoot.querySelectorAll('[data-indeterminate]')) input.indeterminate = true;
-  await document.fonts.ready;
-  const rect = (element) => {
-    const r = element.getBoundingClientRect();
-    return [r.x, r.y, r.width, r.height];
-  };
-  const around = (elements) => {
-    const rs = elements.map((element) => element.getBoundingClientRect());
-    const x = Math.min(...rs.map((r) => r.left)), y = Math.min(...rs.map((r) => r.top));
-    return [x, y, Math.max(...rs.map((r) => r.right)) - x, Math.max(...rs.map((r) => r.bottom)) - y];
-  };
-  const cells = [...document.querySelectorAll('.cell')].map((cell) => {
-    const row = cell.querySelector('.row.main');
-    const host = row.querySelector('.host');
-    const marked = [...host.shadowRoot.querySelectorAll('[data-box]')];
-    const label = row.querySelector('.label');
-    return {cell: rect(cell), widget: marked.length ? around(marked) : rect(host), label: label ? rect(label) : null};
-  });
-  return {cells, height: Math.ceil(document.body.getBoundingClientRect().height)};
-}
-"""
-
-_PROBE = """
-([fonts, probes]) => {
-  const canvas = Object.assign(document.createElement('canvas'), {width: 64, height: 64});
-  const context = canvas.getContext('2d', {willReadFrequently: true});
-  const generics = ['serif', 'sans-serif', 'monospace'];
-  const width = (family) => {
-    context.font = '40px ' + family;
-    return context.measureText('mmwwiilll@#&0O').width;
-  };
-  // A font exists when it hides what follows it: then every fallback gives the same width.
-  const has = (name) => new Set(generics.map((generic) => width(`"${name}", ${generic}`))).size === 1;
-  const picture = (character) => {
-    context.clearRect(0, 0, 64, 64);
-    context.font = '40px sans-serif';
-    context.fillText(character, 4, 48);
-    return context.getImageData(0, 0, 64, 64).data.join();
-  };
-  return {
-    fonts: fonts.filter(has),
-    // Characters without a font are all drawn as the same empty box.
-    scripts: Object.keys(probes).filter((name) => {
-      const [first, second] = [...probes[name]];
-      return picture(first) !== picture(second);
-    }),
-  };
-}
-"""

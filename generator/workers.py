@@ -1,0 +1,94 @@
+"""Workers: processes with a browser each, which render the pages of a data set."""
+
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+
+from generator.browser import Studio
+from generator.errors import BrowserError
+from generator.page import Job, commit_page
+
+ATTEMPTS = 2
+PAGE_TIMEOUT_S = 300
+HUNG = 75
+"""The exit status of a worker that ended itself because a page hung."""
+
+
+def render_pages(job: Job, pages: list[int], *, workers: int) -> Iterator[int]:
+    """Yield the pages as they are committed; each worker has its own browser."""
+    if not pages:
+        return
+    context = multiprocessing.get_context("spawn")
+    workers = min(workers, len(pages))
+    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(job,))
+    try:
+        futures = [pool.submit(_render_page, page) for page in pages]
+        for future in concurrent.futures.as_completed(futures):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise BrowserError(
+            f"a rendering worker died: it was killed, ran out of memory or hung for {PAGE_TIMEOUT_S} s on a page; "
+            "run again with --resume"
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Worker:
+    """A worker process's job and its running studio, which is replaced when it fails."""
+
+    job: Job
+    studio: Studio | None = None
+
+
+def _start(job: Job) -> None:
+    # Ctrl-C is the parent's to handle; it cancels what is queued and lets the pages at hand finish.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Worker.job = job
+
+
+def _render_page(page: int) -> int:
+    job = _Worker.job
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with _watchdog():
+                if _Worker.studio is None:
+                    _Worker.studio = Studio(job.choice).__enter__()
+                commit_page(job, page, _Worker.studio)
+        except BrowserError as error:
+            _drop_studio()
+            if attempt == ATTEMPTS:
+                names = sorted({cell.family for cell in job.cells(page)})
+                raise BrowserError(
+                    f"page {page} failed {ATTEMPTS} times: {error} (families: {', '.join(names)})"
+                ) from error
+        else:
+            break
+    return page
+
+
+@contextlib.contextmanager
+def _watchdog() -> Iterator[None]:
+    """End this worker when a page takes too long: a hung browser answers no call that could be timed out."""
+    timer = threading.Timer(PAGE_TIMEOUT_S, os._exit, args=(HUNG,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _drop_studio() -> None:
+    studio, _Worker.studio = _Worker.studio, None
+    if studio is not None:
+        try:
+            studio.__exit__(None, None, None)
+        except BrowserError:
+            # It has just failed; that is why it is being dropped.
+            return
