@@ -90,6 +90,40 @@ def generate(
 
 
 @app.command()
+def families(
+    family: Annotated[list[str] | None, typer.Option(help="This family only; may be repeated.")] = None,
+    templates: Annotated[Path | None, typer.Option(help="A folder of your own templates.")] = None,
+    preview: Annotated[Path | None, typer.Option(help="Draw a row of crops of each into this PNG file.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="See that states look different and parameters do something.")
+    ] = False,
+    browser: Browser = None,
+) -> None:
+    """List the families; preview or check them."""
+    from generator.family import load_families
+
+    chosen = load_families(tuple(family or ()), folder=templates)
+    if preview:
+        from generator.preview import write_preview
+
+        with _progress() as bar:
+            write_preview(chosen, preview, browser=browser, on_progress=bar("drawing"))
+    elif check:
+        from generator.check import check_families
+
+        with _progress() as bar:
+            reports = check_families(chosen, browser=browser, on_progress=bar("checking"))
+        for report in reports:
+            typer.echo(str(report))
+        if not all(report.good for report in reports):
+            raise typer.Exit(1)
+    else:
+        for name, one in chosen.items():
+            declared = one.declared
+            typer.echo(f"{name}\t{declared.kind}\t{', '.join(declared.states)}\t{', '.join(declared.params)}")
+
+
+@app.command()
 def train(
     synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
     real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,

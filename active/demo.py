@@ -32,8 +32,8 @@ Bar = Callable[[str], Callable[[int, int], None]]
 class DemoSettings(Settings):
     """How large the demo is; the defaults take a few minutes on two cores."""
 
-    n: int = Field(default=5000, gt=0)
-    pool_n: int = Field(default=1600, gt=0)
+    n: int = Field(default=7000, gt=0)
+    pool_n: int = Field(default=1500, gt=0)
     epochs: int = Field(default=6, gt=0)
     rounds: int = Field(default=3, gt=0)
     labels_a_round: int = Field(default=40, gt=0)
@@ -168,15 +168,17 @@ def _draw(out: Path, settings: GenerateSettings, on_progress: Bar) -> Summary:
 
 def _train(place: Place, number: int, real: Path | None, settings: DemoSettings, on_progress: Bar) -> TrainResult:
     """Train from nothing for round 0, else go on from round 0's weights with the labelled images."""
-    again = number > 0
     bar = on_progress(f"training, round {number}")
-    chosen = TrainSettings(
-        epochs=max(1, settings.epochs // 3) if again else settings.epochs,
-        learning_rate=1e-3 if again else TrainSettings().learning_rate,
-        val_share=0.0 if again else 0.1,
+    first = TrainSettings(epochs=settings.epochs, val_share=0.1, seed=settings.seed)
+    again = TrainSettings(
+        epochs=3,
+        synthetic_per_epoch=settings.n // 5,
+        real_share=0.5,
+        val_share=0.0,
         seed=settings.seed,
-        init=place.run(0) if again else None,
+        init=place.run(0),
     )
+    chosen = again if number else first
 
     def report(progress: Progress) -> None:
         if progress.stage == "training":

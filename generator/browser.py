@@ -108,12 +108,21 @@ def survey(choice: Choice) -> Surroundings:
     Raises:
         BrowserError: it does not start, or fails.
     """
+    return with_studio(choice, Studio.surroundings)
 
-    def ask() -> Surroundings:
+
+def with_studio(choice: Choice, work: "Callable[[Studio], Result]") -> Result:
+    """Start a studio in a thread of its own, give it to `work` and return what comes back.
+
+    Raises:
+        BrowserError: the browser does not start, or fails.
+    """
+
+    def run() -> Result:
         with Studio(choice) as studio:
-            return studio.surroundings()
+            return work(studio)
 
-    return _in_thread(ask)
+    return _in_thread(run)
 
 
 def _find(wanted: str | None) -> Choice:

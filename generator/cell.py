@@ -11,7 +11,7 @@ from generator.theme import Theme, draw_theme, script_of
 from generator.words import draw_words
 
 PLACEMENTS = {"right": 0.56, "none": 0.19, "left": 0.09, "far": 0.07, "below": 0.05, "above": 0.04}
-MARGIN_PX = 28
+MARGIN_PX = 24
 """Empty ground around each cell, in CSS pixels: the most that a crop can reach beyond the content."""
 
 

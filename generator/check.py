@@ -1,12 +1,12 @@
 """Checking families: every state can be told from the others, and every declared parameter changes pixels."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageChops
 
-from generator.browser import Studio, Surroundings
+from generator.browser import Studio, Surroundings, find_browser, survey, with_studio
 from generator.cell import MARGIN_PX, Cell, Layout, Palette, draw_cell
 from generator.family import Family, Value
 from generator.seeds import rng_for
@@ -49,6 +49,49 @@ class Report:
     draws: int
     hidden: int
     effect: Mapping[str, float]
+
+    @property
+    def ineffective(self) -> tuple[str, ...]:
+        """Return the parameters that changed nothing in any style."""
+        return tuple(name for name, share in self.effect.items() if share == 0)
+
+    @property
+    def good(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not self.hidden and not self.ineffective
+
+    def __str__(self) -> str:
+        if self.good:
+            return f"{self.family}: good"
+        hidden = f"states look alike in {self.hidden} of {self.draws} styles" if self.hidden else ""
+        idle = f"no effect of {', '.join(self.ineffective)}" if self.ineffective else ""
+        return f"{self.family}: " + "; ".join(part for part in (hidden, idle) if part)
+
+
+def check_families(
+    families: Mapping[str, Family],
+    *,
+    browser: str | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Report]:
+    """Check each family, in order.
+
+    Raises:
+        TemplateError: a template is broken.
+        BrowserError: no browser starts, or it failed.
+    """
+    choice = find_browser(browser)
+    surroundings = survey(choice)
+
+    def check_all(studio: Studio) -> list[Report]:
+        reports = []
+        for family in families.values():
+            reports.append(check_family(family, studio, surroundings))
+            if on_progress:
+                on_progress(len(reports), len(families))
+        return reports
+
+    return with_studio(choice, check_all)
 
 
 def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, seed: int = 0) -> Report:

@@ -138,7 +138,7 @@ def _read(plan: Plan, settings: TrainSettings, threads: int, report: OnProgress)
         )
         before += len(examples)
         sets.append(decoded)
-    mixture = Mixture(sets[0], sets[1], settings.real_share)
+    mixture = Mixture(sets[0], sets[1], settings.real_share, settings.synthetic_per_epoch)
     if len(mixture) == 0:
         raise InputError(f"none of the {len(plan.synthetic) + len(plan.real)} pictures to train on can be read")
     return _Data(mixture, sets[2])

@@ -21,6 +21,7 @@ class TrainSettings(Settings):
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights, which are what is kept")
     real_share: float = Field(default=0.3, gt=0, lt=1, description="share of real pictures where both kinds are given")
+    synthetic_per_epoch: int | None = Field(default=None, ge=1, description="all synthetic pictures when not set")
     augment_synthetic: float = Field(
         default=0.3, ge=0, le=1, description="share of synthetic pictures that are changed at random; real ones all are"
     )

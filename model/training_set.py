@@ -149,23 +149,33 @@ def _chunk(indices: Sequence[int], shapes: Sequence[Shape], batch_size: int) -> 
 
 @dataclass(frozen=True)
 class Mixture:
-    """The two sources of a training, either of which may be empty."""
+    """The two sources of a training, either of which may be empty, and how much of them an epoch draws.
+
+    `most_synthetic` bounds the synthetic pictures of an epoch; others are drawn in the next.
+    """
 
     synthetic: TrainingSet
     real: TrainingSet
     real_share: float
+    most_synthetic: int | None = None
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Return how many synthetic and real pictures an epoch draws."""
+        synthetic = min(len(self.synthetic), self.most_synthetic or len(self.synthetic))
+        return epoch_length(synthetic, len(self.real), self.real_share)
 
     def __len__(self) -> int:
         """Return about how many pictures an epoch has."""
-        return sum(epoch_length(len(self.synthetic), len(self.real), self.real_share))
+        return sum(self.lengths)
 
     def epoch(
         self, geometry: Geometry, *, batch_size: int, rng: np.random.Generator, together: int = 1
     ) -> Iterator[Batch]:
         """Yield the batches of one epoch, each picture at a random place of its canvas."""
-        lengths = epoch_length(len(self.synthetic), len(self.real), self.real_share)
-        drawn = [(self.synthetic, index) for index in draw_balanced(self.synthetic.labels, lengths[0], rng)]
-        drawn += [(self.real, index) for index in draw_balanced(self.real.labels, lengths[1], rng)]
+        synthetic, real_count = self.lengths
+        drawn = [(self.synthetic, index) for index in draw_balanced(self.synthetic.labels, synthetic, rng)]
+        drawn += [(self.real, index) for index in draw_balanced(self.real.labels, real_count, rng)]
         pixels = [source.pixels[index] for source, index in drawn]
         labels = np.array([source.labels[index] for source, index in drawn], np.int64)
         real = np.array([source is self.real for source, _ in drawn])

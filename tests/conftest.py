@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -29,11 +28,3 @@ def studio(browser_choice: Choice) -> Iterator[Studio]:
 @pytest.fixture(scope="module")
 def surroundings(studio: Studio) -> Surroundings:
     return studio.surroundings()
-
-
-@pytest.fixture
-def real_crops() -> Path:
-    folder = Path(__file__).parents[2] / "shared" / "real"
-    if not folder.is_dir():
-        pytest.skip("the development crops in ../shared/real are not here")
-    return folder

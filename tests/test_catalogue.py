@@ -8,9 +8,6 @@ from generator.family import Family, load_families
 
 FAMILIES = load_families()
 
-WEAK = 1 / 24
-"""A parameter that changes nothing in twice as many styles as are drawn is as good as none."""
-
 
 def test_there_are_many_families_of_widgets_and_of_other_things() -> None:
     kinds = [family.declared.kind for family in FAMILIES.values()]
@@ -31,6 +28,4 @@ def test_states_can_be_told_apart_and_parameters_change_pixels(
     family: Family, studio: Studio, surroundings: Surroundings
 ) -> None:
     report = check_family(family, studio, surroundings)
-    assert report.hidden == 0
-    ineffective = [name for name, share in report.effect.items() if share < WEAK]
-    assert not ineffective
+    assert report.good, str(report)

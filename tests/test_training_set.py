@@ -113,3 +113,10 @@ def test_an_epoch_depends_on_its_rng_alone() -> None:
         return [batch.pictures.tobytes() + batch.labels.tobytes() for batch in batches]
 
     assert epoch(1) == epoch(1) != epoch(2)
+
+
+def test_an_epoch_draws_no_more_synthetic_pictures_than_it_may() -> None:
+    mixture = Mixture(made_up(40), made_up(5), 0.5, most_synthetic=12)
+    assert mixture.lengths == (12, 12)
+    pictures = [picture for batch in mixture.epoch(Geometry(), batch_size=8, rng=rng()) for picture in batch.pictures]
+    assert len(pictures) == 24

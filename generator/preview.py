@@ -1,0 +1,72 @@
+"""Previews: a row of crops for each family, with its name, on one picture."""
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from generator.browser import Choice, Studio, Surroundings, find_browser, survey, with_studio
+from generator.cell import Palette
+from generator.contact import contact_sheet
+from generator.family import Family
+from generator.files import atomic_open
+from generator.page import Job, render_page
+
+CROPS_A_FAMILY = 14
+WIDTH_PX = 1500
+CAPTION_PX = 22
+
+
+def write_preview(
+    families: Mapping[str, Family],
+    out: Path,
+    *,
+    browser: str | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Render a dozen crops of each family, as `generate` would cut and degrade them, below its name, into a PNG file.
+
+    Raises:
+        TemplateError: a template is broken.
+        BrowserError: no browser starts, or it failed.
+    """
+    choice = find_browser(browser)
+    surroundings = survey(choice)
+
+    def draw_all(studio: Studio) -> list[Image.Image]:
+        strips = []
+        for family in families.values():
+            strips.append(_draw(family, studio, choice, surroundings))
+            if on_progress:
+                on_progress(len(strips), len(families))
+        return strips
+
+    strips = with_studio(choice, draw_all)
+    with atomic_open(out) as file:
+        _stack(strips).save(file, "PNG")
+
+
+def _draw(family: Family, studio: Studio, choice: Choice, surroundings: Surroundings) -> Image.Image:
+    palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
+    job = Job(Path(), 0, CROPS_A_FAMILY, palette, choice)
+    crops: list[Image.Image] = [Image.open(io.BytesIO(png)) for _, png in render_page(job, 0, studio)]
+    return _strip(f"{family.name}  ·  {family.declared.kind}", crops)
+
+
+def _strip(caption: str, crops: list[Image.Image]) -> Image.Image:
+    sheet = contact_sheet(crops, width_px=WIDTH_PX, row_px=44, widest_px=240)
+    strip = Image.new("RGB", (WIDTH_PX, sheet.height + CAPTION_PX), "white")
+    font = ImageFont.load_default(size=14)
+    ImageDraw.Draw(strip).text((6, 2), caption, fill="#222222", font=font)
+    strip.paste(sheet, (0, CAPTION_PX))
+    return strip
+
+
+def _stack(strips: list[Image.Image]) -> Image.Image:
+    whole = Image.new("RGB", (WIDTH_PX, sum(strip.height for strip in strips)), "white")
+    top = 0
+    for strip in strips:
+        whole.paste(strip, (0, top))
+        top += strip.height
+    return whole
