@@ -31,7 +31,7 @@ class _Group(TyperGroup):
         except (BoxwrightError, OSError) as error:
             _fail(str(error) or type(error).__name__)
         except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
+            typer.echo("interrupted; what was finished is kept", err=True)
             raise typer.Exit(INTERRUPTED) from None
 
 

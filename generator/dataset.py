@@ -76,10 +76,11 @@ def generate(
     _settle_description(out, _describe_run(job, surroundings))
     done = sum(len(job.indices(page)) for page in job.pages() if part(out, page).exists())
     todo = [page for page in job.pages() if not part(out, page).exists()]
+    report = on_progress or (lambda done, total: None)
+    report(done, settings.n)
     for page in render_pages(job, todo, workers=settings.workers):
         done += len(job.indices(page))
-        if on_progress:
-            on_progress(done, settings.n)
+        report(done, settings.n)
     return _finish(job)
 
 
