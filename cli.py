@@ -90,6 +90,28 @@ def generate(
 
 
 @app.command()
+def rerender(
+    dataset: Annotated[Path, typer.Argument(help="A folder from `generate`.")],
+    file_name: Annotated[str, typer.Argument(help="A crop's file_name, as in metadata.jsonl.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the crop into this PNG file.")] = None,
+    templates: Annotated[
+        Path | None, typer.Option(help="The folder of your own templates that it was drawn with.")
+    ] = None,
+    browser: Browser = None,
+) -> None:
+    """Render one crop of a data set again and compare it with the stored one."""
+    from generator.files import write_bytes
+    from generator.rerender import rerender as run
+
+    result = run(dataset, file_name, templates=templates, browser=browser)
+    if output:
+        write_bytes(output, result.png)
+    if not result.same:
+        _fail(f"{file_name} comes out differently now: another browser, or other fonts, than it was drawn with")
+    typer.echo(f"{file_name}: the same bytes")
+
+
+@app.command()
 def families(
     family: Annotated[list[str] | None, typer.Option(help="This family only; may be repeated.")] = None,
     templates: Annotated[Path | None, typer.Option(help="A folder of your own templates.")] = None,

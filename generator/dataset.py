@@ -95,15 +95,17 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     return families
 
 
+def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
+    """Return a short hash of each family's template and declaration, by name."""
+    return {name: hashlib.sha256(repr(family).encode()).hexdigest()[:16] for name, family in families.items()}
+
+
 def _describe_run(job: Job, surroundings: Surroundings) -> dict[str, Any]:
     """Return what the bytes depend on; a resumed run must agree with it."""
-    sources = {
-        name: hashlib.sha256(repr(family).encode()).hexdigest()[:16] for name, family in job.palette.families.items()
-    }
     return {
         "n": job.n,
         "seed": job.seed,
-        "families": sources,
+        "families": source_fingerprints(job.palette.families),
         "browser": job.choice.version,
         "fonts": list(surroundings.fonts),
         "scripts": list(surroundings.scripts),

@@ -35,8 +35,13 @@ def atomic_open(path: Path) -> Iterator[BinaryIO]:
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8, whole or not at all; undecodable file names inside it keep their bytes."""
+    write_bytes(path, text.encode("utf-8", "surrogateescape"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content`, whole or not at all."""
     with atomic_open(path) as file:
-        file.write(text.encode("utf-8", "surrogateescape"))
+        file.write(content)
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401  any JSON value

@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from generator.dataset import GenerateSettings, generate
+from generator.errors import InputError, MissingError
+from generator.manifest import read_manifest
+from generator.rerender import rerender
+from tests.families import BOX
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rerender")
+    (folder / "mine.html").write_text(BOX, encoding="utf-8")
+    families = ("mine", "switch_ios", "chip_plain")
+    generate(folder / "set", GenerateSettings(n=130, seed=3, workers=2, templates=folder, families=families))
+    return folder
+
+
+def test_crops_of_every_page_come_out_with_the_same_bytes(made: Path) -> None:
+    rows = list(read_manifest(made / "set"))
+    for row in (rows[0], rows[77], rows[-1]):
+        result = rerender(made / "set", row.file_name, templates=made)
+        assert result.same
+        assert result.png == (made / "set" / row.file_name).read_bytes()
+
+
+def test_a_changed_family_is_named(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.html").write_text(BOX.replace("2px", "3px"), encoding="utf-8")
+    row = next(read_manifest(made / "set"))
+    with pytest.raises(InputError, match=r"families have changed since .*: mine"):
+        rerender(made / "set", row.file_name, templates=tmp_path)
+
+
+def test_what_is_not_there_is_said(made: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"has no crop checked/x\.png"):
+        rerender(made / "set", "checked/x.png", templates=made)
+    with pytest.raises(MissingError, match=r"no metadata\.jsonl"):
+        rerender(tmp_path, "checked/x.png")
+    (tmp_path / "metadata.jsonl").write_bytes((made / "set" / "metadata.jsonl").read_bytes())
+    with pytest.raises(MissingError, match=r"no dataset\.json"):
+        rerender(tmp_path, next(read_manifest(tmp_path)).file_name)
