@@ -29,14 +29,17 @@ Bar = Callable[[str], Callable[[int, int], None]]
 """Makes a progress callback (done, total) for the stage of that name."""
 
 
+HELD_OUT_A_KIND = 2
+
+
 class DemoSettings(Settings):
     """How large the demo is; the defaults take a few minutes on two cores."""
 
     n: int = Field(default=7000, gt=0)
-    pool_n: int = Field(default=1500, gt=0)
+    pool_n: int = Field(default=1200, gt=0)
     epochs: int = Field(default=6, gt=0)
     rounds: int = Field(default=3, gt=0)
-    labels_a_round: int = Field(default=40, gt=0)
+    labels_a_round: int = Field(default=50, gt=0)
     seed: int = 0
 
 
@@ -146,14 +149,14 @@ def run_demo(pool: Path | None, out: Path, *, settings: DemoSettings, on_progres
     return Outcome(place, drawn, source, name, rounds, queue, time.monotonic() - began)
 
 
-def held_out_families(families: Mapping[str, Family], *, seed: int, share: float = 0.2) -> tuple[str, ...]:
-    """Choose families to hold out, about `share` of those of each kind, at least one of each."""
+def held_out_families(families: Mapping[str, Family], *, seed: int) -> tuple[str, ...]:
+    """Choose a few families of each kind to hold out: as one product's screens have one look of everything."""
     kinds: dict[str, list[str]] = {}
     for name, family in families.items():
         kinds.setdefault(family.declared.kind, []).append(name)
     chosen = []
     for kind, names in kinds.items():
-        chosen += rng_for(seed, "held out", kind).sample(names, max(1, round(share * len(names))))
+        chosen += rng_for(seed, "held out", kind).sample(names, min(HELD_OUT_A_KIND, len(names) - 1))
     return tuple(sorted(chosen))
 
 
@@ -171,8 +174,9 @@ def _train(place: Place, number: int, real: Path | None, settings: DemoSettings,
     bar = on_progress(f"training, round {number}")
     first = TrainSettings(epochs=settings.epochs, val_share=0.1, seed=settings.seed)
     again = TrainSettings(
-        epochs=3,
-        synthetic_per_epoch=settings.n // 5,
+        epochs=5,
+        learning_rate=5e-4,
+        synthetic_per_epoch=max(1, settings.n // 7),
         real_share=0.5,
         val_share=0.0,
         seed=settings.seed,
