@@ -28,6 +28,9 @@ class _Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  Typer vendors the type
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever read our output has had enough, as `head` does.
+            raise typer.Exit(1) from None
         except (BoxwrightError, OSError) as error:
             _fail(str(error) or type(error).__name__)
         except KeyboardInterrupt:
@@ -375,7 +378,21 @@ def main() -> None:
     """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
-    app()
+    try:
+        app()
+    finally:
+        _flush_stdout()
+
+
+def _flush_stdout() -> None:
+    """Write out what is left; a full disk or a closed pipe must show as an error here, not as noise at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

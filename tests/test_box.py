@@ -3,7 +3,8 @@ from hypothesis import strategies as st
 
 from generator.box import Box, union
 
-boxes = st.builds(Box, *[st.floats(-500, 500)] * 2, *[st.floats(0, 500)] * 2)
+places, sizes = (st.integers(low, 50_000).map(lambda hundredths: hundredths / 100) for low in (-50_000, 0))
+boxes = st.builds(Box, places, places, sizes, sizes)
 
 
 @given(boxes, boxes)

@@ -179,6 +179,21 @@ def test_a_full_disk_leaves_no_half_file_and_says_so(trained: Path, crops: Path)
     assert b"Traceback" not in done.stderr
 
 
+def test_a_reader_that_stops_early_gets_no_complaint(trained: Path, crops: Path) -> None:
+    script = (
+        f"import cli; import sys; sys.argv = ['boxwright', 'classify', {str(crops)!r}, '--model', {str(trained)!r}]"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script + "; cli.main()"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    with process.stderr:
+        assert process.stderr.read() == b""
+    process.wait()
+
+
 def test_the_loop_from_queue_to_export(trained: Path, crops: Path, tmp_path: Path) -> None:
     store = tmp_path / "labels.db"
     code, stdout, stderr = run("queue", crops, "--model", trained, "-n", "5", "--store", store)

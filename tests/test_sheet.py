@@ -30,7 +30,8 @@ def test_words_cannot_break_out_of_the_page() -> None:
 
 def test_the_crop_is_the_content_and_its_margins_inside_the_cell() -> None:
     cell = draw_cell(palette(), seed=0, index=0)
-    placed = Placed(Box(100, 100, 300, 80), Box(100 + MARGIN_PX, 120, 20, 20), Box(160, 120, 100, 20))
+    widget = Box(100 + MARGIN_PX, 120, 20, 20)
+    placed = Placed(Box(100, 100, 300, 80), widget, Box(widget.right + 12, 120, 100, 20))
     for share, width in ((1.0, 10 + 20 + 12 + 100 + 10), (0.5, 10 + 20 + 12 + 50 + 10)):
         window = Window(left_px=10, top_px=5, right_px=10, bottom_px=500, label_share=share)
         box = crop_box(replace(cell, window=window), placed)
