@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ boxwright (.+)$", README, flags=re.MULTILINE)
 
 # The README's sizes make useful models; a test needs only to see that the words are right.
-SMALLER = {r"-n 2000": "-n 40 --workers 1", r"--epochs \d+": "--epochs 1 --threads 1", r"-n 50": "-n 8"}
+SMALLER = {r"-n 6000": "-n 40 --workers 1", r"--epochs \d+": "--epochs 1 --threads 1", r"-n 50": "-n 8"}
 
 
 def shrink(command: str) -> list[str]:
