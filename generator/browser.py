@@ -21,6 +21,7 @@ from playwright.sync_api import Error as PlaywrightError
 from generator.box import Box
 from generator.errors import BrowserError
 from generator.sheet import STYLE, WIDTH_PX, Placed
+from generator.theme import FONT_CANDIDATES
 from generator.words import SCRIPTS
 
 VARIABLE = "BOXWRIGHT_BROWSER"
@@ -45,17 +46,6 @@ FLAGS = [
     "--hide-scrollbars",
     "--disable-background-networking",
 ]
-
-# Families that systems ship or that people install; a cell draws from those that the browser really has.
-# None needs quotes in CSS, which Jinja would escape inside a <style>.
-FONT_CANDIDATES = (
-    "Roboto", "Inter", "Open Sans", "Lato", "Noto Sans", "Noto Serif", "Ubuntu", "Cantarell", "Segoe UI", "Arial",
-    "Helvetica", "Helvetica Neue",
-    "Verdana", "Tahoma", "Trebuchet MS", "Georgia", "Times New Roman", "Courier New", "Menlo",
-    "Comic Sans MS", "Avenir", "Futura", "Gill Sans", "Palatino", "DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono",
-    "Liberation Sans", "Liberation Serif", "Liberation Mono", "Liberation Sans Narrow", "Fira Sans", "Source Sans Pro",
-    "IBM Plex Sans", "Comfortaa", "Quicksand", "Cabin", "Hack",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

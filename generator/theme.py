@@ -26,6 +26,17 @@ LIGHT_GROUNDS = ("#ffffff",) * 6 + (
 )
 DARK_GROUNDS = ("#0a1929", "#121212", "#1e1e1e", "#0f172a", "#111827", "#202124", "#282c34", "#000000", "#1a1a2e",
                 "#2d2d2d", "#3a3a3a", "#4a4a4a")  # fmt: skip
+# Families that systems ship or that people install; a cell draws from those that the browser really has.
+# None needs quotes in CSS, which Jinja would escape inside a <style>.
+FONT_CANDIDATES = (
+    "Roboto", "Inter", "Open Sans", "Lato", "Noto Sans", "Noto Serif", "Ubuntu", "Cantarell", "Segoe UI", "Arial",
+    "Helvetica", "Helvetica Neue",
+    "Verdana", "Tahoma", "Trebuchet MS", "Georgia", "Times New Roman", "Courier New", "Menlo",
+    "Comic Sans MS", "Avenir", "Futura", "Gill Sans", "Palatino", "DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono",
+    "Liberation Sans", "Liberation Serif", "Liberation Mono", "Liberation Sans Narrow", "Fira Sans", "Source Sans Pro",
+    "IBM Plex Sans", "Comfortaa", "Quicksand", "Cabin", "Hack",
+)  # fmt: skip
+
 MODES = {"light": 0.52, "dark": 0.27, "tinted": 0.11, "vivid": 0.10}
 
 
