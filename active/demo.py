@@ -12,7 +12,7 @@ from active.labels import export_labels
 from active.queue import QueueSettings, fill_queue
 from active.store import LabelStore, QueueItem
 from generator.dataset import GenerateSettings, Summary, generate
-from generator.errors import InputError, MissingError
+from generator.errors import InputError
 from generator.family import Family, load_families
 from generator.files import existing_folder
 from generator.seeds import rng_for
@@ -195,8 +195,6 @@ def _read_pool(folder: Path, classes: Sequence[str], *, seed: int) -> Pool:
     """Read a pool of class folders with its answers, or any other folder without."""
     try:
         examples = read_examples(folder, classes)
-    except MissingError:
-        raise
     except InputError:
         return Pool(tuple(find_images([folder])), {}, ())
     kept, test = split_by_group(examples, share=0.5, seed=seed)

@@ -14,7 +14,7 @@ from active.strategies import STRATEGIES, Array
 from generator.errors import ImageError, InputError, unknown_choice
 from generator.seeds import rng_for
 from generator.settings import Settings
-from model.images import content_hash, find_images
+from model.images import Unreadable, content_hash, find_images
 
 if TYPE_CHECKING:
     from model.checkpoint import Model
@@ -36,14 +36,6 @@ class QueueSettings(Settings):
         if name not in STRATEGIES:
             raise unknown_choice("strategy", name, STRATEGIES)
         return name
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A file of the pool that could not be scored."""
-
-    path: Path
-    reason: str
 
 
 @dataclass(frozen=True)

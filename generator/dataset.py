@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
-from generator.browser import Surroundings, find_browser, survey
+from generator.browser import find_browser, survey
 from generator.cell import Palette
 from generator.errors import InputError
-from generator.family import Family, load_families
+from generator.family import Family, load_families, require_families
 from generator.files import atomic_open, claim_folder, write_json
 from generator.manifest import MANIFEST, Row
 from generator.page import Job, part
@@ -35,6 +34,18 @@ class GenerateSettings(Settings):
     templates: Path | None = None
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
+
+
+class Description(Settings):
+    """What dataset.json records: all that the bytes depend on, and that a resumed run must agree with."""
+
+    n: int = Field(gt=0)
+    seed: int
+    families: dict[str, str]
+    browser: str
+    fonts: tuple[str, ...]
+    scripts: tuple[str, ...]
+    versions: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ def generate(
     surroundings = survey(choice)
     job = Job(out, settings.seed, settings.n, Palette(families, surroundings.fonts, surroundings.scripts), choice)
     claim_folder(out, overwrite=overwrite, resume=resume)
-    _settle_description(out, _describe_run(job, surroundings))
+    _settle_description(out, _describe_run(job))
     done = sum(len(job.indices(page)) for page in job.pages() if part(out, page).exists())
     todo = [page for page in job.pages() if not part(out, page).exists()]
     report = on_progress or (lambda done, total: None)
@@ -87,7 +98,7 @@ def generate(
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     catalogue = load_families(folder=settings.templates)
     # Names in `without` are checked too: a typing error there would leak what was to be held out.
-    load_families((*settings.families, *settings.without), folder=settings.templates)
+    require_families((*settings.families, *settings.without), catalogue)
     names = settings.families or tuple(catalogue)
     families = {name: catalogue[name] for name in names if name not in settings.without}
     if not families:
@@ -100,31 +111,30 @@ def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
     return {name: hashlib.sha256(repr(family).encode()).hexdigest()[:16] for name, family in families.items()}
 
 
-def _describe_run(job: Job, surroundings: Surroundings) -> dict[str, Any]:
-    """Return what the bytes depend on; a resumed run must agree with it."""
-    return {
-        "n": job.n,
-        "seed": job.seed,
-        "families": source_fingerprints(job.palette.families),
-        "browser": job.choice.version,
-        "fonts": list(surroundings.fonts),
-        "scripts": list(surroundings.scripts),
-        "versions": {name: importlib.metadata.version(name) for name in ("faker", "jinja2", "pillow")},
-    }
+def _describe_run(job: Job) -> Description:
+    return Description(
+        n=job.n,
+        seed=job.seed,
+        families=source_fingerprints(job.palette.families),
+        browser=job.choice.version,
+        fonts=job.palette.fonts,
+        scripts=job.palette.scripts,
+        versions={name: importlib.metadata.version(name) for name in ("faker", "jinja2", "pillow")},
+    )
 
 
-def _settle_description(out: Path, description: dict[str, Any]) -> None:
-    path = out / DESCRIPTION
+def _settle_description(out: Path, description: Description) -> None:
+    path, values = out / DESCRIPTION, description.model_dump(mode="json")
     if path.exists():
         begun = json.loads(path.read_text(encoding="utf-8"))
-        changed = sorted(key for key in description if begun.get(key) != description[key])
+        changed = sorted(key for key in values if begun.get(key) != values[key])
         if changed:
             raise InputError(
                 f"{out} was begun with other settings ({', '.join(changed)}); "
                 "resume with the same ones, or start again with --overwrite"
             )
     else:
-        write_json(path, description)
+        write_json(path, values)
 
 
 def _finish(job: Job) -> Summary:

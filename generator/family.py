@@ -113,10 +113,19 @@ def load_families(names: tuple[str, ...] = (), *, folder: Path | None = None) ->
         if file_name.endswith(SUFFIX) and not file_name.startswith("_"):
             name = file_name.removesuffix(SUFFIX)
             families[name] = parse_family(name, _text(files[file_name]))
-    for name in names:
-        if name not in families:
-            raise unknown_choice("family", name, families)
+    require_families(names, families)
     return {name: family for name, family in families.items() if not names or name in names}
+
+
+def require_families(names: tuple[str, ...], catalogue: Mapping[str, Family]) -> None:
+    """See that all names are in the catalogue.
+
+    Raises:
+        InputError: one is not.
+    """
+    for name in names:
+        if name not in catalogue:
+            raise unknown_choice("family", name, catalogue)
 
 
 def _text(file: Traversable) -> str:

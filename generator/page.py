@@ -3,7 +3,7 @@
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from generator.box import Box
@@ -14,7 +14,7 @@ from generator.errors import TemplateError
 from generator.files import write_jsonl
 from generator.manifest import Row
 from generator.seeds import rng_for
-from generator.sheet import crop_box, describe, sheet_html
+from generator.sheet import crop_box, sheet_html
 
 PAGE_SIZE = 100
 SCALES = {1.0: 0.27, 1.25: 0.06, 1.5: 0.1, 2.0: 0.5, 3.0: 0.07}
@@ -90,7 +90,7 @@ def _cut(cell: Cell, capture: Capture, *, page: int, slot: int, group: str) -> t
         slot=slot,
         scale=capture.scale,
         sha256=hashlib.sha256(png).hexdigest(),
-        spec=describe(cell),
+        spec=asdict(cell),
     )
     return row, png
 

@@ -5,28 +5,16 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from generator.browser import Choice, Studio, find_browser, with_studio
 from generator.cell import Palette
-from generator.dataset import DESCRIPTION, source_fingerprints
+from generator.dataset import DESCRIPTION, Description, source_fingerprints
 from generator.errors import InputError, MissingError
 from generator.family import load_families
 from generator.manifest import Row, read_manifest
 from generator.page import Job, render_page
-from generator.settings import Settings, flatten
-
-
-class Description(Settings):
-    """What dataset.json records: all that the bytes depend on."""
-
-    n: int = Field(gt=0)
-    seed: int
-    families: dict[str, str]
-    browser: str
-    fonts: tuple[str, ...]
-    scripts: tuple[str, ...]
-    versions: dict[str, str]
+from generator.settings import flatten
 
 
 @dataclass(frozen=True)

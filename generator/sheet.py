@@ -4,7 +4,7 @@ import functools
 import importlib.resources
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html import escape
 
 import jinja2
@@ -12,7 +12,7 @@ import jinja2
 from generator.box import Box, union
 from generator.cell import MARGIN_PX, Cell, Neighbour
 from generator.errors import TemplateError
-from generator.family import SUFFIX, Family, Value
+from generator.family import SUFFIX, Family
 from generator.theme import script_of
 
 WIDTH_PX = 1600
@@ -92,9 +92,7 @@ def sheet_html(cells: Sequence[Cell], families: Mapping[str, Family]) -> str:
 
 def _cell_html(cell: Cell, family: Family) -> str:
     theme, layout = cell.theme, cell.layout
-    rows = [
-        _row_html(cell, family, Neighbour(cell.state, layout.text), main=True),
-    ]
+    rows = [_row_html(cell, family, Neighbour(cell.state, layout.text), main=True)]
     if layout.before:
         rows.insert(0, _row_html(cell, family, layout.before, main=False))
     if layout.after:
@@ -168,9 +166,3 @@ def _kept_label(cell: Cell, widget: Box, label: Box) -> Box:
     if label.right <= widget.x:
         return Box(label.right - width, label.y, width, label.height)
     return label
-
-
-def describe(cell: Cell) -> dict[str, Value | dict[str, object]]:
-    """Return the cell as plain values for the manifest."""
-    values: dict[str, Value | dict[str, object]] = asdict(cell)
-    return values

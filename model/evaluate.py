@@ -11,8 +11,8 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from generator.errors import InputError
 from model.checkpoint import Model
 from model.folders import Example, read_examples
+from model.images import Unreadable
 from model.predict import Prediction, predict
-from model.training_set import Unreadable
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -19,6 +20,14 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", "
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded; an 8K screen has 33 million."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A picture that was passed over, and why."""
+
+    path: Path
+    reason: str
 
 
 def find_images(sources: Iterable[str | Path]) -> list[Path]:

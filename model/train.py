@@ -15,12 +15,13 @@ from generator.files import claim_folder
 from model.backbones import Backbone
 from model.checkpoint import Model, save_model
 from model.geometry import Geometry
+from model.images import Unreadable
 from model.learner import Learner, Tally
 from model.predict import scorer, torch_threads
 from model.run_folder import Epoch, append_epoch, draw_curves, write_settings
 from model.train_plan import Plan, Sources, plan_training
 from model.train_settings import TrainSettings
-from model.training_set import Mixture, TrainingSet, Unreadable, decode_examples
+from model.training_set import Mixture, TrainingSet, decode_examples
 
 __all__ = ["Epoch", "Progress", "TrainResult", "TrainSettings", "train"]
 

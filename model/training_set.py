@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from generator.errors import ImageError
 from model.folders import Example
 from model.geometry import Geometry, Pixels, Shape, pad
-from model.images import content_hash, decode_image
+from model.images import Unreadable, content_hash, decode_image
 
 Indices = npt.NDArray[np.int64]
 
@@ -21,14 +20,6 @@ POOL_BATCHES = 64
 
 MAX_PADDING = 1.5
 """A batch is closed early where one more picture would make its canvas this many times as large as its pictures."""
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A picture that was passed over, and why."""
-
-    path: Path
-    reason: str
 
 
 @dataclass(frozen=True)
