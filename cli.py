@@ -71,6 +71,11 @@ def generate(
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Draw from this family only; may be repeated.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="Hold this family out; may be repeated.")] = None,
+    views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
+    pairs: Annotated[
+        bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
+    ] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="folder, webdataset, parquet or coco.")] = None,
     templates: Annotated[Path | None, typer.Option(help="A folder of your own templates.")] = None,
     browser: Browser = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
@@ -83,6 +88,7 @@ def generate(
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     flags |= {"families": family or None, "without": without or None}
+    flags |= {"views": views, "pairs": pairs, "format": format_}
     settings = load_settings(GenerateSettings, "generate", flags)
     with _progress() as bar:
         summary = run(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
@@ -90,6 +96,10 @@ def generate(
         f"{sum(summary.classes.values())} crops of {len(summary.families)} families in {summary.folder}: ", nl=False
     )
     typer.echo(", ".join(f"{name} {count}" for name, count in summary.classes.items()))
+    if summary.rejected:
+        typer.echo(
+            f"{summary.rejected} pairs looked alike in both states and were left out; see rejected.jsonl", err=True
+        )
 
 
 @app.command()

@@ -3,24 +3,22 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from PIL import Image, ImageChops
-
-from generator.browser import Studio, Surroundings, find_browser, survey, with_studio
-from generator.cell import MARGIN_PX, Cell, Layout, Palette, draw_cell
+from generator.browser import find_browser
+from generator.cell import Cell, Layout, Palette, View, Window, draw_cell
+from generator.degrade import CLEAN
+from generator.difference import SMALLEST_CHANGE, changed_share
 from generator.family import Family, Value
+from generator.png import Pixels
 from generator.seeds import rng_for
 from generator.sheet import sheet_html
+from generator.studio import Screen, Studio, Surroundings, survey, with_studio
 from generator.theme import script_of
 
 DRAWS = 12
 CELLS_A_SHEET = 150
-SCALE = 2.0
-VISIBLE_LEVELS = 24
-"""How many of 255 levels a pixel's channel must change by for a person to have a chance to see it."""
-
-SMALLEST_CHANGE = 0.01
-"""The share of the widget's pixels that must change so for two states to count as different."""
+SCREEN = Screen(2.0)
+MARGIN_PX = 12
+"""Ground around the widget, in CSS pixels: room for its halo."""
 
 PLAIN = Layout(
     placement="none",
@@ -34,7 +32,9 @@ PLAIN = Layout(
     before=None,
     after=None,
     covered=0.0,
+    scrolled_px=0.0,
 )
+WHOLE = View(Window(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX, label_share=1.0), CLEAN)
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,13 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
         BrowserError: the browser failed.
     """
     palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
-    styles = [replace(draw_cell(palette, seed=seed, index=index), layout=PLAIN) for index in range(DRAWS)]
+    styles = [
+        replace(draw_cell(palette, seed=seed, style=style), layout=PLAIN, views=(WHOLE,)) for style in range(DRAWS)
+    ]
     variants = [variant for style in styles for variant in _variants(family, style, seed)]
     pictures = _pictures(variants, palette.families, studio)
-    shown = dict(zip([(v.index, v.changed, v.cell.state) for v in variants], pictures, strict=True))
-    hidden = sum(_looks_alike(family, shown, style.index) for style in styles)
+    shown = dict(zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True))
+    hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
     effect = {name: _effect(family, shown, name) for name in family.declared.params}
     return Report(family.name, DRAWS, hidden, effect)
 
@@ -115,22 +117,21 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
 class _Variant:
     """A style in one state; `changed` names the parameter that differs from the style, if any."""
 
-    index: int
     changed: str
     cell: Cell
 
 
 def _variants(family: Family, style: Cell, seed: int) -> Iterator[_Variant]:
     for state in family.declared.states:
-        yield _Variant(style.index, "", replace(style, state=state))
+        yield _Variant("", replace(style, state=state))
         for name in family.declared.params:
             params = dict(style.params) | {name: _other_value(family, style, name, seed)}
-            yield _Variant(style.index, name, replace(style, state=state, params=params))
+            yield _Variant(name, replace(style, state=state, params=params))
 
 
 def _other_value(family: Family, style: Cell, name: str, seed: int) -> Value:
     """Draw until the value differs from the style's; a parameter that cannot differ comes back as it was."""
-    rng = rng_for(seed, style.index, "other", name)
+    rng = rng_for(seed, style.style, "other", name)
     parameter = family.declared.params[name]
     if parameter.chance is not None:
         return not style.params[name]
@@ -141,20 +142,17 @@ def _other_value(family: Family, style: Cell, name: str, seed: int) -> Value:
     return style.params[name]
 
 
-def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], studio: Studio) -> Iterator[Image.Image]:
-    """Yield each variant's cell as painted, its margin cut off except for what halos need."""
-    keep = MARGIN_PX // 2
+def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], studio: Studio) -> Iterator[Pixels]:
+    """Yield each variant's cell as painted."""
     for start in range(0, len(variants), CELLS_A_SHEET):
-        cells = [variant.cell for variant in variants[start : start + CELLS_A_SHEET]]
-        capture = studio.capture(sheet_html(cells, families), count=len(cells), scale=SCALE)
+        slots = [(variant.cell,) for variant in variants[start : start + CELLS_A_SHEET]]
+        [capture] = studio.capture(sheet_html(slots, families), count=len(slots), screen=SCREEN)
         for placed in capture.placed:
-            box = placed.cell.scaled(SCALE, SCALE).rounded()
-            inset = int((MARGIN_PX - keep) * SCALE)
-            left, top, right, bottom = int(box.x), int(box.y), int(box.right), int(box.bottom)
-            yield capture.image.crop((left + inset, top + inset, right - inset, bottom - inset))
+            box = placed.cell.scaled(SCREEN.scale, SCREEN.scale).rounded()
+            yield capture.pixels[int(box.y) : int(box.bottom), int(box.x) : int(box.right)]
 
 
-_Shown = Mapping[tuple[int, str, str], Image.Image]
+_Shown = Mapping[tuple[int, str, str], Pixels]
 
 
 def _looks_alike(family: Family, shown: _Shown, index: int) -> bool:
@@ -172,11 +170,8 @@ def _effect(family: Family, shown: _Shown, name: str) -> float:
     return sum(changed) / DRAWS
 
 
-def difference(first: Image.Image, second: Image.Image) -> float:
+def difference(first: Pixels, second: Pixels) -> float:
     """Return the share of pixels, of a widget's area at most, that visibly differ; 1 where the sizes do."""
-    if first.size != second.size:
-        return 1.0
-    levels = np.asarray(ImageChops.difference(first, second)).max(axis=2)
-    margin = int(MARGIN_PX // 2 * SCALE) * 2
-    area = max(1, first.width - margin) * max(1, first.height - margin)
-    return min(1.0, float((levels > VISIBLE_LEVELS).sum()) / area)
+    margin = round(2 * MARGIN_PX * SCREEN.scale)
+    area = max(1, first.shape[1] - margin) * max(1, first.shape[0] - margin)
+    return changed_share(first, second, area=area)

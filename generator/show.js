@@ -1,9 +1,16 @@
-// Shows a sheet and returns where its cells lie, in CSS pixels: {cells: [{cell, widget, label}], height}.
+// Shows a sheet and returns where its cells lie, in CSS pixels: {slots: [[{cell, widget, label}]], height}, as JSON,
+// which Playwright hands over faster than objects.
 async (html) => {
+  document.body.dataset.shown = 0;
   document.body.setHTMLUnsafe(html);
   const hosts = [...document.querySelectorAll('.host')];
-  for (const host of hosts)
+  // Nothing may move while the picture is taken; the caret blinks.
+  const still = new CSSStyleSheet();
+  still.replaceSync('*{animation:none!important;transition:none!important;caret-color:transparent!important}');
+  for (const host of hosts) {
+    host.shadowRoot.adoptedStyleSheets = [still];
     for (const input of host.shadowRoot.querySelectorAll('[data-indeterminate]')) input.indeterminate = true;
+  }
   await document.fonts.ready;
   const rect = (element) => {
     const r = element.getBoundingClientRect();
@@ -14,15 +21,34 @@ async (html) => {
     const x = Math.min(...rs.map((r) => r.left)), y = Math.min(...rs.map((r) => r.top));
     return [x, y, Math.max(...rs.map((r) => r.right)) - x, Math.max(...rs.map((r) => r.bottom)) - y];
   };
-  // Cells of like height side by side waste less of the picture.
-  const heights = new Map([...document.querySelectorAll('.cell')].map((cell) => [cell, cell.offsetHeight]));
-  [...heights.keys()].sort((one, two) => heights.get(two) - heights.get(one)).forEach((cell, rank) => (cell.style.order = rank));
-  const cells = [...document.querySelectorAll('.cell')].map((cell) => {
+  const placed = (cell) => {
     const row = cell.querySelector('.row.main');
     const host = row.querySelector('.host');
     const marked = [...host.shadowRoot.querySelectorAll('[data-box]')];
     const label = row.querySelector('.label');
     return {cell: rect(cell), widget: marked.length ? around(marked) : rect(host), label: label ? rect(label) : null};
+  };
+  // Shelves of slots, the highest first, each slot on the first shelf with room: the picture wastes little.
+  const width = document.body.clientWidth;
+  const slots = [...document.querySelectorAll('.slot')];
+  const sizes = new Map(slots.map((slot) => [slot, slot.getBoundingClientRect()]));
+  const shelves = [];
+  for (const slot of slots.toSorted((one, two) => sizes.get(two).height - sizes.get(one).height)) {
+    const size = sizes.get(slot);
+    let shelf = shelves.find((shelf) => shelf.used + size.width <= width);
+    if (!shelf) {
+      const last = shelves.at(-1);
+      shelf = {used: 0, top: last ? last.top + last.height : 0, height: Math.ceil(size.height)};
+      shelves.push(shelf);
+    }
+    slot.style.left = shelf.used + 'px';
+    slot.style.top = shelf.top + 'px';
+    shelf.used += Math.ceil(size.width);
+  }
+  const last = shelves.at(-1);
+  document.body.style.height = (last ? last.top + last.height : 0) + 'px';
+  return JSON.stringify({
+    slots: slots.map((slot) => [...slot.children].map(placed)),
+    height: last ? last.top + last.height : 0,
   });
-  return {cells, height: Math.ceil(document.body.getBoundingClientRect().height)};
 }

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from generator.browser import Choice, Studio, Surroundings, find_browser
+from generator.browser import Choice, find_browser
+from generator.studio import Studio, Surroundings
 from generator.errors import BrowserError
 
 # How long an example takes says more about the machine's other work than about the code.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.browser import Studio, Surroundings
+from generator.studio import Studio, Surroundings
 from generator.check import check_family
 from generator.family import Family, load_families
 
