@@ -28,13 +28,16 @@ class Neighbour:
 class Layout:
     """Where the label, the neighbours and the frame stand. `px` fields are CSS pixels.
 
-    `covered` is the share of the widget, from below, that lies under a tooltip; `scrolled_px` the fraction of a CSS
-    pixel by which scrolling put the cell off the grid.
+    `wrap_px` is the width at which the label is broken into lines, 0 for one line; `top` says that the widget stands
+    beside its first line. `covered` is the share of the widget, from below, that lies under a tooltip; `scrolled_px`
+    the fraction of a CSS pixel by which scrolling put the cell off the grid.
     """
 
     placement: str
     text: str
     hint: str
+    wrap_px: int
+    top: bool
     struck: bool
     frame: str
     width_px: int
@@ -138,10 +141,15 @@ def _draw_layout(rng: random.Random, family: Family, theme: Theme) -> Layout:
     beside = family.declared.label == "beside"
     placement = rng.choices(list(PLACEMENTS), weights=list(PLACEMENTS.values()))[0] if beside else "none"
     neighbours = _draw_neighbours(rng, family.declared.states, theme)
+    wraps = rng.random() < (0.5 if placement == "far" else 0.13)
+    length = rng.choice((4, 6, 9, 14) if wraps else (1, 2, 2, 3, 5, 9))
+    hinted = placement in ("right", "far", "left") and rng.random() < (0.3 if placement == "far" else 0.09)
     return Layout(
         placement=placement,
-        text=draw_words(rng, script, 1, rng.choice((1, 2, 2, 3, 5, 9))),
-        hint=draw_words(rng, script, 3, 9) if placement == "right" and rng.random() < 0.07 else "",
+        text=draw_words(rng, script, 1, length),
+        hint=draw_words(rng, script, 3, 9) if hinted else "",
+        wrap_px=rng.randint(60, 260) if wraps else 0,
+        top=rng.random() < 0.5,
         struck=rng.random() < 0.03,
         frame=rng.choices(("", "card", "divider", "field"), weights=(80, 9, 7, 4))[0],
         width_px=rng.randint(180, 700),

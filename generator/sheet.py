@@ -163,7 +163,9 @@ def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> 
     widget = f'<span class="widget"><span class="host">{shadow}</span>{cover}</span>'
     label = "" if layout.placement == "none" else _label_html(cell, content.text)
     main_class = " main" if main else ""
-    style = f"gap:{theme.gap_px}px;{_frame_style(cell)}"
+    sideways = layout.placement in ("right", "left", "far")
+    align = "align-items:flex-start;" if layout.top and layout.wrap_px and sideways else ""
+    style = f"gap:{theme.gap_px}px;{align}{_frame_style(cell)}"
     return f'<div class="row {layout.placement}{main_class}" style="{style}">{widget}{label}</div>'
 
 
@@ -175,7 +177,8 @@ def _label_html(cell: Cell, text: str) -> str:
         else ""
     )
     struck = "text-decoration:line-through;" if layout.struck else ""
-    return f'<span class="label"><span style="{struck}">{escape(text)}</span>{hint}</span>'
+    wrap = f' style="max-width:{layout.wrap_px}px"' if layout.wrap_px else ""
+    return f'<span class="label"{wrap}><span style="{struck}">{escape(text)}</span>{hint}</span>'
 
 
 def _frame_style(cell: Cell) -> str:
