@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, CDPSession, Page, Playwright, Route, Vi
 from playwright.sync_api import Error as PlaywrightError
 
 from generator.box import Box
+from generator.dress import define_libraries, refuse_lies
 from generator.errors import BrowserError
 from generator.sheet import STYLE, WIDTH_PX, Placed
 from generator.theme import FONT_CANDIDATES
@@ -188,6 +189,7 @@ class _Stage:
     page: Page
     session: CDPSession
     shown: int = 0
+    libraries: set[str] = field(default_factory=set)
 
 
 class Studio:
@@ -224,7 +226,9 @@ class Studio:
         """
         try:
             stage = self._stage(scale)
+            define_libraries(stage.page.evaluate, html, defined=stage.libraries)
             layout = stage.page.evaluate(_script("show.js"), html)
+            refuse_lies(layout["lies"])
             # A multiple of four is whole at every scale.
             height = max(4, -(-int(layout["height"]) // 4) * 4)
             _resize(stage.session, height, scale)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator.degrade import Degradation, draw_degradation
 from generator.family import Family, Value
+from generator.library import on_look
 from generator.seeds import rng_for
 from generator.theme import Theme, draw_theme, script_of
 from generator.words import draw_words
@@ -13,6 +14,9 @@ from generator.words import draw_words
 PLACEMENTS = {"right": 0.56, "none": 0.19, "left": 0.09, "far": 0.07, "below": 0.05, "above": 0.04}
 MARGIN_PX = 24
 """Empty ground around each cell, in CSS pixels: the most that a crop can reach beyond the content."""
+
+LOOK = "look"
+"""The parameter that every family of a library has: the name of one of its looks."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,19 @@ def draw_cell(palette: Palette, *, seed: int, index: int) -> Cell:
     state = rng_for(seed, index, "state").choice(states_of(palette.families))
     family = _draw_family(rng_for(seed, index, "family"), palette.families, state)
     theme = draw_theme(rng_for(seed, index, "theme"), fonts=palette.fonts, scripts=palette.scripts)
+    params = family.draw_params(rng_for(seed, index, "params"), script_of(theme))
+    if family.library:
+        looks = family.library.looks
+        rng = rng_for(seed, index, "look")
+        params[LOOK] = rng.choices(list(looks), weights=[look.weight for look in looks.values()])[0]
+        theme = on_look(theme, looks[str(params[LOOK])])
     return Cell(
         index=index,
         family=family.name,
         kind=family.declared.kind,
         state=state,
         theme=theme,
-        params=family.draw_params(rng_for(seed, index, "params"), script_of(theme)),
+        params=params,
         layout=_draw_layout(rng_for(seed, index, "layout"), family, theme),
         window=_draw_window(rng_for(seed, index, "window")),
         degradation=draw_degradation(rng_for(seed, index, "degradation")),

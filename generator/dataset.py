@@ -14,8 +14,9 @@ from pydantic import Field
 from generator.browser import find_browser, survey
 from generator.cell import Palette
 from generator.errors import InputError
-from generator.family import Family, load_families, require_families
+from generator.family import Family, require_families
 from generator.files import atomic_open, claim_folder, write_json
+from generator.libraries import load_catalogue, package_versions
 from generator.manifest import MANIFEST, Row
 from generator.page import Job, part
 from generator.settings import Settings
@@ -31,6 +32,7 @@ class GenerateSettings(Settings):
     seed: int = 0
     families: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
     templates: Path | None = None
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
@@ -55,6 +57,10 @@ class Summary:
     folder: Path
     classes: Mapping[str, int]
     families: Mapping[str, int]
+
+    def __str__(self) -> str:
+        total = f"{sum(self.classes.values())} crops of {len(self.families)} families in {self.folder}"
+        return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
 
 
 Progress = Callable[[int, int], None]
@@ -96,9 +102,10 @@ def generate(
 
 
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:
-    catalogue = load_families(folder=settings.templates)
+    named = (*settings.families, *settings.without)
+    catalogue = load_catalogue(settings.libraries, names=named, folder=settings.templates)
     # Names in `without` are checked too: a typing error there would leak what was to be held out.
-    require_families((*settings.families, *settings.without), catalogue)
+    require_families(named, catalogue)
     names = settings.families or tuple(catalogue)
     families = {name: catalogue[name] for name in names if name not in settings.without}
     if not families:
@@ -107,8 +114,9 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
 
 
 def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
-    """Return a short hash of each family's template and declaration, by name."""
-    return {name: hashlib.sha256(repr(family).encode()).hexdigest()[:16] for name, family in families.items()}
+    """Return a short hash of each family's template and declaration, and of its library, by name."""
+    texts = {name: repr(one) + (one.library.digest if one.library else "") for name, one in families.items()}
+    return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in texts.items()}
 
 
 def _describe_run(job: Job) -> Description:
@@ -119,7 +127,8 @@ def _describe_run(job: Job) -> Description:
         browser=job.choice.version,
         fonts=job.palette.fonts,
         scripts=job.palette.scripts,
-        versions={name: importlib.metadata.version(name) for name in ("faker", "jinja2", "pillow")},
+        versions={name: importlib.metadata.version(name) for name in ("faker", "jinja2", "pillow")}
+        | package_versions(job.palette.families),
     )
 
 

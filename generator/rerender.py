@@ -11,7 +11,8 @@ from generator.browser import Choice, Studio, find_browser, with_studio
 from generator.cell import Palette
 from generator.dataset import DESCRIPTION, Description, source_fingerprints
 from generator.errors import InputError, MissingError
-from generator.family import load_families
+from generator.family import require_families
+from generator.libraries import load_catalogue
 from generator.manifest import Row, read_manifest
 from generator.page import Job, render_page
 from generator.settings import flatten
@@ -42,8 +43,9 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
     if row is None:
         raise InputError(f"{folder} has no crop {file_name}; name one as metadata.jsonl does")
     described = _read_description(folder / DESCRIPTION)
-    families = load_families(tuple(described.families), folder=templates)
-    now = source_fingerprints(families)
+    families = load_catalogue(names=described.families, folder=templates)
+    require_families(tuple(described.families), families)
+    now = source_fingerprints({name: families[name] for name in described.families})
     changed = [name for name in described.families if now[name] != described.families[name]]
     if changed:
         raise InputError(f"families have changed since {folder} was drawn: {', '.join(changed)}")

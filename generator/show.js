@@ -1,9 +1,11 @@
-// Shows a sheet and returns where its cells lie, in CSS pixels: {cells: [{cell, widget, label}], height}.
+// Shows a sheet and returns where its cells lie, in CSS pixels: {cells: [{cell, widget, label}], lies, height},
+// where lies are the widgets of libraries whose state in the DOM is not their label.
 async (html) => {
   document.body.setHTMLUnsafe(html);
   const hosts = [...document.querySelectorAll('.host')];
   for (const host of hosts)
     for (const input of host.shadowRoot.querySelectorAll('[data-indeterminate]')) input.indeterminate = true;
+  const lies = window.dressLibraries ? await window.dressLibraries(hosts) : [];
   await document.fonts.ready;
   const rect = (element) => {
     const r = element.getBoundingClientRect();
@@ -21,8 +23,8 @@ async (html) => {
     const row = cell.querySelector('.row.main');
     const host = row.querySelector('.host');
     const marked = [...host.shadowRoot.querySelectorAll('[data-box]')];
-    const label = row.querySelector('.label');
+    const label = row.querySelector('.label') ?? host.shadowRoot.querySelector('[data-label]');
     return {cell: rect(cell), widget: marked.length ? around(marked) : rect(host), label: label ? rect(label) : null};
   });
-  return {cells, height: Math.ceil(document.body.getBoundingClientRect().height)};
+  return {cells, lies, height: Math.ceil(document.body.getBoundingClientRect().height)};
 }
