@@ -52,9 +52,17 @@ app = typer.Typer(
 )
 labels_app = typer.Typer(cls=_Group, no_args_is_help=True, help="Take out what was labelled.")
 app.add_typer(labels_app, name="labels")
+libraries_app = typer.Typer(
+    cls=_Group, no_args_is_help=True, help="Install component libraries by npm, to draw crops and exams from."
+)
+app.add_typer(libraries_app, name="libraries")
 
 Store = Annotated[Path, typer.Option("--store", help="The label store, a SQLite file.")]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
+Libraries = Annotated[
+    list[str] | None, typer.Option("--library", help="An installed component library; may be repeated.")
+]
+Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates.")]
 Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, instead of the first that starts.")]
 ModelFolder = Annotated[
     Path | None, typer.Option("--model", "-m", help="A run folder of `boxwright train`; default: the newest in runs/.")
@@ -76,7 +84,8 @@ def generate(
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
     ] = None,
     format_: Annotated[str | None, typer.Option("--format", help="folder, webdataset, parquet or coco.")] = None,
-    templates: Annotated[Path | None, typer.Option(help="A folder of your own templates.")] = None,
+    library: Libraries = None,
+    templates: Templates = None,
     browser: Browser = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
@@ -87,19 +96,80 @@ def generate(
     from generator.settings import load_settings
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
-    flags |= {"families": family or None, "without": without or None}
+    flags |= {"families": family or None, "without": without or None, "libraries": library or None}
     flags |= {"views": views, "pairs": pairs, "format": format_}
     settings = load_settings(GenerateSettings, "generate", flags)
     with _progress() as bar:
         summary = run(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
-    typer.echo(
-        f"{sum(summary.classes.values())} crops of {len(summary.families)} families in {summary.folder}: ", nl=False
-    )
-    typer.echo(", ".join(f"{name} {count}" for name, count in summary.classes.items()))
+    typer.echo(str(summary))
     if summary.rejected:
         typer.echo(
             f"{summary.rejected} pairs looked alike in both states and were left out; see rejected.jsonl", err=True
         )
+
+
+@app.command()
+def exam(
+    out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
+    library: Libraries = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 1500]", show_default=False)] = None,
+    seed: Seed = None,
+    workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
+    templates: Templates = None,
+    browser: Browser = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Render a labelled test set of component libraries only: those named, or all that are installed."""
+    from generator.exam import ExamSettings, write_exam
+    from generator.settings import load_settings
+
+    flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
+    settings = load_settings(ExamSettings, "exam", flags | {"libraries": library or None})
+    with _progress() as bar:
+        summary = write_exam(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
+    typer.echo(str(summary))
+
+
+@libraries_app.command("list")
+def libraries_list(templates: Templates = None) -> None:
+    """List the libraries: name, whether it is installed, packages, licence and families."""
+    from generator.libraries import list_libraries
+
+    for status in list_libraries(folder=templates):
+        declared = status.library.declared
+        packages = ", ".join(f"{name} {version}" for name, version in declared.packages.items())
+        words = (status.library.name, status.installed, packages, declared.licence, ", ".join(status.families))
+        typer.echo("\t".join(words))
+
+
+@libraries_app.command("add")
+def libraries_add(
+    names: Annotated[list[str] | None, typer.Argument(help="Libraries, as `libraries list` names them.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Install all that are not installed.")] = False,
+    templates: Templates = None,
+) -> None:
+    """Install libraries by npm into the cache."""
+    from generator.packages import add_libraries
+
+    added = add_libraries(
+        tuple(names or ()), every=every, folder=templates, on_step=lambda step: typer.echo(f"{step} …", err=True)
+    )
+    for name, packages in added.items():
+        typer.echo(f"{name}: {', '.join(f'{package} {version}' for package, version in packages.items())}")
+
+
+@libraries_app.command("remove")
+def libraries_remove(
+    names: Annotated[list[str], typer.Argument(help="Libraries, as `libraries list` names them.")],
+    templates: Templates = None,
+) -> None:
+    """Delete installed libraries from the cache."""
+    from generator.libraries import load_libraries
+    from generator.packages import remove_library
+
+    for library in load_libraries(tuple(names), folder=templates).values():
+        typer.echo(f"{library.name}: {'removed' if remove_library(library) else 'was not installed'}")
 
 
 @app.command()
@@ -127,7 +197,8 @@ def rerender(
 @app.command()
 def families(
     family: Annotated[list[str] | None, typer.Option(help="This family only; may be repeated.")] = None,
-    templates: Annotated[Path | None, typer.Option(help="A folder of your own templates.")] = None,
+    library: Libraries = None,
+    templates: Templates = None,
     preview: Annotated[Path | None, typer.Option(help="Draw a row of crops of each into this PNG file.")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="See that states look different and parameters do something.")
@@ -135,9 +206,9 @@ def families(
     browser: Browser = None,
 ) -> None:
     """List the families; preview or check them."""
-    from generator.family import load_families
+    from generator.libraries import choose_families
 
-    chosen = load_families(tuple(family or ()), folder=templates)
+    chosen = choose_families(tuple(family or ()), libraries=tuple(library or ()), folder=templates)
     if preview:
         from generator.preview import write_preview
 

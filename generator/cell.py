@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from generator.degrade import Degradation, draw_degradation
 from generator.family import Family, Value
+from generator.library import on_look
 from generator.seeds import rng_for
 from generator.theme import Theme, draw_theme, script_of
 from generator.words import draw_words
@@ -14,6 +15,10 @@ from generator.words import draw_words
 PLACEMENTS = {"right": 0.56, "none": 0.19, "left": 0.09, "far": 0.07, "below": 0.05, "above": 0.04}
 REACHES_PX = (4, 8, 12, 20, 24)
 """How far a crop may reach beyond its content, in CSS pixels; each side is drawn within one of them."""
+
+
+LOOK = "look"
+"""The parameter that every family of a library has: the name of one of its looks."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +109,19 @@ def draw_cell(palette: Palette, *, seed: int, style: int, views: int = 1) -> Cel
     able, weights = palette.by_state[state]
     family = rng_for(seed, style, "family").choices(able, weights)[0]
     theme = draw_theme(rng_for(seed, style, "theme"), fonts=palette.fonts, scripts=palette.scripts)
+    params = family.draw_params(rng_for(seed, style, "params"), script_of(theme))
+    if family.library:
+        looks = family.library.looks
+        weights = [look.weight for look in looks.values()]
+        params[LOOK] = rng_for(seed, style, "look").choices(list(looks), weights)[0]
+        theme = on_look(theme, looks[str(params[LOOK])])
     return Cell(
         style=style,
         family=family.name,
         kind=family.declared.kind,
         state=state,
         theme=theme,
-        params=family.draw_params(rng_for(seed, style, "params"), script_of(theme)),
+        params=params,
         layout=_draw_layout(rng_for(seed, style, "layout"), family, theme),
         views=tuple(_draw_view(seed, style, number) for number in range(views)),
     )
@@ -126,7 +137,7 @@ def draw_counterpart(cell: Cell, family: Family, *, seed: int) -> Cell:
     if others:
         return replace(cell, state=rng_for(seed, cell.style, "counterpart").choice(others))
     params = family.draw_params(rng_for(seed, cell.style, "params", "counterpart"), script_of(cell.theme))
-    return replace(cell, params=params)
+    return replace(cell, params={**cell.params, **params})
 
 
 def _draw_view(seed: int, style: int, number: int) -> View:

@@ -13,9 +13,10 @@ from generator.browser import find_browser
 from generator.cell import Palette
 from generator.description import describe, settle_description
 from generator.errors import InputError, MissingError, unknown_choice
-from generator.family import Family, load_families, require_families
+from generator.family import Family, require_families
 from generator.files import atomic_open, claim_folder
 from generator.formats import FORMATS
+from generator.libraries import load_catalogue
 from generator.manifest import MANIFEST, Row
 from generator.recipe import Recipe
 from generator.settings import Settings
@@ -34,6 +35,7 @@ class GenerateSettings(Settings):
     format: str = Field(default="folder", description="a name of generator.formats.FORMATS")
     families: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
     templates: Path | None = None
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
@@ -47,6 +49,10 @@ class Summary:
     classes: Mapping[str, int]
     families: Mapping[str, int]
     rejected: int
+
+    def __str__(self) -> str:
+        total = f"{sum(self.classes.values())} crops of {len(self.families)} families in {self.folder}"
+        return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
 
 
 Progress = Callable[[int, int], None]
@@ -94,9 +100,10 @@ def _require_format(name: str) -> None:
 
 
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:
-    catalogue = load_families(folder=settings.templates)
+    named = (*settings.families, *settings.without)
+    catalogue = load_catalogue(settings.libraries, names=named, folder=settings.templates)
     # Names in `without` are checked too: a typing error there would leak what was to be held out.
-    require_families((*settings.families, *settings.without), catalogue)
+    require_families(named, catalogue)
     names = settings.families or tuple(catalogue)
     families = {name: catalogue[name] for name in names if name not in settings.without}
     if not families:

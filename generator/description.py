@@ -14,6 +14,7 @@ from generator.cell import Palette
 from generator.errors import InputError, MissingError
 from generator.family import SUFFIX, Family
 from generator.files import write_json
+from generator.libraries import package_versions
 from generator.recipe import Recipe
 from generator.settings import Settings, flatten
 from generator.sheet import STYLE
@@ -58,13 +59,17 @@ def describe(recipe: Recipe, choice: Choice, *, format_name: str) -> Description
         browser=choice.version,
         fonts=palette.fonts,
         scripts=palette.scripts,
-        versions={name: importlib.metadata.version(name) for name in PACKAGES},
+        versions={name: importlib.metadata.version(name) for name in PACKAGES} | package_versions(palette.families),
     )
 
 
 def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
-    """Return a short hash of each family's template and declaration, by name."""
-    return {name: _short_hash(repr(family)) for name, family in families.items()}
+    """Return a short hash of each family's template and declaration, and of its library, by name."""
+    libraries = {name: family.library for name, family in families.items()}
+    return {
+        name: _short_hash(repr(family) + (library.digest if (library := libraries[name]) else ""))
+        for name, family in families.items()
+    }
 
 
 def shared_fingerprint() -> str:

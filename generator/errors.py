@@ -28,6 +28,10 @@ class BrowserError(BoxwrightError, RuntimeError):
     """No browser could be started, or the one that was started failed."""
 
 
+class PackageError(BoxwrightError, RuntimeError):
+    """A library's packages cannot be installed."""
+
+
 class ImageError(BoxwrightError, ValueError):
     """A picture cannot be read."""
 

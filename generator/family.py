@@ -4,7 +4,7 @@ import importlib.resources
 import random
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from generator.errors import MissingError, TemplateError, unknown_choice
+from generator.library import Library
 from generator.settings import Settings, flatten
 from generator.words import Script, draw_words
 
@@ -65,11 +66,15 @@ class FrontMatter(Settings):
 
 @dataclass(frozen=True)
 class Family:
-    """A template and its declaration; the first state is the one that templates see as `on`."""
+    """A template and its declaration; the first state is the one that templates see as `on`.
+
+    `library` is the lineage whose style sheets it is drawn with, if any.
+    """
 
     name: str
     declared: FrontMatter
     source: str
+    library: Library | None = field(default=None, repr=False)
 
     def draw_params(self, rng: random.Random, script: Script) -> dict[str, Value]:
         """Draw every declared parameter, in the order of declaration."""

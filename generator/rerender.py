@@ -7,7 +7,8 @@ from pathlib import Path
 from generator.browser import find_browser
 from generator.description import read_description, shared_fingerprint, source_fingerprints
 from generator.errors import InputError
-from generator.family import load_families
+from generator.family import require_families
+from generator.libraries import load_catalogue
 from generator.manifest import Row, read_manifest
 from generator.page import Crop, render_page
 from generator.recipe import Recipe
@@ -39,8 +40,9 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
     if row is None:
         raise InputError(f"{folder} has no crop {file_name}; name one as metadata.jsonl does")
     described = read_description(folder)
-    families = load_families(tuple(described.families), folder=templates)
-    now = source_fingerprints(families)
+    families = load_catalogue(names=described.families, folder=templates)
+    require_families(tuple(described.families), families)
+    now = source_fingerprints({name: families[name] for name in described.families})
     changed = [name for name in described.families if now[name] != described.families[name]]
     if shared_fingerprint() != described.shared:
         changed.append("what all families share")

@@ -2,6 +2,7 @@
 
 import functools
 import importlib.resources
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from html import escape
 import jinja2
 
 from generator.box import Box, union
-from generator.cell import Cell, Neighbour, Window
+from generator.cell import LOOK, Cell, Neighbour, Window
 from generator.errors import TemplateError
 from generator.family import SUFFIX, Family
 from generator.theme import script_of
@@ -94,6 +95,11 @@ def sheet_html(slots: Sequence[Sequence[Cell]], families: Mapping[str, Family]) 
     return "".join(f'<div class="slot">{_slot_html(cells, families)}</div>' for cells in slots)
 
 
+def libraries_on(html: str) -> set[str]:
+    """Return the names of the libraries whose widgets are on the sheet."""
+    return set(re.findall(r' data-library="([^"]+)"', html))
+
+
 def _slot_html(cells: Sequence[Cell], families: Mapping[str, Family]) -> str:
     return "".join(_cell_html(cell, families[cell.family]) for cell in cells)
 
@@ -156,17 +162,37 @@ def _neighbour_html(cell: Cell, family: Family, neighbour: Neighbour, *, room_px
 
 def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> str:
     layout, theme = cell.layout, cell.theme
-    shadow = f'<template shadowrootmode="open">{render_widget(family, state=content.state, cell=cell)}</template>'
+    inner = _in_library(family, cell, render_widget(family, state=content.state, cell=cell))
+    shadow = f'<template shadowrootmode="open">{inner}</template>'
     cover = ""
     if main and layout.covered:
         cover = f'<span class="cover" style="height:{layout.covered:.0%}">{escape(layout.text)}</span>'
-    widget = f'<span class="widget"><span class="host">{shadow}</span>{cover}</span>'
+    widget = f'<span class="widget"><span class="host"{_reading(family, content.state)}>{shadow}</span>{cover}</span>'
     label = "" if layout.placement == "none" else _label_html(cell, content.text)
     main_class = " main" if main else ""
     sideways = layout.placement in ("right", "left", "far")
     align = "align-items:flex-start;" if layout.top and layout.wrap_px and sideways else ""
     style = f"gap:{theme.gap_px}px;{align}{_frame_style(cell)}"
     return f'<div class="row {layout.placement}{main_class}" style="{style}">{widget}{label}</div>'
+
+
+def _in_library(family: Family, cell: Cell, inner: str) -> str:
+    """Return the widget inside what stands for its library's <html> and <body>, since a shadow root has neither."""
+    if not family.library:
+        return inner
+    attributes = family.library.looks[str(cell.params[LOOK])].attributes
+    names = f"bw-root {attributes.get('class', '')}".strip()
+    others = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if name != "class")
+    return f'<bw-html class="{escape(names)}" dir="ltr"{others}><bw-body>{inner}</bw-body></bw-html>'
+
+
+def _reading(family: Family, state: str) -> str:
+    """Return the attributes by which the page knows whose style sheets to use and what state it must find."""
+    if not family.library:
+        return ""
+    on = "on" if state == family.declared.states[0] else "off"
+    expected = "none" if family.declared.kind == "none" else on
+    return f' data-library="{family.library.name}" data-family="{family.name}" data-expected="{expected}"'
 
 
 def _label_html(cell: Cell, text: str) -> str:

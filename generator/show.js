@@ -1,5 +1,6 @@
-// Shows a sheet and returns where its cells lie, in CSS pixels: {slots: [[{cell, widget, label}]], height}, as JSON,
-// which Playwright hands over faster than objects.
+// Shows a sheet and returns where its cells lie, in CSS pixels: {slots: [[{cell, widget, label}]], lies, height}, as
+// JSON, which Playwright hands over faster than objects. Lies are the widgets of libraries whose state in the DOM is
+// not their label.
 async (html) => {
   document.body.dataset.shown = 0;
   document.body.setHTMLUnsafe(html);
@@ -11,6 +12,7 @@ async (html) => {
     host.shadowRoot.adoptedStyleSheets = [still];
     for (const input of host.shadowRoot.querySelectorAll('[data-indeterminate]')) input.indeterminate = true;
   }
+  const lies = window.dressLibraries ? await window.dressLibraries(hosts) : [];
   await document.fonts.ready;
   const rect = (element) => {
     const r = element.getBoundingClientRect();
@@ -25,7 +27,7 @@ async (html) => {
     const row = cell.querySelector('.row.main');
     const host = row.querySelector('.host');
     const marked = [...host.shadowRoot.querySelectorAll('[data-box]')];
-    const label = row.querySelector('.label');
+    const label = row.querySelector('.label') ?? host.shadowRoot.querySelector('[data-label]');
     return {cell: rect(cell), widget: marked.length ? around(marked) : rect(host), label: label ? rect(label) : null};
   };
   // Shelves of slots, the highest first, each slot on the first shelf with room: the picture wastes little.
@@ -49,6 +51,7 @@ async (html) => {
   document.body.style.height = (last ? last.top + last.height : 0) + 'px';
   return JSON.stringify({
     slots: slots.map((slot) => [...slot.children].map(placed)),
+    lies,
     height: last ? last.top + last.height : 0,
   });
 }

@@ -6,7 +6,7 @@ import functools
 import importlib.resources
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from playwright.sync_api import Browser, CDPSession, Page, Playwright, Route, ViewportSize
@@ -14,6 +14,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from generator.box import Box
 from generator.browser import TIMEOUT_S, Choice, first_line, in_thread, launch_browser, playwright_session
+from generator.dress import define_libraries, refuse_lies
 from generator.errors import BrowserError
 from generator.png import Pixels, decode_png
 from generator.sheet import STYLE, WIDTH_PX, Placed
@@ -95,6 +96,7 @@ class _Stage:
     page: Page
     session: CDPSession
     shown: int = 0
+    libraries: set[str] = field(default_factory=set)
 
 
 class Studio:
@@ -142,7 +144,9 @@ class Studio:
         """
         try:
             stage = self._stage(screen)
+            define_libraries(stage.page.evaluate, html, defined=stage.libraries)
             layout = json.loads(stage.page.evaluate(_script("show.js"), html))
+            refuse_lies(layout["lies"])
             # A multiple of four is whole at every scale.
             height = max(4, -(-int(layout["height"]) // 4) * 4)
             _resize(stage.session, height, screen.scale)
