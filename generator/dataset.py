@@ -17,7 +17,7 @@ from generator.family import Family, require_families
 from generator.files import atomic_open, claim_folder
 from generator.formats import FORMATS
 from generator.libraries import load_catalogue
-from generator.manifest import MANIFEST, Row
+from generator.manifest import MANIFEST
 from generator.recipe import Recipe
 from generator.settings import Settings
 from generator.shard import REJECTED, Job
@@ -78,12 +78,13 @@ def generate(
         TemplateError: a family's template is broken; nothing is skipped silently.
         BrowserError: no browser starts, or a page failed twice.
     """
-    _require_format(settings.format)
+    _require_format(settings)
     families = _chosen(settings)
     choice = find_browser(settings.browser)
     surroundings = survey(choice)
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
-    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs)
+    slots = FORMATS[settings.format].slots_a_page
+    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, slots)
     job = Job(recipe, choice, out, settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
     settle_description(out, describe(recipe, choice, format_name=settings.format))
@@ -91,9 +92,12 @@ def generate(
     return _finish(job)
 
 
-def _require_format(name: str) -> None:
+def _require_format(settings: GenerateSettings) -> None:
+    name = settings.format
     if name not in FORMATS:
         raise unknown_choice("format", name, FORMATS)
+    if name == "coco" and (settings.pairs or settings.views > 1):
+        raise InputError("the format coco draws whole screens: pairs and views are for crops")
     package = FORMATS[name].package
     if package and importlib.util.find_spec(package) is None:
         raise MissingError(f"the format {name} needs {package}: pip install 'boxwright[{name}]'")
@@ -124,16 +128,20 @@ def _finish(job: Job) -> Summary:
     """Join the shards' rows into the manifest, in order, and count what is there."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
+    form = FORMATS[job.format]
     with atomic_open(job.out / MANIFEST) as manifest:
         for line in _lines(job.rows_file(shard) for shard in job.shards()):
-            row = Row.model_validate_json(line)
-            classes[row.label] += 1
-            families[row.family] += 1
+            for label, family in form.row.model_validate_json(line).shown():
+                classes[label] += 1
+                families[family] += 1
             manifest.write(line)
     rejected = list(_lines(filter(Path.exists, (job.rejected_file(shard) for shard in job.shards()))))
     if rejected:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
+    if form.finish:
+        rows = (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST]))
+        form.finish(job.out, rows)
     return Summary(job.out, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 

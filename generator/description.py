@@ -23,6 +23,9 @@ DESCRIPTION = "dataset.json"
 PACKAGES = ("faker", "isal", "jinja2", "pillow")
 """Packages whose version decides bytes: words, compression, HTML and degradations."""
 
+SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
+"""What runs on the page."""
+
 
 class Description(Settings):
     """All that the bytes of a data set depend on; a resumed run must agree with it."""
@@ -76,8 +79,8 @@ def shared_fingerprint() -> str:
     """Return a short hash of what all families share: the macros they import and the page they are shown on."""
     files = importlib.resources.files("templates").iterdir()
     macros = sorted((file for file in files if file.name.startswith("_") and file.name.endswith(SUFFIX)), key=str)
-    script = importlib.resources.files("generator").joinpath("show.js")
-    return _short_hash(STYLE + "".join(file.read_text(encoding="utf-8") for file in (*macros, script)))
+    scripts = [importlib.resources.files("generator").joinpath(name) for name in SCRIPTS]
+    return _short_hash(STYLE + "".join(file.read_text(encoding="utf-8") for file in (*macros, *scripts)))
 
 
 def _short_hash(text: str) -> str:

@@ -3,15 +3,19 @@
 import io
 import json
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.coco import write_annotations
 from generator.description import read_description
 from generator.files import atomic_open
-from generator.manifest import Row, read_manifest
-from generator.page import Crop
+from generator.manifest import MANIFEST, Row, read_manifest
+from generator.page import Crop, render_page
+from generator.recipe import SLOTS_A_PAGE, Recipe
+from generator.screens import ScreenRow, Screenshot, render_screen
+from generator.studio import Studio
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,15 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """A way to store crops. A shard holds the crops of `pages_a_shard` pages and is written whole or not at all.
+    """A way to store pictures. A shard holds those of `pages_a_shard` pages and is written whole or not at all.
 
-    `write` gets the data set's folder, the shard's number and its crops; `read` yields all crops of a finished data
-    set, in order. `package` is what must be installed beyond boxwright itself.
+    `write` gets the data set's folder, the shard's number and its pictures; `read` yields all crops of a finished
+    data set, in order. `render` makes a page's pictures and `row` is what the manifest says of each. `finish` is
+    called at the end with all rows. `package` is what must be installed beyond boxwright itself.
     """
 
-    write: Callable[[Path, int, Sequence[Crop]], None]
-    read: Callable[[Path], Iterator[Crop]]
+    write: Callable[[Path, int, Sequence[Any]], None]
+    read: Callable[[Path], Iterator[Any]]
     pages_a_shard: int
+    slots_a_page: int = SLOTS_A_PAGE
+    render: Callable[[Recipe, int, Studio], Iterator[Any]] = render_page
+    row: type[Row] | type[ScreenRow] = Row
+    finish: Callable[[Path, Iterable[Any]], None] | None = None
     package: str = ""
 
 
@@ -115,16 +124,33 @@ def _read_parquet(out: Path) -> Iterator[Crop]:
             yield Crop(Row.model_validate(row), image["bytes"])
 
 
+def _read_screens(out: Path) -> Iterator[Screenshot]:
+    with (out / MANIFEST).open(encoding="utf-8") as lines:
+        for line in lines:
+            row = ScreenRow.model_validate_json(line)
+            yield Screenshot(row, (out / row.file_name).read_bytes())
+
+
 FORMATS: dict[str, Format] = {
     "folder": Format(_write_folder, _read_folder, pages_a_shard=1),
     "webdataset": Format(_write_tar, _read_tar, pages_a_shard=10),
     "parquet": Format(_write_parquet, _read_parquet, pages_a_shard=10, package="pyarrow"),
+    "coco": Format(
+        _write_folder,
+        _read_screens,
+        pages_a_shard=10,
+        slots_a_page=1,
+        render=render_screen,
+        row=ScreenRow,
+        finish=write_annotations,
+    ),
 }
-"""Class folders; tar shards as WebDataset reads them; Parquet with the pictures in it, as Hugging Face reads it."""
+"""Class folders; tar shards as WebDataset reads them; Parquet with the pictures in it, as Hugging Face reads it; and
+whole screenshots with the boxes of their widgets as COCO."""
 
 
-def read_crops(folder: Path) -> Iterator[Crop]:
-    """Yield a data set's crops with their rows, whatever its format.
+def read_crops(folder: Path) -> Iterator[Any]:
+    """Yield a data set's crops (or, of coco, screenshots) with their rows, whatever its format.
 
     Raises:
         MissingError: there is no dataset.json.

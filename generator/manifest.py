@@ -44,6 +44,10 @@ class Row(BaseModel):
     browser: str
     sha256: str
 
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Yield the label and the family of what is seen."""
+        yield self.label, self.family
+
 
 def read_manifest(folder: Path) -> Iterator[Row]:
     """Yield the rows of `folder`'s manifest in order.

@@ -28,6 +28,7 @@ class Recipe:
     n: int
     views: int = 1
     pairs: bool = False
+    slots_a_page: int = SLOTS_A_PAGE
 
     @property
     def variants(self) -> int:
@@ -40,7 +41,7 @@ class Recipe:
 
     @property
     def _crops_a_page(self) -> int:
-        return SLOTS_A_PAGE * self._crops_a_style
+        return self.slots_a_page * self._crops_a_style
 
     def pages(self) -> range:
         """Return the numbers of all pages."""
@@ -52,7 +53,7 @@ class Recipe:
 
     def slots(self, page: int) -> list[tuple[Cell, ...]]:
         """Draw the page's slots: a cell each, or a cell and its counterpart."""
-        first = page * SLOTS_A_PAGE
+        first = page * self.slots_a_page
         styles = range(first, first + -(-self.count(page) // self._crops_a_style))
         cells = [draw_cell(self.palette, seed=self.seed, style=style, views=self.views) for style in styles]
         if not self.pairs:

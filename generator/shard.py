@@ -10,6 +10,7 @@ from generator.files import write_jsonl
 from generator.formats import FORMATS
 from generator.page import Crop, Rejected
 from generator.recipe import Recipe
+from generator.screens import Screenshot
 
 PARTS = ".shards"
 REJECTED = "rejected.jsonl"
@@ -50,15 +51,15 @@ class Job:
         return self.out / PARTS / f"{shard:06d}.{REJECTED}"
 
 
-def commit_shard(job: Job, shard: int, items: Iterable[Crop | Rejected]) -> None:
+def commit_shard(job: Job, shard: int, items: Iterable[Crop | Screenshot | Rejected]) -> None:
     """Write what a shard's pages gave: crops, then their rows, whose file is what marks the shard as done."""
-    crops, rejected = [], []
+    pictures, rejected = [], []
     for item in items:
-        if isinstance(item, Crop):
-            crops.append(item)
-        else:
+        if isinstance(item, Rejected):
             rejected.append(json.dumps(asdict(item), ensure_ascii=False))
-    FORMATS[job.format].write(job.out, shard, crops)
+        else:
+            pictures.append(item)
+    FORMATS[job.format].write(job.out, shard, pictures)
     if rejected:
         write_jsonl(job.rejected_file(shard), rejected)
-    write_jsonl(job.rows_file(shard), (crop.row.model_dump_json() for crop in crops))
+    write_jsonl(job.rows_file(shard), (picture.row.model_dump_json() for picture in pictures))

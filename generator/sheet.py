@@ -28,6 +28,10 @@ body {{ width: {WIDTH_PX}px; position: relative; }}
 .cell {{ overflow: hidden; position: relative; }}
 [data-shown="0"] .cell:nth-child(2), [data-shown="1"] .cell:first-child:not(:only-child) {{ opacity: 0; }}
 .stack {{ display: flex; }}
+.screen {{ overflow: hidden; position: relative; }}
+.bar {{ padding: 10px 16px; border-bottom: 1px solid; font-weight: 600; }}
+.items {{ padding: 12px; column-fill: balance; }}
+.item {{ break-inside: avoid; overflow: hidden; }}
 .neighbour {{ display: flex; overflow: hidden; flex: none; }}
 .neighbour > .row {{ flex: none; }}
 .row {{ display: flex; align-items: center; min-width: 0; }}
@@ -108,7 +112,7 @@ def _cell_html(cell: Cell, family: Family) -> str:
     theme, layout = cell.theme, cell.layout
     reach = _reach(cell)
     stacked = layout.stacking == "column"
-    rows = [_row_html(cell, family, Neighbour(cell.state, layout.text), main=True)]
+    rows = [main_row(cell, family)]
     if layout.before:
         rows.insert(0, _neighbour_html(cell, family, layout.before, room_px=reach.top if stacked else reach.left))
     if layout.after:
@@ -158,6 +162,11 @@ def _neighbour_html(cell: Cell, family: Family, neighbour: Neighbour, *, room_px
     style = f"flex-direction:{layout.stacking};justify-content:{'flex-end' if before else 'flex-start'};{limit}"
     row = _row_html(cell, family, neighbour, main=False)
     return f'<div class="neighbour" style="{style};margin-{inner}:{layout.spacing_px}px">{row}</div>'
+
+
+def main_row(cell: Cell, family: Family) -> str:
+    """Return the HTML of a cell's widget with its label."""
+    return _row_html(cell, family, Neighbour(cell.state, cell.layout.text), main=True)
 
 
 def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> str:

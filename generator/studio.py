@@ -5,7 +5,7 @@ import contextlib
 import functools
 import importlib.resources
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -142,18 +142,13 @@ class Studio:
         Raises:
             BrowserError: the page crashed or hung.
         """
-        try:
-            stage = self._stage(screen)
-            define_libraries(stage.page.evaluate, html, defined=stage.libraries)
+        with self._showing(html, screen) as stage:
             layout = json.loads(stage.page.evaluate(_script("show.js"), html))
             refuse_lies(layout["lies"])
             # A multiple of four is whole at every scale.
             height = max(4, -(-int(layout["height"]) // 4) * 4)
-            _resize(stage.session, height, screen.scale)
+            _resize(stage.session, (WIDTH_PX, height), screen.scale)
             pictures = [base64.b64decode(_shoot(stage, variant)) for variant in range(variants)]
-            stage.shown += 1
-        except PlaywrightError as error:
-            raise BrowserError(f"the browser failed on a sheet: {first_line(error)}") from error
         placed = tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"])
         return Shot(tuple(pictures), placed, height)
 
@@ -175,6 +170,31 @@ class Studio:
             Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in shot.placed), screen.scale)
             for variant, picture in enumerate(pictures)
         ]
+
+    def photograph(
+        self, html: str, size_px: tuple[int, int], *, screen: Screen
+    ) -> tuple[bytes, tuple[Box | None, ...]]:
+        """Show a screen of `size_px`, width and height; return a PNG file and the widgets' boxes, in CSS pixels.
+
+        Raises:
+            BrowserError: the page crashed or hung.
+        """
+        with self._showing(html, screen) as stage:
+            _resize(stage.session, size_px, screen.scale)
+            found = json.loads(stage.page.evaluate(_script("screen.js"), [html, size_px[1]]))
+            refuse_lies(found["lies"])
+            png = base64.b64decode(_shoot(stage, 0))
+        return png, tuple(Box(*box) if box else None for box in found["boxes"])
+
+    @contextlib.contextmanager
+    def _showing(self, html: str, screen: Screen) -> Iterator[_Stage]:
+        try:
+            stage = self._stage(screen)
+            define_libraries(stage.page.evaluate, html, defined=stage.libraries)
+            yield stage
+            stage.shown += 1
+        except PlaywrightError as error:
+            raise BrowserError(f"the browser failed on a sheet: {first_line(error)}") from error
 
     def surroundings(self) -> Surroundings:
         """Ask the browser which fonts differ from the fallback and which scripts are more than empty boxes.
@@ -217,11 +237,12 @@ def _open_stage(browser: Browser, scale: float) -> _Stage:
     page = context.new_page()
     page.route("**/*", _refuse)
     page.set_content(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body></body>")
+    page.evaluate(_script("stage.js"))
     return _Stage(page, context.new_cdp_session(page))
 
 
-def _resize(session: CDPSession, height: int, scale: float) -> None:
-    size = {"width": WIDTH_PX, "height": height, "deviceScaleFactor": scale, "mobile": False}
+def _resize(session: CDPSession, size_px: tuple[int, int], scale: float) -> None:
+    size = {"width": size_px[0], "height": size_px[1], "deviceScaleFactor": scale, "mobile": False}
     session.send("Emulation.setDeviceMetricsOverride", size)
 
 

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 
 from generator.errors import BrowserError
-from generator.page import Crop, Rejected, render_page
+from generator.formats import FORMATS
+from generator.page import Crop, Rejected
+from generator.screens import Screenshot
 from generator.shard import Job, commit_shard
 from generator.studio import Studio
 
@@ -59,13 +61,13 @@ def _render_shard(shard: int) -> int:
     return shard
 
 
-def _render_page(job: Job, page: int) -> list[Crop | Rejected]:
+def _render_page(job: Job, page: int) -> list[Crop | Screenshot | Rejected]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with _watchdog():
                 if _Worker.studio is None:
                     _Worker.studio = Studio(job.choice).__enter__()
-                return list(render_page(job.recipe, page, _Worker.studio))
+                return list(FORMATS[job.format].render(job.recipe, page, _Worker.studio))
         except BrowserError as error:
             _drop_studio()
             if attempt == ATTEMPTS:
