@@ -12,11 +12,12 @@ from pathlib import Path
 from pydantic import Field
 
 from generator.browser import find_browser, survey
+from generator.card import write_card
 from generator.cell import Palette
 from generator.errors import InputError
 from generator.family import Family, load_families, require_families
 from generator.files import atomic_open, claim_folder, write_json
-from generator.manifest import MANIFEST, Row
+from generator.manifest import MANIFEST, Row, read_manifest
 from generator.page import Job, part
 from generator.settings import Settings
 from generator.workers import render_pages
@@ -138,7 +139,7 @@ def _settle_description(out: Path, description: Description) -> None:
 
 
 def _finish(job: Job) -> Summary:
-    """Join the pages' rows into the manifest, in order, and count what is there."""
+    """Join the pages' rows into the manifest, in order, count what is there and write the card."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
     with atomic_open(job.out / MANIFEST) as manifest:
@@ -147,6 +148,7 @@ def _finish(job: Job) -> Summary:
             classes[row.label] += 1
             families[row.family] += 1
             manifest.write(line)
+    write_card(job.out, read_manifest(job.out), _describe_run(job).model_dump(mode="json"))
     return Summary(job.out, dict(sorted(classes.items())), dict(sorted(families.items())))
 
 

@@ -1,0 +1,177 @@
+"""The card of a data set: README.md and a contact sheet, made from its manifest alone."""
+
+import importlib.resources
+import io
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from PIL import Image
+
+from generator.contact import contact_sheet
+from generator.factors import count_factors
+from generator.files import write_bytes, write_text
+from generator.manifest import Row
+
+CARD = "README.md"
+SHEET = ".card/crops.png"
+"""In a hidden folder: whatever reads class folders must not take it for a crop."""
+
+SCORE_BEGIN, SCORE_END = "<!-- score: begin -->", "<!-- score: end -->"
+NO_SCORE = "Not measured yet: `boxwright score DATASET --real DIR` fills this in."
+CROPS_A_CLASS = 60
+VALUES_SHOWN = 12
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """All that the card's template shows, the folder's name not among it: a copy has the same card."""
+
+    n: int
+    size_category: str
+    example: str
+    classes: Mapping[str, int]
+    kinds: Mapping[str, int]
+    families: Sequence[tuple[str, str, Mapping[str, int]]]
+    factors: Mapping[str, str]
+    sizes: Mapping[str, str]
+    settings: Mapping[str, str]
+    seed: object
+    score: str
+
+
+def write_card(folder: Path, rows: Iterable[Row], description: Mapping[str, Any]) -> None:
+    """Write README.md and its contact sheet into a finished data set; a score that is already there stays.
+
+    The bytes depend on the rows, the crops and the description only, so that they are the same for any number of
+    workers.
+
+    Args:
+        folder: holds the crops that the rows name.
+        rows: the manifest, in order; at least one.
+        description: what dataset.json records, as JSON values.
+    """
+    listed = list(rows)
+    write_bytes(folder / SHEET, _sheet(folder, listed))
+    source = importlib.resources.files("generator").joinpath("card.md.jinja").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    facts = _facts(folder, listed, description)
+    marks = {"sheet": SHEET, "begin": SCORE_BEGIN, "end": SCORE_END}
+    write_text(folder / CARD, environment.from_string(source).render(facts=facts, **marks))
+
+
+def fill_score(folder: Path, section: str) -> bool:
+    """Put `section`, Markdown, in the place of the card's score; return whether there is such a card."""
+    parts = _split(folder / CARD)
+    if parts is None:
+        return False
+    before, _, after = parts
+    write_text(folder / CARD, f"{before}{SCORE_BEGIN}\n{section.strip()}\n{SCORE_END}{after}")
+    return True
+
+
+def _split(path: Path) -> tuple[str, str, str] | None:
+    """Return what stands before, in and after the place of the score."""
+    if not path.exists():
+        return None
+    before, begin, rest = path.read_text(encoding="utf-8").partition(SCORE_BEGIN)
+    score, end, after = rest.partition(SCORE_END)
+    return (before, score.strip(), after) if begin and end else None
+
+
+def _facts(folder: Path, rows: Sequence[Row], description: Mapping[str, Any]) -> _Facts:
+    classes = Counter(row.label for row in rows)
+    earlier = _split(folder / CARD)
+    return _Facts(
+        n=len(rows),
+        size_category=next((name for most, name in SIZES if len(rows) < most), "n>1M"),
+        example=rows[0].file_name,
+        classes=dict(sorted(classes.items())),
+        kinds=dict(Counter(row.kind for row in rows).most_common()),
+        families=_families(rows),
+        factors={name: _shares(values) for name, values in count_factors(rows).items()},
+        sizes=dict(_sizes(rows)),
+        settings={name: _say(value) for name, value in description.items()},
+        seed=description.get("seed"),
+        score=(earlier[1] if earlier else "") or NO_SCORE,
+    )
+
+
+def _families(rows: Iterable[Row]) -> list[tuple[str, str, Mapping[str, int]]]:
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows:
+        counts.setdefault((row.kind, row.family), Counter())[row.label] += 1
+    return [(family, kind, labels) for (kind, family), labels in sorted(counts.items())]
+
+
+def _shares(values: Counter[str]) -> str:
+    total = values.total()
+    ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{name} {100 * count / total:.1f} %" for name, count in ordered[:VALUES_SHOWN]]
+    rest = sum(count for _, count in ordered[VALUES_SHOWN:])
+    others = [f"{len(ordered) - VALUES_SHOWN} others {100 * rest / total:.1f} %"] if rest else []
+    return ", ".join([*shown, *others])
+
+
+def _sizes(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    yield "crop width, px", _spread([row.width for row in rows])
+    yield "crop height, px", _spread([row.height for row in rows])
+    yield "widget width, px", _spread([row.box[2] for row in rows])
+    yield "widget height, px", _spread([row.box[3] for row in rows])
+
+
+def _spread(values: Sequence[float]) -> str:
+    if len(values) == 1:
+        return f"{values[0]:.0f}"
+    tenths = statistics.quantiles(values, n=10, method="inclusive")
+    return f"{tenths[0]:.0f}, {tenths[4]:.0f}, {tenths[8]:.0f}"
+
+
+def _say(value: object) -> str:
+    if isinstance(value, Mapping):
+        # The families' fingerprints fill a page and stand in dataset.json; versions are few.
+        few = len(value) <= VALUES_SHOWN
+        return ", ".join(f"{name} {item}" for name, item in value.items()) if few else f"{len(value)}, see dataset.json"
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value)) or "none"  # fonts have commas of their own
+    return str(value)
+
+
+def _sheet(folder: Path, rows: Sequence[Row]) -> bytes:
+    """Draw crops of each class below each other, of as many families as there is room for."""
+    sheets = [
+        contact_sheet(_open(folder, _varied(rows, label)), width_px=1200, row_px=48, widest_px=240)
+        for label in sorted({row.label for row in rows})
+    ]
+    picture = Image.new("RGB", (max(sheet.width for sheet in sheets), sum(sheet.height for sheet in sheets)))
+    top = 0
+    for sheet in sheets:
+        picture.paste(sheet, (0, top))
+        top += sheet.height
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _varied(rows: Iterable[Row], label: str) -> list[Row]:
+    """Return the first crop of each family in a class, evenly picked down to as many as are shown."""
+    firsts: dict[str, Row] = {}
+    for row in rows:
+        if row.label == label:
+            firsts.setdefault(row.family, row)
+    chosen = sorted(firsts.values(), key=lambda row: (row.kind, row.family))
+    count = min(CROPS_A_CLASS, len(chosen))
+    return [chosen[number * len(chosen) // count] for number in range(count)]
+
+
+def _open(folder: Path, rows: Iterable[Row]) -> Iterator[Image.Image]:
+    for row in rows:
+        with Image.open(folder / row.file_name) as image:
+            yield image.convert("RGB")
