@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.description import Described
-from model.look import group_alike, look_vectors
+from model.look import distances, group_alike, look_vectors
 from model.predict import Floats
 
 NEIGHBOURS = 5
@@ -39,18 +39,17 @@ class Neighbours:
 def find_neighbours(real: Described, synthetic: Described, *, seed: int = 0) -> tuple[Neighbours, ...]:
     """Return each real crop's nearest synthetic ones, the uncovered crops first.
 
-    Distance is 1 - cosine of `look_vectors`. It is made readable by the distances of synthetic crops from their
-    nearest of another group: a crop beyond nearly all of those looks like nothing that was drawn.
+    A distance of `look_vectors` is made readable by the distances of synthetic crops from their nearest of another
+    group: a crop beyond nearly all of those looks like nothing that was drawn.
     """
     theirs = look_vectors(synthetic, synthetic)
     ours = look_vectors(real, synthetic)
-    distances = 1 - ours @ theirs.T
     yardstick = _yardstick(theirs, synthetic, seed=seed)
     groups = group_alike(ours)
     sizes = np.bincount(groups)
     labels = np.array([example.label for example in synthetic.examples])
     found = []
-    for index, row in enumerate(distances):
+    for index, row in enumerate(distances(ours, theirs)):
         nearest = np.argsort(row, kind="stable")[:NEIGHBOURS]
         found.append(
             Neighbours(
@@ -70,8 +69,7 @@ def _yardstick(vectors: Floats, synthetic: Described, *, seed: int) -> Floats:
     """Return, sorted, how far a sample of the synthetic crops are from their nearest of another group."""
     _, groups = np.unique([example.group for example in synthetic.examples], return_inverse=True)
     chosen = np.random.default_rng(seed).permutation(len(vectors))[:YARDSTICK]
-    nearest = np.empty(len(chosen), np.float32)
-    for number, index in enumerate(chosen):
-        distances = 1 - vectors @ vectors[index]
-        nearest[number] = np.where(groups == groups[index], np.inf, distances).min()
-    return np.sort(nearest)
+    nearest = [
+        np.where(groups[index] == groups, np.inf, distances(vectors[[index]], vectors)[0]).min() for index in chosen
+    ]
+    return np.sort(np.array(nearest, np.float32))

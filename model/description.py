@@ -1,5 +1,6 @@
 """What is known of many crops at once: the network's features, plain statistics and which are the same picture."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -74,11 +75,9 @@ def _measure_file(path: Path) -> tuple[Floats, str] | None:
 def sample_like(real: Described, synthetic: Described, *, most: int, seed: int) -> Indices:
     """Return the indices of up to `most` synthetic crops whose classes come as often as in the real ones."""
     rng = np.random.default_rng(seed)
-    wanted = np.array([example.label for example in real.examples])
+    wanted = Counter(example.label for example in real.examples)
     labels = np.array([example.label for example in synthetic.examples])
-    shares = {str(label): float((wanted == label).mean()) for label in np.unique(wanted)}
-    size = min([most, *(int((labels == label).sum() / share) for label, share in shares.items())])
-    chosen = [
-        rng.choice(np.flatnonzero(labels == label), int(size * share), replace=False) for label, share in shares.items()
-    ]
-    return np.sort(np.concatenate(chosen))
+    places = {label: np.flatnonzero(labels == label) for label in sorted(wanted)}
+    size = min([most, *(len(places[label]) * wanted.total() // count for label, count in wanted.items())])
+    counts = {label: min(len(found), round(size * wanted[label] / wanted.total())) for label, found in places.items()}
+    return np.sort(np.concatenate([rng.choice(found, counts[label], replace=False) for label, found in places.items()]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.decomposition import PCA
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
@@ -19,6 +20,7 @@ TREES = 100
 SHUFFLES = 3
 RESAMPLES = 300
 FEWEST = 10
+COMPONENTS = 16
 TAILS = (10, 50, 90)
 ALL, VISIBLE = "all", "all but finish"
 
@@ -113,11 +115,13 @@ def _tails(values: Floats) -> tuple[float, ...]:
 def _evidence(real: Described, synthetic: Described) -> dict[str, Floats]:
     """Return all evidence, all but the finish, the network's features alone, and each aspect's statistics alone."""
     network = _stack(real.features, synthetic.features)
+    # Trees look at a few columns at a time: hundreds of features would drown the statistics beside them.
+    condensed = PCA(min(COMPONENTS, *network.shape), random_state=0).fit_transform(network)
     statistics = _stack(real.statistics, synthetic.statistics)
     aspects = np.array([statistic.aspect for statistic in STATISTICS.values()])
     evidence = {
-        ALL: np.hstack([network, statistics]),
-        VISIBLE: np.hstack([network, statistics[:, aspects != FINISH]]),
+        ALL: np.hstack([condensed, statistics]),
+        VISIBLE: np.hstack([condensed, statistics[:, aspects != FINISH]]),
         "network only": network,
     }
     return evidence | {f"{aspect} only": statistics[:, aspects == aspect] for aspect in dict.fromkeys(aspects.tolist())}
@@ -150,7 +154,10 @@ class _Judge:
             trees = ExtraTreesClassifier(
                 TREES, min_samples_leaf=3, class_weight="balanced", random_state=self.seed, n_jobs=self.threads
             )
-            scores[test] = trees.fit(values[train], labels[train]).predict_proba(values[test])[:, 1]
+            trees.fit(values[train], labels[train])
+            # Where near copies of one another fill most folds, one may be left with a single domain to learn from.
+            column = list(trees.classes_).index(1) if 1 in trees.classes_ else None
+            scores[test] = 0 if column is None else trees.predict_proba(values[test])[:, column]
         return scores
 
     def shuffled(self, values: Floats) -> Iterator[float]:
@@ -158,7 +165,7 @@ class _Judge:
         _, members, index = np.unique(self.groups, return_index=True, return_inverse=True)
         for number in range(SHUFFLES):
             rng = np.random.default_rng([self.seed, number])
-            labels = rng.permutation(self.truth[members])[index]
+            labels = rng.permutation(self.truth)[members][index]
             yield _auc(labels, self.scores(values, labels))
 
     def interval(self, scores: Floats) -> tuple[float, float]:

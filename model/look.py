@@ -4,13 +4,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import cdist
 
 from model.description import Described
 from model.measures import FINISH, STATISTICS
 from model.predict import Floats
 
-NEARLY_THE_SAME = 0.93
-"""Cosine from which two real crops count as one; found by looking at pairs of crops of web pages."""
+NEARLY_THE_SAME = 0.4
+"""Distance up to which two real crops count as one; found by looking at pairs of crops of web pages."""
 
 CLIP = 4.0
 """Standard deviations beyond which one odd number says no more."""
@@ -24,15 +25,15 @@ _LONG_TAILED = [name.endswith("_px") or name == "aspect" for name in STATISTICS]
 
 
 def look_vectors(described: Described, reference: Described) -> Floats:
-    """Return unit vectors (N, F + L) whose cosine says how alike two crops look.
+    """Return vectors (N, F + L) whose distance says how differently two crops look.
 
     Half is the network's features, which know a tick from a cross but forget what does not matter to the class; half
     is size, colour and framing. Noise, blur and margins, which say how a crop was taken and not what it shows, are left
-    out. Both are standardised by `reference`.
+    out. Both are standardised by `reference`, and weigh the same.
     """
     features = _standardise(described.features, reference.features)
     statistics = _standardise(_unskewed(described.statistics), _unskewed(reference.statistics))
-    return _unit(np.hstack([_unit(features), _unit(statistics)]))
+    return np.hstack([features / np.sqrt(features.shape[1]), statistics / np.sqrt(statistics.shape[1])])
 
 
 def _unskewed(statistics: Floats) -> Floats:
@@ -45,15 +46,19 @@ def _standardise(values: Floats, reference: Floats) -> Floats:
     return clipped
 
 
-def _unit(vectors: Floats) -> Floats:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: Floats = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
-    return scaled
+def distances(ones: Floats, others: Floats) -> Floats:
+    """Return the Euclidean distance of each vector in `ones` (N, D) from each in `others` (M, D) as (N, M).
+
+    Not the cosine: measured from the mean look, that calls an ordinary crop far from everything, for its direction is
+    all chance, and an extreme one near to any that is a little so.
+    """
+    found: Floats = cdist(ones, others).astype(np.float32)
+    return found
 
 
 def group_alike(vectors: Floats) -> npt.NDArray[np.int_]:
     """Return a group number for each vector; those that are nearly the same, also by way of others, share one."""
-    return _components(np.argwhere(vectors @ vectors.T >= NEARLY_THE_SAME), len(vectors))
+    return _components(np.argwhere(distances(vectors, vectors) <= NEARLY_THE_SAME), len(vectors))
 
 
 def group_together(real: Described, synthetic: Described, alike: npt.NDArray[np.int_]) -> npt.NDArray[np.int_]:

@@ -19,7 +19,7 @@ from model.score_result import Score, explain_gap, show_number, show_tails
 JSON, REPORT, TELLING, UNCOVERED = "score.json", "report.md", "telling.png", "uncovered.png"
 COLUMNS = 6
 PLAIN_ROWS, PASSING_ROWS = 4, 2
-FARTHEST_ROWS, CONTRADICTED_ROWS = 20, 10
+FARTHEST_ROWS, CONTRADICTED_ROWS = 8, 12
 REASONS = 2
 
 
@@ -94,14 +94,19 @@ def _reasons(values: Floats, others: Floats) -> Iterator[str]:
 
 
 def coverage_bands(score: Score) -> Iterator[Band]:
-    """Yield the real crops farthest from everything synthetic, and those whose neighbours have another label."""
-    shown = _one_a_group(score.neighbours)[:FARTHEST_ROWS]
-    title = f"{score.uncovered} of {len(score.neighbours)} real crops look like nothing synthetic; the farthest first, "
-    yield Band(title + "each with its nearest synthetic crops", [_neighbour_row(score, item) for item in shown])
-    covered = [item for item in score.neighbours if item.agreement == 0 and item not in shown]
-    contradicted = _one_a_group(covered)[:CONTRADICTED_ROWS]
-    title = f"real crops whose nearest synthetic crops all have another label ({len(covered)} more)"
-    yield Band(title, [_neighbour_row(score, item) for item in contradicted])
+    """Yield each class's real crops farthest from everything synthetic, and those whose neighbours contradict them."""
+    shown: list[Neighbours] = []
+    for label in sorted({example.label for example in score.real.examples}):
+        own = [item for item in score.neighbours if score.real.examples[item.real].label == label]
+        farthest = _one_a_group(own)[:FARTHEST_ROWS]
+        shown += farthest
+        title = f"{label}: {sum(item.uncovered for item in own)} of {len(own)} real crops look like nothing synthetic; "
+        yield Band(
+            title + "the farthest, each with its nearest synthetic crops", [_neighbour_row(score, i) for i in farthest]
+        )
+    contradicted = [item for item in score.neighbours if item.agreement == 0 and item not in shown]
+    title = f"{len(contradicted)} more real crops have nearest synthetic crops that are all of another class"
+    yield Band(title, [_neighbour_row(score, item) for item in _one_a_group(contradicted)[:CONTRADICTED_ROWS]])
 
 
 def _one_a_group(items: Iterable[Neighbours]) -> list[Neighbours]:
@@ -118,6 +123,6 @@ def _neighbour_row(score: Score, item: Neighbours) -> list[Tile]:
     tiles = [Tile(read_image(example.path), words)]
     for index, distance in zip(item.nearest, item.distances, strict=True):
         near = score.synthetic.examples[index]
-        mark = "" if near.label == example.label else " (another label)"
+        mark = "" if near.label == example.label else " (another class)"
         tiles.append(Tile(read_image(near.path), (f"{near.label}{mark}", near.family, f"distance {distance:.2f}")))
     return tiles
