@@ -221,7 +221,7 @@ def score(
     from model.score import ScoreSettings, score_dataset
 
     settings = load_settings(ScoreSettings, "score", {"epochs": epochs, "seed": seed})
-    folder = out or dataset.with_name(f"{dataset.resolve().name}-score")
+    folder = out or dataset.resolve().with_name(f"{dataset.resolve().name}-score")
     with _progress() as bar:
         result = score_dataset(
             dataset, real, out=folder, settings=settings, model=model, overwrite=overwrite, on_progress=bar

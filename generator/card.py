@@ -3,9 +3,10 @@
 import importlib.resources
 import io
 import statistics
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import jinja2
 from PIL import Image
 
 from generator.contact import contact_sheet
-from generator.factors import count_factors
+from generator.factors import FactorCounts, add_factors
 from generator.files import write_bytes, write_text
 from generator.manifest import Row
 
@@ -25,7 +26,38 @@ SCORE_BEGIN, SCORE_END = "<!-- score: begin -->", "<!-- score: end -->"
 NO_SCORE = "Not measured yet: `boxwright score DATASET --real DIR` fills this in."
 CROPS_A_CLASS = 60
 VALUES_SHOWN = 12
+LENGTHS = ("crop width, px", "crop height, px", "widget width, px", "widget height, px")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+@dataclass
+class _Tally:
+    """What is counted in one pass over the rows, which need not fit into memory; `firsts` is by class and family."""
+
+    families: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    factors: FactorCounts = field(default_factory=dict)
+    sizes: "dict[str, array[float]]" = field(default_factory=dict)
+    firsts: dict[str, dict[str, Row]] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        self.families.setdefault((row.kind, row.family), Counter())[row.label] += 1
+        self.firsts.setdefault(row.label, {}).setdefault(row.family, row)
+        add_factors(self.factors, row)
+        lengths = (row.width, row.height, row.box[2], row.box[3])
+        for name, length in zip(LENGTHS, lengths, strict=True):
+            self.sizes.setdefault(name, array("d")).append(length)
+
+    @property
+    def classes(self) -> dict[str, int]:
+        counts = sum(self.families.values(), Counter[str]())
+        return dict(sorted(counts.items()))
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        counts = Counter[str]()
+        for (kind, _), labels in self.families.items():
+            counts[kind] += labels.total()
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(frozen=True)
@@ -56,13 +88,15 @@ def write_card(folder: Path, rows: Iterable[Row], description: Mapping[str, Any]
         rows: the manifest, in order; at least one.
         description: what dataset.json records, as JSON values.
     """
-    listed = list(rows)
-    write_bytes(folder / SHEET, _sheet(folder, listed))
+    tally = _Tally()
+    for row in rows:
+        tally.add(row)
+    write_bytes(folder / SHEET, _sheet(folder, tally))
     source = importlib.resources.files("generator").joinpath("card.md.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    facts = _facts(folder, listed, description)
+    facts = _facts(folder, tally, description)
     marks = {"sheet": SHEET, "begin": SCORE_BEGIN, "end": SCORE_END}
     write_text(folder / CARD, environment.from_string(source).render(facts=facts, **marks))
 
@@ -86,29 +120,23 @@ def _split(path: Path) -> tuple[str, str, str] | None:
     return (before, score.strip(), after) if begin and end else None
 
 
-def _facts(folder: Path, rows: Sequence[Row], description: Mapping[str, Any]) -> _Facts:
-    classes = Counter(row.label for row in rows)
+def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any]) -> _Facts:
     earlier = _split(folder / CARD)
+    count = sum(tally.classes.values())
+    firsts = [row for rows in tally.firsts.values() for row in rows.values()]
     return _Facts(
-        n=len(rows),
-        size_category=next((name for most, name in SIZES if len(rows) < most), "n>1M"),
-        example=rows[0].file_name,
-        classes=dict(sorted(classes.items())),
-        kinds=dict(Counter(row.kind for row in rows).most_common()),
-        families=_families(rows),
-        factors={name: _shares(values) for name, values in count_factors(rows).items()},
-        sizes=dict(_sizes(rows)),
+        n=count,
+        size_category=next((name for most, name in SIZES if count < most), "n>1M"),
+        example=min(firsts, key=lambda row: row.index).file_name,
+        classes=tally.classes,
+        kinds=tally.kinds,
+        families=[(family, kind, labels) for (kind, family), labels in sorted(tally.families.items())],
+        factors={name: _shares(values) for name, values in tally.factors.items()},
+        sizes={name: _spread(values) for name, values in tally.sizes.items()},
         settings={name: _say(value) for name, value in description.items()},
         seed=description.get("seed"),
         score=(earlier[1] if earlier else "") or NO_SCORE,
     )
-
-
-def _families(rows: Iterable[Row]) -> list[tuple[str, str, Mapping[str, int]]]:
-    counts: dict[tuple[str, str], Counter[str]] = {}
-    for row in rows:
-        counts.setdefault((row.kind, row.family), Counter())[row.label] += 1
-    return [(family, kind, labels) for (kind, family), labels in sorted(counts.items())]
 
 
 def _shares(values: Counter[str]) -> str:
@@ -118,13 +146,6 @@ def _shares(values: Counter[str]) -> str:
     rest = sum(count for _, count in ordered[VALUES_SHOWN:])
     others = [f"{len(ordered) - VALUES_SHOWN} others {100 * rest / total:.1f} %"] if rest else []
     return ", ".join([*shown, *others])
-
-
-def _sizes(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
-    yield "crop width, px", _spread([row.width for row in rows])
-    yield "crop height, px", _spread([row.height for row in rows])
-    yield "widget width, px", _spread([row.box[2] for row in rows])
-    yield "widget height, px", _spread([row.box[3] for row in rows])
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -144,11 +165,11 @@ def _say(value: object) -> str:
     return str(value)
 
 
-def _sheet(folder: Path, rows: Sequence[Row]) -> bytes:
+def _sheet(folder: Path, tally: _Tally) -> bytes:
     """Draw crops of each class below each other, of as many families as there is room for."""
     sheets = [
-        contact_sheet(_open(folder, _varied(rows, label)), width_px=1200, row_px=48, widest_px=240)
-        for label in sorted({row.label for row in rows})
+        contact_sheet(_open(folder, _varied(tally.firsts[label])), width_px=1200, row_px=48, widest_px=240)
+        for label in sorted(tally.firsts)
     ]
     picture = Image.new("RGB", (max(sheet.width for sheet in sheets), sum(sheet.height for sheet in sheets)))
     top = 0
@@ -160,12 +181,8 @@ def _sheet(folder: Path, rows: Sequence[Row]) -> bytes:
     return buffer.getvalue()
 
 
-def _varied(rows: Iterable[Row], label: str) -> list[Row]:
-    """Return the first crop of each family in a class, evenly picked down to as many as are shown."""
-    firsts: dict[str, Row] = {}
-    for row in rows:
-        if row.label == label:
-            firsts.setdefault(row.family, row)
+def _varied(firsts: Mapping[str, Row]) -> list[Row]:
+    """Return crops of a class, each of another family, evenly picked down to as many as are shown."""
     chosen = sorted(firsts.values(), key=lambda row: (row.kind, row.family))
     count = min(CROPS_A_CLASS, len(chosen))
     return [chosen[number * len(chosen) // count] for number in range(count)]

@@ -1,7 +1,7 @@
 """What varies in a data set: the factors of a manifest row that are worth counting."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from generator.manifest import Row
@@ -77,17 +77,19 @@ FACTORS: dict[str, Callable[[Row, Drawn], str]] = {
     "JPEG": _step("jpeg"),
     "palette": _step("colours"),
 }
-"""Name to a function from a row and its drawn parts to a value; a factor that no row has is left out."""
+"""Name to a function from a row and its drawn parts to a value."""
 
 
-def count_factors(rows: Iterable[Row]) -> dict[str, Counter[str]]:
-    """Return how often each factor takes each value."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in FACTORS}
-    for row in rows:
-        drawn = drawn_parts(row)
-        for name, value_of in FACTORS.items():
-            try:
-                counts[name][value_of(row, drawn)] += 1
-            except KeyError:
-                continue  # drawn by a version that has no such factor
-    return {name: values for name, values in counts.items() if values}
+FactorCounts = dict[str, Counter[str]]
+"""How often each factor takes each value."""
+
+
+def add_factors(counts: FactorCounts, row: Row) -> None:
+    """Count a row's values in `counts`; a factor that its manifest does not have is left out."""
+    drawn = drawn_parts(row)
+    for name, value_of in FACTORS.items():
+        try:
+            value = value_of(row, drawn)
+        except KeyError:
+            continue  # drawn by a version that has no such factor
+        counts.setdefault(name, Counter())[value] += 1

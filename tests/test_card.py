@@ -1,5 +1,6 @@
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,8 @@ from PIL import Image
 
 from generator.card import SCORE_BEGIN, SHEET, fill_score, write_card
 from generator.dataset import GenerateSettings, generate
-from generator.factors import FACTORS, count_factors
-from generator.manifest import read_manifest
+from generator.factors import FACTORS, FactorCounts, add_factors
+from generator.manifest import Row, read_manifest
 from model.folders import read_examples
 
 pytestmark = pytest.mark.browser
@@ -25,6 +26,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def card(folder: Path) -> str:
     return (folder / "README.md").read_text(encoding="utf-8")
+
+
+def count(rows: Iterable[Row]) -> FactorCounts:
+    counts: FactorCounts = {}
+    for row in rows:
+        add_factors(counts, row)
+    return counts
 
 
 def again(folder: Path) -> None:
@@ -47,7 +55,7 @@ def test_the_card_counts_what_the_manifest_holds(made: Path) -> None:
 
 
 def test_every_factor_is_found_in_every_row(made: Path) -> None:
-    counts = count_factors(read_manifest(made))
+    counts = count(read_manifest(made))
     assert {name: values.total() for name, values in counts.items()} == dict.fromkeys(FACTORS, 40)
     assert all(f"| {name} |" in card(made) for name in FACTORS)
 
@@ -55,8 +63,8 @@ def test_every_factor_is_found_in_every_row(made: Path) -> None:
 def test_a_factor_that_a_manifest_does_not_have_is_left_out(made: Path) -> None:
     row = next(read_manifest(made))
     poorer = row.model_copy(update={"spec": {**row.spec, "layout": {}}})
-    assert "frame" in count_factors([row])
-    assert not {"frame", "label stands"} & set(count_factors([poorer]))
+    assert "frame" in count([row])
+    assert not {"frame", "label stands"} & set(count([poorer]))
 
 
 def test_front_matter_takes_the_crops_of_each_class_and_nothing_else(made: Path) -> None:
