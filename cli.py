@@ -286,6 +286,31 @@ def evaluate(
 
 
 @app.command()
+def score(
+    dataset: Annotated[Path, typer.Argument(help="A folder from `generate`, or other synthetic class folders.")],
+    real: Annotated[Path, typer.Option(help="A folder of class folders of real crops, only tested on.")],
+    model: Annotated[Path | None, typer.Option("--model", "-m", help="A run folder to test, not a new one.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data, where a model is trained.")] = None,
+    seed: Seed = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to write. [default: DATASET-score]", show_default=False)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Say how a data set stands to real crops, and what it lacks."""
+    from generator.settings import load_settings
+    from model.score import ScoreSettings, score_dataset
+
+    settings = load_settings(ScoreSettings, "score", {"epochs": epochs, "seed": seed})
+    folder = out or dataset.resolve().with_name(f"{dataset.resolve().name}-score")
+    with _progress() as bar:
+        result = score_dataset(
+            dataset, real, out=folder, settings=settings, model=model, overwrite=overwrite, on_progress=bar
+        )
+    typer.echo(f"{result.to_text()}\nreport and pictures: {folder}")
+
+
+@app.command()
 def queue(
     pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
     model: ModelFolder = None,

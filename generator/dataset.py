@@ -125,7 +125,7 @@ def _render_missing(job: Job, workers: int, report: Progress) -> None:
 
 
 def _finish(job: Job) -> Summary:
-    """Join the shards' rows into the manifest, in order, and count what is there."""
+    """Join the shards' rows into the manifest, in order, count what is there and write what goes beside it."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
     form = FORMATS[job.format]
@@ -139,9 +139,7 @@ def _finish(job: Job) -> Summary:
     if rejected:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
-    if form.finish:
-        rows = (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST]))
-        form.finish(job.out, rows)
+    form.finish(job.out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
     return Summary(job.out, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 

@@ -1,5 +1,6 @@
 """Formats: how the crops of a data set lie on disk. The manifest beside them is the same for all."""
 
+import functools
 import io
 import json
 import tarfile
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.coco import write_annotations
+from generator.card import write_card
+from generator.coco import finish_screens
 from generator.description import read_description
 from generator.files import atomic_open
 from generator.manifest import MANIFEST, Row, read_manifest
@@ -27,16 +29,17 @@ class Format:
 
     `write` gets the data set's folder, the shard's number and its pictures; `read` yields all crops of a finished
     data set, in order. `render` makes a page's pictures and `row` is what the manifest says of each. `finish` is
-    called at the end with all rows. `package` is what must be installed beyond boxwright itself.
+    called at the end with all rows and writes what goes beside the manifest. `package` is what must be installed
+    beyond boxwright itself.
     """
 
     write: Callable[[Path, int, Sequence[Any]], None]
     read: Callable[[Path], Iterator[Any]]
     pages_a_shard: int
+    finish: Callable[[Path, Iterable[Any]], None]
     slots_a_page: int = SLOTS_A_PAGE
     render: Callable[[Recipe, int, Studio], Iterator[Any]] = render_page
     row: type[Row] | type[ScreenRow] = Row
-    finish: Callable[[Path, Iterable[Any]], None] | None = None
     package: str = ""
 
 
@@ -131,18 +134,31 @@ def _read_screens(out: Path) -> Iterator[Screenshot]:
             yield Screenshot(row, (out / row.file_name).read_bytes())
 
 
+def _finish_folder(out: Path, rows: Iterable[Row]) -> None:
+    write_card(out, rows, pictures=lambda chosen: [(out / row.file_name).read_bytes() for row in chosen])
+
+
+def _finish_shards(read: Callable[[Path], Iterator[Crop]]) -> Callable[[Path, Iterable[Row]], None]:
+    def pictures(out: Path, chosen: Sequence[Row]) -> list[bytes]:
+        wanted = {row.index for row in chosen}
+        found = {crop.row.index: crop.png for crop in read(out) if crop.row.index in wanted}
+        return [found[row.index] for row in chosen]
+
+    return lambda out, rows: write_card(out, rows, pictures=functools.partial(pictures, out))
+
+
 FORMATS: dict[str, Format] = {
-    "folder": Format(_write_folder, _read_folder, pages_a_shard=1),
-    "webdataset": Format(_write_tar, _read_tar, pages_a_shard=10),
-    "parquet": Format(_write_parquet, _read_parquet, pages_a_shard=10, package="pyarrow"),
+    "folder": Format(_write_folder, _read_folder, 1, _finish_folder),
+    "webdataset": Format(_write_tar, _read_tar, 10, _finish_shards(_read_tar)),
+    "parquet": Format(_write_parquet, _read_parquet, 10, _finish_shards(_read_parquet), package="pyarrow"),
     "coco": Format(
         _write_folder,
         _read_screens,
         pages_a_shard=10,
+        finish=finish_screens,
         slots_a_page=1,
         render=render_screen,
         row=ScreenRow,
-        finish=write_annotations,
     ),
 }
 """Class folders; tar shards as WebDataset reads them; Parquet with the pictures in it, as Hugging Face reads it; and

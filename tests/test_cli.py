@@ -70,7 +70,7 @@ def test_every_command_and_option_has_help() -> None:
         assert "Usage" in stdout
 
 
-COMMANDS = ("generate", "train", "evaluate", "queue", "label", "labels", "classify", "doctor", "demo")
+COMMANDS = ("generate", "score", "train", "evaluate", "queue", "label", "labels", "classify", "doctor", "demo")
 
 
 @pytest.mark.browser
@@ -98,6 +98,10 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
         (["train", "--real", "empty"], "no class folders in empty"),
         (["train", "--real", "hollow"], "no pictures in class folder hollow/checked"),
         (["train", "--real", "good", "--backbone", "resnet19"], "did you mean resnet18"),
+        (["score", "nowhere", "--real", "good"], "no folder nowhere"),
+        (["score", "good", "--real", "nowhere"], "no folder nowhere"),
+        (["score", "good", "--real", "good", "--model", "nowhere"], "no model nowhere"),
+        (["score", "good", "--real", "good", "--epochs", "0"], "epochs: Input should be greater"),
         (["evaluate", "nowhere", "empty"], "no model nowhere"),
         (["evaluate", "empty", "empty"], "is not a run folder"),
         (["evaluate", "text", "empty"], "text is a file"),

@@ -6,12 +6,13 @@ import pytest
 from generator.dataset import GenerateSettings, generate
 from generator.errors import InputError, MissingError
 from generator.formats import FORMATS, read_crops
-from generator.manifest import read_manifest
+from generator.manifest import Row, read_manifest
 from tests.families import BOX
 
 pytestmark = pytest.mark.browser
 
 N = 230
+CROPS = [name for name, form in FORMATS.items() if form.row is Row]
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +21,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     doors = BOX.replace('"checked", "unchecked"', '"open", "shut", "ajar"').replace("if on", 'if state == "shut"')
     (folder / "door.html").write_text(doors, encoding="utf-8")
     families = ("door", "button_filled", "switch_ios")
-    for name in FORMATS:
+    for name in CROPS:
         chosen = GenerateSettings(n=N, workers=1, format=name, templates=folder, families=families)
         generate(folder / name, chosen)
     return folder
 
 
-@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("name", CROPS)
 def test_every_class_every_row_and_every_byte_survives_a_format_and_back(made: Path, name: str) -> None:
     crops = list(read_crops(made / name))
     expected = list(read_crops(made / "folder"))
@@ -76,3 +77,10 @@ def test_bad_requests_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
         generate(tmp_path / "out", GenerateSettings(n=1, format="parquet"))
     with pytest.raises(MissingError, match=r"no dataset\.json"):
         list(read_crops(tmp_path))
+
+
+@pytest.mark.parametrize("name", CROPS)
+def test_every_format_has_a_card_with_pictures(made: Path, name: str) -> None:
+    card = (made / name / "README.md").read_text(encoding="utf-8")
+    assert f"--format {name}" in card or name == "folder"
+    assert (made / name / ".card" / "crops.png").read_bytes() == (made / "folder" / ".card" / "crops.png").read_bytes()
