@@ -13,8 +13,14 @@ from generator.theme import Theme, draw_theme, script_of
 from generator.words import draw_words
 
 PLACEMENTS = {"right": 0.56, "none": 0.19, "left": 0.09, "far": 0.07, "below": 0.05, "above": 0.04}
-REACHES_PX = (4, 8, 12, 20, 24)
+REACHES_PX = (6, 12, 16, 24, 36)
 """How far a crop may reach beyond its content, in CSS pixels; each side is drawn within one of them."""
+
+LONG_REACH_PX = 70
+"""How far a crop may reach to one side where it takes in empty room, as people's crops often do on the right."""
+
+CUT = 0.07
+"""How often a side of a crop cuts a little into its content."""
 
 
 LOOK = "look"
@@ -189,9 +195,11 @@ def _draw_window(rng: random.Random) -> Window:
     """Draw the cut: mostly a few pixels of ground on each side, now and then a slice off the content."""
     reach = rng.choice(REACHES_PX)
     left, top, right, bottom = (round(_draw_margin(rng, reach), 1) for _ in range(4))
-    label_share = 1.0 if rng.random() < 0.6 else round(rng.uniform(0.02, 1.0), 2)
+    if rng.random() < 0.2:
+        right = round(rng.uniform(0, LONG_REACH_PX), 1)
+    label_share = 1.0 if rng.random() < 0.75 else round(rng.uniform(0.02, 1.0), 2)
     return Window(left, top, right, bottom, label_share)
 
 
 def _draw_margin(rng: random.Random, reach: int) -> float:
-    return rng.uniform(-2.5, 0) if rng.random() < 0.12 else rng.uniform(0, reach)
+    return rng.uniform(-2.5, 0) if rng.random() < CUT else rng.uniform(0, reach)

@@ -8,7 +8,7 @@ from generator.studio import Screen
 
 SLOTS_A_PAGE = 200
 
-SCALES = {1.0: 0.27, 1.25: 0.06, 1.5: 0.1, 2.0: 0.5, 3.0: 0.07}
+SCALES = {1.0: 0.34, 1.25: 0.06, 1.5: 0.12, 2.0: 0.44, 3.0: 0.04}
 """Device pixels a CSS pixel, and how often."""
 
 SUBPIXEL_TEXT = {1.0: 0.4, 1.25: 0.4}
