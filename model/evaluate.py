@@ -27,6 +27,15 @@ class ClassScore:
 
 
 @dataclass(frozen=True)
+class FamilyScore:
+    """How the crops of one family fared, or those of a whole library of families."""
+
+    name: str
+    right: int
+    n: int
+
+
+@dataclass(frozen=True)
 class Mistake:
     """A picture whose most probable class is not its label."""
 
@@ -41,7 +50,8 @@ class Evaluation:
     """The result on the pictures that could be read.
 
     `interval` is Wilson's 95 % interval of the accuracy; `confusion[i][j]` counts pictures of class i taken for j, in
-    the order of `classes`; `mistakes` are most confident first.
+    the order of `classes`; `mistakes` are most confident first. `families` and `libraries`, where a manifest names
+    families, are worst first.
     """
 
     classes: tuple[str, ...]
@@ -52,6 +62,8 @@ class Evaluation:
     per_class: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
     mistakes: tuple[Mistake, ...]
+    families: tuple[FamilyScore, ...]
+    libraries: tuple[FamilyScore, ...]
     unreadable: tuple[Unreadable, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,10 +84,21 @@ class Evaluation:
         lines += ["", "rows: label, columns: prediction", " ".join([" " * width, *(f"{n:>9}" for n in self.classes)])]
         for name, counts in zip(self.classes, self.confusion, strict=True):
             lines.append(" ".join([f"{name:{width}}", *(f"{count:9}" for count in counts)]))
+        lines += _table("library", self.libraries)
+        lines += _table("family", [family for family in self.families if family.right < family.n])
         lines += ["", "most confident mistakes"] if self.mistakes else []
         lines += [f"  {m.confidence:.2f} {m.label} taken for {m.prediction}: {m.path}" for m in self.mistakes[:worst]]
         lines += [f"  could not be read: {item.path}: {item.reason}" for item in self.unreadable]
         return "\n".join(lines)
+
+
+def _table(kind: str, scores: Sequence[FamilyScore]) -> list[str]:
+    """Return the lines of a table, or none where there is nothing to show."""
+    if not scores:
+        return []
+    width = max(len(kind), *(len(score.name) for score in scores))
+    lines = ["", f"{kind:{width}}   right     of"]
+    return lines + [f"{score.name:{width}}  {score.right / score.n:6.1%}  {score.n:5}" for score in scores]
 
 
 def _json_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -146,5 +169,19 @@ def _compare(
         per_class=per_class,
         confusion=tuple(tuple(map(int, row)) for row in confusion_matrix(labels, answers, labels=classes)),
         mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.confidence)),
+        families=_by_name(judged, lambda example: example.family),
+        libraries=_by_name(judged, lambda example: example.family.rpartition("/")[0]),
         unreadable=unreadable,
     )
+
+
+def _by_name(
+    judged: Sequence[tuple[Example, str, float]], name_of: Callable[[Example], str]
+) -> tuple[FamilyScore, ...]:
+    """Count right answers by name, worst first; examples without a name are left out."""
+    counts: dict[str, list[bool]] = {}
+    for example, answer, _ in judged:
+        if name_of(example):
+            counts.setdefault(name_of(example), []).append(answer == example.label)
+    scores = [FamilyScore(name, sum(right), len(right)) for name, right in counts.items()]
+    return tuple(sorted(scores, key=lambda score: (score.right / score.n, score.name)))

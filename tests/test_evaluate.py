@@ -110,3 +110,25 @@ def test_a_class_that_the_model_does_not_know_is_an_error(tmp_path: Path) -> Non
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(MissingError):
         evaluate(colour_model(), tmp_path / "nowhere")
+
+
+def test_families_and_libraries_are_counted_worst_first(tmp_path: Path) -> None:
+    write(tmp_path, red=[RED, BLUE, RED], blue=[BLUE])
+    families = {"red/0.png": "acme/dot", "red/1.png": "acme/ring", "red/2.png": "plain", "blue/0.png": "acme/ring"}
+    rows = [json.dumps({"file_name": name, "family": family}) for name, family in families.items()]
+    (tmp_path / "metadata.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    evaluation = evaluate(colour_model(), tmp_path)
+    assert [(one.name, one.right, one.n) for one in evaluation.families] == [
+        ("acme/ring", 1, 2),
+        ("acme/dot", 1, 1),
+        ("plain", 1, 1),
+    ]
+    assert [(one.name, one.right, one.n) for one in evaluation.libraries] == [("acme", 2, 3)]
+    text = evaluation.to_text()
+    assert "acme/ring   50.0%      2" in text
+    assert "acme/dot" not in text
+
+
+def test_pictures_without_families_have_no_table(evaluation: Evaluation) -> None:
+    assert evaluation.families == evaluation.libraries == ()
+    assert "family" not in evaluation.to_text()
