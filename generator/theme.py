@@ -37,6 +37,13 @@ FONT_CANDIDATES = (
     "IBM Plex Sans", "Comfortaa", "Quicksand", "Cabin", "Hack",
 )  # fmt: skip
 
+UNCOMMON_FONTS = {
+    "serif", "monospace", "Noto Serif", "Georgia", "Times New Roman", "Courier New", "Menlo", "Comic Sans MS", "Palatino",
+    "DejaVu Serif", "DejaVu Sans Mono", "Liberation Serif", "Liberation Mono", "Comfortaa", "Quicksand", "Hack",
+}  # fmt: skip
+PLAIN_FONT = 0.75
+"""How often a cell is set in a font that is not one of the uncommon ones."""
+
 MODES = {"light": 0.57, "dark": 0.27, "tinted": 0.08, "vivid": 0.08}
 
 
@@ -69,7 +76,7 @@ def draw_theme(rng: random.Random, *, fonts: tuple[str, ...], scripts: tuple[str
     ground = _draw_ground(rng, mode)
     dark = luminance(ground) < 0.42
     accent = _draw_accent(rng, ground)
-    strength = rng.uniform(0.82, 1.0)
+    strength = rng.uniform(0.5, 0.82) if rng.random() < 0.25 else rng.uniform(0.82, 1.0)
     script = SCRIPTS[_draw_script(rng, scripts)]
     end = "#ffffff" if dark else "#000000"
     return Theme(
@@ -83,7 +90,7 @@ def draw_theme(rng: random.Random, *, fonts: tuple[str, ...], scripts: tuple[str
         faint=mix(ground, end, rng.uniform(0.04, 0.16)),
         accent=accent,
         on_accent=_readable_on(accent, ground if rng.random() < 0.3 else "#ffffff"),
-        font=rng.choice(fonts),
+        font=_draw_font(rng, fonts),
         font_size_px=rng.choices((11, 12, 13, 14, 15, 16, 18, 20, 24), weights=(1, 2, 3, 7, 3, 7, 3, 1.5, 0.6))[0],
         font_weight=rng.choices((300, 400, 500, 600, 700), weights=(1, 8, 2, 1, 1))[0],
         radius_px=rng.choices((0, 2, 3, 4, 6, 8, 12), weights=(2, 3, 2, 4, 2, 2, 1))[0],
@@ -91,6 +98,12 @@ def draw_theme(rng: random.Random, *, fonts: tuple[str, ...], scripts: tuple[str
         script=script.name,
         direction="rtl" if script.right_to_left else "ltr",
     )
+
+
+def _draw_font(rng: random.Random, fonts: tuple[str, ...]) -> str:
+    """Draw a font, mostly one of the plain ones that interfaces are set in."""
+    plain = [font for font in fonts if font.split(",")[0] not in UNCOMMON_FONTS]
+    return rng.choice(plain) if plain and rng.random() < PLAIN_FONT else rng.choice(fonts)
 
 
 def _draw_script(rng: random.Random, scripts: tuple[str, ...]) -> str:
