@@ -38,7 +38,8 @@ FONT_CANDIDATES = (
 )  # fmt: skip
 
 UNCOMMON_FONTS = {
-    "serif", "monospace", "Noto Serif", "Georgia", "Times New Roman", "Courier New", "Menlo", "Comic Sans MS", "Palatino",
+    "serif", "monospace", "Noto Serif", "Georgia", "Times New Roman", "Courier New", "Menlo", "Comic Sans MS",
+    "Palatino",
     "DejaVu Serif", "DejaVu Sans Mono", "Liberation Serif", "Liberation Mono", "Comfortaa", "Quicksand", "Hack",
 }  # fmt: skip
 PLAIN_FONT = 0.75
