@@ -31,7 +31,7 @@ SWITCH = """+++
 kind = "switch"
 states = ["checked", "unchecked"]
 +++
-<kit-switch data-box aria-checked="{{ "true" if on else "false" }}" role="switch"></kit-switch>
+<div class="switch" data-box aria-checked="{{ "true" if on else "false" }}" role="switch"></div>
 """
 
 NOTE = """+++
@@ -49,8 +49,8 @@ CSS = """
 html, body { min-height: 100vh; background: #00ff00; padding: 50px }
 .kit { appearance: none; margin: 0; width: 20px; height: 20px; border: 3px solid var(--ring) }
 .kit:checked, .kit:indeterminate { background: var(--ring) }
-kit-switch { display: block; width: 40px; height: 20px; background: #999 }
-kit-switch[aria-checked=true] { background: var(--ring) }
+.switch { display: block; width: 40px; height: 20px; background: #999 }
+.switch[aria-checked=true] { background: var(--ring) }
 [data-tone="low"] .note { text-decoration: underline } .note { margin: 0; border: 1px solid }
 """
 

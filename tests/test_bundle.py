@@ -24,6 +24,12 @@ def test_what_a_style_sheet_names_is_put_into_it(modules: Path) -> None:
     assert joined == '@media print {b { background: url("data:image/svg+xml;base64,PHN2Zy8+") }} a { color: red }'
 
 
+def test_an_import_keeps_its_layer(modules: Path) -> None:
+    (modules / "kit" / "more.css").write_text("b{}")
+    joined = css(modules, "@import 'more.css' layer(base) print; @import 'more.css' layer;")
+    assert joined == "@media print {@layer base {b{}}} @layer  {b{}}"
+
+
 def test_nothing_is_fetched_from_the_web(modules: Path) -> None:
     text = "@import url(https://example.org/x.css); a { background: url('//example.org/a.png'), url(missing.png) }"
     assert css(modules, text) == ' a { background: url("data:,"), url("data:,") }'

@@ -94,7 +94,7 @@ def test_a_state_that_is_not_the_label_stops_the_run(
 
 def test_a_custom_element_is_waited_for_and_its_inner_state_is_read(studio: Studio, cache: Path) -> None:
     element = '<kit-switch data-box {{ "on" if on }}></kit-switch>'
-    templates = write_kit(cache / "t", name="parts", switch=SWITCH.split("<kit")[0] + element)
+    templates = write_kit(cache / "t", name="parts", switch=SWITCH.split("<div")[0] + element)
     install_kit(templates, name="parts", script=COMPONENT)
     assert pixel(shown(studio, templates, "parts/switch", state="checked"), 20, 10) == RED
     assert pixel(shown(studio, templates, "parts/switch", state="unchecked"), 20, 10) == BLUE
@@ -102,6 +102,12 @@ def test_a_custom_element_is_waited_for_and_its_inner_state_is_read(studio: Stud
     lying.write_text(lying.read_text().replace("data-box", "data-box lying"))
     with pytest.raises(TemplateError, match="state 'off' where the label says 'on'"):
         shown(studio, templates, "parts/switch", state="checked")
+
+
+def test_an_element_that_no_script_defines_is_named(studio: Studio, cache: Path) -> None:
+    install_kit(write_kit(cache / "t", note="+++\nkind = 'none'\nstates = ['other']\n+++\n<kit-note>x</kit-note>"))
+    with pytest.raises(TemplateError, match="kit/note: the page does not know the element <kit-note>"):
+        shown(studio, cache / "t", "kit/note", state="other")
 
 
 def test_a_library_changes_nothing_on_sheets_without_it(studio: Studio, cache: Path) -> None:
