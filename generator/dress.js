@@ -58,7 +58,11 @@
     }
   }
 
+  // Elements draw themselves in tasks of their own: those of Lit say when they are done, those of FAST use frames.
   const settle = async (hosts) => {
+    const elements = hosts.flatMap((host) => [...deep(host.shadowRoot)]);
+    if (elements.some((element) => element.shadowRoot))
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     for (let round = 0; round < 3; round++)
       for (const host of hosts)
         for (const element of deep(host.shadowRoot)) {
