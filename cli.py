@@ -79,6 +79,11 @@ def generate(
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Draw from this family only; may be repeated.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="Hold this family out; may be repeated.")] = None,
+    views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
+    pairs: Annotated[
+        bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
+    ] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="folder, webdataset, parquet or coco.")] = None,
     library: Libraries = None,
     templates: Templates = None,
     browser: Browser = None,
@@ -92,10 +97,15 @@ def generate(
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     flags |= {"families": family or None, "without": without or None, "libraries": library or None}
+    flags |= {"views": views, "pairs": pairs, "format": format_}
     settings = load_settings(GenerateSettings, "generate", flags)
     with _progress() as bar:
         summary = run(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
     typer.echo(str(summary))
+    if summary.rejected:
+        typer.echo(
+            f"{summary.rejected} pairs looked alike in both states and were left out; see rejected.jsonl", err=True
+        )
 
 
 @app.command()
@@ -273,6 +283,31 @@ def evaluate(
     typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
+
+
+@app.command()
+def score(
+    dataset: Annotated[Path, typer.Argument(help="A folder from `generate`, or other synthetic class folders.")],
+    real: Annotated[Path, typer.Option(help="A folder of class folders of real crops, only tested on.")],
+    model: Annotated[Path | None, typer.Option("--model", "-m", help="A run folder to test, not a new one.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data, where a model is trained.")] = None,
+    seed: Seed = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to write. [default: DATASET-score]", show_default=False)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Say how a data set stands to real crops, and what it lacks."""
+    from generator.settings import load_settings
+    from model.score import ScoreSettings, score_dataset
+
+    settings = load_settings(ScoreSettings, "score", {"epochs": epochs, "seed": seed})
+    folder = out or dataset.resolve().with_name(f"{dataset.resolve().name}-score")
+    with _progress() as bar:
+        result = score_dataset(
+            dataset, real, out=folder, settings=settings, model=model, overwrite=overwrite, on_progress=bar
+        )
+    typer.echo(f"{result.to_text()}\nreport and pictures: {folder}")
 
 
 @app.command()

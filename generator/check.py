@@ -1,31 +1,39 @@
-"""Checking families: every state can be told from the others, and every declared parameter changes pixels."""
+"""Checking families: states can be told apart, parameters change pixels, and the widget's box holds its state."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from PIL import Image, ImageChops
-
-from generator.browser import Studio, Surroundings, find_browser, survey, with_studio
-from generator.cell import MARGIN_PX, Cell, Layout, Palette, draw_cell
+from generator.box import Box, union
+from generator.browser import find_browser
+from generator.cell import Cell, Layout, Palette, View, Window, draw_cell
+from generator.degrade import CLEAN
+from generator.difference import SMALLEST_CHANGE, changed_share, visible_change
 from generator.family import Family, Value
+from generator.png import Pixels
 from generator.seeds import rng_for
 from generator.sheet import sheet_html
+from generator.studio import Screen, Studio, Surroundings, survey, with_studio
 from generator.theme import script_of
 
 DRAWS = 12
 CELLS_A_SHEET = 150
-SCALE = 2.0
-VISIBLE_LEVELS = 24
-"""How many of 255 levels a pixel's channel must change by for a person to have a chance to see it."""
+SCREEN = Screen(2.0)
+MARGIN_PX = 12
+"""Ground around the widget, in CSS pixels: room for its halo."""
 
-SMALLEST_CHANGE = 0.01
-"""The share of the widget's pixels that must change so for two states to count as different."""
+TOLERANCE_PX = 2
+"""How far outside the box, in device pixels, a change still counts as inside."""
+
+MOST_STRAY = 0.2
+"""The largest share of a state's pixels that may lie outside the box: glows and halos do."""
 
 PLAIN = Layout(
     placement="none",
     text="",
     hint="",
+    wrap_px=0,
+    top=False,
     struck=False,
     frame="",
     width_px=300,
@@ -34,7 +42,9 @@ PLAIN = Layout(
     before=None,
     after=None,
     covered=0.0,
+    scrolled_px=0.0,
 )
+WHOLE = View(Window(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX, label_share=1.0), CLEAN)
 
 
 @dataclass(frozen=True)
@@ -42,13 +52,15 @@ class Report:
     """What `check_family` found over `draws` styles.
 
     `hidden` counts the styles in which two states look the same; `effect` gives, for each parameter, the share of
-    styles in which changing it alone changed the picture.
+    styles in which changing it alone changed the picture; `stray` is the share of the pixels by which states differ
+    that lie outside the widget's box, on average.
     """
 
     family: str
     draws: int
     hidden: int
     effect: Mapping[str, float]
+    stray: float
 
     @property
     def ineffective(self) -> tuple[str, ...]:
@@ -58,14 +70,16 @@ class Report:
     @property
     def good(self) -> bool:
         """Tell whether nothing is wrong."""
-        return not self.hidden and not self.ineffective
+        return not self.hidden and not self.ineffective and self.stray <= MOST_STRAY
 
     def __str__(self) -> str:
         if self.good:
             return f"{self.family}: good"
         hidden = f"states look alike in {self.hidden} of {self.draws} styles" if self.hidden else ""
         idle = f"no effect of {', '.join(self.ineffective)}" if self.ineffective else ""
-        return f"{self.family}: " + "; ".join(part for part in (hidden, idle) if part)
+        stray = f"{self.stray:.0%} of what tells the states apart is outside the box; mark it with data-box"
+        parts = (hidden, idle, stray if self.stray > MOST_STRAY else "")
+        return f"{self.family}: " + "; ".join(part for part in parts if part)
 
 
 def check_families(
@@ -102,35 +116,45 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
         BrowserError: the browser failed.
     """
     palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
-    styles = [replace(draw_cell(palette, seed=seed, index=index), layout=PLAIN) for index in range(DRAWS)]
+    styles = [
+        replace(draw_cell(palette, seed=seed, style=style), layout=PLAIN, views=(WHOLE,)) for style in range(DRAWS)
+    ]
     variants = [variant for style in styles for variant in _variants(family, style, seed)]
     pictures = _pictures(variants, palette.families, studio)
-    shown = dict(zip([(v.index, v.changed, v.cell.state) for v in variants], pictures, strict=True))
-    hidden = sum(_looks_alike(family, shown, style.index) for style in styles)
+    shown = dict(zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True))
+    hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
     effect = {name: _effect(family, shown, name) for name in family.declared.params}
-    return Report(family.name, DRAWS, hidden, effect)
+    stray = sum(_stray(family, shown, style.style) for style in styles) / DRAWS
+    return Report(family.name, DRAWS, hidden, effect, stray)
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A cell as painted, and the widget's box in it."""
+
+    pixels: Pixels
+    box: Box
 
 
 @dataclass(frozen=True)
 class _Variant:
     """A style in one state; `changed` names the parameter that differs from the style, if any."""
 
-    index: int
     changed: str
     cell: Cell
 
 
 def _variants(family: Family, style: Cell, seed: int) -> Iterator[_Variant]:
     for state in family.declared.states:
-        yield _Variant(style.index, "", replace(style, state=state))
+        yield _Variant("", replace(style, state=state))
         for name in family.declared.params:
             params = dict(style.params) | {name: _other_value(family, style, name, seed)}
-            yield _Variant(style.index, name, replace(style, state=state, params=params))
+            yield _Variant(name, replace(style, state=state, params=params))
 
 
 def _other_value(family: Family, style: Cell, name: str, seed: int) -> Value:
     """Draw until the value differs from the style's; a parameter that cannot differ comes back as it was."""
-    rng = rng_for(seed, style.index, "other", name)
+    rng = rng_for(seed, style.style, "other", name)
     parameter = family.declared.params[name]
     if parameter.chance is not None:
         return not style.params[name]
@@ -141,42 +165,61 @@ def _other_value(family: Family, style: Cell, name: str, seed: int) -> Value:
     return style.params[name]
 
 
-def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], studio: Studio) -> Iterator[Image.Image]:
-    """Yield each variant's cell as painted, its margin cut off except for what halos need."""
-    keep = MARGIN_PX // 2
+def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], studio: Studio) -> Iterator[_Picture]:
+    """Yield each variant's cell as painted."""
     for start in range(0, len(variants), CELLS_A_SHEET):
-        cells = [variant.cell for variant in variants[start : start + CELLS_A_SHEET]]
-        capture = studio.capture(sheet_html(cells, families), count=len(cells), scale=SCALE)
+        slots = [(variant.cell,) for variant in variants[start : start + CELLS_A_SHEET]]
+        [capture] = studio.capture(sheet_html(slots, families), count=len(slots), screen=SCREEN)
         for placed in capture.placed:
-            box = placed.cell.scaled(SCALE, SCALE).rounded()
-            inset = int((MARGIN_PX - keep) * SCALE)
-            left, top, right, bottom = int(box.x), int(box.y), int(box.right), int(box.bottom)
-            yield capture.image.crop((left + inset, top + inset, right - inset, bottom - inset))
+            box = placed.cell.scaled(SCREEN.scale, SCREEN.scale).rounded()
+            pixels = capture.pixels[int(box.y) : int(box.bottom), int(box.x) : int(box.right)]
+            yield _Picture(pixels, placed.widget.scaled(SCREEN.scale, SCREEN.scale).moved(-box.x, -box.y))
 
 
-_Shown = Mapping[tuple[int, str, str], Image.Image]
+_Shown = Mapping[tuple[int, str, str], _Picture]
 
 
-def _looks_alike(family: Family, shown: _Shown, index: int) -> bool:
-    states = family.declared.states
-    pairs = [(one, two) for position, one in enumerate(states) for two in states[position + 1 :]]
-    return any(difference(shown[index, "", one], shown[index, "", two]) < SMALLEST_CHANGE for one, two in pairs)
+def _pairs(family: Family, shown: _Shown, style: int) -> Iterator[tuple[_Picture, _Picture]]:
+    """Yield the style's pictures in any two states."""
+    for one, two in itertools.combinations(family.declared.states, 2):
+        yield shown[style, "", one], shown[style, "", two]
+
+
+def _looks_alike(family: Family, shown: _Shown, style: int) -> bool:
+    pairs = _pairs(family, shown, style)
+    return any(difference(one.pixels, two.pixels) < SMALLEST_CHANGE for one, two in pairs)
+
+
+def _stray(family: Family, shown: _Shown, style: int) -> float:
+    """Return the largest share of the pixels that tell two states apart which lies outside both boxes."""
+    return max((_stray_of(*pair) for pair in _pairs(family, shown, style)), default=0.0)
+
+
+def _stray_of(one: _Picture, two: _Picture) -> float:
+    if one.pixels.shape != two.pixels.shape:
+        return 0.0
+    changed = visible_change(one.pixels, two.pixels)
+    total = changed.sum()
+    box = union([one.box, two.box]).rounded()
+    left, top = max(0, int(box.x) - TOLERANCE_PX), max(0, int(box.y) - TOLERANCE_PX)
+    changed[top : int(box.bottom) + TOLERANCE_PX, left : int(box.right) + TOLERANCE_PX] = False
+    return float(changed.sum() / max(1, total))
 
 
 def _effect(family: Family, shown: _Shown, name: str) -> float:
     """Return the share of styles in which the parameter changes the picture of some state."""
     changed = [
-        any(difference(shown[index, "", state], shown[index, name, state]) > 0 for state in family.declared.states)
+        any(
+            difference(shown[index, "", state].pixels, shown[index, name, state].pixels) > 0
+            for state in family.declared.states
+        )
         for index in range(DRAWS)
     ]
     return sum(changed) / DRAWS
 
 
-def difference(first: Image.Image, second: Image.Image) -> float:
+def difference(first: Pixels, second: Pixels) -> float:
     """Return the share of pixels, of a widget's area at most, that visibly differ; 1 where the sizes do."""
-    if first.size != second.size:
-        return 1.0
-    levels = np.asarray(ImageChops.difference(first, second)).max(axis=2)
-    margin = int(MARGIN_PX // 2 * SCALE) * 2
-    area = max(1, first.width - margin) * max(1, first.height - margin)
-    return min(1.0, float((levels > VISIBLE_LEVELS).sum()) / area)
+    margin = round(2 * MARGIN_PX * SCREEN.scale)
+    area = max(1, first.shape[1] - margin) * max(1, first.shape[0] - margin)
+    return changed_share(first, second, area=area)

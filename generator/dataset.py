@@ -1,8 +1,6 @@
-"""Data sets: class folders and a manifest, made page by page and resumable."""
+"""Data sets: crops and their manifest, made shard by shard and resumable."""
 
-import hashlib
-import importlib.metadata
-import json
+import importlib.util
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,18 +9,20 @@ from pathlib import Path
 
 from pydantic import Field
 
-from generator.browser import find_browser, survey
+from generator.browser import find_browser
 from generator.cell import Palette
-from generator.errors import InputError
+from generator.description import describe, settle_description
+from generator.errors import InputError, MissingError, unknown_choice
 from generator.family import Family, require_families
-from generator.files import atomic_open, claim_folder, write_json
-from generator.libraries import load_catalogue, package_versions
-from generator.manifest import MANIFEST, Row
-from generator.page import Job, part
+from generator.files import atomic_open, claim_folder
+from generator.formats import FORMATS
+from generator.libraries import load_catalogue
+from generator.manifest import MANIFEST
+from generator.recipe import Recipe
 from generator.settings import Settings
-from generator.workers import render_pages
-
-DESCRIPTION = "dataset.json"
+from generator.shard import REJECTED, Job
+from generator.studio import survey
+from generator.workers import render_shards
 
 
 class GenerateSettings(Settings):
@@ -30,6 +30,9 @@ class GenerateSettings(Settings):
 
     n: int = Field(default=2000, gt=0)
     seed: int = 0
+    views: int = Field(default=1, gt=0, description="crops cut from each rendered widget, all of one group")
+    pairs: bool = Field(default=False, description="each style in two states, in the same slot")
+    format: str = Field(default="folder", description="a name of generator.formats.FORMATS")
     families: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
@@ -38,25 +41,14 @@ class GenerateSettings(Settings):
     browser: str | None = None
 
 
-class Description(Settings):
-    """What dataset.json records: all that the bytes depend on, and that a resumed run must agree with."""
-
-    n: int = Field(gt=0)
-    seed: int
-    families: dict[str, str]
-    browser: str
-    fonts: tuple[str, ...]
-    scripts: tuple[str, ...]
-    versions: dict[str, str]
-
-
 @dataclass(frozen=True)
 class Summary:
-    """What a data set holds: crops by class and by family."""
+    """What a data set holds: crops by class and by family, and how many pairs were rejected."""
 
     folder: Path
     classes: Mapping[str, int]
     families: Mapping[str, int]
+    rejected: int
 
     def __str__(self) -> str:
         total = f"{sum(self.classes.values())} crops of {len(self.families)} families in {self.folder}"
@@ -74,31 +66,41 @@ def generate(
     resume: bool = False,
     on_progress: Progress | None = None,
 ) -> Summary:
-    """Render `settings.n` labelled crops into `out`: a folder a class, metadata.jsonl and dataset.json.
+    """Render `settings.n` labelled crops into `out`, with metadata.jsonl and dataset.json.
 
     The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
     a run was killed and resumed. `on_progress` is called with crops done and crops in all.
 
     Raises:
         OutputExistsError: `out` is not empty and neither `overwrite` nor `resume` is set.
-        InputError: an unknown family, or `resume` with other settings than those the folder was begun with.
+        InputError: an unknown family or format, or `resume` with other settings than those the folder was begun with.
+        MissingError: a package that the format needs is not installed.
         TemplateError: a family's template is broken; nothing is skipped silently.
         BrowserError: no browser starts, or a page failed twice.
     """
+    _require_format(settings)
     families = _chosen(settings)
     choice = find_browser(settings.browser)
     surroundings = survey(choice)
-    job = Job(out, settings.seed, settings.n, Palette(families, surroundings.fonts, surroundings.scripts), choice)
+    palette = Palette(families, surroundings.fonts, surroundings.scripts)
+    slots = FORMATS[settings.format].slots_a_page
+    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, slots)
+    job = Job(recipe, choice, out, settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
-    _settle_description(out, _describe_run(job))
-    done = sum(len(job.indices(page)) for page in job.pages() if part(out, page).exists())
-    todo = [page for page in job.pages() if not part(out, page).exists()]
-    report = on_progress or (lambda done, total: None)
-    report(done, settings.n)
-    for page in render_pages(job, todo, workers=settings.workers):
-        done += len(job.indices(page))
-        report(done, settings.n)
+    settle_description(out, describe(recipe, choice, format_name=settings.format))
+    _render_missing(job, settings.workers, on_progress or (lambda done, total: None))
     return _finish(job)
+
+
+def _require_format(settings: GenerateSettings) -> None:
+    name = settings.format
+    if name not in FORMATS:
+        raise unknown_choice("format", name, FORMATS)
+    if name == "coco" and (settings.pairs or settings.views > 1):
+        raise InputError("the format coco draws whole screens: pairs and views are for crops")
+    package = FORMATS[name].package
+    if package and importlib.util.find_spec(package) is None:
+        raise MissingError(f"the format {name} needs {package}: pip install 'boxwright[{name}]'")
 
 
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:
@@ -113,50 +115,32 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     return families
 
 
-def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
-    """Return a short hash of each family's template and declaration, and of its library, by name."""
-    texts = {name: repr(one) + (one.library.digest if one.library else "") for name, one in families.items()}
-    return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in texts.items()}
-
-
-def _describe_run(job: Job) -> Description:
-    return Description(
-        n=job.n,
-        seed=job.seed,
-        families=source_fingerprints(job.palette.families),
-        browser=job.choice.version,
-        fonts=job.palette.fonts,
-        scripts=job.palette.scripts,
-        versions={name: importlib.metadata.version(name) for name in ("faker", "jinja2", "pillow")}
-        | package_versions(job.palette.families),
-    )
-
-
-def _settle_description(out: Path, description: Description) -> None:
-    path, values = out / DESCRIPTION, description.model_dump(mode="json")
-    if path.exists():
-        begun = json.loads(path.read_text(encoding="utf-8"))
-        changed = sorted(key for key in values if begun.get(key) != values[key])
-        if changed:
-            raise InputError(
-                f"{out} was begun with other settings ({', '.join(changed)}); "
-                "resume with the same ones, or start again with --overwrite"
-            )
-    else:
-        write_json(path, values)
+def _render_missing(job: Job, workers: int, report: Progress) -> None:
+    todo = [shard for shard in job.shards() if not job.done(shard)]
+    done = job.recipe.n - sum(job.count(shard) for shard in todo)
+    report(done, job.recipe.n)
+    for shard in render_shards(job, todo, workers=workers):
+        done += job.count(shard)
+        report(done, job.recipe.n)
 
 
 def _finish(job: Job) -> Summary:
-    """Join the pages' rows into the manifest, in order, and count what is there."""
+    """Join the shards' rows into the manifest, in order, count what is there and write what goes beside it."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
+    form = FORMATS[job.format]
     with atomic_open(job.out / MANIFEST) as manifest:
-        for line in _lines(part(job.out, page) for page in job.pages()):
-            row = Row.model_validate_json(line)
-            classes[row.label] += 1
-            families[row.family] += 1
+        for line in _lines(job.rows_file(shard) for shard in job.shards()):
+            for label, family in form.row.model_validate_json(line).shown():
+                classes[label] += 1
+                families[family] += 1
             manifest.write(line)
-    return Summary(job.out, dict(sorted(classes.items())), dict(sorted(families.items())))
+    rejected = list(_lines(filter(Path.exists, (job.rejected_file(shard) for shard in job.shards()))))
+    if rejected:
+        with atomic_open(job.out / REJECTED) as file:
+            file.writelines(rejected)
+    form.finish(job.out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
+    return Summary(job.out, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

@@ -13,19 +13,21 @@ MANIFEST = "metadata.jsonl"
 
 
 class Row(BaseModel):
-    """One crop. `box` is the widget's x, y, width and height in the crop's pixels; `spec` is the drawn cell.
+    """One crop. `box` is the widget's x, y, width and height in the crop's pixels.
 
-    `page` and `slot` tell where it was painted and `scale` how many device pixels a CSS pixel had, so that
-    the same page, and with it the same crop, can be rendered again.
+    Crops of one `group` show the same style and must not be split over training and test. `page` and `slot` tell
+    where it was painted, `scale` how many device pixels a CSS pixel had, `browser` the version that painted it.
+    `theme`, `params`, `layout`, `window` and `degradation` are what was drawn for it; `params` is JSON text, because
+    each family has its own and columnar formats want one type.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file_name: str
     label: str
-    group: str
     family: str
     kind: str
+    group: str
     box: tuple[float, float, float, float]
     width: int
     height: int
@@ -33,8 +35,18 @@ class Row(BaseModel):
     page: int
     slot: int
     scale: float
+    subpixel_text: bool
+    theme: dict[str, Any]
+    params: str
+    layout: dict[str, Any]
+    window: dict[str, Any]
+    degradation: dict[str, Any]
+    browser: str
     sha256: str
-    spec: dict[str, Any]
+
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Yield the label and the family of what is seen."""
+        yield self.label, self.family
 
 
 def read_manifest(folder: Path) -> Iterator[Row]:

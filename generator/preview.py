@@ -6,12 +6,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from generator.browser import Choice, Studio, Surroundings, find_browser, survey, with_studio
+from generator.browser import find_browser
 from generator.cell import Palette
 from generator.contact import contact_sheet
 from generator.family import Family
 from generator.files import atomic_open
-from generator.page import Job, render_page
+from generator.page import Crop, render_page
+from generator.recipe import Recipe
+from generator.studio import Studio, Surroundings, survey, with_studio
 
 CROPS_A_FAMILY = 14
 WIDTH_PX = 1500
@@ -37,7 +39,7 @@ def write_preview(
     def draw_all(studio: Studio) -> list[Image.Image]:
         strips = []
         for family in families.values():
-            strips.append(_draw(family, studio, choice, surroundings))
+            strips.append(_draw(family, studio, surroundings))
             if on_progress:
                 on_progress(len(strips), len(families))
         return strips
@@ -47,10 +49,10 @@ def write_preview(
         _stack(strips).save(file, "PNG")
 
 
-def _draw(family: Family, studio: Studio, choice: Choice, surroundings: Surroundings) -> Image.Image:
+def _draw(family: Family, studio: Studio, surroundings: Surroundings) -> Image.Image:
     palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
-    job = Job(Path(), 0, CROPS_A_FAMILY, palette, choice)
-    crops: list[Image.Image] = [Image.open(io.BytesIO(png)) for _, png in render_page(job, 0, studio)]
+    items = render_page(Recipe(palette, seed=0, n=CROPS_A_FAMILY), 0, studio)
+    crops: list[Image.Image] = [Image.open(io.BytesIO(item.png)) for item in items if isinstance(item, Crop)]
     return _strip(f"{family.name}  ·  {family.declared.kind}", crops)
 
 

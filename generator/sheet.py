@@ -11,18 +11,29 @@ from html import escape
 import jinja2
 
 from generator.box import Box, union
-from generator.cell import LOOK, MARGIN_PX, Cell, Neighbour
+from generator.cell import LOOK, Cell, Neighbour, Window
 from generator.errors import TemplateError
 from generator.family import SUFFIX, Family
 from generator.theme import script_of
 
 WIDTH_PX = 1600
+WIDEST_PX = 760
+"""The widest cell, in CSS pixels."""
 
 STYLE = f"""
 html, body {{ margin: 0; background: #777; }}
-body {{ width: {WIDTH_PX}px; display: flex; flex-wrap: wrap; align-items: flex-start; }}
-.cell {{ padding: {MARGIN_PX}px; max-width: 760px; box-sizing: border-box; overflow: hidden; position: relative; }}
+body {{ width: {WIDTH_PX}px; position: relative; }}
+.slot {{ display: grid; position: absolute; }}
+.cell {{ grid-area: 1 / 1; place-self: start; max-width: {WIDEST_PX}px; box-sizing: border-box; }}
+.cell {{ overflow: hidden; position: relative; }}
+[data-shown="0"] .cell:nth-child(2), [data-shown="1"] .cell:first-child:not(:only-child) {{ opacity: 0; }}
 .stack {{ display: flex; }}
+.screen {{ overflow: hidden; position: relative; }}
+.bar {{ padding: 10px 16px; border-bottom: 1px solid; font-weight: 600; }}
+.items {{ padding: 12px; column-fill: balance; }}
+.item {{ break-inside: avoid; overflow: hidden; }}
+.neighbour {{ display: flex; overflow: hidden; flex: none; }}
+.neighbour > .row {{ flex: none; }}
 .row {{ display: flex; align-items: center; min-width: 0; }}
 .row.right, .row.none {{ flex-direction: row; }}
 .row.left {{ flex-direction: row-reverse; justify-content: flex-end; }}
@@ -33,9 +44,6 @@ body {{ width: {WIDTH_PX}px; display: flex; flex-wrap: wrap; align-items: flex-s
 .hint {{ display: block; }}
 .cover {{ position: absolute; left: -6px; right: -30px; bottom: 0; background: #333c; color: #fff; overflow: hidden; }}
 """
-
-# Nothing may move while the picture is taken; the caret blinks.
-STILL = "<style>*{animation:none!important;transition:none!important;caret-color:transparent!important}</style>"
 
 
 @dataclass(frozen=True)
@@ -86,9 +94,9 @@ def render_widget(family: Family, *, state: str, cell: Cell) -> str:
         raise TemplateError(f"{file}:{lines[-1] if lines else '?'}: {error}") from error
 
 
-def sheet_html(cells: Sequence[Cell], families: Mapping[str, Family]) -> str:
-    """Return the body of the page that shows the cells, in order."""
-    return "".join(_cell_html(cell, families[cell.family]) for cell in cells)
+def sheet_html(slots: Sequence[Sequence[Cell]], families: Mapping[str, Family]) -> str:
+    """Return the body of the page that shows the slots, in order; each holds one cell, or two to be shown in turn."""
+    return "".join(f'<div class="slot">{_slot_html(cells, families)}</div>' for cells in slots)
 
 
 def libraries_on(html: str) -> set[str]:
@@ -96,32 +104,84 @@ def libraries_on(html: str) -> set[str]:
     return set(re.findall(r' data-library="([^"]+)"', html))
 
 
+def _slot_html(cells: Sequence[Cell], families: Mapping[str, Family]) -> str:
+    return "".join(_cell_html(cell, families[cell.family]) for cell in cells)
+
+
 def _cell_html(cell: Cell, family: Family) -> str:
     theme, layout = cell.theme, cell.layout
-    rows = [_row_html(cell, family, Neighbour(cell.state, layout.text), main=True)]
+    reach = _reach(cell)
+    stacked = layout.stacking == "column"
+    rows = [main_row(cell, family)]
     if layout.before:
-        rows.insert(0, _row_html(cell, family, layout.before, main=False))
+        rows.insert(0, _neighbour_html(cell, family, layout.before, room_px=reach.top if stacked else reach.left))
     if layout.after:
-        rows.append(_row_html(cell, family, layout.after, main=False))
+        rows.append(_neighbour_html(cell, family, layout.after, room_px=reach.bottom if stacked else reach.right))
     font = f"{theme.font_weight} {theme.font_size_px}px {theme.font}"
     width = f"width:{layout.width_px}px;" if layout.placement == "far" else ""
-    style = f"background:{theme.ground};color:{theme.ink};font:{escape(font)};{width}"
-    gap = f"gap:{layout.spacing_px}px;flex-direction:{layout.stacking}"
-    stack = f'<div class="stack" style="{gap}">{"".join(rows)}</div>'
+    style = f"background:{theme.ground};color:{theme.ink};font:{escape(font)};padding:{_padding(cell, reach)};{width}"
+    stack = f'<div class="stack" style="flex-direction:{layout.stacking}">{"".join(rows)}</div>'
     return f'<div class="cell" lang="{script_of(theme).lang}" dir="{theme.direction}" style="{style}">{stack}</div>'
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """How far the cell's crops go beyond its content on each side, in CSS pixels."""
+
+    top: float
+    right: float
+    bottom: float
+    left: float
+
+
+def _reach(cell: Cell) -> _Reach:
+    windows = [view.window for view in cell.views]
+    return _Reach(
+        *(
+            max(0.0, *(getattr(window, side) for window in windows))
+            for side in ("top_px", "right_px", "bottom_px", "left_px")
+        )
+    )
+
+
+def _padding(cell: Cell, reach: _Reach) -> str:
+    """Return CSS for just as much ground as the widest of the crops shows: pixels are what painting costs."""
+    scrolled = cell.layout.scrolled_px
+    sides = (reach.top + scrolled, reach.right + 1, reach.bottom + 1, reach.left + scrolled)
+    return " ".join(f"{side:.4g}px" for side in sides)
+
+
+def _neighbour_html(cell: Cell, family: Family, neighbour: Neighbour, *, room_px: float) -> str:
+    """Return a neighbour's row with as much of its near side as some crop can show."""
+    layout = cell.layout
+    visible = max(0.0, room_px - layout.spacing_px)
+    before = neighbour is layout.before
+    column = layout.stacking == "column"
+    limit = f"max-{'height' if column else 'width'}:{visible:.4g}px"
+    inner = ("bottom" if before else "top") if column else ("right" if before else "left")
+    style = f"flex-direction:{layout.stacking};justify-content:{'flex-end' if before else 'flex-start'};{limit}"
+    row = _row_html(cell, family, neighbour, main=False)
+    return f'<div class="neighbour" style="{style};margin-{inner}:{layout.spacing_px}px">{row}</div>'
+
+
+def main_row(cell: Cell, family: Family) -> str:
+    """Return the HTML of a cell's widget with its label."""
+    return _row_html(cell, family, Neighbour(cell.state, cell.layout.text), main=True)
 
 
 def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> str:
     layout, theme = cell.layout, cell.theme
-    inner = render_widget(family, state=content.state, cell=cell)
-    shadow = f'<template shadowrootmode="open">{STILL}{_in_library(family, cell, inner)}</template>'
+    inner = _in_library(family, cell, render_widget(family, state=content.state, cell=cell))
+    shadow = f'<template shadowrootmode="open">{inner}</template>'
     cover = ""
     if main and layout.covered:
         cover = f'<span class="cover" style="height:{layout.covered:.0%}">{escape(layout.text)}</span>'
     widget = f'<span class="widget"><span class="host"{_reading(family, content.state)}>{shadow}</span>{cover}</span>'
     label = "" if layout.placement == "none" else _label_html(cell, content.text)
     main_class = " main" if main else ""
-    style = f"gap:{theme.gap_px}px;{_frame_style(cell)}"
+    sideways = layout.placement in ("right", "left", "far")
+    align = "align-items:flex-start;" if layout.top and layout.wrap_px and sideways else ""
+    style = f"gap:{theme.gap_px}px;{align}{_frame_style(cell)}"
     return f'<div class="row {layout.placement}{main_class}" style="{style}">{widget}{label}</div>'
 
 
@@ -152,7 +212,8 @@ def _label_html(cell: Cell, text: str) -> str:
         else ""
     )
     struck = "text-decoration:line-through;" if layout.struck else ""
-    return f'<span class="label"><span style="{struck}">{escape(text)}</span>{hint}</span>'
+    wrap = f' style="max-width:{layout.wrap_px}px"' if layout.wrap_px else ""
+    return f'<span class="label"{wrap}><span style="{struck}">{escape(text)}</span>{hint}</span>'
 
 
 def _frame_style(cell: Cell) -> str:
@@ -166,12 +227,11 @@ def _frame_style(cell: Cell) -> str:
     }[cell.layout.frame] + ("flex:1;" if cell.layout.placement == "far" else "")
 
 
-def crop_box(cell: Cell, placed: Placed) -> Box:
+def crop_box(window: Window, placed: Placed) -> Box:
     """Return the crop's box in CSS pixels of the page: the content and its margins, kept inside the cell."""
-    window = cell.window
     content = placed.widget
     if placed.label:
-        content = union([placed.widget, _kept_label(cell, placed.widget, placed.label)])
+        content = union([placed.widget, _kept_label(window, placed.widget, placed.label)])
     wanted = Box(
         content.x - window.left_px,
         content.y - window.top_px,
@@ -181,9 +241,9 @@ def crop_box(cell: Cell, placed: Placed) -> Box:
     return wanted.clipped(placed.cell)
 
 
-def _kept_label(cell: Cell, widget: Box, label: Box) -> Box:
+def _kept_label(window: Window, widget: Box, label: Box) -> Box:
     """Return the part of the label next to the widget that the window keeps."""
-    share = cell.window.label_share
+    share = window.label_share
     width = label.width * share
     if label.x >= widget.right:
         return Box(label.x, label.y, width, label.height)

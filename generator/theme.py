@@ -15,7 +15,7 @@ ACCENTS = (
     "#17a2b8", "#5bc0de", "#06b6d4", "#00bcd4", "#607d8b", "#6c757d", "#475569", "#212121", "#111827", "#000000",
 )  # fmt: skip
 
-LIGHT_GROUNDS = ("#ffffff",) * 6 + (
+LIGHT_GROUNDS = ("#ffffff",) * 17 + (
     "#fafafa",
     "#f5f5f5",
     "#f8f9fa",
@@ -37,7 +37,7 @@ FONT_CANDIDATES = (
     "IBM Plex Sans", "Comfortaa", "Quicksand", "Cabin", "Hack",
 )  # fmt: skip
 
-MODES = {"light": 0.52, "dark": 0.27, "tinted": 0.11, "vivid": 0.10}
+MODES = {"light": 0.57, "dark": 0.27, "tinted": 0.08, "vivid": 0.08}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def draw_theme(rng: random.Random, *, fonts: tuple[str, ...], scripts: tuple[str
         accent=accent,
         on_accent=_readable_on(accent, ground if rng.random() < 0.3 else "#ffffff"),
         font=rng.choice(fonts),
-        font_size_px=rng.choices((11, 12, 13, 14, 15, 16, 18, 20, 24), weights=(1, 2, 3, 6, 3, 6, 3, 2, 1))[0],
+        font_size_px=rng.choices((11, 12, 13, 14, 15, 16, 18, 20, 24), weights=(1, 2, 3, 7, 3, 7, 3, 1.5, 0.6))[0],
         font_weight=rng.choices((300, 400, 500, 600, 700), weights=(1, 8, 2, 1, 1))[0],
         radius_px=rng.choices((0, 2, 3, 4, 6, 8, 12), weights=(2, 3, 2, 4, 2, 2, 1))[0],
         gap_px=rng.choice((2, 4, 6, 8, 8, 10, 12, 16)),

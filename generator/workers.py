@@ -1,4 +1,4 @@
-"""Workers: processes with a browser each, which render the pages of a data set."""
+"""Workers: processes with a browser each, which render the shards of a data set."""
 
 import concurrent.futures
 import contextlib
@@ -9,9 +9,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 
-from generator.browser import Studio
 from generator.errors import BrowserError
-from generator.page import Job, commit_page
+from generator.formats import FORMATS
+from generator.page import Crop, Rejected
+from generator.screens import Screenshot
+from generator.shard import Job, commit_shard
+from generator.studio import Studio
 
 ATTEMPTS = 2
 PAGE_TIMEOUT_S = 300
@@ -19,15 +22,15 @@ HUNG = 75
 """The exit status of a worker that ended itself because a page hung."""
 
 
-def render_pages(job: Job, pages: list[int], *, workers: int) -> Iterator[int]:
-    """Yield the pages as they are committed; each worker has its own browser."""
-    if not pages:
+def render_shards(job: Job, shards: list[int], *, workers: int) -> Iterator[int]:
+    """Yield the shards as they are committed; each worker has its own browser."""
+    if not shards:
         return
     context = multiprocessing.get_context("spawn")
-    workers = min(workers, len(pages))
+    workers = min(workers, len(shards))
     pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(job,))
     try:
-        futures = [pool.submit(_render_page, page) for page in pages]
+        futures = [pool.submit(_render_shard, shard) for shard in shards]
         for future in concurrent.futures.as_completed(futures):
             yield future.result()
     except BrokenProcessPool as error:
@@ -52,24 +55,27 @@ def _start(job: Job) -> None:
     _Worker.job = job
 
 
-def _render_page(page: int) -> int:
+def _render_shard(shard: int) -> int:
     job = _Worker.job
+    commit_shard(job, shard, [item for page in job.pages(shard) for item in _render_page(job, page)])
+    return shard
+
+
+def _render_page(job: Job, page: int) -> list[Crop | Screenshot | Rejected]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with _watchdog():
                 if _Worker.studio is None:
                     _Worker.studio = Studio(job.choice).__enter__()
-                commit_page(job, page, _Worker.studio)
+                return list(FORMATS[job.format].render(job.recipe, page, _Worker.studio))
         except BrowserError as error:
             _drop_studio()
             if attempt == ATTEMPTS:
-                names = sorted({cell.family for cell in job.cells(page)})
+                names = sorted({cell.family for cells in job.recipe.slots(page) for cell in cells})
                 raise BrowserError(
                     f"page {page} failed {ATTEMPTS} times: {error} (families: {', '.join(names)})"
                 ) from error
-        else:
-            break
-    return page
+    raise AssertionError("the last attempt returns or raises")
 
 
 @contextlib.contextmanager

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.browser import find_browser, survey
+from generator.browser import find_browser
 from generator.errors import BrowserError
+from generator.studio import survey
 from generator.words import SCRIPTS
 
 LIBRARIES = ("boxwright", "torch", "torchvision", "playwright", "pillow", "numpy", "faker", "textual", "typer")

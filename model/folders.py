@@ -18,11 +18,15 @@ METADATA = "metadata.jsonl"
 
 @dataclass(frozen=True)
 class Example:
-    """A labelled picture; examples of one `group` come from one original and never go to both sides of a split."""
+    """A labelled picture; examples of one `group` come from one original and never go to both sides of a split.
+
+    `family` is what a generated crop was drawn from, and empty for others.
+    """
 
     path: Path
     label: str
     group: str
+    family: str = ""
 
 
 class _Row(BaseModel):
@@ -32,6 +36,7 @@ class _Row(BaseModel):
 
     file_name: str
     group: str | None = None
+    family: str = ""
 
 
 def read_examples(folder: Path, classes: Sequence[str] | None = None) -> list[Example]:
@@ -50,8 +55,8 @@ def read_examples(folder: Path, classes: Sequence[str] | None = None) -> list[Ex
     if not class_folders:
         raise InputError(f"no class folders in {folder}; expected one folder of pictures for each class")
     _refuse_unknown(folder, [child.name for child in class_folders], classes)
-    groups = _read_groups(folder / METADATA)
-    return [example for child in class_folders for example in _read_class(child, groups)]
+    rows = _read_rows(folder / METADATA)
+    return [example for child in class_folders for example in _read_class(child, rows)]
 
 
 def _refuse_unknown(folder: Path, found: list[str], classes: Sequence[str] | None) -> None:
@@ -63,19 +68,23 @@ def _refuse_unknown(folder: Path, found: list[str], classes: Sequence[str] | Non
         )
 
 
-def _read_class(folder: Path, groups: dict[str, str]) -> list[Example]:
+def _read_class(folder: Path, rows: dict[str, _Row]) -> list[Example]:
     paths = list_folder(folder)
     if not paths:
         raise InputError(f"no pictures in class folder {folder}; add some or remove the folder")
     names = [path.relative_to(folder.parent).as_posix() for path in paths]
-    return [Example(path, folder.name, groups.get(name, name)) for path, name in zip(paths, names, strict=True)]
+    known = [rows.get(name) or _Row(file_name=name) for name in names]
+    return [
+        Example(path, folder.name, name if row.group is None else row.group, row.family)
+        for path, name, row in zip(paths, names, known, strict=True)
+    ]
 
 
-def _read_groups(path: Path) -> dict[str, str]:
-    """Return the group of each file that a metadata file gives one; empty where there is no such file."""
+def _read_rows(path: Path) -> dict[str, _Row]:
+    """Return the row of each file that a metadata file has one for; empty where there is no such file."""
     if not path.exists():
         return {}
-    groups = {}
+    rows = {}
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if not line.strip():
             continue
@@ -83,9 +92,8 @@ def _read_groups(path: Path) -> dict[str, str]:
             row = _Row.model_validate_json(line)
         except ValidationError as error:
             raise InputError(flatten(error, f"{path}:{number}")) from error
-        if row.group is not None:
-            groups[row.file_name] = row.group
-    return groups
+        rows[row.file_name] = row
+    return rows
 
 
 def split_by_group(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:

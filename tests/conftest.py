@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from generator.browser import Choice, Studio, Surroundings, find_browser
+from generator.browser import Choice, find_browser
 from generator.errors import BrowserError
+from generator.studio import Studio, Surroundings
 
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("untimed", deadline=None)

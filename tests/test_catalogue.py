@@ -2,9 +2,9 @@
 
 import pytest
 
-from generator.browser import Studio, Surroundings
 from generator.check import check_family
 from generator.family import Family, load_families
+from generator.studio import Studio, Surroundings
 
 FAMILIES = load_families()
 

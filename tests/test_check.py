@@ -1,12 +1,13 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from generator.browser import Studio, Surroundings
 from generator.check import check_family, difference
 from generator.family import load_families, parse_family
 from generator.preview import WIDTH_PX, write_preview
+from generator.studio import Studio, Surroundings
 from tests.families import BOX, family
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "families.md"
@@ -41,11 +42,11 @@ def test_the_documented_family_is_good(studio: Studio, surroundings: Surrounding
 
 
 def test_difference_counts_pixels_that_a_person_could_see_change() -> None:
-    white, nearly, half = (Image.new("RGB", (100, 100), colour) for colour in ("#ffffff", "#f0f0f0", "#ffffff"))
-    half.paste("#000000", (0, 0, 100, 1))
+    white, nearly, half = (np.full((100, 100, 3), level, np.uint8) for level in (255, 240, 255))
+    half[:1] = 0
     assert difference(white, nearly) == 0
     assert 0 < difference(white, half) < 1
-    assert difference(white, Image.new("RGB", (99, 100))) == 1
+    assert difference(white, white[1:]) == 1
 
 
 @pytest.mark.browser

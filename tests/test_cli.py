@@ -77,7 +77,8 @@ def test_every_command_and_option_has_help() -> None:
 
 
 COMMANDS = (
-    "generate", "exam", "train", "evaluate", "queue", "label", "labels", "libraries", "classify", "doctor", "demo",
+    "generate", "exam", "score", "train", "evaluate", "queue", "label", "labels", "libraries", "classify", "doctor",
+    "demo",
 )  # fmt: skip
 
 
@@ -106,6 +107,10 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
         (["train", "--real", "empty"], "no class folders in empty"),
         (["train", "--real", "hollow"], "no pictures in class folder hollow/checked"),
         (["train", "--real", "good", "--backbone", "resnet19"], "did you mean resnet18"),
+        (["score", "nowhere", "--real", "good"], "no folder nowhere"),
+        (["score", "good", "--real", "nowhere"], "no folder nowhere"),
+        (["score", "good", "--real", "good", "--model", "nowhere"], "no model nowhere"),
+        (["score", "good", "--real", "good", "--epochs", "0"], "epochs: Input should be greater"),
         (["evaluate", "nowhere", "empty"], "no model nowhere"),
         (["evaluate", "empty", "empty"], "is not a run folder"),
         (["evaluate", "text", "empty"], "text is a file"),

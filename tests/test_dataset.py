@@ -32,17 +32,17 @@ def fingerprint(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("made") / "set"
-    generate(out, settings(260))
+    generate(out, settings(500))
     return out
 
 
 def test_rows_and_pictures_agree(made: Path) -> None:
     rows = list(read_manifest(made))
-    assert [row.index for row in rows] == list(range(260))
-    assert {row.file_name for row in rows} == {str(path.relative_to(made)) for path in made.rglob("*.png")}
+    assert [row.index for row in rows] == list(range(500))
+    assert {row.file_name for row in rows} == {str(path.relative_to(made)) for path in made.glob("[!.]*/*.png")}
     for row in rows:
         path = made / row.file_name
-        assert path.parent.name == row.label == row.spec["state"]
+        assert path.parent.name == row.label
         assert hashlib.sha256(path.read_bytes()).hexdigest() == row.sha256
         with Image.open(path) as image:
             assert image.size == (row.width, row.height)
@@ -62,7 +62,7 @@ def test_the_summary_counts_what_is_there(tmp_path: Path) -> None:
 
 
 def test_many_workers_give_the_same_bytes_as_one(made: Path, tmp_path: Path) -> None:
-    generate(tmp_path / "two", settings(260, workers=3))
+    generate(tmp_path / "two", settings(500, workers=3))
     assert fingerprint(tmp_path / "two") == fingerprint(made)
 
 
@@ -78,31 +78,31 @@ def test_a_killed_run_resumes_to_the_same_bytes(made: Path, tmp_path: Path) -> N
     script = (
         "from pathlib import Path; from generator.dataset import GenerateSettings, generate\n"
         "if __name__ == '__main__':\n"
-        f"    generate(Path({str(out)!r}), GenerateSettings(n=260, workers=1, families={FAMILIES!r}))\n"
+        f"    generate(Path({str(out)!r}), GenerateSettings(n=500, workers=1, families={FAMILIES!r}))\n"
     )
     (tmp_path / "run.py").write_text(script, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     process = subprocess.Popen([sys.executable, tmp_path / "run.py"], env=environment, start_new_session=True)
     deadline = time.monotonic() + 120
-    while not list(out.glob(".pages/*.jsonl")) and process.poll() is None and time.monotonic() < deadline:
+    while not list(out.glob(".shards/*.jsonl")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert 0 < len(list(out.glob(".pages/*.jsonl"))) < 3, "killed too late or too early"
+    assert 0 < len(list(out.glob(".shards/*.jsonl"))) < 3, "killed too late or too early"
     with pytest.raises(OutputExistsError):
-        generate(out, settings(260))
-    generate(out, settings(260), resume=True)
+        generate(out, settings(500))
+    generate(out, settings(500), resume=True)
     assert fingerprint(out) == fingerprint(made)
 
 
 def test_resuming_with_other_settings_is_refused(made: Path) -> None:
     with pytest.raises(InputError, match=r"begun with other settings \(seed\)"):
-        generate(made, settings(260, seed=1), resume=True)
+        generate(made, settings(500, seed=1), resume=True)
 
 
 def test_a_finished_set_can_be_resumed_and_stays_as_it_is(made: Path) -> None:
     before = fingerprint(made)
-    generate(made, settings(260), resume=True)
+    generate(made, settings(500), resume=True)
     assert fingerprint(made) == before
 
 

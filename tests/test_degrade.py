@@ -1,11 +1,10 @@
 import random
+from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageDraw
 
 from generator.box import Box
-from generator.degrade import Degradation, degrade, draw_degradation
-
-NONE = Degradation(scale=1.0, enlarge_back=False, blur_px=0.0, jpeg=None, colours=None)
+from generator.degrade import CLEAN, REMOTE_BITS, degrade, draw_degradation
 
 
 def picture() -> tuple[Image.Image, Box]:
@@ -16,7 +15,7 @@ def picture() -> tuple[Image.Image, Box]:
 
 def test_the_neutral_chain_changes_nothing() -> None:
     image, box = picture()
-    assert degrade(image, box, NONE) == (image, box)
+    assert degrade(image, box, CLEAN) == (image, box)
 
 
 def test_the_box_goes_with_the_picture_through_every_chain() -> None:
@@ -30,17 +29,19 @@ def test_the_box_goes_with_the_picture_through_every_chain() -> None:
 
 def test_each_loss_alone_changes_pixels() -> None:
     for chain in (
-        Degradation(0.5, enlarge_back=True, blur_px=0.0, jpeg=None, colours=None),
-        Degradation(1.0, enlarge_back=False, blur_px=1.0, jpeg=None, colours=None),
-        Degradation(1.0, enlarge_back=False, blur_px=0.0, jpeg=30, colours=None),
+        replace(CLEAN, scale=0.5, enlarge_back=True),
+        replace(CLEAN, blur_px=1.0),
+        replace(CLEAN, jpeg=30),
+        *(replace(CLEAN, bits=bits) for bits in REMOTE_BITS),
     ):
         image, box = picture()
+        image.paste("#4a8bd1", (50, 10, 90, 50))
         degraded, _ = degrade(image, box, chain)
         assert degraded.size == image.size
         assert ImageChops.difference(image, degraded).getbbox() is not None
 
 
 def test_a_tiny_crop_is_not_shrunk_to_nothing() -> None:
-    chain = Degradation(0.45, enlarge_back=False, blur_px=0.0, jpeg=None, colours=None)
+    chain = replace(CLEAN, scale=0.45)
     image, _ = degrade(Image.new("RGB", (20, 14)), Box(0, 0, 5, 5), chain)
     assert min(image.size) >= 12

@@ -2,15 +2,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from generator.browser import Capture, Studio
 from generator.cell import LOOK, Palette, draw_cell
 from generator.check import PLAIN
 from generator.errors import TemplateError
 from generator.libraries import load_library_families
 from generator.library import on_look
 from generator.sheet import sheet_html
+from generator.studio import Capture, Screen, Studio
 from tests.families import family
 from tests.kits import CSS, SWITCH, install_kit, write_kit
 
@@ -41,17 +40,17 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown(studio: Studio, folder: Path, name: str, *, state: str, look: str = "light", **params: bool) -> Capture:
     families = load_library_families((name.partition("/")[0],), folder=folder)
     palette = Palette({name: families[name]}, ("sans-serif",), ("latin",))
-    cell = draw_cell(palette, seed=0, index=0)
+    cell = draw_cell(palette, seed=0, style=0)
     library = families[name].library
     assert library is not None
     theme = on_look(cell.theme, library.looks[look])
     cell = replace(cell, layout=PLAIN, state=state, theme=theme, params=dict(cell.params) | params | {LOOK: look})
-    return studio.capture(sheet_html([cell], palette.families), count=1, scale=1.0)
+    return studio.capture(sheet_html([[cell]], palette.families), count=1, screen=Screen(1.0))[0]
 
 
 def pixel(capture: Capture, right: float, down: float) -> object:
     box = capture.placed[0].widget
-    return capture.image.getpixel((int(box.x + right), int(box.y + down)))
+    return tuple(capture.pixels[int(box.y + down), int(box.x + right)].tolist())
 
 
 def test_a_widget_has_its_librarys_style_and_size(studio: Studio, cache: Path) -> None:
@@ -112,10 +111,10 @@ def test_an_element_that_no_script_defines_is_named(studio: Studio, cache: Path)
 
 def test_a_library_changes_nothing_on_sheets_without_it(studio: Studio, cache: Path) -> None:
     plain = Palette({"box": family()}, ("sans-serif",), ("latin",))
-    html = sheet_html([draw_cell(plain, seed=0, index=index) for index in range(6)], plain.families)
+    html = sheet_html([[draw_cell(plain, seed=0, style=style)] for style in range(6)], plain.families)
     font = "@font-face {font-family: sans-serif-kit; src: local('DejaVu Serif')} body {font-family: sans-serif-kit}"
     install_kit(write_kit(cache / "t", name="fonts"), name="fonts", css=CSS + font + "* {outline: 9px solid red}")
-    before = studio.capture(html, count=6, scale=1.0).image
+    before = studio.capture(html, count=6, screen=Screen(1.0))[0].pixels
     shown(studio, cache / "t", "fonts/note", state="other")
-    after = studio.capture(html, count=6, scale=1.0).image
-    assert Image.Image.tobytes(before) == Image.Image.tobytes(after)
+    after = studio.capture(html, count=6, screen=Screen(1.0))[0].pixels
+    assert (before == after).all()

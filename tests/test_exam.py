@@ -22,10 +22,10 @@ def kits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.browser
 def test_an_exam_is_even_and_its_pages_do_not_depend_on_those_before(kits: Path, tmp_path: Path) -> None:
-    write_exam(tmp_path / "exam", ExamSettings(n=110, templates=kits, workers=1))
+    write_exam(tmp_path / "exam", ExamSettings(n=230, templates=kits, workers=1))
     rows = list(read_manifest(tmp_path / "exam"))
     for counts in (Counter(row.label for row in rows), Counter(row.family.partition("/")[0] for row in rows)):
-        assert min(counts.values()) > 110 / len(counts) / 1.5
+        assert min(counts.values()) > 230 / len(counts) / 1.5
     assert {row.family.partition("/")[0] for row in rows} == {"kit", "other"}
     assert rows[-1].page == 1
     assert rerender(tmp_path / "exam", rows[-1].file_name, templates=kits).same

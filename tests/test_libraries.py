@@ -29,7 +29,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def drawn(families: dict[str, Family], count: int) -> tuple[Palette, list[str]]:
     palette = Palette(families, ("sans-serif",), ("latin",))
-    return palette, [draw_cell(palette, seed=0, index=index).family for index in range(count)]
+    return palette, [draw_cell(palette, seed=0, style=index).family for index in range(count)]
 
 
 def test_there_are_many_lineages() -> None:
@@ -50,7 +50,7 @@ def test_a_lineage_has_widgets_and_other_things_and_pinned_packages(
         assert version[0].isdigit()
     palette, _ = drawn(families, 1)
     for index in range(60):
-        cell = draw_cell(palette, seed=1, index=index)
+        cell = draw_cell(palette, seed=1, style=index)
         family = families[cell.family]
         assert family.declared.states == (("other",) if cell.kind == "none" else ("checked", "unchecked"))
         assert render_widget(family, state=cell.state, cell=cell).strip()
@@ -71,12 +71,12 @@ def test_a_cell_stands_on_a_ground_of_its_library(kit: Path) -> None:
     install_kit(kit)
     palette, _ = drawn(load_library_families(("kit",), folder=kit), 1)
     grounds = {"light": "#ffffff", "dark": "#101010"}
-    cells = [draw_cell(palette, seed=0, index=index) for index in range(30)]
+    cells = [draw_cell(palette, seed=0, style=index) for index in range(30)]
     assert {cell.params[LOOK] for cell in cells} == set(grounds)
     for cell in cells:
         assert cell.theme.ground == grounds[str(cell.params[LOOK])]
         assert cell.theme.dark == (cell.params[LOOK] == "dark")
-        assert ('data-tone="low"' in sheet_html([cell], palette.families)) == (cell.params[LOOK] == "dark")
+        assert ('data-tone="low"' in sheet_html([[cell]], palette.families)) == (cell.params[LOOK] == "dark")
 
 
 def test_states_of_installation_are_told_apart(kit: Path) -> None:

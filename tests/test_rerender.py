@@ -16,7 +16,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rerender")
     (folder / "mine.html").write_text(BOX, encoding="utf-8")
     families = ("mine", "switch_ios", "chip_plain")
-    generate(folder / "set", GenerateSettings(n=130, seed=3, workers=2, templates=folder, families=families))
+    generate(folder / "set", GenerateSettings(n=230, seed=3, workers=2, templates=folder, families=families))
     return folder
 
 

@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 import pytest
 
 from generator.box import Box
-from generator.cell import MARGIN_PX, Window, draw_cell
+from generator.cell import Window, draw_cell
 from generator.errors import TemplateError
 from generator.sheet import Placed, crop_box, render_widget, sheet_html
 from tests.families import BOX, family, palette
@@ -12,27 +10,26 @@ from tests.families import BOX, family, palette
 def test_an_undefined_variable_names_file_line_and_variable() -> None:
     broken = family("broken", BOX.replace("{{ t.ink }}", "{{ t.inc }}"))
     with pytest.raises(TemplateError, match=r"broken\.html:7: .*'inc'"):
-        render_widget(broken, state="checked", cell=draw_cell(palette(broken), seed=0, index=0))
+        render_widget(broken, state="checked", cell=draw_cell(palette(broken), seed=0, style=0))
 
 
 def test_a_syntax_error_names_file_and_line() -> None:
     broken = family("broken", BOX + "{% if %}")
     with pytest.raises(TemplateError, match=r"broken\.html:9: "):
-        render_widget(broken, state="checked", cell=draw_cell(palette(broken), seed=0, index=0))
+        render_widget(broken, state="checked", cell=draw_cell(palette(broken), seed=0, style=0))
 
 
 def test_words_cannot_break_out_of_the_page() -> None:
     evil = palette(family("evil", BOX.replace("</i>", "</i>{{ '<script>' }}")))
-    html = sheet_html([draw_cell(evil, seed=0, index=0)], evil.families)
+    html = sheet_html([(draw_cell(evil, seed=0, style=0),)], evil.families)
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
 
 def test_the_crop_is_the_content_and_its_margins_inside_the_cell() -> None:
-    cell = draw_cell(palette(), seed=0, index=0)
-    widget = Box(100 + MARGIN_PX, 120, 20, 20)
+    widget = Box(100 + 24, 120, 20, 20)
     placed = Placed(Box(100, 100, 300, 80), widget, Box(widget.right + 12, 120, 100, 20))
     for share, width in ((1.0, 10 + 20 + 12 + 100 + 10), (0.5, 10 + 20 + 12 + 50 + 10)):
         window = Window(left_px=10, top_px=5, right_px=10, bottom_px=500, label_share=share)
-        box = crop_box(replace(cell, window=window), placed)
-        assert (box.x, box.y, box.width, box.bottom) == (100 + MARGIN_PX - 10, 115, width, 180)
+        box = crop_box(window, placed)
+        assert (box.x, box.y, box.width, box.bottom) == (100 + 24 - 10, 115, width, 180)

@@ -9,14 +9,15 @@ from generator import workers
 from generator.browser import Choice
 from generator.dataset import GenerateSettings, generate
 from generator.errors import BrowserError
-from generator.page import Job
+from generator.recipe import Recipe
+from generator.shard import Job
 from tests.families import palette
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_killed_worker_is_a_named_error_and_the_run_can_go_on(tmp_path: Path) -> None:
-    chosen = GenerateSettings(n=300, workers=1, families=("checkbox_native",))
+    chosen = GenerateSettings(n=500, workers=1, families=("checkbox_native",))
 
     def kill_the_first_worker() -> None:
         deadline = time.monotonic() + 60
@@ -31,11 +32,11 @@ def test_a_killed_worker_is_a_named_error_and_the_run_can_go_on(tmp_path: Path) 
     with pytest.raises(BrowserError, match=r"a rendering worker died.*--resume"):
         generate(tmp_path / "out", chosen)
     killer.join()
-    assert sum(generate(tmp_path / "out", chosen, resume=True).classes.values()) == 300
+    assert sum(generate(tmp_path / "out", chosen, resume=True).classes.values()) == 500
 
 
 def test_a_page_that_keeps_failing_names_its_number_and_families(tmp_path: Path, browser_choice: Choice) -> None:
     broken = Choice({"executable_path": "/bin/false"}, "a test", browser_choice.version)
-    job = Job(tmp_path, seed=0, n=3, palette=palette(), choice=broken)
+    job = Job(Recipe(palette(), seed=0, n=3), broken, tmp_path, "folder")
     with pytest.raises(BrowserError, match=r"page 0 failed 2 times: .*families: .*box"):
-        list(workers.render_pages(job, [0], workers=1))
+        list(workers.render_shards(job, [0], workers=1))

@@ -1,0 +1,175 @@
+"""Formats: how the crops of a data set lie on disk. The manifest beside them is the same for all."""
+
+import functools
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.card import write_card
+from generator.coco import finish_screens
+from generator.description import read_description
+from generator.files import atomic_open
+from generator.manifest import MANIFEST, Row, read_manifest
+from generator.page import Crop, render_page
+from generator.recipe import SLOTS_A_PAGE, Recipe
+from generator.screens import ScreenRow, Screenshot, render_screen
+from generator.studio import Studio
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to store pictures. A shard holds those of `pages_a_shard` pages and is written whole or not at all.
+
+    `write` gets the data set's folder, the shard's number and its pictures; `read` yields all crops of a finished
+    data set, in order. `render` makes a page's pictures and `row` is what the manifest says of each. `finish` is
+    called at the end with all rows and writes what goes beside the manifest. `package` is what must be installed
+    beyond boxwright itself.
+    """
+
+    write: Callable[[Path, int, Sequence[Any]], None]
+    read: Callable[[Path], Iterator[Any]]
+    pages_a_shard: int
+    finish: Callable[[Path, Iterable[Any]], None]
+    slots_a_page: int = SLOTS_A_PAGE
+    render: Callable[[Recipe, int, Studio], Iterator[Any]] = render_page
+    row: type[Row] | type[ScreenRow] = Row
+    package: str = ""
+
+
+def _write_folder(out: Path, shard: int, crops: Sequence[Crop]) -> None:
+    for crop in crops:
+        path = out / crop.row.file_name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(crop.png)
+
+
+def _read_folder(out: Path) -> Iterator[Crop]:
+    for row in read_manifest(out):
+        yield Crop(row, (out / row.file_name).read_bytes())
+
+
+def _write_tar(out: Path, shard: int, crops: Sequence[Crop]) -> None:
+    with (
+        atomic_open(out / f"{shard:06d}.tar") as file,
+        tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
+        for crop in crops:
+            row = crop.row
+            members = {"png": crop.png, "txt": row.label.encode(), "json": row.model_dump_json().encode()}
+            for ending, content in members.items():
+                # Neither time nor owner: the same crops must give the same bytes.
+                member = tarfile.TarInfo(f"{row.index:07d}.{ending}")
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+
+
+def _read_tar(out: Path) -> Iterator[Crop]:
+    for path in sorted(out.glob("*.tar")):
+        with tarfile.open(path) as tar:
+            contents = {member.name: tar.extractfile(member) for member in tar}
+            for name, content in contents.items():
+                picture = contents.get(name.removesuffix(".json") + ".png")
+                if name.endswith(".json") and content and picture:
+                    yield Crop(Row.model_validate_json(content.read()), picture.read())
+
+
+def _write_parquet(out: Path, shard: int, crops: Sequence[Crop]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = _parquet_schema()
+    columns: dict[str, list[Any]] = {"image": [{"bytes": crop.png, "path": crop.row.file_name} for crop in crops]}
+    for name in Row.model_fields:
+        columns[name] = [_flat(getattr(crop.row, name)) for crop in crops]
+    with atomic_open(out / f"{shard:06d}.parquet") as file:
+        pq.write_table(pa.table(columns, schema=schema), file)
+
+
+def _flat(value: object) -> object:
+    """Return what a column of one type can hold: drawn values are JSON text, because their fields may be empty."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def _parquet_schema() -> "pa.Schema":
+    """Return the columns' types, with the note by which `datasets` knows that `image` holds pictures."""
+    import pyarrow as pa
+
+    types = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    features: dict[str, Any] = {"image": {"_type": "Image"}}
+    fields = [pa.field("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())]))]
+    for name, field in Row.model_fields.items():
+        if name == "box":
+            fields.append(pa.field(name, pa.list_(pa.float64())))
+            features[name] = {"_type": "Sequence", "feature": {"_type": "Value", "dtype": "float64"}}
+            continue
+        kind = types.get(field.annotation, pa.string()) if isinstance(field.annotation, type) else pa.string()
+        fields.append(pa.field(name, kind))
+        features[name] = {"_type": "Value", "dtype": {"double": "float64"}.get(str(kind), str(kind))}
+    note = json.dumps({"info": {"features": features}})
+    return pa.schema(fields, metadata={"huggingface": note})
+
+
+def _read_parquet(out: Path) -> Iterator[Crop]:
+    import pyarrow.parquet as pq
+
+    drawn = ("theme", "layout", "window", "degradation")
+    for path in sorted(out.glob("*.parquet")):
+        for values in pq.read_table(path).to_pylist():
+            image = values.pop("image")
+            row = values | {name: json.loads(values[name]) for name in drawn}
+            yield Crop(Row.model_validate(row), image["bytes"])
+
+
+def _read_screens(out: Path) -> Iterator[Screenshot]:
+    with (out / MANIFEST).open(encoding="utf-8") as lines:
+        for line in lines:
+            row = ScreenRow.model_validate_json(line)
+            yield Screenshot(row, (out / row.file_name).read_bytes())
+
+
+def _finish_folder(out: Path, rows: Iterable[Row]) -> None:
+    write_card(out, rows, pictures=lambda chosen: [(out / row.file_name).read_bytes() for row in chosen])
+
+
+def _finish_shards(read: Callable[[Path], Iterator[Crop]]) -> Callable[[Path, Iterable[Row]], None]:
+    def pictures(out: Path, chosen: Sequence[Row]) -> list[bytes]:
+        wanted = {row.index for row in chosen}
+        found = {crop.row.index: crop.png for crop in read(out) if crop.row.index in wanted}
+        return [found[row.index] for row in chosen]
+
+    return lambda out, rows: write_card(out, rows, pictures=functools.partial(pictures, out))
+
+
+FORMATS: dict[str, Format] = {
+    "folder": Format(_write_folder, _read_folder, 1, _finish_folder),
+    "webdataset": Format(_write_tar, _read_tar, 10, _finish_shards(_read_tar)),
+    "parquet": Format(_write_parquet, _read_parquet, 10, _finish_shards(_read_parquet), package="pyarrow"),
+    "coco": Format(
+        _write_folder,
+        _read_screens,
+        pages_a_shard=10,
+        finish=finish_screens,
+        slots_a_page=1,
+        render=render_screen,
+        row=ScreenRow,
+    ),
+}
+"""Class folders; tar shards as WebDataset reads them; Parquet with the pictures in it, as Hugging Face reads it; and
+whole screenshots with the boxes of their widgets as COCO."""
+
+
+def read_crops(folder: Path) -> Iterator[Any]:
+    """Yield a data set's crops (or, of coco, screenshots) with their rows, whatever its format.
+
+    Raises:
+        MissingError: there is no dataset.json.
+        InputError: it is damaged.
+    """
+    return FORMATS[read_description(folder).format].read(folder)

@@ -1,0 +1,65 @@
+"""Shards: what a worker makes at a time, some pages of a data set, written and marked as done."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from generator.browser import Choice
+from generator.files import write_jsonl
+from generator.formats import FORMATS
+from generator.page import Crop, Rejected
+from generator.recipe import Recipe
+from generator.screens import Screenshot
+
+PARTS = ".shards"
+REJECTED = "rejected.jsonl"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to make any shard of a data set."""
+
+    recipe: Recipe
+    choice: Choice
+    out: Path
+    format: str
+
+    def shards(self) -> range:
+        """Return the numbers of all shards."""
+        return range(-(-len(self.recipe.pages()) // FORMATS[self.format].pages_a_shard))
+
+    def pages(self, shard: int) -> range:
+        """Return the numbers of a shard's pages."""
+        size = FORMATS[self.format].pages_a_shard
+        return self.recipe.pages()[shard * size : (shard + 1) * size]
+
+    def count(self, shard: int) -> int:
+        """Return how many crops a shard has, those of rejected pairs included."""
+        return sum(self.recipe.count(page) for page in self.pages(shard))
+
+    def done(self, shard: int) -> bool:
+        """Tell whether a shard is written."""
+        return self.rows_file(shard).exists()
+
+    def rows_file(self, shard: int) -> Path:
+        """Return the file with a shard's rows; it exists when all of the shard is written."""
+        return self.out / PARTS / f"{shard:06d}.jsonl"
+
+    def rejected_file(self, shard: int) -> Path:
+        """Return the file with the pairs that were rejected; it is written just before the rows."""
+        return self.out / PARTS / f"{shard:06d}.{REJECTED}"
+
+
+def commit_shard(job: Job, shard: int, items: Iterable[Crop | Screenshot | Rejected]) -> None:
+    """Write what a shard's pages gave: crops, then their rows, whose file is what marks the shard as done."""
+    pictures, rejected = [], []
+    for item in items:
+        if isinstance(item, Rejected):
+            rejected.append(json.dumps(asdict(item), ensure_ascii=False))
+        else:
+            pictures.append(item)
+    FORMATS[job.format].write(job.out, shard, pictures)
+    if rejected:
+        write_jsonl(job.rejected_file(shard), rejected)
+    write_jsonl(job.rows_file(shard), (picture.row.model_dump_json() for picture in pictures))

@@ -1,0 +1,65 @@
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pycocotools.coco import COCO
+
+from generator.dataset import GenerateSettings, generate
+from generator.errors import InputError
+from generator.formats import read_crops
+
+pytestmark = pytest.mark.browser
+
+FAMILIES = ("checkbox_native", "switch_ios", "radio_material", "button_filled", "text_paragraph")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("coco") / "screens"
+    generate(out, GenerateSettings(n=6, workers=1, format="coco", families=FAMILIES))
+    return out
+
+
+def test_every_state_of_every_kind_survives_into_coco_and_back(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    coco = COCO(made / "annotations.json")
+    capsys.readouterr()
+    names = {category["id"]: category["name"] for category in coco.loadCats(coco.getCatIds())}
+    assert set(names.values()) == {
+        f"{kind} {state}" for kind in ("checkbox", "switch", "radio") for state in ("checked", "unchecked")
+    }
+    for screenshot in read_crops(made):
+        found = coco.loadAnns(coco.getAnnIds(imgIds=[screenshot.row.index]))
+        assert [one["bbox"] for one in found] == [list(box) for box in screenshot.row.objects.bbox]
+        assert [names[one["category_id"]] for one in found] == screenshot.row.objects.category
+
+
+def test_boxes_lie_on_the_screen_and_hold_a_widget(made: Path) -> None:
+    for screenshot in read_crops(made):
+        with Image.open(made / screenshot.row.file_name) as image:
+            assert image.size == (screenshot.row.width, screenshot.row.height)
+            for x, y, width, height in screenshot.row.objects.bbox:
+                assert -0.1 <= x < x + width <= image.width + 0.1
+                assert -0.1 <= y < y + height <= image.height + 0.1
+                inside = image.convert("RGB").crop((int(x), int(y), int(x + width) + 1, int(y + height) + 1))
+                assert len(inside.getcolors(100_000) or ()) > 1
+
+
+def test_things_that_are_no_widgets_are_not_annotated(made: Path) -> None:
+    families = {family for screenshot in read_crops(made) for family in screenshot.row.objects.family}
+    assert families == {"checkbox_native", "switch_ios", "radio_material"}
+
+
+def test_a_hidden_widget_has_no_box_and_a_screen_has_a_page_of_its_own(made: Path, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in (made / "metadata.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len({(row["width"], row["height"]) for row in rows}) > 1
+    generate(tmp_path / "two", GenerateSettings(n=6, workers=2, format="coco", families=FAMILIES))
+    for row in rows:
+        again = (tmp_path / "two" / row["file_name"]).read_bytes()
+        assert hashlib.sha256(again).hexdigest() == row["sha256"]
+
+
+def test_views_and_pairs_are_for_crops(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="pairs and views are for crops"):
+        generate(tmp_path / "out", GenerateSettings(n=1, format="coco", pairs=True))
