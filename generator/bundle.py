@@ -25,6 +25,7 @@ _IMPORT = re.compile(r"""@import\s+(?:url\()?\s*["']?([^"')\s;]+)["']?\s*\)?([^;
 _URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s]+))\s*\)""")
 _SOURCES = re.compile(r"(@font-face\s*\{[^}]*?)((?:src\s*:[^;}]+;?\s*)+)")
 _REM = re.compile(r"(?<![\w.#-])(-?\d*\.?\d+)rem\b")
+_LAYER = re.compile(r"layer(?:\(\s*([\w.-]+)\s*\))?")
 _EMPTY = 'url("data:,")'
 
 
@@ -116,9 +117,11 @@ def _read_css(modules: Path, file: Path, rem_px: float) -> str:
         target = file.parent / match[1]
         if not target.is_file():
             return ""
-        media = match[2].strip()
-        inner = _read_css(modules, target, rem_px)
-        return f"@media {media} {{{inner}}}" if media else inner
+        inner, condition = _read_css(modules, target, rem_px), match[2].strip()
+        layer = _LAYER.match(condition)
+        if layer:
+            inner, condition = f"@layer {layer[1] or ''} {{{inner}}}", condition[layer.end() :].strip()
+        return f"@media {condition} {{{inner}}}" if condition else inner
 
     text = _IMPORT.sub(imported, text)
     if rem_px != 16:

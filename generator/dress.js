@@ -1,7 +1,7 @@
 // Component libraries on a page of sheets. Run once a page; defines
 //   defineLibrary(name, css, script): makes the library's style sheet fit for shadow roots and runs its script,
 //   dressLibraries(hosts): dresses the hosts of libraries' widgets, waits for their elements and reads their states;
-//     returns [{family, expected, found}] for each whose state is not what its label says.
+//     returns [{family, fault}] for each whose state is not what its label says, or that has an unknown element.
 () => {
   const libraries = new Map();
   const still = new CSSStyleSheet();
@@ -58,7 +58,11 @@
     }
   }
 
+  // Elements draw themselves in tasks of their own: those of Lit say when they are done, those of FAST use frames.
   const settle = async (hosts) => {
+    const elements = hosts.flatMap((host) => [...deep(host.shadowRoot)]);
+    if (elements.some((element) => element.shadowRoot))
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     for (let round = 0; round < 3; round++)
       for (const host of hosts)
         for (const element of deep(host.shadowRoot)) {
@@ -86,6 +90,13 @@
     return readings.some((value) => value) ? 'both' : 'off';
   };
 
+  const fault = (host) => {
+    const unknown = [...deep(host.shadowRoot)].find((one) => one.matches(':not(:defined)') && !one.localName.startsWith('bw-'));
+    if (unknown) return `does not know the element <${unknown.localName}>`;
+    const state = found(host);
+    return state === host.dataset.expected ? '' : `shows state '${state}' where the label says '${host.dataset.expected}'`;
+  };
+
   window.dressLibraries = async (all_hosts) => {
     const hosts = all_hosts.filter((host) => host.dataset.library);
     const present = [...new Set(hosts.map((host) => host.dataset.library))].sort();
@@ -99,8 +110,6 @@
     // Fonts only begin to load once something is laid out in them.
     document.body.getBoundingClientRect();
     await document.fonts.ready;
-    return hosts
-      .map((host) => ({family: host.dataset.family, expected: host.dataset.expected, found: found(host)}))
-      .filter((one) => one.expected !== one.found);
+    return hosts.map((host) => ({family: host.dataset.family, fault: fault(host)})).filter((one) => one.fault);
   };
 }

@@ -28,15 +28,13 @@ def define_libraries(evaluate: Evaluate, html: str, *, defined: set[str]) -> Non
 
 
 def refuse_lies(lies: Iterable[Mapping[str, str]]) -> None:
-    """See that no widget's state in the DOM differs from its label.
+    """See that no widget's state in the DOM differs from its label, and that all its elements are known.
 
     Raises:
         TemplateError: one does; the message names family and states.
     """
     for lie in lies:
-        raise TemplateError(
-            f"{lie['family']}: the page shows state '{lie['found']}' where the label says '{lie['expected']}'"
-        )
+        raise TemplateError(f"{lie['family']}: the page {lie['fault']}")
 
 
 @functools.cache

@@ -117,7 +117,7 @@ def load_families(names: tuple[str, ...] = (), *, folder: Path | None = None) ->
     for file_name in sorted(files):
         if file_name.endswith(SUFFIX) and not file_name.startswith("_"):
             name = file_name.removesuffix(SUFFIX)
-            families[name] = parse_family(name, _text(files[file_name]))
+            families[name] = parse_family(name, read_template(files[file_name]))
     require_families(names, families)
     return {name: family for name, family in families.items() if not names or name in names}
 
@@ -133,7 +133,12 @@ def require_families(names: tuple[str, ...], catalogue: Mapping[str, Family]) ->
             raise unknown_choice("family", name, catalogue)
 
 
-def _text(file: Traversable) -> str:
+def read_template(file: Traversable) -> str:
+    """Return a template file's text.
+
+    Raises:
+        TemplateError: it is not UTF-8.
+    """
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

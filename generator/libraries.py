@@ -7,8 +7,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from generator.bundle import bundle_path, declaration_digest, read_bundle
-from generator.errors import InputError, unknown_choice
-from generator.family import SUFFIX, Family, load_families, parse_family, require_families
+from generator.errors import InputError, MissingError, unknown_choice
+from generator.family import SUFFIX, Family, load_families, parse_family, read_template, require_families
 from generator.library import DECLARATION, Library, read_library
 
 FOLDER = "libraries"
@@ -30,6 +30,7 @@ def load_libraries(names: Iterable[str] = (), *, folder: Path | None = None) -> 
     """Return the declared lineages by name, sorted, or those in `names`; `folder` may hold more in `libraries/`.
 
     Raises:
+        MissingError: `folder` does not exist.
         InputError: a name is not in the catalogue.
         TemplateError: a declaration cannot be read.
     """
@@ -107,6 +108,8 @@ def package_versions(families: Mapping[str, Family]) -> dict[str, str]:
 def _folders(folder: Path | None) -> dict[str, Traversable]:
     roots: list[Traversable] = [importlib.resources.files("templates") / FOLDER]
     if folder is not None:
+        if not folder.is_dir():
+            raise MissingError(f"no template folder {folder}")
         roots.append(folder / FOLDER)
     return {
         child.name: child
@@ -137,8 +140,7 @@ def _families(library: Library, folder: Traversable) -> dict[str, Family]:
     files = _files(folder)
     names = {file: f"{library.name}{SEPARATOR}{file}" for file in sorted(files)}
     return {
-        name: replace(parse_family(name, files[file].read_text(encoding="utf-8")), library=library)
-        for file, name in names.items()
+        name: replace(parse_family(name, read_template(files[file])), library=library) for file, name in names.items()
     }
 
 

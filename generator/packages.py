@@ -14,7 +14,8 @@ from generator.library import Library
 
 TIMEOUT_S = 900
 # Nothing that a package brings is run while it is installed, and none asks for packages that it only works beside.
-OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--legacy-peer-deps", "--loglevel=error")
+OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--legacy-peer-deps", "--prefer-offline",
+           "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error")  # fmt: skip
 
 
 def add_libraries(

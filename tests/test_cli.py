@@ -18,6 +18,7 @@ from model.checkpoint import load_model
 from model.evaluate import evaluate
 from model.predict import predict
 from tests.crops import write_crops
+from tests.kits import install_kit, write_kit
 
 ROOT = Path(__file__).parents[1]
 runner = CliRunner()
@@ -64,13 +65,21 @@ def test_help_and_import_load_nothing_heavy(words: list[str]) -> None:
 
 
 def test_every_command_and_option_has_help() -> None:
-    for words in ([], *([name] for name in COMMANDS), ["labels", "export"]):
+    for words in (
+        [],
+        *([name] for name in COMMANDS),
+        ["labels", "export"],
+        *(["libraries", name] for name in ("list", "add", "remove")),
+    ):
         code, stdout, _ = run(*words, "--help")
         assert code == 0
         assert "Usage" in stdout
 
 
-COMMANDS = ("generate", "score", "train", "evaluate", "queue", "label", "labels", "classify", "doctor", "demo")
+COMMANDS = (
+    "generate", "exam", "score", "train", "evaluate", "queue", "label", "labels", "libraries", "classify", "doctor",
+    "demo",
+)  # fmt: skip
 
 
 @pytest.mark.browser
@@ -110,6 +119,11 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
         (["label"], "needs a terminal"),
         (["labels", "export", "out", "--store", "nowhere.db"], "nowhere.db"),
         (["demo", "nowhere"], "nowhere"),
+        (["exam", "out", "--library", "bootstrp"], "did you mean bootstrap"),
+        (["libraries", "add"], "name the libraries to install"),
+        (["libraries", "remove", "bootstrp"], "did you mean bootstrap"),
+        (["families", "--library", "bootstrp"], "did you mean bootstrap"),
+        (["generate", "out", "--library", "bootstrp"], "did you mean bootstrap"),
     ],
 )
 def test_bad_input_gives_one_clear_line_and_exit_1(tmp_path: Path, words: list[str], message: str) -> None:
@@ -122,6 +136,23 @@ def test_bad_input_gives_one_clear_line_and_exit_1(tmp_path: Path, words: list[s
     assert stderr.startswith("Error: ")
     assert message in stderr
     assert "Traceback" not in stderr
+
+
+def test_libraries_are_listed_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    install_kit(write_kit(tmp_path / "mine"))
+    mine = ["--templates", tmp_path / "mine"]
+
+    def listed() -> str:
+        return next(line for line in run("libraries", "list", *mine)[1].splitlines() if line.startswith("kit\t"))
+
+    assert listed() == "kit\tyes\tkit 1.0.0\tMIT\tcheckbox, note, switch"
+    assert (
+        run("families", "--library", "kit", *mine)[1].splitlines()[0]
+        == "kit/checkbox\tcheckbox\tchecked, unchecked\tmixed"
+    )
+    assert run("libraries", "remove", "kit", *mine)[1] == "kit: removed\n"
+    assert listed().split("\t")[1] == "no"
 
 
 def test_bad_usage_is_exit_2() -> None:
