@@ -19,6 +19,9 @@ REACHES_PX = (6, 12, 16, 24, 36)
 LONG_REACH_PX = 70
 """How far a crop may reach to one side where it takes in empty room, as people's crops often do on the right."""
 
+ZOOM = (0.7, 1.0)
+"""How much smaller than its family draws it a widget may be: small ones are common, and hard."""
+
 CUT = 0.07
 """How often a side of a crop cuts a little into its content."""
 
@@ -40,8 +43,9 @@ class Layout:
     """Where the label, the neighbours and the frame stand. `px` fields are CSS pixels.
 
     `wrap_px` is the width at which the label is broken into lines, 0 for one line; `top` says that the widget stands
-    beside its first line. `covered` is the share of the widget, from below, that lies under a tooltip; `scrolled_px`
-    the fraction of a CSS pixel by which scrolling put the cell off the grid.
+    beside its first line. `zoom` makes the widget smaller beside its words. `covered` is the share of the widget, from
+    below, that lies under a tooltip; `scrolled_px` the fraction of a CSS pixel by which scrolling put the cell off the
+    grid.
     """
 
     placement: str
@@ -49,6 +53,7 @@ class Layout:
     hint: str
     wrap_px: int
     top: bool
+    zoom: float
     struck: bool
     frame: str
     width_px: int
@@ -167,6 +172,7 @@ def _draw_layout(rng: random.Random, family: Family, theme: Theme) -> Layout:
         hint=draw_words(rng, script, 3, 9) if hinted else "",
         wrap_px=rng.randint(60, 260) if wraps else 0,
         top=rng.random() < 0.5,
+        zoom=round(rng.uniform(*ZOOM), 2) if rng.random() < 0.4 else 1.0,
         struck=rng.random() < 0.03,
         frame=rng.choices(("", "card", "divider", "field"), weights=(80, 9, 7, 4))[0],
         width_px=rng.randint(180, 700),

@@ -34,6 +34,7 @@ PLAIN = Layout(
     hint="",
     wrap_px=0,
     top=False,
+    zoom=1.0,
     struck=False,
     frame="",
     width_px=300,

@@ -16,7 +16,8 @@ class Row(BaseModel):
     """One crop. `box` is the widget's x, y, width and height in the crop's pixels.
 
     Crops of one `group` show the same style and must not be split over training and test. `page` and `slot` tell
-    where it was painted, `scale` how many device pixels a CSS pixel had, `browser` the version that painted it.
+    where it was painted, `scale` how many device pixels a CSS pixel had, `browser` the version that painted it
+    and `library` the packages whose widget it is, if any, with their versions.
     `theme`, `params`, `layout`, `window` and `degradation` are what was drawn for it; `params` is JSON text, because
     each family has its own and columnar formats want one type.
     """
@@ -41,6 +42,7 @@ class Row(BaseModel):
     layout: dict[str, Any]
     window: dict[str, Any]
     degradation: dict[str, Any]
+    library: str
     browser: str
     sha256: str
 

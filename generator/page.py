@@ -136,10 +136,16 @@ def _finish(recipe: Recipe, cell: Cell, view: View, cut: _Cut, place: _Place) ->
         layout=plain(cell.layout),
         window=plain(view.window),
         degradation=plain(view.degradation),
+        library=_library(recipe, cell),
         browser=place.choice.version,
         sha256=hashlib.sha256(png).hexdigest(),
     )
     return Crop(row, png)
+
+
+def _library(recipe: Recipe, cell: Cell) -> str:
+    library = recipe.palette.families[cell.family].library
+    return ", ".join(f"{name} {version}" for name, version in library.declared.packages.items()) if library else ""
 
 
 def plain(drawn: object) -> dict[str, Any]:

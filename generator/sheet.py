@@ -176,7 +176,9 @@ def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> 
     cover = ""
     if main and layout.covered:
         cover = f'<span class="cover" style="height:{layout.covered:.0%}">{escape(layout.text)}</span>'
-    widget = f'<span class="widget"><span class="host"{_reading(family, content.state)}>{shadow}</span>{cover}</span>'
+    zoom = f' style="zoom:{layout.zoom}"' if layout.zoom != 1 else ""
+    host = f'<span class="host"{zoom}{_reading(family, content.state)}>{shadow}</span>'
+    widget = f'<span class="widget">{host}{cover}</span>'
     label = "" if layout.placement == "none" else _label_html(cell, content.text)
     main_class = " main" if main else ""
     sideways = layout.placement in ("right", "left", "far")

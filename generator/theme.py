@@ -23,6 +23,10 @@ LIGHT_GROUNDS = ("#ffffff",) * 17 + (
     "#fffbea",
     "#eef2ff",
     "#e8eaf0",
+    "#f0f0f0",
+    "#e0e0e0",
+    "#d4d0c8",
+    "#c0c0c0",
 )
 DARK_GROUNDS = ("#0a1929", "#121212", "#1e1e1e", "#0f172a", "#111827", "#202124", "#282c34", "#000000", "#1a1a2e",
                 "#2d2d2d", "#3a3a3a", "#4a4a4a")  # fmt: skip

@@ -44,7 +44,8 @@ def test_a_family_can_mark_a_box_that_overhangs(studio: Studio) -> None:
     marked = palette(family("marked", BOX + overhang))
     cell = draw_cell(marked, seed=0, style=0)
     [capture] = studio.capture(sheet_html([(cell,)], marked.families), count=1, screen=Screen(1.0))
-    assert (capture.placed[0].widget.width, capture.placed[0].widget.height) == (50, 50)
+    box = capture.placed[0].widget
+    assert (box.width, box.height) == pytest.approx((50 * cell.layout.zoom,) * 2, abs=0.1)
 
 
 def test_too_few_cells_on_the_page_is_an_error(studio: Studio) -> None:
