@@ -10,7 +10,6 @@ import numpy as np
 from PIL import Image
 
 from generator.box import Box
-from generator.browser import Choice
 from generator.cell import Cell, View
 from generator.degrade import CLEAN, degrade
 from generator.difference import SMALLEST_CHANGE, changed_share
@@ -41,103 +40,103 @@ class Rejected:
 
 
 @dataclass(frozen=True)
-class _Cut:
-    """A crop as painted, and the widget's box in it."""
+class _Page:
+    """What all crops of a page share."""
 
+    recipe: Recipe
+    number: int
+    screen: Screen
+    browser: str
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A crop as painted: the slot and the view that it was cut from, and the widget's box in it."""
+
+    slot: int
+    view: View
     pixels: Pixels
     box: Box
 
 
-def render_page(recipe: Recipe, page: int, studio: Studio) -> Iterator[Crop | Rejected]:
-    """Yield the page's crops, in the order of their indices.
+def render_page(recipe: Recipe, number: int, studio: Studio) -> Iterator[Crop | Rejected]:
+    """Yield the crops of page `number`, in the order of their indices.
 
     Raises:
         TemplateError: a family's template is broken.
         BrowserError: the browser failed.
     """
-    slots, screen = recipe.slots(page), recipe.screen(page)
+    slots = recipe.slots(number)
+    page = _Page(recipe, number, recipe.screen(number), studio.choice.version)
     html = sheet_html(slots, recipe.palette.families)
-    captures = studio.capture(html, count=len(slots), screen=screen, variants=recipe.variants)
-    place = _Place(page, screen, studio.choice)
-    for number, cells in enumerate(slots):
-        cuts = [
-            [_cut(cell, view, capture, number) for view in cell.views]
-            for cell, capture in zip(cells, captures, strict=True)
-        ]
-        rejected = _reject(cells, cuts)
+    captures = studio.capture(html, count=len(slots), screen=page.screen, variants=recipe.variants)
+    for slot, cells in enumerate(slots):
+        shown = [_cut_views(cell, capture, slot) for cell, capture in zip(cells, captures, strict=True)]
+        rejected = _reject(cells, shown)
         if rejected:
             yield rejected
             continue
-        for variant, cell in enumerate(cells):
-            for view, cut in enumerate(cuts[variant]):
+        for variant, (cell, cuts) in enumerate(zip(cells, shown, strict=True)):
+            for view, cut in enumerate(cuts):
                 index = recipe.index(cell.style, variant=variant, view=view)
                 if index < recipe.n:
-                    yield _finish(recipe, cell, cell.views[view], cut, place.of(number, index))
+                    yield _finish(page, cell, cut, index)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a crop was painted, and what painted it."""
-
-    page: int
-    screen: Screen
-    choice: Choice
-    slot: int = 0
-    index: int = 0
-
-    def of(self, slot: int, index: int) -> "_Place":
-        return _Place(self.page, self.screen, self.choice, slot, index)
-
-
-def _cut(cell: Cell, view: View, capture: Capture, slot: int) -> _Cut:
+def _cut_views(cell: Cell, capture: Capture, slot: int) -> list[_Cut]:
     placed = capture.placed[slot]
     height, width = capture.pixels.shape[:2]
-    bounds = Box(0, 0, width, height)
-    window = crop_box(view.window, placed).scaled(capture.scale, capture.scale).rounded().clipped(bounds)
-    widget = placed.widget.scaled(capture.scale, capture.scale).clipped(window)
-    if min(widget.width, widget.height) < 1:
-        raise TemplateError(f"{cell.family}: nothing to crop for state '{cell.state}' with {dict(cell.params)}")
-    pixels = capture.pixels[int(window.y) : int(window.bottom), int(window.x) : int(window.right)]
-    return _Cut(pixels, widget.moved(-window.x, -window.y))
+    cuts = []
+    for view in cell.views:
+        window = crop_box(view.window, placed).scaled(capture.scale, capture.scale).rounded()
+        window = window.clipped(Box(0, 0, width, height))
+        widget = placed.widget.scaled(capture.scale, capture.scale).clipped(window)
+        if min(widget.width, widget.height) < 1:
+            raise TemplateError(f"{cell.family}: nothing to crop for state '{cell.state}' with {dict(cell.params)}")
+        pixels = capture.pixels[int(window.y) : int(window.bottom), int(window.x) : int(window.right)]
+        cuts.append(_Cut(slot, view, pixels, widget.moved(-window.x, -window.y)))
+    return cuts
 
 
-def _reject(cells: tuple[Cell, ...], cuts: list[list[_Cut]]) -> Rejected | None:
+def _reject(cells: tuple[Cell, ...], shown: list[list[_Cut]]) -> Rejected | None:
+    """Return why a pair is left out, if it is."""
     states = tuple(cell.state for cell in cells)
     if len(set(states)) < 2:
         return None
-    first, second = (cut[0] for cut in cuts)
+    first, second = (cuts[0] for cuts in shown)
     changed = changed_share(first.pixels, second.pixels, area=first.box.width * first.box.height)
     return Rejected(cells[0].style, cells[0].family, states, changed) if changed < SMALLEST_CHANGE else None
 
 
-def _finish(recipe: Recipe, cell: Cell, view: View, cut: _Cut, place: _Place) -> Crop:
+def _finish(page: _Page, cell: Cell, cut: _Cut, index: int) -> Crop:
+    """Degrade a crop and write its row."""
     pixels, box = cut.pixels, cut.box
-    if view.degradation != CLEAN:
-        image, box = degrade(Image.fromarray(pixels), box, view.degradation)
+    if cut.view.degradation != CLEAN:
+        image, box = degrade(Image.fromarray(pixels), box, cut.view.degradation)
         pixels = np.asarray(image)
     png = encode_png(pixels)
     height, width = pixels.shape[:2]
     row = Row(
-        file_name=f"{cell.state}/{place.index:07d}.png",
+        file_name=f"{cell.state}/{index:07d}.png",
         label=cell.state,
         family=cell.family,
         kind=cell.kind,
-        group=f"{recipe.seed}-{cell.style}",
+        group=f"{page.recipe.seed}-{cell.style}",
         box=(round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1)),
         width=width,
         height=height,
-        index=place.index,
-        page=place.page,
-        slot=place.slot,
-        scale=place.screen.scale,
-        subpixel_text=place.screen.subpixel_text,
+        index=index,
+        page=page.number,
+        slot=cut.slot,
+        scale=page.screen.scale,
+        subpixel_text=page.screen.subpixel_text,
         theme=plain(cell.theme),
         params=json.dumps(cell.params, ensure_ascii=False),
         layout=plain(cell.layout),
-        window=plain(view.window),
-        degradation=plain(view.degradation),
-        library=_library(recipe, cell),
-        browser=place.choice.version,
+        window=plain(cut.view.window),
+        degradation=plain(cut.view.degradation),
+        library=_library(page.recipe, cell),
+        browser=page.browser,
         sha256=hashlib.sha256(png).hexdigest(),
     )
     return Crop(row, png)
