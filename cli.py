@@ -402,9 +402,9 @@ def doctor(
     broken = False
     for finding in examine(browser=browser):
         mark = "✗" if finding.fatal else "!" if finding.mend else "✓"
-        typer.echo(f"{mark} {finding.name:18} {finding.value}")
+        typer.echo(f"{mark} {finding.name:19} {finding.value}")
         if finding.mend:
-            typer.echo(f"  {'':18} → {finding.mend}")
+            typer.echo(f"  {'':19} → {finding.mend}")
         broken |= finding.fatal
     if broken:
         raise typer.Exit(1)

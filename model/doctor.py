@@ -10,6 +10,7 @@ from pathlib import Path
 
 from generator.browser import find_browser
 from generator.errors import BrowserError
+from generator.libraries import installed_libraries
 from generator.studio import survey
 from generator.words import SCRIPTS
 
@@ -48,6 +49,7 @@ def examine(*, browser: str | None = None) -> Iterator[Finding]:
         yield _library(name)
     yield from _torch()
     yield from _browser(browser)
+    yield _component_libraries()
     yield _disk(Path.cwd())
 
 
@@ -88,6 +90,13 @@ def _browser(wanted: str | None) -> Iterator[Finding]:
     packages = sorted({FONT_PACKAGES[name] for name in missing})
     mend = f"no font covers {', '.join(missing)}: install {' '.join(packages)}" if missing else ""
     yield Finding("scripts", ", ".join(surroundings.scripts), mend=mend)
+
+
+def _component_libraries() -> Finding:
+    count = f"{len(installed_libraries())} installed"
+    if shutil.which("npm"):
+        return Finding("component libraries", count)
+    return Finding("component libraries", count, mend="`boxwright libraries add` needs npm, which comes with Node.js")
 
 
 def _disk(folder: Path) -> Finding:
