@@ -48,9 +48,18 @@ class StoreError(BoxwrightError, RuntimeError):
     """The label store cannot be opened, or refuses an event."""
 
 
+MOST_LISTED = 40
+
+
 def unknown_choice(kind: str, given: str, available: Iterable[str]) -> InputError:
-    """Return (not raise) the error for a name that is not in a catalogue, with the closest name and all choices."""
+    """Return (not raise) the error for a name that is not in a catalogue, with the closest name and all choices.
+
+    Of a large catalogue the closest names are listed only.
+    """
     names = sorted(available)
     close = difflib.get_close_matches(given, names, n=1)
     hint = f"; did you mean {close[0]}?" if close else ";"
-    return InputError(f"unknown {kind} '{given}'{hint} available: {', '.join(names)}")
+    if len(names) <= MOST_LISTED:
+        return InputError(f"unknown {kind} '{given}'{hint} available: {', '.join(names)}")
+    nearest = difflib.get_close_matches(given, names, n=8, cutoff=0.3)
+    return InputError(f"unknown {kind} '{given}'{hint} closest of {len(names)}: {', '.join(nearest) or 'none'}")
