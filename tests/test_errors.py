@@ -27,6 +27,6 @@ def test_unknown_choice_names_the_closest_and_all() -> None:
 
 def test_of_a_large_catalogue_only_the_closest_names_are_listed() -> None:
     names = [f"family_{number}" for number in range(300)]
-    message = str(unknown_choice("family", "famly_12", names))
+    message = str(errors.unknown_choice("family", "famly_12", names))
     assert message.startswith("unknown family 'famly_12'; did you mean family_12? closest of 300: family_12, ")
     assert len(message) < 200
