@@ -19,7 +19,7 @@ REACHES_PX = (6, 12, 16, 24, 36)
 LONG_REACH_PX = 70
 """How far a crop may reach to one side where it takes in empty room, as people's crops often do on the right."""
 
-ZOOM = (0.7, 1.0)
+ZOOM = (0.6, 1.0)
 """How much smaller than its family draws it a widget may be: small ones are common, and hard."""
 
 CUT = 0.07
@@ -172,7 +172,7 @@ def _draw_layout(rng: random.Random, family: Family, theme: Theme) -> Layout:
         hint=draw_words(rng, script, 3, 9) if hinted else "",
         wrap_px=rng.randint(60, 260) if wraps else 0,
         top=rng.random() < 0.5,
-        zoom=round(rng.uniform(*ZOOM), 2) if rng.random() < 0.4 else 1.0,
+        zoom=round(rng.uniform(*ZOOM), 2) if rng.random() < 0.5 else 1.0,
         struck=rng.random() < 0.03,
         frame=rng.choices(("", "card", "divider", "field"), weights=(80, 9, 7, 4))[0],
         width_px=rng.randint(180, 700),
