@@ -25,7 +25,7 @@ MARGIN_PX = 12
 TOLERANCE_PX = 2
 """How far outside the box, in device pixels, a change still counts as inside."""
 
-MOST_STRAY = 0.2
+MOST_STRAY = 0.25
 """The largest share of a state's pixels that may lie outside the box: glows and halos do."""
 
 PLAIN = Layout(
@@ -188,7 +188,7 @@ def _pairs(family: Family, shown: _Shown, style: int) -> Iterator[tuple[_Picture
 
 def _looks_alike(family: Family, shown: _Shown, style: int) -> bool:
     pairs = _pairs(family, shown, style)
-    return any(difference(one.pixels, two.pixels) < SMALLEST_CHANGE for one, two in pairs)
+    return any(_difference(one, two) < SMALLEST_CHANGE for one, two in pairs)
 
 
 def _stray(family: Family, shown: _Shown, style: int) -> float:
@@ -210,17 +210,12 @@ def _stray_of(one: _Picture, two: _Picture) -> float:
 def _effect(family: Family, shown: _Shown, name: str) -> float:
     """Return the share of styles in which the parameter changes the picture of some state."""
     changed = [
-        any(
-            difference(shown[index, "", state].pixels, shown[index, name, state].pixels) > 0
-            for state in family.declared.states
-        )
+        any(_difference(shown[index, "", state], shown[index, name, state]) > 0 for state in family.declared.states)
         for index in range(DRAWS)
     ]
     return sum(changed) / DRAWS
 
 
-def difference(first: Pixels, second: Pixels) -> float:
-    """Return the share of pixels, of a widget's area at most, that visibly differ; 1 where the sizes do."""
-    margin = round(2 * MARGIN_PX * SCREEN.scale)
-    area = max(1, first.shape[1] - margin) * max(1, first.shape[0] - margin)
-    return changed_share(first, second, area=area)
+def _difference(one: _Picture, two: _Picture) -> float:
+    """Return the visibly different pixels as a share of the widget's box; 1 where the sizes differ."""
+    return changed_share(one.pixels, two.pixels, area=one.box.width * one.box.height)

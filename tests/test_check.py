@@ -1,10 +1,9 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from generator.check import check_family, difference
+from generator.check import check_family
 from generator.family import load_families, parse_family
 from generator.preview import WIDTH_PX, write_preview
 from generator.studio import Studio, Surroundings
@@ -41,12 +40,14 @@ def test_the_documented_family_is_good(studio: Studio, surroundings: Surrounding
     assert check_family(parse_family("checkbox_stamp", text), studio, surroundings).good
 
 
-def test_difference_counts_pixels_that_a_person_could_see_change() -> None:
-    white, nearly, half = (np.full((100, 100, 3), level, np.uint8) for level in (255, 240, 255))
-    half[:1] = 0
-    assert difference(white, nearly) == 0
-    assert 0 < difference(white, half) < 1
-    assert difference(white, white[1:]) == 1
+@pytest.mark.browser
+def test_a_state_outside_the_box_is_found(studio: Studio, surroundings: Surroundings) -> None:
+    mark = '<u style="position:absolute;left:100%;top:0;width:9px;height:9px;background:#f00"></u>'
+    plain = BOX.replace('{{ t.ink if on else "transparent" }}', "none")
+    stray = family("stray", plain.replace("</i>", "</i>{% if on %}" + mark + "{% endif %}"))
+    report = check_family(stray, studio, surroundings)
+    assert report.stray > 0.8
+    assert " of what tells the states apart is outside the box" in str(report)
 
 
 @pytest.mark.browser
