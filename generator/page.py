@@ -91,7 +91,7 @@ def _cut_views(cell: Cell, capture: Capture, slot: int) -> list[_Cut]:
         window = crop_box(view.window, placed).scaled(capture.scale, capture.scale).rounded()
         window = window.clipped(Box(0, 0, width, height))
         widget = placed.widget.scaled(capture.scale, capture.scale).clipped(window)
-        if min(widget.width, widget.height) < 1:
+        if min(widget.width, widget.height) <= 0:
             raise TemplateError(f"{cell.family}: nothing to crop for state '{cell.state}' with {dict(cell.params)}")
         pixels = capture.pixels[int(window.y) : int(window.bottom), int(window.x) : int(window.right)]
         cuts.append(_Cut(slot, view, pixels, widget.moved(-window.x, -window.y)))

@@ -17,6 +17,9 @@ from generator.family import SUFFIX, Family
 from generator.theme import script_of
 
 WIDTH_PX = 1600
+DEEPEST_CUT = 0.2
+"""The largest share of its content that a crop may lose at a side."""
+
 WIDEST_PX = 760
 """The widest cell, in CSS pixels."""
 
@@ -234,12 +237,10 @@ def crop_box(window: Window, placed: Placed) -> Box:
     content = placed.widget
     if placed.label:
         content = union([placed.widget, _kept_label(window, placed.widget, placed.label)])
-    wanted = Box(
-        content.x - window.left_px,
-        content.y - window.top_px,
-        content.width + window.left_px + window.right_px,
-        content.height + window.top_px + window.bottom_px,
-    )
+    # A thin line must not be cut away whole.
+    left, right = (max(side, -DEEPEST_CUT * content.width) for side in (window.left_px, window.right_px))
+    top, bottom = (max(side, -DEEPEST_CUT * content.height) for side in (window.top_px, window.bottom_px))
+    wanted = Box(content.x - left, content.y - top, content.width + left + right, content.height + top + bottom)
     return wanted.clipped(placed.cell)
 
 

@@ -33,3 +33,10 @@ def test_the_crop_is_the_content_and_its_margins_inside_the_cell() -> None:
         window = Window(left_px=10, top_px=5, right_px=10, bottom_px=500, label_share=share)
         box = crop_box(window, placed)
         assert (box.x, box.y, box.width, box.bottom) == (100 + 24 - 10, 115, width, 180)
+
+
+def test_a_thin_line_is_not_cut_away() -> None:
+    line = Placed(Box(0, 0, 100, 20), Box(10, 10, 80, 1.2), None)
+    box = crop_box(Window(left_px=-2.5, top_px=-2.5, right_px=-2.5, bottom_px=-2.5, label_share=1.0), line)
+    assert box.height == pytest.approx(1.2 * 0.6)
+    assert box.width == 75
