@@ -46,6 +46,9 @@ UNCOMMON_FONTS = {
     "Palatino",
     "DejaVu Serif", "DejaVu Sans Mono", "Liberation Serif", "Liberation Mono", "Comfortaa", "Quicksand", "Hack",
 }  # fmt: skip
+MONOCHROME = 0.1
+"""How often a theme has no accent colour."""
+
 PLAIN_FONT = 0.75
 """How often a cell is set in a font that is not one of the uncommon ones."""
 
@@ -127,13 +130,19 @@ def _draw_ground(rng: random.Random, mode: str) -> str:
 
 
 def _draw_accent(rng: random.Random, ground: str) -> str:
-    """Draw an accent that stands out from the ground; eight tries, then the ground's opposite."""
+    """Draw an accent that stands out from the ground; eight tries, then the ground's opposite.
+
+    Some designs have no colour at all: their accent is white on a dark ground, and nearly black on a light one.
+    """
+    opposite = "#ffffff" if luminance(ground) < 0.5 else "#1a1a1a"
+    if rng.random() < MONOCHROME:
+        return opposite
     for _ in range(8):
         free = rng.random() < 0.33
         accent = hsl(rng.random(), rng.uniform(0.45, 1.0), rng.uniform(0.3, 0.72)) if free else rng.choice(ACCENTS)
         if distance(accent, ground) > 0.33:
             return accent
-    return "#ffffff" if luminance(ground) < 0.5 else "#1a1a1a"
+    return opposite
 
 
 def _readable_on(colour: str, preferred: str) -> str:
