@@ -1,6 +1,7 @@
 """Cells: everything that decides how one crop will look, drawn before anything is rendered."""
 
 import functools
+import itertools
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -108,17 +109,20 @@ class Palette:
 
     @functools.cached_property
     def by_state(self) -> Mapping[str, tuple[Sequence[Family], Sequence[float]]]:
-        """Return, for every state that some family can show, in order of first mention, those families and weights."""
+        """Return, for every state, in order of first mention, the families that can show it and their summed weights."""
         states = dict.fromkeys(state for family in self.families.values() for state in family.declared.states)
         able = {state: [f for f in self.families.values() if state in f.declared.states] for state in states}
-        return {state: (several, [family.declared.weight for family in several]) for state, several in able.items()}
+        return {
+            state: (several, list(itertools.accumulate(family.declared.weight for family in several)))
+            for state, several in able.items()
+        }
 
 
 def draw_cell(palette: Palette, *, seed: int, style: int, views: int = 1) -> Cell:
     """Draw the cell of a style; each factor has its own generator, so none depends on another's draws."""
     state = rng_for(seed, style, "state").choice(list(palette.by_state))
-    able, weights = palette.by_state[state]
-    family = rng_for(seed, style, "family").choices(able, weights)[0]
+    able, summed = palette.by_state[state]
+    family = rng_for(seed, style, "family").choices(able, cum_weights=summed)[0]
     theme = draw_theme(rng_for(seed, style, "theme"), fonts=palette.fonts, scripts=palette.scripts)
     params = family.draw_params(rng_for(seed, style, "params"), script_of(theme))
     if family.library:
