@@ -109,7 +109,7 @@ class Palette:
 
     @functools.cached_property
     def by_state(self) -> Mapping[str, tuple[Sequence[Family], Sequence[float]]]:
-        """Return, for every state, in order of first mention, the families that can show it and their summed weights."""
+        """Return the families that can show each state, and their summed weights; states in order of first mention."""
         states = dict.fromkeys(state for family in self.families.values() for state in family.declared.states)
         able = {state: [f for f in self.families.values() if state in f.declared.states] for state in states}
         return {
