@@ -214,7 +214,7 @@ def families(
 
         with _progress() as bar:
             write_preview(chosen, preview, browser=browser, on_progress=bar("drawing"))
-    elif check:
+    if check:
         from generator.check import check_families
 
         with _progress() as bar:
@@ -223,7 +223,7 @@ def families(
             typer.echo(str(report))
         if not all(report.good for report in reports):
             raise typer.Exit(1)
-    else:
+    if not preview and not check:
         for name, one in chosen.items():
             declared = one.declared
             typer.echo(f"{name}\t{declared.kind}\t{', '.join(declared.states)}\t{', '.join(declared.params)}")

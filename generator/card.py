@@ -15,6 +15,7 @@ from PIL import Image
 
 from generator.contact import contact_sheet
 from generator.description import read_description
+from generator.errors import InputError
 from generator.factors import FactorCounts, add_factors
 from generator.files import write_bytes, write_text
 from generator.manifest import Row
@@ -78,7 +79,7 @@ class _Facts:
     sizes: Mapping[str, str]
     settings: Mapping[str, str]
     seed: object
-    flags: str
+    command: str
     data_files: Sequence[str]
     score: str
 
@@ -95,12 +96,17 @@ def write_card(folder: Path, rows: Iterable[Row], *, pictures: Pictures) -> None
 
     Args:
         folder: the data set.
-        rows: the manifest, in order; at least one.
+        rows: the manifest, in order.
         pictures: gets some of the rows and returns their PNG files.
+
+    Raises:
+        InputError: there are no rows.
     """
     tally = _Tally()
     for row in rows:
         tally.add(row)
+    if not tally.firsts:
+        raise InputError(f"{folder} holds no crop: all pairs looked alike in both states; see rejected.jsonl")
     write_bytes(folder / SHEET, _sheet(tally, pictures))
     source = importlib.resources.files("generator").joinpath("card.md.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(
@@ -145,18 +151,10 @@ def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any]) -> _Fact
         sizes={name: _spread(values) for name, values in tally.sizes.items()},
         settings={name: _say(value) for name, value in description.items()},
         seed=description["seed"],
-        flags=_flags(description),
+        command=description["command"],
         data_files=DATA_FILES.get(description["format"], tuple(f"{name}/*.png" for name in tally.classes)),
         score=(earlier[1] if earlier else "") or NO_SCORE,
     )
-
-
-def _flags(description: Mapping[str, Any]) -> str:
-    """Return the options of the command that differ from their defaults."""
-    views = f" --views {description['views']}" if description["views"] > 1 else ""
-    pairs = " --pairs" if description["pairs"] else ""
-    form = f" --format {description['format']}" if description["format"] != "folder" else ""
-    return views + pairs + form
 
 
 def _shares(values: Counter[str]) -> str:

@@ -22,6 +22,12 @@ SCREEN = Screen(2.0)
 MARGIN_PX = 12
 """Ground around the widget, in CSS pixels: room for its halo."""
 
+SMALLEST_EFFECT = 0.004
+"""The share of the widget's pixels that a parameter must change."""
+
+CONTROL = "="
+"""Marks the style painted once more, unchanged: what differs then is where on the sheet it stands."""
+
 TOLERANCE_PX = 2
 """How far outside the box, in device pixels, a change still counts as inside."""
 
@@ -124,7 +130,8 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
     pictures = _pictures(variants, palette.families, studio)
     shown = dict(zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True))
     hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
-    effect = {name: _effect(family, shown, name) for name in family.declared.params}
+    noise = max(_change(family, shown, style.style, CONTROL) for style in styles)
+    effect = {name: _effect(family, shown, name, noise) for name in family.declared.params}
     stray = sum(_stray(family, shown, style.style) for style in styles) / DRAWS
     return Report(family.name, DRAWS, hidden, effect, stray)
 
@@ -139,7 +146,7 @@ class _Picture:
 
 @dataclass(frozen=True)
 class _Variant:
-    """A style in one state; `changed` names the parameter that differs from the style, if any."""
+    """A style in one state; `changed` names the parameter that differs from the style, or is CONTROL, or empty."""
 
     changed: str
     cell: Cell
@@ -148,6 +155,7 @@ class _Variant:
 def _variants(family: Family, style: Cell, seed: int) -> Iterator[_Variant]:
     for state in family.declared.states:
         yield _Variant("", replace(style, state=state))
+        yield _Variant(CONTROL, replace(style, state=state))
         for name in family.declared.params:
             params = dict(style.params) | {name: _other_value(family, style, name, seed)}
             yield _Variant(name, replace(style, state=state, params=params))
@@ -207,13 +215,15 @@ def _stray_of(one: _Picture, two: _Picture) -> float:
     return float(changed.sum() / max(1, total))
 
 
-def _effect(family: Family, shown: _Shown, name: str) -> float:
-    """Return the share of styles in which the parameter changes the picture of some state."""
-    changed = [
-        any(_difference(shown[index, "", state], shown[index, name, state]) > 0 for state in family.declared.states)
-        for index in range(DRAWS)
-    ]
-    return sum(changed) / DRAWS
+def _effect(family: Family, shown: _Shown, name: str, noise: float) -> float:
+    """Return the share of styles in which the parameter changes the picture of some state by more than noise."""
+    changes = (_change(family, shown, style, name) for style in range(DRAWS))
+    return sum(change > max(SMALLEST_EFFECT, 2 * noise) for change in changes) / DRAWS
+
+
+def _change(family: Family, shown: _Shown, style: int, changed: str) -> float:
+    """Return by how much the picture of some state differs from the style's own, at most."""
+    return max(_difference(shown[style, "", state], shown[style, changed, state]) for state in family.declared.states)
 
 
 def _difference(one: _Picture, two: _Picture) -> float:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,17 @@ class GenerateSettings(Settings):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
 
+    def to_command(self) -> str:
+        """Return the command that draws the same again, into DATASET."""
+        words = ["boxwright", "generate", "DATASET", "-n", str(self.n), "--seed", str(self.seed)]
+        words += ["--views", str(self.views)] if self.views > 1 else []
+        words += ["--pairs"] if self.pairs else []
+        words += ["--format", self.format] if self.format != "folder" else []
+        for option, values in (("family", self.families), ("without", self.without), ("library", self.libraries)):
+            words += [word for value in values for word in (f"--{option}", value)]
+        words += ["--templates", str(self.templates)] if self.templates else []
+        return shlex.join(words)
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -64,12 +76,14 @@ def generate(
     *,
     overwrite: bool = False,
     resume: bool = False,
+    command: str = "",
     on_progress: Progress | None = None,
 ) -> Summary:
     """Render `settings.n` labelled crops into `out`, with metadata.jsonl and dataset.json.
 
     The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
-    a run was killed and resumed. `on_progress` is called with crops done and crops in all.
+    a run was killed and resumed. `on_progress` is called with crops done and crops in all. `command` is what the
+    card tells a reader to type, where that is not `generate`.
 
     Raises:
         OutputExistsError: `out` is not empty and neither `overwrite` nor `resume` is set.
@@ -87,7 +101,9 @@ def generate(
     recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, slots)
     job = Job(recipe, choice, out, settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
-    settle_description(out, describe(recipe, choice, format_name=settings.format))
+    settle_description(
+        out, describe(recipe, choice, format_name=settings.format, command=command or settings.to_command())
+    )
     _render_missing(job, settings.workers, on_progress or (lambda done, total: None))
     return _finish(job)
 

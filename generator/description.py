@@ -28,13 +28,14 @@ SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
 
 
 class Description(Settings):
-    """All that the bytes of a data set depend on; a resumed run must agree with it."""
+    """All that the bytes of a data set depend on, and the command; a resumed run must agree with it."""
 
     n: int = Field(gt=0)
     seed: int
     views: int = Field(gt=0)
     pairs: bool
     format: str
+    command: str
     families: dict[str, str]
     shared: str
     browser: str
@@ -48,7 +49,7 @@ class Description(Settings):
         return Recipe(Palette(ordered, self.fonts, self.scripts), self.seed, self.n, self.views, self.pairs)
 
 
-def describe(recipe: Recipe, choice: Choice, *, format_name: str) -> Description:
+def describe(recipe: Recipe, choice: Choice, *, format_name: str, command: str) -> Description:
     """Return the description of a data set that is about to be drawn."""
     palette = recipe.palette
     return Description(
@@ -57,6 +58,7 @@ def describe(recipe: Recipe, choice: Choice, *, format_name: str) -> Description
         views=recipe.views,
         pairs=recipe.pairs,
         format=format_name,
+        command=command,
         families=source_fingerprints(palette.families),
         shared=shared_fingerprint(),
         browser=choice.version,
@@ -91,14 +93,13 @@ def settle_description(out: Path, description: Description) -> None:
     """Write the description into a data set that is begun; compare it with the one there in a data set resumed.
 
     Raises:
-        InputError: the data set was begun with other settings.
+        InputError: the data set was begun with other settings, or its description is damaged.
     """
-    path, values = out / DESCRIPTION, description.model_dump(mode="json")
-    if not path.exists():
-        write_json(path, values)
+    if not (out / DESCRIPTION).exists():
+        write_json(out / DESCRIPTION, description.model_dump(mode="json"))
         return
-    begun = json.loads(path.read_text(encoding="utf-8"))
-    changed = sorted(key for key in values if begun.get(key) != values[key])
+    begun = read_description(out)
+    changed = sorted(name for name in Description.model_fields if getattr(begun, name) != getattr(description, name))
     if changed:
         raise InputError(
             f"{out} was begun with other settings ({', '.join(changed)}); "

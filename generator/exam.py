@@ -42,4 +42,6 @@ def write_exam(
         raise InputError("no library is installed; `boxwright libraries add --all` installs them, by npm")
     families = load_library_families(libraries, folder=settings.templates)
     drawn = GenerateSettings(**settings.model_dump(exclude={"libraries"}), families=tuple(families))
-    return generate(out, drawn, overwrite=overwrite, resume=resume, on_progress=on_progress)
+    command = f"boxwright exam DATASET -n {settings.n} --seed {settings.seed}"
+    command += "".join(f" --library {name}" for name in libraries)
+    return generate(out, drawn, overwrite=overwrite, resume=resume, command=command, on_progress=on_progress)

@@ -2,6 +2,7 @@
 
 import importlib.resources
 import random
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from generator.errors import MissingError, TemplateError, unknown_choice
 from generator.library import Library
@@ -18,6 +19,11 @@ from generator.words import Script, draw_words
 
 Value = str | int | float | bool
 SUFFIX = ".html"
+STATE = re.compile(r"[\w-](?:[\w -]*[\w-])?")
+"""States become folders: nothing that could lead out of the data set."""
+
+RESERVED = ("on", "state", "t")
+"""Names that templates get besides their parameters."""
 
 
 class Parameter(Settings):
@@ -63,6 +69,26 @@ class FrontMatter(Settings):
     weight: float = Field(default=1.0, gt=0)
     params: dict[str, Parameter] = Field(default_factory=dict)
 
+    @field_validator("states")
+    @classmethod
+    def _are_folder_names(cls, states: tuple[str, ...]) -> tuple[str, ...]:
+        for state in states:
+            if not STATE.fullmatch(state):
+                raise ValueError(
+                    f"'{state}' cannot name a class: letters, digits, spaces, '-' and '_', no space at the ends"
+                )
+        if len(set(states)) < len(states):
+            raise ValueError("a state is named twice")
+        return states
+
+    @field_validator("params")
+    @classmethod
+    def _are_free_names(cls, params: dict[str, Parameter]) -> dict[str, Parameter]:
+        for name in params:
+            if name in RESERVED or not name.isidentifier():
+                raise ValueError(f"'{name}' cannot name a parameter: an identifier other than {', '.join(RESERVED)}")
+        return params
+
 
 @dataclass(frozen=True)
 class Family:
@@ -91,7 +117,7 @@ def parse_family(name: str, text: str) -> Family:
     if len(parts) != 3 or parts[0].strip():
         raise TemplateError(f"{name}{SUFFIX}: front matter between two +++ lines is missing")
     try:
-        declared = FrontMatter.model_validate(tomllib.loads(parts[1]))
+        declared = FrontMatter.model_validate(tomllib.loads("\n" + parts[1]))
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(f"{name}{SUFFIX}: front matter: {error}") from error
     except ValidationError as error:

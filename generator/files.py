@@ -61,11 +61,15 @@ def claim_folder(folder: Path, *, overwrite: bool = False, resume: bool = False)
 
     Raises:
         OutputExistsError: it holds files and neither `overwrite` nor `resume` is set.
-        InputError: it is a file, or `overwrite` would delete a folder that boxwright did not write.
+        InputError: it is a file, both are set, or one is and boxwright did not write the folder.
     """
+    if overwrite and resume:
+        raise InputError("--overwrite deletes what --resume would go on with; give one of them")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; an output folder is needed")
     if folder.exists() and any(folder.iterdir()):
+        if overwrite or resume:
+            _require_ours(folder, "--overwrite" if overwrite else "--resume")
         if overwrite:
             _empty(folder)
         elif not resume:
@@ -79,12 +83,15 @@ MARKER = ".boxwright"
 """A file of this name marks a folder that boxwright wrote, and may therefore delete on --overwrite."""
 
 
-def _empty(folder: Path) -> None:
+def _require_ours(folder: Path, option: str) -> None:
     if not (folder / MARKER).exists():
         raise InputError(
-            f"{folder} was not written by boxwright (no {MARKER} file in it), so --overwrite leaves it alone; "
+            f"{folder} was not written by boxwright (no {MARKER} file in it), so {option} leaves it alone; "
             "delete it yourself or choose another folder"
         )
+
+
+def _empty(folder: Path) -> None:
     for child in folder.iterdir():
         if child.is_dir() and not child.is_symlink():
             shutil.rmtree(child)

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 class Format:
     """A way to store pictures. A shard holds those of `pages_a_shard` pages and is written whole or not at all.
 
-    `write` gets the data set's folder, the shard's number and its pictures; `read` yields all crops of a finished
-    data set, in order. `render` makes a page's pictures and `row` is what the manifest says of each. `finish` is
-    called at the end with all rows and writes what goes beside the manifest. `package` is what must be installed
-    beyond boxwright itself.
+    `write` gets the data set's folder, the shard's number and its pictures; `files` names what it then has written,
+    given the shard's rows; `read` yields all crops that are there, in order. `render` makes a page's pictures and
+    `row` is what the manifest says of each. `finish` is called at the end with all rows and writes what goes beside
+    the manifest. `package` is what must be installed beyond boxwright itself.
     """
 
     write: Callable[[Path, int, Sequence[Any]], None]
+    files: Callable[[Path, int, Sequence[Any]], Iterable[Path]]
     read: Callable[[Path], Iterator[Any]]
     pages_a_shard: int
     finish: Callable[[Path, Iterable[Any]], None]
@@ -50,9 +51,20 @@ def _write_folder(out: Path, shard: int, crops: Sequence[Crop]) -> None:
         path.write_bytes(crop.png)
 
 
+def _files_of_rows(out: Path, shard: int, rows: Sequence[Row | ScreenRow]) -> Iterator[Path]:
+    for row in rows:
+        yield out / row.file_name
+
+
+def _shard_file(ending: str) -> Callable[[Path, int, Sequence[Row]], list[Path]]:
+    return lambda out, shard, rows: [out / f"{shard:06d}.{ending}"]
+
+
 def _read_folder(out: Path) -> Iterator[Crop]:
     for row in read_manifest(out):
-        yield Crop(row, (out / row.file_name).read_bytes())
+        path = out / row.file_name
+        if path.exists():
+            yield Crop(row, path.read_bytes())
 
 
 def _write_tar(out: Path, shard: int, crops: Sequence[Crop]) -> None:
@@ -148,12 +160,28 @@ def _finish_shards(read: Callable[[Path], Iterator[Crop]]) -> Callable[[Path, It
 
 
 FORMATS: dict[str, Format] = {
-    "folder": Format(_write_folder, _read_folder, 1, _finish_folder),
-    "webdataset": Format(_write_tar, _read_tar, 10, _finish_shards(_read_tar)),
-    "parquet": Format(_write_parquet, _read_parquet, 10, _finish_shards(_read_parquet), package="pyarrow"),
+    "folder": Format(
+        write=_write_folder, files=_files_of_rows, read=_read_folder, pages_a_shard=1, finish=_finish_folder
+    ),
+    "webdataset": Format(
+        write=_write_tar,
+        files=_shard_file("tar"),
+        read=_read_tar,
+        pages_a_shard=10,
+        finish=_finish_shards(_read_tar),
+    ),
+    "parquet": Format(
+        write=_write_parquet,
+        files=_shard_file("parquet"),
+        read=_read_parquet,
+        pages_a_shard=10,
+        finish=_finish_shards(_read_parquet),
+        package="pyarrow",
+    ),
     "coco": Format(
-        _write_folder,
-        _read_screens,
+        write=_write_folder,
+        files=_files_of_rows,
+        read=_read_screens,
         pages_a_shard=10,
         finish=finish_screens,
         slots_a_page=1,

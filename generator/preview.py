@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from generator.browser import find_browser
 from generator.cell import Palette
 from generator.contact import contact_sheet
+from generator.errors import InputError
 from generator.family import Family
 from generator.files import atomic_open
 from generator.page import Crop, render_page
@@ -30,9 +31,12 @@ def write_preview(
     """Render a dozen crops of each family, as `generate` would cut and degrade them, below its name, into a PNG file.
 
     Raises:
+        InputError: `out` is not named like a PNG file.
         TemplateError: a template is broken.
         BrowserError: no browser starts, or it failed.
     """
+    if out.suffix.lower() != ".png":
+        raise InputError(f"{out}: a preview is a PNG file; give it that ending")
     choice = find_browser(browser)
     surroundings = survey(choice)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from generator.browser import find_browser
 from generator.description import read_description, shared_fingerprint, source_fingerprints
-from generator.errors import InputError
-from generator.family import require_families
+from generator.errors import InputError, MissingError
+from generator.formats import FORMATS, read_crops
 from generator.libraries import load_catalogue
 from generator.manifest import Row, read_manifest
 from generator.page import Crop, render_page
@@ -32,16 +32,24 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
     """Render the page of `file_name`, a crop of the data set in `folder`, again and return that crop.
 
     Raises:
-        MissingError: there is no manifest or no description.
-        InputError: the crop is not in the manifest, or a family has changed since.
+        MissingError: there is no manifest, no description or no such crop on the disk.
+        InputError: the data set holds no crops, the crop is not in the manifest, is not what the manifest says, or a
+            family is not here or has changed since.
         BrowserError: no browser starts, or it failed.
     """
+    described = read_description(folder)
+    if FORMATS[described.format].row is not Row:
+        raise InputError(f"{folder} holds whole screens; only crops can be rendered again one by one")
     row = next((row for row in read_manifest(folder) if row.file_name == file_name), None)
     if row is None:
         raise InputError(f"{folder} has no crop {file_name}; name one as metadata.jsonl does")
-    described = read_description(folder)
+    _require_stored(folder, row)
     families = load_catalogue(names=described.families, folder=templates)
-    require_families(tuple(described.families), families)
+    absent = [name for name in described.families if name not in families]
+    if absent:
+        raise InputError(
+            f"{folder} was drawn from families that are not here: {', '.join(absent)}; add --templates DIR"
+        )
     now = source_fingerprints({name: families[name] for name in described.families})
     changed = [name for name in described.families if now[name] != described.families[name]]
     if shared_fingerprint() != described.shared:
@@ -50,6 +58,14 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
         raise InputError(f"families have changed since {folder} was drawn: {', '.join(changed)}")
     recipe = described.recipe(families)
     return Rerendered(row, with_studio(find_browser(browser), lambda studio: _crop(recipe, row, studio)))
+
+
+def _require_stored(folder: Path, row: Row) -> None:
+    stored = next((crop for crop in read_crops(folder) if crop.row.index == row.index), None)
+    if stored is None:
+        raise MissingError(f"{folder}: {row.file_name} is in the manifest but not among the pictures")
+    if hashlib.sha256(stored.png).hexdigest() != row.sha256:
+        raise InputError(f"{folder}: {row.file_name} is not the picture that the manifest describes")
 
 
 def _crop(recipe: Recipe, row: Row, studio: Studio) -> bytes:

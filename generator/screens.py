@@ -22,7 +22,7 @@ from generator.words import draw_words
 SIZES_PX = {(390, 800): 3, (768, 1000): 2, (1024, 768): 2, (1280, 800): 4, (1440, 900): 3}
 """Viewports, and how often."""
 
-ITEMS_A_MEGAPIXEL = 42
+ITEMS_A_MEGAPIXEL = 60
 
 
 class Objects(BaseModel):
@@ -85,7 +85,7 @@ def draw_screen(recipe: Recipe, index: int) -> Plan:
     palette = recipe.palette
     theme = draw_theme(rng_for(recipe.seed, index, "theme"), fonts=palette.fonts, scripts=palette.scripts)
     theme = replace(theme, font_size_px=min(theme.font_size_px, 16))
-    count = max(4, round(rng.uniform(0.3, 1.0) * ITEMS_A_MEGAPIXEL * width * height / 1e6))
+    count = max(4, round(rng.uniform(0.5, 1.0) * ITEMS_A_MEGAPIXEL * width * height / 1e6))
     first = index * 1000
     items = (_on_theme(palette, recipe.seed, first + number, theme) for number in range(count))
     return Plan(

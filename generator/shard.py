@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from generator.browser import Choice
+from generator.errors import InputError
 from generator.files import write_jsonl
 from generator.formats import FORMATS
 from generator.page import Crop, Rejected
@@ -39,8 +42,20 @@ class Job:
         return sum(self.recipe.count(page) for page in self.pages(shard))
 
     def done(self, shard: int) -> bool:
-        """Tell whether a shard is written."""
-        return self.rows_file(shard).exists()
+        """Tell whether a shard is written and all its files are still there.
+
+        Raises:
+            InputError: the file with its rows is damaged.
+        """
+        path = self.rows_file(shard)
+        if not path.exists():
+            return False
+        form = FORMATS[self.format]
+        try:
+            rows = [form.row.model_validate_json(line) for line in path.read_bytes().splitlines()]
+        except ValidationError as error:
+            raise InputError(f"{path} is damaged; delete it, and --resume makes its shard again") from error
+        return all(file.exists() for file in form.files(self.out, shard, rows))
 
     def rows_file(self, shard: int) -> Path:
         """Return the file with a shard's rows; it exists when all of the shard is written."""

@@ -65,12 +65,16 @@ def environment() -> jinja2.Environment:
     def load(name: str) -> str:
         return importlib.resources.files("templates").joinpath(name).read_text(encoding="utf-8")
 
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(load),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(load), undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True
     )
+    made.globals["fail"] = _fail
+    return made
+
+
+def _fail(message: str) -> str:
+    """Let a macro refuse an argument; the template that passed it is named where the error is caught."""
+    raise jinja2.TemplateRuntimeError(message)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,12 +1,15 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from generator.cell import Palette, draw_cell
 from generator.check import check_family
-from generator.family import load_families, parse_family
+from generator.family import Parameter, load_families, parse_family
 from generator.preview import WIDTH_PX, write_preview
-from generator.studio import Studio, Surroundings
+from generator.sheet import sheet_html
+from generator.studio import Screen, Studio, Surroundings
 from tests.families import BOX, family
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "families.md"
@@ -28,8 +31,11 @@ def test_states_that_look_alike_are_found(studio: Studio, surroundings: Surround
 
 
 @pytest.mark.browser
-def test_a_parameter_without_effect_is_found(studio: Studio, surroundings: Surroundings) -> None:
-    idle = family("idle", BOX.replace("[params]", "[params]\nunused = {chance = 0.5}"))
+@pytest.mark.parametrize("name", ["checkbox_handdrawn", "switch_ios", "radio_answer_bubble"])
+def test_a_parameter_without_effect_is_found(studio: Studio, surroundings: Surroundings, name: str) -> None:
+    known = load_families((name,))[name]
+    params = {**known.declared.params, "unused": Parameter(range=(0.0, 1.0))}
+    idle = replace(known, declared=known.declared.model_copy(update={"params": params}))
     report = check_family(idle, studio, surroundings)
     assert report.ineffective == ("unused",)
 
@@ -38,6 +44,17 @@ def test_a_parameter_without_effect_is_found(studio: Studio, surroundings: Surro
 def test_the_documented_family_is_good(studio: Studio, surroundings: Surroundings) -> None:
     text = DOCUMENT.read_text(encoding="utf-8").split("```html\n")[1].split("```")[0]
     assert check_family(parse_family("checkbox_stamp", text), studio, surroundings).good
+
+
+@pytest.mark.browser
+def test_the_documented_family_draws_a_square_box(studio: Studio, surroundings: Surroundings) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8").split("```html\n")[1].split("```")[0]
+    shown = Palette({"stamp": parse_family("stamp", text)}, surroundings.fonts, surroundings.scripts)
+    slots = [(draw_cell(shown, seed=0, style=style),) for style in range(6)]
+    [capture] = studio.capture(sheet_html(slots, shown.families), count=6, screen=Screen(2.0))
+    for placed in capture.placed:
+        assert placed.widget.width == pytest.approx(placed.widget.height, abs=1)
+        assert placed.widget.width > 9
 
 
 @pytest.mark.browser
