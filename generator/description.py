@@ -28,7 +28,7 @@ SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
 
 
 class Description(Settings):
-    """All that the bytes of a data set depend on, and the command; a resumed run must agree with it."""
+    """All that the bytes of a data set depend on, which a resumed run must agree with, and the command to type."""
 
     n: int = Field(gt=0)
     seed: int
@@ -99,7 +99,8 @@ def settle_description(out: Path, description: Description) -> None:
         write_json(out / DESCRIPTION, description.model_dump(mode="json"))
         return
     begun = read_description(out)
-    changed = sorted(name for name in Description.model_fields if getattr(begun, name) != getattr(description, name))
+    decisive = sorted(set(Description.model_fields) - {"command"})
+    changed = [name for name in decisive if getattr(begun, name) != getattr(description, name)]
     if changed:
         raise InputError(
             f"{out} was begun with other settings ({', '.join(changed)}); "

@@ -47,9 +47,8 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
     families = load_catalogue(names=described.families, folder=templates)
     absent = [name for name in described.families if name not in families]
     if absent:
-        raise InputError(
-            f"{folder} was drawn from families that are not here: {', '.join(absent)}; add --templates DIR"
-        )
+        names = ", ".join(absent)
+        raise InputError(f"{folder} was drawn from families that are not here ({names}); add --templates DIR")
     now = source_fingerprints({name: families[name] for name in described.families})
     changed = [name for name in described.families if now[name] != described.families[name]]
     if shared_fingerprint() != described.shared:

@@ -70,3 +70,15 @@ def test_an_unknown_name_is_told_with_the_closest(tmp_path: Path) -> None:
         load_families(("checkbox_nativ",))
     with pytest.raises(MissingError, match="no template folder"):
         load_families(folder=tmp_path / "none")
+
+
+@pytest.mark.parametrize("state", ["../../x", "", ".hidden", "a/b", " padded", "a\\\\b"])
+def test_a_state_that_is_no_folder_name_is_refused(state: str) -> None:
+    with pytest.raises(TemplateError, match="cannot name a class"):
+        parse_family("box", BOX.replace('"checked"', f'"{state}"'))
+
+
+@pytest.mark.parametrize("name", ["on", "state", "t"])
+def test_a_parameter_cannot_take_the_name_of_something_else(name: str) -> None:
+    with pytest.raises(TemplateError, match=f"'{name}' cannot name a parameter"):
+        parse_family("box", BOX.replace("size_px = ", f"{name} = "))

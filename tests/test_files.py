@@ -44,3 +44,12 @@ def test_an_input_folder_must_be_there_and_be_one(tmp_path: Path) -> None:
         existing_folder(tmp_path / "b")
     with pytest.raises(InputError, match="is a file"):
         existing_folder(tmp_path / "a")
+
+
+def test_a_folder_of_somebody_else_is_not_resumed_and_two_wishes_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match=r"was not written by boxwright .* so --resume leaves it alone"):
+        claim_folder(tmp_path, resume=True)
+    with pytest.raises(InputError, match="give one of them"):
+        claim_folder(tmp_path, resume=True, overwrite=True)
+    assert (tmp_path / "mine.txt").exists()

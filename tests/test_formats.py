@@ -69,6 +69,28 @@ def test_a_missing_shard_is_made_again_with_the_same_bytes(made: Path, tmp_path:
     assert (tmp_path / "out" / "000000.tar").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_what_was_deleted_comes_back_with_resume(tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    chosen = GenerateSettings(n=4, workers=1, format=name, families=("switch_ios",))
+    generate(out, chosen)
+    written = sorted(path for path in out.rglob("*") if path.suffix in (".png", ".tar", ".parquet"))
+    lost = next(path for path in written if ".card" not in path.parts)
+    before = lost.read_bytes()
+    lost.unlink()
+    generate(out, chosen, resume=True)
+    assert lost.read_bytes() == before
+
+
+def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    chosen = GenerateSettings(n=4, workers=1, families=("switch_ios",))
+    generate(out, chosen)
+    (out / ".shards" / "000000.jsonl").write_text('{"file_name": ', encoding="utf-8")
+    with pytest.raises(InputError, match=r"000000\.jsonl is damaged; delete it"):
+        generate(out, chosen, resume=True)
+
+
 def test_bad_requests_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="unknown format 'tar'"):
         generate(tmp_path / "out", GenerateSettings(n=1, format="tar"))

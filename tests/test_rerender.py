@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,23 @@ def test_crops_of_every_page_come_out_with_the_same_bytes(made: Path) -> None:
         assert result.png == (made / "set" / row.file_name).read_bytes()
 
 
+def test_a_picture_that_was_changed_or_lost_is_said(made: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(made / "set", tmp_path / "set")
+    first, second, *_ = read_manifest(copy)
+    (copy / first.file_name).write_bytes((copy / second.file_name).read_bytes())
+    with pytest.raises(InputError, match="is not the picture that the manifest describes"):
+        rerender(copy, first.file_name, templates=made)
+    (copy / second.file_name).unlink()
+    with pytest.raises(MissingError, match="in the manifest but not among the pictures"):
+        rerender(copy, second.file_name, templates=made)
+
+
+def test_families_that_are_not_here_are_named(made: Path) -> None:
+    row = next(read_manifest(made / "set"))
+    with pytest.raises(InputError, match=r"families that are not here \(mine\); add --templates"):
+        rerender(made / "set", row.file_name)
+
+
 def test_a_changed_family_is_named(made: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.html").write_text(BOX.replace("2px", "3px"), encoding="utf-8")
     row = next(read_manifest(made / "set"))
@@ -38,8 +56,8 @@ def test_a_changed_family_is_named(made: Path, tmp_path: Path) -> None:
 def test_what_is_not_there_is_said(made: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"has no crop checked/x\.png"):
         rerender(made / "set", "checked/x.png", templates=made)
+    with pytest.raises(MissingError, match=r"no dataset\.json"):
+        rerender(tmp_path, "checked/x.png")
+    (tmp_path / "dataset.json").write_bytes((made / "set" / "dataset.json").read_bytes())
     with pytest.raises(MissingError, match=r"no metadata\.jsonl"):
         rerender(tmp_path, "checked/x.png")
-    (tmp_path / "metadata.jsonl").write_bytes((made / "set" / "metadata.jsonl").read_bytes())
-    with pytest.raises(MissingError, match=r"no dataset\.json"):
-        rerender(tmp_path, next(read_manifest(tmp_path)).file_name)

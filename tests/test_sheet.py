@@ -40,3 +40,11 @@ def test_a_thin_line_is_not_cut_away() -> None:
     box = crop_box(Window(left_px=-2.5, top_px=-2.5, right_px=-2.5, bottom_px=-2.5, label_share=1.0), line)
     assert box.height == pytest.approx(1.2 * 0.6)
     assert box.width == 75
+
+
+@pytest.mark.parametrize("macro", ["tick", "cross", "dash"])
+def test_a_mark_that_does_not_exist_names_file_and_line(macro: str) -> None:
+    marks = '{% from "_marks.html" import ' + macro + " %}{{ " + macro + '("brosh", 12, "#000000") }}'
+    broken = family("broken", BOX + marks)
+    with pytest.raises(TemplateError, match=rf"broken\.html:9: there is no {macro} 'brosh'"):
+        render_widget(broken, state="checked", cell=draw_cell(palette(broken), seed=0, style=0))
