@@ -55,15 +55,18 @@ class GenerateSettings(Settings):
 
 @dataclass(frozen=True)
 class Summary:
-    """What a data set holds: crops by class and by family, and how many pairs were rejected."""
+    """What a data set holds: pictures, what they show by class and by family, and how many pairs were rejected."""
 
     folder: Path
+    pictures: int
     classes: Mapping[str, int]
     families: Mapping[str, int]
     rejected: int
 
     def __str__(self) -> str:
-        total = f"{sum(self.classes.values())} crops of {len(self.families)} families in {self.folder}"
+        shown = sum(self.classes.values())
+        what = f"{shown} crops" if shown == self.pictures else f"{self.pictures} screens with {shown} widgets"
+        total = f"{what} of {len(self.families)} families in {self.folder}"
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
 
 
@@ -94,6 +97,8 @@ def generate(
     """
     _require_format(settings)
     families = _chosen(settings)
+    if settings.format == "coco" and all(family.declared.kind == "none" for family in families.values()):
+        raise InputError("the format coco needs a family of widgets, and none was chosen")
     choice = find_browser(settings.browser)
     surroundings = survey(choice)
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
@@ -145,18 +150,20 @@ def _finish(job: Job) -> Summary:
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
     form = FORMATS[job.format]
+    pictures = 0
     with atomic_open(job.out / MANIFEST) as manifest:
         for line in _lines(job.rows_file(shard) for shard in job.shards()):
             for label, family in form.row.model_validate_json(line).shown():
                 classes[label] += 1
                 families[family] += 1
             manifest.write(line)
+            pictures += 1
     rejected = list(_lines(filter(Path.exists, (job.rejected_file(shard) for shard in job.shards()))))
     if rejected:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
     form.finish(job.out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
-    return Summary(job.out, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+    return Summary(job.out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

@@ -63,3 +63,11 @@ def test_a_hidden_widget_has_no_box_and_a_screen_has_a_page_of_its_own(made: Pat
 def test_views_and_pairs_are_for_crops(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="pairs and views are for crops"):
         generate(tmp_path / "out", GenerateSettings(n=1, format="coco", pairs=True))
+    with pytest.raises(InputError, match="needs a family of widgets"):
+        generate(tmp_path / "out", GenerateSettings(n=1, format="coco", families=("button_filled",)))
+
+
+def test_the_summary_counts_screens_and_widgets(tmp_path: Path) -> None:
+    summary = generate(tmp_path / "out", GenerateSettings(n=2, workers=1, format="coco", families=FAMILIES))
+    assert summary.pictures == 2
+    assert f"2 screens with {sum(summary.classes.values())} widgets of " in str(summary)
