@@ -176,7 +176,8 @@ def _draw_layout(rng: random.Random, family: Family, theme: Theme) -> Layout:
         hint=draw_words(rng, script, 3, 9) if hinted else "",
         wrap_px=rng.randint(60, 260) if wraps else 0,
         top=rng.random() < 0.5,
-        zoom=round(rng.uniform(*ZOOM), 2) if rng.random() < 0.5 else 1.0,
+        # A library's widget keeps the size that its style sheet gives it.
+        zoom=round(rng.uniform(*ZOOM), 2) if rng.random() < 0.5 and not family.library else 1.0,
         struck=rng.random() < 0.03,
         frame=rng.choices(("", "card", "divider", "field"), weights=(80, 9, 7, 4))[0],
         width_px=rng.randint(180, 700),
