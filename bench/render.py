@@ -14,6 +14,7 @@ Renders that many crops with one process and prints speed and memory at every te
 """
 
 import argparse
+import collections
 import contextlib
 import statistics
 import tempfile
@@ -69,22 +70,23 @@ def main() -> None:
 
 
 Work = Callable[[], None]
+Way = Callable[[], Cost]
 
 
 def compare(recipe: Recipe, choice: Choice, *, naive: int, rounds: int) -> None:
     """Print a table of all ways, and the ratios between them."""
     few = replace(recipe, n=naive)
-    ways: dict[str, tuple[int, Work]] = {
-        "a  set_content and element screenshot a crop": (naive, lambda: render_naively(few, choice)),
-        "b  element screenshot a crop, shared pages": (naive, lambda: render_from_shared_pages(few, choice)),
-        "c1 boxwright, one process": (recipe.n, lambda: render(recipe, choice, workers=1)),
-        "c2 boxwright, two processes": (recipe.n, lambda: render(recipe, choice, workers=2)),
-        "d  floor: Chromium alone, one process": (recipe.n, paint_only(recipe, choice)),
+    ways: dict[str, Way] = {
+        "a  set_content and element screenshot a crop": lambda: render_naively(few, choice),
+        "b  element screenshot a crop, shared pages": lambda: render_from_shared_pages(few, choice),
+        "c1 boxwright, one process": lambda: render(recipe, choice, workers=1),
+        "c2 boxwright, two processes": lambda: render(recipe, choice, workers=2),
+        "d  floor: Chromium alone, one process": paint_only(recipe, choice),
     }
     costs: dict[str, list[Cost]] = {name: [] for name in ways}
     for _ in range(rounds):
-        for name, (crops, work) in ways.items():
-            costs[name].append(measure(work, crops))
+        for name, way in ways.items():
+            costs[name].append(way())
     print(f"{choice.how} {choice.version}; {recipe.n} crops ({naive} for a and b), seed {recipe.seed}, {rounds} rounds")
     print(f"{'':46}  crops/s  (lowest to highest)  CPU s per 1,000")
     for name, several in costs.items():
@@ -110,7 +112,7 @@ def median_cpu(costs: list[Cost]) -> float:
 
 
 def measure(work: Work, crops: int) -> Cost:
-    """Run `work` and return its cost, starting and ending browsers included."""
+    """Run `work` and return its cost."""
     with _Meter() as meter:
         start = time.perf_counter()
         work()
@@ -152,35 +154,46 @@ def _cpu_of(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def render(recipe: Recipe, choice: Choice, *, workers: int) -> None:
-    """Render as `boxwright generate` does, into tar shards."""
+def render(recipe: Recipe, choice: Choice, *, workers: int) -> Cost:
+    """Render as `boxwright generate` does, into tar shards; starting workers and browsers counts."""
     with tempfile.TemporaryDirectory() as folder:
         job = Job(recipe, choice, Path(folder), "webdataset")
-        for _ in render_shards(job, list(job.shards()), workers=workers):
-            pass
+        return measure(lambda: collections.deque(render_shards(job, list(job.shards()), workers=workers)), recipe.n)
 
 
-def render_naively(recipe: Recipe, choice: Choice) -> None:
-    """Set a page's content and take a picture of its one widget, crop after crop."""
+def render_naively(recipe: Recipe, choice: Choice) -> Cost:
+    """Set a page's content and take a picture of its one widget, crop after crop; starting the browser is left out."""
     with sync_playwright() as playwright:
         browser = launch_browser(playwright, choice.launch)
         page = browser.new_page(device_scale_factor=2.0)
-        for number, html in enumerate(bodies(recipe, together=1)):
-            page.set_content(document(html))
-            page.locator(".cell").screenshot(path=Path(tempfile.gettempdir()) / f"boxwright-bench-{number}.png")
+
+        def work() -> None:
+            for number, html in enumerate(bodies(recipe, together=1)):
+                page.set_content(document(html))
+                page.locator(".cell").screenshot(path=Path(folder) / f"{number}.png")
+
+        with tempfile.TemporaryDirectory() as folder:
+            cost = measure(work, recipe.n)
         browser.close()
+    return cost
 
 
-def render_from_shared_pages(recipe: Recipe, choice: Choice) -> None:
-    """Take a picture of each element of a page with many."""
+def render_from_shared_pages(recipe: Recipe, choice: Choice) -> Cost:
+    """Take a picture of each element of a page with many; starting the browser is left out."""
     with sync_playwright() as playwright:
         browser = launch_browser(playwright, choice.launch)
         page = browser.new_page(device_scale_factor=2.0)
-        for html in bodies(recipe, together=SLOTS_A_SHARED_PAGE):
-            page.set_content(document(html))
-            for number, cell in enumerate(page.locator(".cell").all()):
-                cell.screenshot(path=Path(tempfile.gettempdir()) / f"boxwright-bench-{number}.png")
+
+        def work() -> None:
+            for html in bodies(recipe, together=SLOTS_A_SHARED_PAGE):
+                page.set_content(document(html))
+                for number, cell in enumerate(page.locator(".cell").all()):
+                    cell.screenshot(path=Path(folder) / f"{number}.png")
+
+        with tempfile.TemporaryDirectory() as folder:
+            cost = measure(work, recipe.n)
         browser.close()
+    return cost
 
 
 def bodies(recipe: Recipe, *, together: int) -> Iterator[str]:
@@ -195,8 +208,8 @@ def document(body: str) -> str:
     return f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body>{body}</body>"
 
 
-def paint_only(recipe: Recipe, choice: Choice) -> Work:
-    """Draw the sheets; return what lets Chromium show and hand them over, and drops what comes."""
+def paint_only(recipe: Recipe, choice: Choice) -> Way:
+    """Draw the sheets; return what lets Chromium show and hand them over, and drops what comes, its start included."""
     families = recipe.palette.families
     sheets = [(sheet_html(recipe.slots(page), families), recipe.screen(page)) for page in recipe.pages()]
 
@@ -205,7 +218,7 @@ def paint_only(recipe: Recipe, choice: Choice) -> Work:
             for html, screen in sheets:
                 studio.shoot(html, screen=screen)
 
-    return work
+    return lambda: measure(work, recipe.n)
 
 
 def endure(recipe: Recipe, choice: Choice) -> None:
