@@ -129,6 +129,8 @@ class _Meter:
 
     def __enter__(self) -> "_Meter":
         self._latest: dict[tuple[int, float], float] = {}
+        self._look()
+        self._start = dict(self._latest)
         self._ended = threading.Event()
         self._own = 0.0
         self._before = _cpu_of(psutil.Process())
@@ -139,14 +141,19 @@ class _Meter:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
-        self.cpu_s = _cpu_of(psutil.Process()) - self._before - self._own + sum(self._latest.values())
+        descendants = sum(self._latest.values()) - sum(self._start.values())
+        self.cpu_s = _cpu_of(psutil.Process()) - self._before - self._own + descendants
 
     def _watch(self) -> None:
         while not self._ended.wait(0.1):
-            for process in psutil.Process().children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    self._latest[process.pid, process.create_time()] = _cpu_of(process)
+            self._look()
+        self._look()
         self._own = time.thread_time()
+
+    def _look(self) -> None:
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                self._latest[process.pid, process.create_time()] = _cpu_of(process)
 
 
 def _cpu_of(process: psutil.Process) -> float:
@@ -205,7 +212,7 @@ def bodies(recipe: Recipe, *, together: int) -> Iterator[str]:
 
 def document(body: str) -> str:
     """Return a whole page."""
-    return f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body>{body}</body>"
+    return f"<!doctype html><meta charset=utf-8><style>{STYLE} .slot {{ position: static }}</style><body>{body}</body>"
 
 
 def paint_only(recipe: Recipe, choice: Choice) -> Way:
