@@ -22,7 +22,7 @@ SCREEN = Screen(2.0)
 MARGIN_PX = 12
 """Ground around the widget, in CSS pixels: room for its halo."""
 
-SMALLEST_EFFECT = 0.004
+SMALLEST_EFFECT = 0.001
 """The share of the widget's pixels that a parameter must change."""
 
 CONTROL = "="
@@ -222,8 +222,14 @@ def _effect(family: Family, shown: _Shown, name: str, noise: float) -> float:
 
 
 def _change(family: Family, shown: _Shown, style: int, changed: str) -> float:
-    """Return by how much the picture of some state differs from the style's own, at most."""
-    return max(_difference(shown[style, "", state], shown[style, changed, state]) for state in family.declared.states)
+    """Return by how much the picture of some state, or its box, differs from the style's own, at most."""
+    pairs = [(shown[style, "", state], shown[style, changed, state]) for state in family.declared.states]
+    return max(1.0 if _moved(one.box, two.box) else _difference(one, two) for one, two in pairs)
+
+
+def _moved(one: Box, two: Box) -> bool:
+    """Tell whether boxes differ by more than a pixel: some parameters decide what the crop is cut around."""
+    return any(abs(getattr(one, side) - getattr(two, side)) > 1 for side in ("x", "y", "width", "height"))
 
 
 def _difference(one: _Picture, two: _Picture) -> float:
