@@ -177,7 +177,7 @@ def render_naively(recipe: Recipe, choice: Choice) -> Cost:
         def work() -> None:
             for number, html in enumerate(bodies(recipe, together=1)):
                 page.set_content(document(html))
-                page.locator(".cell").screenshot(path=Path(folder) / f"{number}.png")
+                page.locator(".slot > .cell").screenshot(path=Path(folder) / f"{number}.png")
 
         with tempfile.TemporaryDirectory() as folder:
             cost = measure(work, recipe.n)
@@ -194,7 +194,7 @@ def render_from_shared_pages(recipe: Recipe, choice: Choice) -> Cost:
         def work() -> None:
             for html in bodies(recipe, together=SLOTS_A_SHARED_PAGE):
                 page.set_content(document(html))
-                for number, cell in enumerate(page.locator(".cell").all()):
+                for number, cell in enumerate(page.locator(".slot > .cell").all()):
                     cell.screenshot(path=Path(folder) / f"{number}.png")
 
         with tempfile.TemporaryDirectory() as folder:
