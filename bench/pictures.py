@@ -2,7 +2,8 @@
 
     python bench/pictures.py --synthetic DIR --model RUN
 
-Writes docs/crops.png (a contact sheet by class) and docs/labeller.png (the labeller on a queue of those crops).
+Writes docs/crops.png (a contact sheet by class) and docs/labeller.png (the labeller on a queue of those crops). Run it
+in a folder above both, so that the screen shows short paths.
 """
 
 import argparse
@@ -24,6 +25,9 @@ from model.checkpoint import load_model
 
 DOCS = Path(__file__).parents[1] / "docs"
 CROPS_A_CLASS = 26
+POOL = 300
+"""How many crops the labeller's queue is chosen from."""
+
 COLUMNS, LINES = 88, 26
 
 
@@ -35,8 +39,9 @@ def main() -> None:
     arguments = parser.parse_args()
     draw_crops(arguments.synthetic)
     choice = find_browser()
+    pool = [arguments.synthetic / row.file_name for row in islice(read_manifest(arguments.synthetic), POOL)]
     with tempfile.TemporaryDirectory() as folder, LabelStore.open(Path(folder) / "labels.db") as store:
-        fill_queue([arguments.synthetic], store, model=load_model(arguments.model), settings=QueueSettings(n=40))
+        fill_queue(pool, store, model=load_model(arguments.model), settings=QueueSettings(n=40))
         asyncio.run(draw_labeller(store, choice.launch))
 
 
