@@ -35,6 +35,10 @@ class Box:
         x, y = max(self.x, outer.x), max(self.y, outer.y)
         return Box(x, y, max(0.0, min(self.right, outer.right) - x), max(0.0, min(self.bottom, outer.bottom) - y))
 
+    def tenths(self) -> tuple[float, float, float, float]:
+        """Return x, y, width and height to a tenth of a pixel, as manifests have them."""
+        return round(self.x, 1), round(self.y, 1), round(self.width, 1), round(self.height, 1)
+
     def rounded(self) -> "Box":
         """Return the smallest box of whole pixels around this one."""
         left, top = int(self.x // 1), int(self.y // 1)

@@ -1,7 +1,7 @@
 """The card of a data set: README.md and a contact sheet, made from its manifest alone."""
 
-import importlib.resources
 import io
+import itertools
 import statistics
 from array import array
 from collections import Counter
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from PIL import Image
 
-from generator.contact import contact_sheet
+from generator.contact import contact_sheet, stack
 from generator.description import read_description
+from generator.document import render_document
 from generator.errors import InputError
 from generator.factors import FactorCounts, add_factors
 from generator.files import write_bytes, write_text
@@ -108,13 +108,9 @@ def write_card(folder: Path, rows: Iterable[Row], *, pictures: Pictures) -> None
     if not tally.firsts:
         raise InputError(f"{folder} holds no crop: all pairs looked alike in both states; see rejected.jsonl")
     write_bytes(folder / SHEET, _sheet(tally, pictures))
-    source = importlib.resources.files("generator").joinpath("card.md.jinja").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
     facts = _facts(folder, tally, read_description(folder).model_dump(mode="json"))
     marks = {"sheet": SHEET, "begin": SCORE_BEGIN, "end": SCORE_END}
-    write_text(folder / CARD, environment.from_string(source).render(facts=facts, **marks))
+    write_text(folder / CARD, render_document("generator", "card.md.jinja", {"facts": facts, **marks}))
 
 
 def fill_score(folder: Path, section: str) -> bool:
@@ -185,17 +181,14 @@ def _say(value: object) -> str:
 
 def _sheet(tally: _Tally, pictures: Pictures) -> bytes:
     """Draw crops of each class below each other, of as many families as there is room for."""
+    chosen = [_varied(tally.firsts[label]) for label in sorted(tally.firsts)]
+    # Asked for once: a format with shards reads through all of them to find its pictures.
+    opened = _open(pictures([row for rows in chosen for row in rows]))
     sheets = [
-        contact_sheet(_open(pictures(_varied(tally.firsts[label]))), width_px=1200, row_px=48, widest_px=240)
-        for label in sorted(tally.firsts)
+        contact_sheet(itertools.islice(opened, len(rows)), width_px=1200, row_px=48, widest_px=240) for rows in chosen
     ]
-    picture = Image.new("RGB", (max(sheet.width for sheet in sheets), sum(sheet.height for sheet in sheets)))
-    top = 0
-    for sheet in sheets:
-        picture.paste(sheet, (0, top))
-        top += sheet.height
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=True)
+    stack(sheets).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

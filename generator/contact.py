@@ -1,6 +1,6 @@
 """Contact sheets: many crops in rows on one picture, to look at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PIL import Image
 
@@ -20,7 +20,7 @@ def contact_sheet(
     rows: list[list[Image.Image]] = [[]]
     used = GAP_PX
     for image in images:
-        tile = _tile(image, row_px=row_px, widest_px=widest_px)
+        tile = fit(image, (widest_px, row_px), largest_zoom=LARGEST_ZOOM)
         if used + tile.width + GAP_PX > width_px and rows[-1]:
             rows.append([])
             used = GAP_PX
@@ -35,7 +35,18 @@ def contact_sheet(
     return sheet
 
 
-def _tile(image: Image.Image, *, row_px: int, widest_px: int) -> Image.Image:
-    zoom = min(row_px / image.height, widest_px / image.width, LARGEST_ZOOM)
+def fit(image: Image.Image, size_px: tuple[int, int], *, largest_zoom: float) -> Image.Image:
+    """Return a picture brought within `size_px`, width and height, keeping its aspect; small ones are enlarged."""
+    zoom = min(size_px[0] / image.width, size_px[1] / image.height, largest_zoom)
     size = (max(1, round(image.width * zoom)), max(1, round(image.height * zoom)))
     return image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+
+
+def stack(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Return pictures below each other on one, as wide as the widest."""
+    whole = Image.new("RGB", (max(picture.width for picture in pictures), sum(picture.height for picture in pictures)))
+    top = 0
+    for picture in pictures:
+        whole.paste(picture, (0, top))
+        top += picture.height
+    return whole

@@ -122,7 +122,7 @@ def _finish(page: _Page, cell: Cell, cut: _Cut, index: int) -> Crop:
         family=cell.family,
         kind=cell.kind,
         group=f"{page.recipe.seed}-{cell.style}",
-        box=(round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1)),
+        box=box.tenths(),
         width=width,
         height=height,
         index=index,

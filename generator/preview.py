@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from generator.browser import find_browser
 from generator.cell import Palette
-from generator.contact import contact_sheet
+from generator.contact import contact_sheet, stack
 from generator.errors import InputError
 from generator.family import Family
 from generator.files import atomic_open
@@ -50,7 +50,7 @@ def write_preview(
 
     strips = with_studio(choice, draw_all)
     with atomic_open(out) as file:
-        _stack(strips).save(file, "PNG")
+        stack(strips).save(file, "PNG")
 
 
 def _draw(family: Family, studio: Studio, surroundings: Surroundings) -> Image.Image:
@@ -67,12 +67,3 @@ def _strip(caption: str, crops: list[Image.Image]) -> Image.Image:
     ImageDraw.Draw(strip).text((6, 2), caption, fill="#222222", font=font)
     strip.paste(sheet, (0, CAPTION_PX))
     return strip
-
-
-def _stack(strips: list[Image.Image]) -> Image.Image:
-    whole = Image.new("RGB", (WIDTH_PX, sum(strip.height for strip in strips)), "white")
-    top = 0
-    for strip in strips:
-        whole.paste(strip, (0, top))
-        top += strip.height
-    return whole

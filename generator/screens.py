@@ -170,7 +170,7 @@ def _objects(plan: Plan, boxes: Sequence[Box | None]) -> Objects:
         if box and cell.kind != "none"
     ]
     return Objects(
-        bbox=[(round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1)) for _, box in widgets],
+        bbox=[box.tenths() for _, box in widgets],
         category=[f"{cell.kind} {cell.state}" for cell, _ in widgets],
         kind=[cell.kind for cell, _ in widgets],
         state=[cell.state for cell, _ in widgets],

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
+from generator.contact import fit
+
 GAP_PX = 10
 LINE_PX = 15
 TITLE_PX = 26
@@ -58,17 +60,11 @@ def _draw_tile(
     picture: Image.Image, pen: ImageDraw.ImageDraw, tile: Tile, corner: tuple[int, int], tile_px: tuple[int, int]
 ) -> None:
     left, top = corner
-    crop = _fit(tile.image, tile_px)
+    crop = fit(tile.image, tile_px, largest_zoom=LARGEST_ZOOM)
     picture.paste(crop, (left, top + (tile_px[1] - crop.height) // 2))
     for number, line in enumerate(tile.lines):
         at = (left, top + tile_px[1] + 2 + number * LINE_PX)
         pen.text(at, _shorten(line, tile_px[0]), fill=MUTED if number else INK, font=ImageFont.load_default(TEXT_PX))
-
-
-def _fit(image: Image.Image, tile_px: tuple[int, int]) -> Image.Image:
-    zoom = min(tile_px[0] / image.width, tile_px[1] / image.height, LARGEST_ZOOM)
-    size = (max(1, round(image.width * zoom)), max(1, round(image.height * zoom)))
-    return image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
 
 
 def _shorten(line: str, width_px: int) -> str:

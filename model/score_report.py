@@ -1,12 +1,11 @@
 """The files of a score: score.json, two pictures, a report, and a section of the data set's card."""
 
-import importlib.resources
 from collections.abc import Iterable, Iterator, Sequence
 
-import jinja2
 import numpy as np
 
 from generator.card import fill_score
+from generator.document import render_document
 from generator.files import atomic_open, write_json, write_text
 from model.coverage import Neighbours
 from model.description import Described
@@ -34,12 +33,8 @@ def write_score(score: Score) -> None:
 
 
 def _render(part: str, score: Score) -> str:
-    source = importlib.resources.files("model").joinpath("score.md.jinja").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
     values = {"score": score, "part": part, "tails": show_tails, "explain": explain_gap}
-    return environment.from_string(source).render(values)
+    return render_document("model", "score.md.jinja", values)
 
 
 def telling_bands(score: Score) -> Iterator[Band]:

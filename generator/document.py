@@ -1,0 +1,15 @@
+"""Documents: Markdown from the Jinja templates that lie beside the code."""
+
+import importlib.resources
+from collections.abc import Mapping
+
+import jinja2
+
+
+def render_document(package: str, name: str, values: Mapping[str, object]) -> str:
+    """Return the template `name` of `package` with `values` put in; an undefined name is an error."""
+    source = importlib.resources.files(package).joinpath(name).read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    return environment.from_string(source).render(values)
