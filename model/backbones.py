@@ -1,108 +1,36 @@
 """The catalogue of networks: each turns a batch of pictures of any size into features, and features into logits."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import Literal, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from generator.errors import unknown_choice
-from model.torchvision_shim import import_torchvision
+from generator.errors import InputError, unknown_choice
+from model.backbone import Backbone, Standardize
+from model.majority import MAJORITY, majority_network
+from model.small import _small, _tiny
+from model.timm_networks import PREFIX, timm_backbone
+from model.torchvision_networks import IMAGENET_MEAN, IMAGENET_STD, TRUNKS, torchvision_trunk
 
+__all__ = ["BACKBONES", "BFLOAT16_HURTS", "Backbone", "Weights", "build_backbone", "channels_last"]
 
-class Backbone(nn.Module):
-    """A convolutional body with global pooling, and a linear head.
-
-    Takes pictures as float (N, 3, H, W) in 0..1; any H and W from 32 px up.
-    """
-
-    def __init__(self, body: nn.Module, *, width: int, classes: int) -> None:
-        super().__init__()
-        self.body = body
-        self.head = nn.Linear(width, classes)
-
-    def features(self, pictures: Tensor) -> Tensor:
-        """Return the penultimate features, (N, width)."""
-        features: Tensor = self.body(pictures * 4 - 2)  # screenshots are mostly near black or white
-        return features
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Return the logits, (N, classes)."""
-        logits: Tensor = self.head(self.features(pictures))
-        return logits
+Weights = Literal["none", "imagenet"]
+"""What a network begins with: random weights, or published ones that were trained on ImageNet."""
 
 
-class MaxMeanPool(nn.Module):
-    """Concatenates the global maximum, which finds a small widget anywhere, and the mean, which sees the whole."""
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Return (N, 2C) of maps (N, C, H, W)."""
-        return torch.cat([maps.amax((2, 3)), maps.mean((2, 3))], dim=1)
-
-
-class _Residual(nn.Module):
-    """Two 3x3 convolutions beside a shortcut."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.convolutions = nn.Sequential(
-            *_convolution(channels, channels),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-        )
-
-    def forward(self, maps: Tensor) -> Tensor:
-        return torch.relu(maps + self.convolutions(maps))
-
-
-def _convolution(channels_in: int, channels_out: int, *, stride: int = 1) -> list[nn.Module]:
-    return [
-        nn.Conv2d(channels_in, channels_out, 3, stride, padding=1, bias=False),
-        nn.BatchNorm2d(channels_out),
-        nn.ReLU(inplace=True),
-    ]
-
-
-def _residual_network(classes: int, *, stem: int, stages: tuple[int, ...]) -> Backbone:
-    """Build a residual network; the stem and each stage halve the maps: three stages end at one cell every 16 px."""
-    layers = _convolution(3, stem, stride=2)
-    channels = stem
-    for stage in stages:
-        layers += [*_convolution(channels, stage, stride=2), _Residual(stage)]
-        channels = stage
-    return Backbone(nn.Sequential(*layers, MaxMeanPool()), width=2 * channels, classes=classes)
-
-
-def _small(classes: int) -> Backbone:
-    # Multiples of 16 channels fill the processor's vectors: 40 and 80 take 1.5 times as long and give no more.
-    return _residual_network(classes, stem=16, stages=(32, 64, 128))
-
-
-def _tiny(classes: int) -> Backbone:
-    return _residual_network(classes, stem=12, stages=(20, 32, 56))
-
-
-def _resnet18(classes: int) -> Backbone:
-    network = import_torchvision().models.resnet18(weights=None)
-    network.maxpool = nn.Identity()  # made for 224 px: with it, a 12 px box would be less than half a cell
-    network.avgpool = MaxMeanPool()
-    network.fc = nn.Identity()
-    return Backbone(network, width=2 * 512, classes=classes)
-
-
-def _mobilenet_v3_small(classes: int) -> Backbone:
-    network = import_torchvision().models.mobilenet_v3_small(weights=None)
-    network.features[0][0].stride = (1, 1)  # as above: made for 224 px
-    network.avgpool = MaxMeanPool()
-    network.classifier = nn.Identity()
-    return Backbone(network, width=2 * 576, classes=classes)
+def _torchvision(name: str, classes: int, *, pretrained: bool = False) -> Backbone:
+    trunk = torchvision_trunk(name, pretrained=pretrained)
+    normalization = Standardize(IMAGENET_MEAN, IMAGENET_STD)
+    return Backbone(trunk.body, width=trunk.width, classes=classes, normalization=normalization)
 
 
 BACKBONES: dict[str, Callable[[int], Backbone]] = {
     "small": _small,
     "tiny": _tiny,
-    "resnet18": _resnet18,
-    "mobilenet_v3_small": _mobilenet_v3_small,
+    MAJORITY: majority_network,
+    **{name: partial(_torchvision, name) for name in TRUNKS},
 }
 """Name to builder; a builder takes the number of classes and returns the network with random weights."""
 
@@ -110,16 +38,29 @@ BFLOAT16_HURTS = frozenset({"mobilenet_v3_small"})
 """Networks that train faster in float32 on a processor: bfloat16 depthwise convolutions are slow."""
 
 
-def build_backbone(name: str, classes: int) -> Backbone:
-    """Return a network of the catalogue with random weights, its memory laid out channels last.
+def build_backbone(name: str, classes: int, *, weights: Weights = "none") -> Backbone:
+    """Return a network, its memory laid out channels last; its head is random in any case.
+
+    Args:
+        name: of the catalogue, or `timm:` and one of timm's.
+        classes: how many.
+        weights: what the trunk begins with.
 
     Raises:
-        InputError: there is no such network.
-        ModelError: it is torchvision's, and torchvision cannot be imported.
+        InputError: there is no such network, or it has no such weights.
+        ModelError: torchvision or timm is needed and cannot be imported, or a file of weights is unsound.
+        MissingError: the file of weights is not there and cannot be fetched.
     """
+    pretrained = weights == "imagenet"
+    if name.startswith(PREFIX):
+        return channels_last(timm_backbone(name.removeprefix(PREFIX), classes, pretrained=pretrained))
     if name not in BACKBONES:
-        raise unknown_choice("backbone", name, BACKBONES)
-    return channels_last(BACKBONES[name](classes))
+        raise unknown_choice("backbone", name, (*BACKBONES, f"{PREFIX}NAME"))
+    if not pretrained:
+        return channels_last(BACKBONES[name](classes))
+    if name not in TRUNKS:
+        raise InputError(f"there are no {weights} weights for {name}; networks that have them: {', '.join(TRUNKS)}")
+    return channels_last(_torchvision(name, classes, pretrained=True))
 
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)

@@ -5,11 +5,19 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 def fold_batch_norm(network: nn.Module) -> nn.Module:
-    """Return a copy of a network, in eval mode, that computes the same in about half the time."""
-    traced = fx.symbolic_trace(network.eval())
+    """Return a network, in eval mode, that computes the same, in about half the time where convolutions are normalised.
+
+    What cannot be folded is shared with the network given. One whose code torch.fx cannot follow, as happens with
+    some of timm's, is returned as it is.
+    """
+    network.eval()
+    try:
+        traced = fx.symbolic_trace(network)
+    except Exception:  # foreign code meets a stand-in for its tensors, and may raise anything
+        return network
     modules = dict(traced.named_modules())
     for node in list(traced.graph.nodes):
-        if node.op != "call_module" or not isinstance(norm := modules[node.target], nn.BatchNorm2d):
+        if node.op != "call_module" or type(norm := modules[node.target]) is not nn.BatchNorm2d:
             continue
         source = node.args[0]
         convolution = modules.get(str(source.target)) if source.op == "call_module" else None
