@@ -235,6 +235,10 @@ def train(
     real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
     val: Annotated[Path | None, typer.Option(help="Class folders to validate on; default: a part of --real.")] = None,
     backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="imagenet: published weights to start from. [default: none]", show_default=False)
+    ] = None,
+    freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
     seed: Seed = None,
@@ -252,6 +256,7 @@ def train(
     from model.train import train as run
 
     flags = {"backbone": backbone, "epochs": epochs, "init": init, "seed": seed, "threads": threads}
+    flags |= {"weights": weights, "freeze_epochs": freeze_epochs}
     settings = load_settings(TrainSettings, "train", flags)
     folder = out or RUNS / datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     with _progress() as bar:

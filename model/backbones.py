@@ -34,7 +34,7 @@ BACKBONES: dict[str, Callable[[int], Backbone]] = {
 }
 """Name to builder; a builder takes the number of classes and returns the network with random weights."""
 
-BFLOAT16_HURTS = frozenset({"mobilenet_v3_small"})
+BFLOAT16_HURTS = frozenset({"efficientnet_b3", "mobilenet_v3_small"})
 """Networks that train faster in float32 on a processor: bfloat16 depthwise convolutions are slow."""
 
 

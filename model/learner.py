@@ -16,6 +16,7 @@ from generator.errors import InputError, TrainingError
 from model.augment import augment
 from model.averaging import AveragedWeights
 from model.backbones import BFLOAT16_HURTS, Backbone
+from model.freezing import set_training
 from model.parameter_groups import parameter_groups
 from model.predict import to_floats
 from model.train_settings import TrainSettings
@@ -74,7 +75,8 @@ class Learner:
         self._total = total
         self.seen = 0
         self._bfloat16 = use_bfloat16(settings, self._device)
-        self._optimizer = torch.optim.AdamW(parameter_groups(network, settings.weight_decay), lr=0.0)
+        rates = {"trunk_rate": settings.trunk_rate, "layer_decay": settings.layer_decay}
+        self._optimizer = torch.optim.AdamW(parameter_groups(network, settings.weight_decay, **rates), lr=0.0)
         self._average = AveragedWeights(network, settings.ema)
         count = threads if self._device.type == "cpu" else 1
         self._replicas = [
@@ -101,8 +103,8 @@ class Learner:
         """Return a copy of the network with the averaged weights, on the CPU and in eval mode."""
         return self._average.network_like(self._network)
 
-    def learn(self, batches: Iterable[Batch]) -> Iterator[BatchResult]:
-        """Train on batches, yielding a result after each.
+    def learn(self, batches: Iterable[Batch], *, frozen: bool = False) -> Iterator[BatchResult]:
+        """Train on batches, yielding a result after each; with a frozen trunk, the head alone.
 
         Crops of like shape come together, so that batches are of uneven size; the optimiser steps whenever at least
         half of `batch_size` pictures have added to the gradient.
@@ -111,7 +113,7 @@ class Learner:
             TrainingError: the loss is not finite.
         """
         for replica in self._replicas:
-            replica.network.train()
+            set_training(replica.network, frozen=frozen)
         pending = 0
         stream = iter(batches)
         with ThreadPoolExecutor(self.replicas, initializer=self._start_thread) as pool:
@@ -160,7 +162,7 @@ class Learner:
                 parameter.grad.div_(pending)  # the sum over pictures becomes their mean
         clip_grad_norm_(parameters, MAX_GRADIENT)
         for group in self._optimizer.param_groups:
-            group["lr"] = self.learning_rate
+            group["lr"] = self.learning_rate * group["rate"]
         self._optimizer.step()
         self._optimizer.zero_grad()
         self._average.update()

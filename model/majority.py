@@ -1,7 +1,5 @@
 """The dummy baseline: answers with the most frequent class, whatever the picture shows."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -31,8 +29,17 @@ def majority_network(classes: int) -> Backbone:
 
 
 @torch.no_grad()
-def count_classes(network: Backbone, labels: Sequence[npt.NDArray[np.int64]]) -> None:
-    """Make the network of `majority_network` give the share of each class, from their indices in some sets."""
-    counts = np.bincount(np.concatenate(labels), minlength=network.head.out_features)
-    shares = np.maximum(counts, _FEWEST) / counts.sum()
-    network.head.bias.copy_(torch.from_numpy(np.log(shares)))
+def count_classes(network: Backbone, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Make a network of `majority_network` find each class as likely as it is frequent.
+
+    Args:
+        network: changed in place.
+        labels: indices of classes, (N,), at least one.
+
+    Returns:
+        The logarithm of each class's share, (C,).
+    """
+    counts = np.bincount(labels, minlength=network.head.out_features)
+    log_shares: npt.NDArray[np.float64] = np.log(np.maximum(counts, _FEWEST) / counts.sum())
+    network.head.bias.copy_(torch.from_numpy(log_shares))
+    return log_shares

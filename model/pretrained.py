@@ -34,7 +34,7 @@ def fetch_weights(url: str, *, name: str | None = None) -> Path:
         torch.hub.download_url_to_file(url, str(path), prefix.group(1) if prefix else None, progress=False)
     except (OSError, RuntimeError, http.client.HTTPException) as error:
         reason = first_line(error)
-        raise MissingError(f"weights could not be fetched ({reason}); get {url} elsewhere and put it at {path}") from error
+        raise MissingError(f"cannot fetch weights ({reason}); get {url} elsewhere and put it at {path}") from error
     return path
 
 

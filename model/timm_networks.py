@@ -15,7 +15,7 @@ from model.torchvision_shim import import_torchvision
 PREFIX = "timm:"
 
 _PROBE_PX = (48, 80)
-"""Not square, and no multiple of 32: what takes this takes crops."""
+"""(height, width); not square, and no multiples of 32: what takes this takes crops."""
 
 
 def timm_backbone(name: str, classes: int, *, pretrained: bool) -> Backbone:
@@ -60,7 +60,7 @@ def _create(timm: ModuleType, name: str, **options: Any) -> nn.Module:  # noqa: 
     try:
         network: nn.Module = timm.create_model(name, num_classes=0, **options)
     except TypeError as error:  # it knows no such option
-        raise _one_size_only(name) from error
+        raise _unfit(name, error) from error
     except Exception as error:  # the readers behind timm raise errors of many kinds
         raise ModelError(f"timm cannot build {name}: {first_line(error)}") from error
     return network
@@ -72,15 +72,17 @@ def _features(name: str, body: nn.Module) -> int:
         with torch.no_grad():
             features = body.eval()(torch.zeros(1, 3, *_PROBE_PX))
     except (AssertionError, RuntimeError, TypeError, ValueError) as error:
-        raise _one_size_only(name) from error
+        raise _unfit(name, error) from error
     body.train()
     return int(features.shape[1])
 
 
-def _one_size_only(name: str) -> InputError:
+def _unfit(name: str, error: Exception) -> InputError:
+    height, width = _PROBE_PX
     return InputError(
-        f"{PREFIX}{name} takes pictures of one size only, and a crop squeezed into a square is unreadable; "
-        "choose a convolutional network, or a transformer that timm builds with dynamic_img_size"
+        f"{PREFIX}{name} does not take a picture of {width} x {height} px, and a crop squeezed into a square would be "
+        "unreadable; choose a convolutional network, or a transformer that timm builds with dynamic_img_size "
+        f"({first_line(error)})"
     )
 
 

@@ -77,10 +77,9 @@ def torchvision_trunk(name: str, *, pretrained: bool) -> Trunk:
         MissingError: the file of weights is not there and cannot be fetched.
     """
     models = import_torchvision().models
+    path = fetch_weights(models.get_model_weights(name).DEFAULT.url) if pretrained else None
     network = models.get_model(name, weights=None)
-    if pretrained:
-        url = models.get_model_weights(name).DEFAULT.url
-        path = fetch_weights(url)
+    if path is not None:
         try:
             network.load_state_dict(read_weights(path))
         except RuntimeError as error:

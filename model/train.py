@@ -16,7 +16,8 @@ from model.backbones import Backbone
 from model.checkpoint import Model, save_model
 from model.geometry import Geometry
 from model.images import Unreadable
-from model.learner import Learner, Tally
+from model.learner import BatchResult, Learner, Tally
+from model.majority import MAJORITY, count_classes
 from model.predict import scorer, torch_threads
 from model.run_folder import Epoch, append_epoch, draw_curves, write_settings
 from model.train_plan import Plan, Sources, plan_training
@@ -100,8 +101,11 @@ def train(
     threads = settings.threads or torch.get_num_threads()
     with torch_threads(threads):
         data = _read(plan, settings, threads, report)
-        learner = Learner(plan.start.network, settings, total=len(data.mixture) * settings.epochs, threads=threads)
-        model, epochs = _fit(plan.start, data, learner, settings, out=out, report=report)
+        if plan.start.backbone == MAJORITY:
+            model, epochs = _count(plan.start, data, settings, out=out)
+        else:
+            learner = Learner(plan.start.network, settings, total=len(data.mixture) * settings.epochs, threads=threads)
+            model, epochs = _fit(plan.start, data, learner, settings, out=out, report=report)
     draw_curves(out, epochs)
     return TrainResult(model, out, tuple(epochs), data.unreadable)
 
@@ -157,7 +161,7 @@ def _fit(
         batches = data.mixture.epoch(start.geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
         began = time.perf_counter()
         tally = Tally()
-        for result in learner.learn(batches):
+        for result in learner.learn(batches, frozen=number <= settings.freeze_epochs):
             tally.add(result)
             report(Progress("training", min(total, learner.seen), total))
         seconds = time.perf_counter() - began
@@ -169,6 +173,21 @@ def _fit(
         append_epoch(out, epochs[-1])
         report(Progress("training", min(total, learner.seen), total, epochs[-1]))
     return model, epochs
+
+
+def _count(start: Model, data: _Data, settings: TrainSettings, *, out: Path) -> tuple[Model, list[Epoch]]:
+    """Fit the dummy baseline, which needs one look at the labels and no epochs."""
+    began = time.perf_counter()
+    labels = np.concatenate([data.mixture.synthetic.labels, data.mixture.real.labels])
+    log_shares = count_classes(start.network, labels)
+    tally = Tally()
+    tally.add(BatchResult(-float(log_shares[labels].sum()), int((labels == log_shares.argmax()).sum()), len(labels)))
+    validation = _validate(start.network, start.geometry, data.val)
+    row = _row(1, tally, seconds=time.perf_counter() - began, rate=0.0, validation=validation)
+    record = {"settings": settings.model_dump(mode="json"), "data": data.fingerprints, "last": asdict(row)}
+    model = save_model(start, out, training=record)
+    append_epoch(out, row)
+    return model, [row]
 
 
 def _row(number: int, tally: Tally, *, seconds: float, rate: float, validation: _Validation) -> Epoch:

@@ -79,7 +79,7 @@ def _hold_out(examples: list[Example], settings: TrainSettings) -> tuple[list[Ex
 def _begin(classes: tuple[str, ...], settings: TrainSettings) -> Model:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        network = build_backbone(settings.backbone, len(classes))
+        network = build_backbone(settings.backbone, len(classes), weights=settings.weights)
     return Model(network, classes, settings.geometry, settings.backbone)
 
 

@@ -1,18 +1,25 @@
 """The settings of a training run."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from generator.settings import Settings
+from model.backbones import Weights
 from model.geometry import Geometry
 
 
 class TrainSettings(Settings):
     """How to train; `[train]` of boxwright.toml."""
 
-    backbone: str = Field(default="small", description="a name of model.backbones.BACKBONES")
+    backbone: str = Field(default="small", description="a name of model.backbones.BACKBONES, or timm:NAME")
+    weights: Weights = Field(default="none", description="what the trunk begins with; imagenet: published weights")
+    freeze_epochs: int = Field(default=0, ge=0, description="epochs at the beginning in which the head alone learns")
+    trunk_rate: float = Field(default=1.0, gt=0, le=1, description="factor for the trunk's learning rate")
+    layer_decay: float = Field(
+        default=1.0, gt=0, le=1, description="another for each layer of the trunk that comes after"
+    )
     epochs: int = Field(default=30, ge=1)
     batch_size: int = Field(default=32, ge=1)
     learning_rate: float = Field(default=1e-3, gt=0)
@@ -32,3 +39,11 @@ class TrainSettings(Settings):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     geometry: Geometry = Geometry()
     init: Path | None = Field(default=None, description="run folder whose weights, classes and geometry to start from")
+
+    @model_validator(mode="after")
+    def _check_beginning(self) -> Self:
+        if self.init is not None and self.weights != "none":
+            raise ValueError("init and weights both say what to begin with; leave one out")
+        if self.freeze_epochs and self.init is None and self.weights == "none":
+            raise ValueError("freeze_epochs would keep a trunk of random weights; set weights or init, too")
+        return self

@@ -35,7 +35,7 @@ class AnySizeTransformer(nn.Module):
 
     def _positions(self, maps: Tensor) -> Tensor:
         """Return an embedding for the class token and for each cell of maps (N, D, h, w), (1, 1 + hw, D)."""
-        grid = self.positions[:, 1:].transpose(1, 2).unflatten(2, (self.side, self.side))
+        grid = self.positions[:, 1:].transpose(1, 2).reshape(1, -1, self.side, self.side)
         size = (maps.shape[2], maps.shape[3])
         resized = functional.interpolate(grid, size=size, mode="bicubic", align_corners=False)
         return torch.cat([self.positions[:, :1], resized.flatten(2).transpose(1, 2)], 1)

@@ -1,34 +1,68 @@
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from generator.errors import InputError
-from model.backbones import BACKBONES, MaxMeanPool, build_backbone
+from model.backbone import Standardize
+from model.backbones import BACKBONES, build_backbone, channels_last
+from model.checkpoint import Model, load_model, save_model
+from model.folding import fold_batch_norm
+from model.geometry import Geometry
+from model.learner import Learner
+from model.predict import predict
+from model.small import MaxMeanPool
 from model.torchvision_shim import import_torchvision, state
+from model.train_settings import TrainSettings
+from model.training_set import Batch
+from tests.crops import draw_crop
 
-SHAPES = [(48, 48), (48, 320), (176, 80)]
+SHAPES = [(32, 32), (48, 160), (80, 48)]
 
 
-@pytest.mark.parametrize("name", BACKBONES)
-@pytest.mark.parametrize("classes", [2, 5])
-def test_every_backbone_takes_crops_of_any_shape_and_gives_logits_and_features(name: str, classes: int) -> None:
-    network = build_backbone(name, classes).eval()
+@pytest.fixture(scope="module", params=BACKBONES)
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """A network after a training step, saved and loaded again; made once, because some are large."""
+    folder = tmp_path_factory.mktemp("backbone")
+    learner = Learner(build_backbone(request.param, 2), TrainSettings(backbone=request.param), total=2, threads=1)
+    batch = Batch(np.full((2, 48, 64, 3), 200, np.uint8), np.array([0, 1]), np.array([True, False]))
+    (result,) = learner.learn([batch])
+    assert (result.count, learner.seen) == (2, 2)
+    save_model(Model(learner.averaged(), ("on", "off"), Geometry(), request.param), folder, training={})
+    loaded = load_model(folder)
+    shutil.rmtree(folder)
+    return loaded
+
+
+def test_every_backbone_classifies_a_crop_alike_alone_and_in_company(trained: Model, tmp_path: Path) -> None:
+    sizes = [(60, 48), (60, 48), (150, 40)]
+    paths = [tmp_path / f"{number}.png" for number in range(len(sizes))]
+    for path, size in zip(paths, sizes, strict=True):
+        draw_crop("checked", 0).resize(size).save(path)
+    together = [prediction.probabilities for prediction in predict(trained, paths, threads=1, with_features=True)]
+    (alone,) = predict(trained, paths[:1], threads=1)
+    assert together[0] == together[1] == pytest.approx(alone.probabilities, abs=1e-4)
+    assert sum(together[2] or ()) == pytest.approx(1)
+
+
+def test_every_backbone_computes_the_same_when_folded(trained: Model) -> None:
+    folded = channels_last(fold_batch_norm(trained.network))
+    assert not any(type(module) is torch.nn.BatchNorm2d for module in folded.modules())
     with torch.inference_mode():
         for height, width in SHAPES:
-            pictures = torch.rand(2, 3, height, width)
-            features = network.features(pictures)
-            logits = network(pictures)
-            assert logits.shape == (2, classes)
-            assert features.shape == (2, network.head.in_features)
-            torch.testing.assert_close(network.head(features), logits)
+            pictures = torch.rand(1, 3, height, width)
+            logits = trained.network(pictures)
+            assert logits.shape == (1, 2)
+            torch.testing.assert_close(folded(pictures), logits, atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", BACKBONES)
-def test_every_backbone_learns_from_each_of_its_weights(name: str) -> None:
-    network = build_backbone(name, 3)
-    network(torch.rand(4, 3, 48, 64)).square().sum().backward()
+def test_every_backbone_learns_from_each_of_its_weights(trained: Model) -> None:
+    network = trained.network.train()
+    network(torch.rand(2, 3, 32, 48)).square().sum().backward()
     assert [name for name, weight in network.named_parameters() if weight.grad is None] == []
 
 
@@ -38,7 +72,7 @@ def test_our_own_backbones_are_small() -> None:
 
 
 def test_an_unknown_backbone_is_an_error_that_names_the_choices() -> None:
-    with pytest.raises(InputError, match=r"unknown backbone 'resnet19'; did you mean resnet18.*available: .*small"):
+    with pytest.raises(InputError, match=r"unknown backbone 'resnet19'; did you mean resnet18.*available: .*timm:NAME"):
         build_backbone("resnet19", 3)
 
 
@@ -47,12 +81,19 @@ def test_pooling_keeps_the_strongest_cell_and_the_mean() -> None:
     assert MaxMeanPool()(maps).tolist() == [[4.0, 1.0]]
 
 
+def test_normalization_is_saved_with_the_weights() -> None:
+    standardize = Standardize((0.5, 0.25, 0.0), (0.5, 0.25, 1.0))
+    assert standardize(torch.ones(1, 3, 1, 1)).flatten().tolist() == [1, 3, 1]
+    assert sorted(standardize.state_dict()) == ["mean", "std"]
+
+
 def test_torchvision_s_models_and_transforms_work_here() -> None:
     torchvision = import_torchvision()
     assert torchvision.models.resnet18(weights=None)(torch.zeros(2, 3, 32, 32)).shape == (2, 1000)
     assert state() in ("compiled operators loaded", "compiled operators missing; models and transforms work")
 
 
-def test_our_own_backbones_do_not_load_torchvision() -> None:
+def test_our_own_backbones_load_neither_torchvision_nor_timm() -> None:
     code = "import sys; from model.backbones import build_backbone; build_backbone('small', 3)"
-    subprocess.run([sys.executable, "-c", f"{code}; assert 'torchvision' not in sys.modules"], check=True, timeout=60)
+    check = "assert not {'torchvision', 'timm'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", f"{code}; {check}"], check=True, timeout=60)
