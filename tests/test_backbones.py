@@ -1,3 +1,4 @@
+import re
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,11 @@ def test_our_own_backbones_are_small() -> None:
 def test_an_unknown_backbone_is_an_error_that_names_the_choices() -> None:
     with pytest.raises(InputError, match=r"unknown backbone 'resnet19'; did you mean resnet18.*available: .*timm:NAME"):
         build_backbone("resnet19", 3)
+
+
+def test_every_backbone_is_in_the_table_of_the_docs() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "backbones.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| [\d.]+ \|", page, flags=re.MULTILINE) == list(BACKBONES)
 
 
 def test_pooling_keeps_the_strongest_cell_and_the_mean() -> None:

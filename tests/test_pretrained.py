@@ -57,11 +57,13 @@ def test_a_file_that_is_no_weights_says_so(cache: Path) -> None:
 
 def test_another_network_s_weights_are_an_error(cache: Path) -> None:
     torch.save({"conv1.weight": torch.zeros(1)}, cache / RESNET18)
-    with pytest.raises(ModelError, match="does not fit resnet18: .*Missing key"):
+    with pytest.raises(ModelError, match=r"does not fit resnet18: .*Missing key"):
         build_backbone("resnet18", 2, weights="imagenet")
 
 
-def test_a_download_goes_into_the_cache_and_is_checked_by_its_name(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_goes_into_the_cache_and_is_checked_by_its_name(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def download(url: str, path: str, hash_prefix: str | None, *, progress: bool) -> None:
         Path(path).write_text(f"{url} {hash_prefix} {progress}")
 

@@ -71,5 +71,5 @@ def test_published_weights_come_from_torch_s_cache(cache: Path) -> None:
 
 
 def test_a_network_without_published_weights_says_so() -> None:
-    with pytest.raises(InputError, match="timm has no weights for efficientnet_b6; .*list_pretrained"):
+    with pytest.raises(InputError, match=r"timm has no weights for efficientnet_b6; .*list_pretrained"):
         build_backbone("timm:efficientnet_b6", 2, weights="imagenet")
