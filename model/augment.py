@@ -19,12 +19,20 @@ BLOT_PX = (1, 4)
 """The range of the side of a blot: far smaller than a widget."""
 
 
-def augment(pictures: Tensor, generator: Generator) -> Tensor:
-    """Return pictures, float (N, 3, H, W) in 0..1, each changed at random, in the same layout and range."""
-    pictures = slide(pictures, draw_slides(pictures, generator))
+def augment(pictures: Tensor, boxes: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Return pictures, each changed at random, in the same layout and range, and where their boxes went.
+
+    Args:
+        pictures: float (N, 3, H, W) in 0..1.
+        boxes: float (N, 4), left, top, width and height in pixels; a width of zero is no box.
+        generator: of all that is drawn.
+    """
+    slides = draw_slides(pictures, generator)
+    boxes = slide_boxes(boxes, slides, (pictures.shape[2], pictures.shape[3]))
+    pictures = slide(pictures, slides)
     pictures = blur(pictures, draw_blurs(len(pictures), generator))
     pictures = recolour(pictures, draw_colours(len(pictures), generator))
-    return add_noise(pictures, generator).clamp_(0, 1)
+    return add_noise(pictures, generator).clamp_(0, 1), boxes
 
 
 def _uniform(shape: tuple[int, ...], low: float, high: float, generator: Generator) -> Tensor:
@@ -55,6 +63,17 @@ def slide(pictures: Tensor, maps: Tensor) -> Tensor:
     """Resample pictures through affine maps, (N, 2, 3); room around them repeats their edges."""
     grid = functional.affine_grid(maps.to(pictures.device), list(pictures.shape), align_corners=False)
     return functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+
+
+def slide_boxes(boxes: Tensor, maps: Tensor, canvas: tuple[int, int]) -> Tensor:
+    """Return boxes, (N, 4), as they lie after `slide` on a canvas of that height and width."""
+    length = torch.tensor([canvas[1], canvas[0]], device=boxes.device)
+    maps = maps.to(boxes.device)
+    scale = 1 / maps[:, [0, 1], [0, 1]]
+    size = boxes[:, 2:] * scale
+    centre = (boxes[:, :2] + boxes[:, 2:] / 2) / length * 2 - 1  # affine_grid's coordinates: -1 to 1
+    centre = ((centre - maps[:, :, 2]) * scale + 1) / 2 * length
+    return torch.cat([centre - size / 2, size], dim=1)
 
 
 def draw_colours(count: int, generator: Generator) -> Tensor:

@@ -28,6 +28,14 @@ class Standardize(nn.Module):
         return (pictures - self.mean) / self.std
 
 
+class MaxMeanPool(nn.Module):
+    """Concatenates the global maximum, which finds a small widget anywhere, and the mean, which sees the whole."""
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return (N, 2C) of maps (N, C, H, W)."""
+        return torch.cat([maps.amax((2, 3)), maps.mean((2, 3))], dim=1)
+
+
 class Backbone(nn.Module):
     """A body (the trunk) that ends in global pooling, and a linear head.
 

@@ -10,7 +10,7 @@ from torch import nn
 from generator.errors import InputError, unknown_choice
 from model.backbone import Backbone, Standardize
 from model.majority import MAJORITY, majority_network
-from model.small import _small, _tiny
+from model.small import small, tiny
 from model.timm_networks import PREFIX, timm_backbone
 from model.torchvision_networks import IMAGENET_MEAN, IMAGENET_STD, TRUNKS, torchvision_trunk
 
@@ -27,8 +27,8 @@ def _torchvision(name: str, classes: int, *, pretrained: bool = False) -> Backbo
 
 
 BACKBONES: dict[str, Callable[[int], Backbone]] = {
-    "small": _small,
-    "tiny": _tiny,
+    "small": small,
+    "tiny": tiny,
     MAJORITY: majority_network,
     **{name: partial(_torchvision, name) for name in TRUNKS},
 }

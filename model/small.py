@@ -1,32 +1,23 @@
-"""Our own networks, made for these crops: a small residual network without torchvision."""
+"""Our own networks, made for these crops: small residual networks that look for the widget, without torchvision."""
 
-import torch
 from torch import Tensor, nn
 
-from model.backbone import Backbone
-
-
-class MaxMeanPool(nn.Module):
-    """Concatenates the global maximum, which finds a small widget anywhere, and the mean, which sees the whole."""
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Return (N, 2C) of maps (N, C, H, W)."""
-        return torch.cat([maps.amax((2, 3)), maps.mean((2, 3))], dim=1)
+from model.locating import LocatingBackbone
 
 
 class _Residual(nn.Module):
-    """Two 3x3 convolutions beside a shortcut."""
+    """Two 3x3 convolutions beside a shortcut; at first it passes its input on."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
+        last = nn.BatchNorm2d(channels)
+        nn.init.zeros_(last.weight)
         self.convolutions = nn.Sequential(
-            *_convolution(channels, channels),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
+            *_convolution(channels, channels), nn.Conv2d(channels, channels, 3, padding=1, bias=False), last
         )
 
     def forward(self, maps: Tensor) -> Tensor:
-        return torch.relu(maps + self.convolutions(maps))
+        return (maps + self.convolutions(maps)).relu()
 
 
 def _convolution(channels_in: int, channels_out: int, *, stride: int = 1) -> list[nn.Module]:
@@ -37,20 +28,28 @@ def _convolution(channels_in: int, channels_out: int, *, stride: int = 1) -> lis
     ]
 
 
-def _residual_network(classes: int, *, stem: int, stages: tuple[int, ...]) -> Backbone:
-    """Build a residual network; the stem and each stage halve the maps: three stages end at one cell every 16 px."""
+def _residual_network(classes: int, *, stem: int, stages: tuple[tuple[int, int], ...]) -> LocatingBackbone:
+    """Build a residual network; the stem and each stage halve the maps: three stages end at one cell every 16 px.
+
+    Args:
+        classes: how many.
+        stem: channels of the first convolution.
+        stages: channels and number of residual blocks of each.
+    """
     layers = _convolution(3, stem, stride=2)
     channels = stem
-    for stage in stages:
-        layers += [*_convolution(channels, stage, stride=2), _Residual(stage)]
-        channels = stage
-    return Backbone(nn.Sequential(*layers, MaxMeanPool()), width=2 * channels, classes=classes)
+    for width, blocks in stages:
+        layers += [*_convolution(channels, width, stride=2), *(_Residual(width) for _ in range(blocks))]
+        channels = width
+    return LocatingBackbone(nn.Sequential(*layers), channels=channels, classes=classes)
 
 
-def _small(classes: int) -> Backbone:
+def small(classes: int) -> LocatingBackbone:
+    """Build `small`: 0.9 million parameters."""
     # Multiples of 16 channels fill the processor's vectors: 40 and 80 take 1.5 times as long and give no more.
-    return _residual_network(classes, stem=16, stages=(32, 64, 128))
+    return _residual_network(classes, stem=16, stages=((32, 1), (64, 2), (128, 2)))
 
 
-def _tiny(classes: int) -> Backbone:
-    return _residual_network(classes, stem=12, stages=(20, 32, 56))
+def tiny(classes: int) -> LocatingBackbone:
+    """Build `tiny`: 0.1 million parameters, for where every millisecond counts."""
+    return _residual_network(classes, stem=12, stages=((20, 1), (32, 1), (56, 1)))

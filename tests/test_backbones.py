@@ -16,7 +16,7 @@ from model.folding import fold_batch_norm
 from model.geometry import Geometry
 from model.learner import Learner
 from model.predict import predict
-from model.small import MaxMeanPool
+from model.backbone import MaxMeanPool
 from model.torchvision_shim import import_torchvision, state
 from model.train_settings import TrainSettings
 from model.training_set import Batch
