@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from model.augment import MAX_CUT_PX, augment, blur, draw_colours, draw_slides, recolour, slide
+from model.augment import MAX_CUT_PX, augment, blur, draw_colours, draw_slides, recolour, slide, slide_boxes
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -12,21 +12,25 @@ def pictures(count: int = 4, height: int = 48, width: int = 96) -> torch.Tensor:
     return torch.rand((count, 3, height, width), generator=generator(9)).contiguous(memory_format=torch.channels_last)
 
 
+def changed_by(seed: int, count: int = 4) -> torch.Tensor:
+    return augment(pictures(count), torch.zeros(count, 4), generator(seed))[0]
+
+
 def test_augmented_pictures_keep_shape_range_and_layout() -> None:
-    changed = augment(pictures(), generator())
+    changed = changed_by(0)
     assert changed.shape == (4, 3, 48, 96)
     assert (float(changed.min()) >= 0, float(changed.max()) <= 1) == (True, True)
     assert changed.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_the_same_generator_gives_the_same_pictures_and_another_seed_others() -> None:
-    one, same, other = (augment(pictures(), generator(seed)) for seed in (1, 1, 2))
+    one, same, other = (changed_by(seed) for seed in (1, 1, 2))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
 
 
 def test_each_picture_is_changed_in_its_own_way() -> None:
-    changed = augment(pictures(1).repeat(4, 1, 1, 1), generator())
+    changed, _ = augment(pictures(1).repeat(4, 1, 1, 1), torch.zeros(4, 4), generator())
     assert all(not torch.equal(changed[0], changed[index]) for index in range(1, 4))
 
 
@@ -76,3 +80,19 @@ def test_a_blur_spreads_a_dot_and_a_zero_leaves_it() -> None:
     blurred = blur(dot.clone(), torch.tensor([0.0, 1.0]))
     assert torch.equal(blurred[0], dot[0])
     assert blurred[1, 0, 1:4, 1:4].flatten().tolist() == pytest.approx([1.0] * 9)
+
+
+def test_a_box_goes_where_its_pixels_go() -> None:
+    canvas, box = torch.zeros(20, 3, 48, 96), torch.tensor([30.0, 12, 20, 16])
+    canvas[:, :, 12:28, 30:50] = 1
+    maps = draw_slides(canvas, generator())
+    slid, boxes = slide(canvas, maps)[:, 0], slide_boxes(box.repeat(20, 1), maps, (48, 96))
+    for picture, (left, top, width, height) in zip(slid, boxes.tolist(), strict=True):
+        rows, columns = (picture.amax(1) > 0.5).nonzero()[:, 0], (picture.amax(0) > 0.5).nonzero()[:, 0]
+        assert [int(columns[0]), int(rows[0])] == pytest.approx([left, top], abs=1)
+        assert [int(columns[-1]) + 1, int(rows[-1]) + 1] == pytest.approx([left + width, top + height], abs=1)
+
+
+def test_no_box_stays_none() -> None:
+    _, boxes = augment(pictures(), torch.zeros(4, 4), generator())
+    assert boxes[:, 2:].tolist() == [[0, 0]] * 4
