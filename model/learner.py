@@ -16,6 +16,7 @@ from generator.errors import InputError, TrainingError
 from model.augment import augment
 from model.averaging import AveragedWeights
 from model.backbones import BFLOAT16_HURTS, Backbone
+from model.parameter_groups import parameter_groups
 from model.predict import to_floats
 from model.train_settings import TrainSettings
 from model.training_set import Batch
@@ -73,7 +74,7 @@ class Learner:
         self._total = total
         self.seen = 0
         self._bfloat16 = use_bfloat16(settings, self._device)
-        self._optimizer = torch.optim.AdamW(_parameter_groups(network, settings.weight_decay), lr=0.0)
+        self._optimizer = torch.optim.AdamW(parameter_groups(network, settings.weight_decay), lr=0.0)
         self._average = AveragedWeights(network, settings.ema)
         count = threads if self._device.type == "cpu" else 1
         self._replicas = [
@@ -181,15 +182,6 @@ def _twin(network: Backbone) -> Backbone:
     for own, original in zip(twin.parameters(), network.parameters(), strict=True):
         own.data = original.data
     return twin
-
-
-def _parameter_groups(network: Backbone, weight_decay: float) -> list[dict[str, object]]:
-    """Return the weights with decay, and apart from them biases and normalisation, which must not decay."""
-    parameters = list(network.parameters())
-    return [
-        {"params": [weight for weight in parameters if weight.ndim > 1], "weight_decay": weight_decay},
-        {"params": [weight for weight in parameters if weight.ndim <= 1], "weight_decay": 0.0},
-    ]
 
 
 def choose_device(name: str) -> torch.device:
