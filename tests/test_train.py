@@ -54,7 +54,9 @@ def test_a_network_learns_to_tell_filled_from_empty_boxes(tmp_path: Path) -> Non
 def test_the_run_folder_holds_all_that_is_needed(run: Trainer) -> None:
     result = run()
     names = {path.name for path in result.folder.iterdir()}
-    assert names == {".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png"}
+    assert names == {
+        ".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png", "checkpoints"
+    }  # fmt: skip
     rows = [json.loads(row) for row in (result.folder / "metrics.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
     assert set(rows[0]) >= {"loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "images_per_s"}
