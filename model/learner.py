@@ -144,7 +144,7 @@ class Learner:
         half of `batch_size` pictures have added to the gradient.
 
         Raises:
-            TrainingError: the loss is not finite.
+            TrainingError: the loss or the gradient is not finite.
         """
         for replica in self._replicas:
             set_training(replica.network, frozen=frozen)

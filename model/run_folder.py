@@ -61,7 +61,10 @@ def read_settings(folder: Path) -> RunSettings:
     if not path.exists():
         raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS}")
     try:
-        return RunSettings.model_validate_json(path.read_bytes())
+        # pydantic's own reader takes no file names that are not UTF-8
+        return RunSettings.model_validate(json.loads(path.read_bytes().decode("utf-8", "surrogateescape")))
+    except json.JSONDecodeError as error:
+        raise ModelError(f"{path}: {error}") from error
     except ValidationError as error:
         raise ModelError(flatten(error, str(path))) from error
 

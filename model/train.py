@@ -19,7 +19,7 @@ from model.tensorboard import require_tensorboard
 from model.train_plan import Plan, Sources, plan_training
 from model.train_settings import TrainSettings
 from model.training_data import read_plan
-from model.training_loop import OnProgress, Progress, fit
+from model.training_loop import Job, OnProgress, Progress, fit
 
 __all__ = ["Epoch", "Progress", "TrainResult", "TrainSettings", "resume", "train"]
 
@@ -123,8 +123,6 @@ def _require(plan: Plan, settings: TrainSettings) -> None:
     for name, wanted in wants.items():
         if wanted and not plan.val:
             raise InputError(f"{name} goes by held-out pictures, and there are none; name a validation folder")
-    if settings.separate_statistics and not plan.real:
-        raise InputError("separate_statistics are measured on real pictures, and there are none to train on")
     if settings.tensorboard:
         require_tensorboard()
 
@@ -159,7 +157,7 @@ def _run(plan: Plan, settings: TrainSettings, out: Path, on_progress: OnProgress
         data = read_plan(plan, settings, on_read=lambda done, total: report(Progress("reading", done, total)))
         if state is not None:
             data.require_same(state.data, out)
-        epochs = fit(plan.start, data, settings, out=out, state=state, report=report)
+        epochs = fit(Job(plan.start, data, settings, out, report), state)
     draw_curves(out, epochs)
     (out / STATE).unlink()
     return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable)

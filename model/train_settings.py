@@ -51,9 +51,6 @@ class TrainSettings(Settings):
         default=0.3, ge=0, le=1, description="share of synthetic pictures that are changed at random; real ones all are"
     )
     val_share: float = Field(default=0.15, ge=0, lt=1, description="held out where no validation folder is given")
-    separate_statistics: bool = Field(
-        default=False, description="batch normalisation as on real pictures alone, measured anew after each epoch"
-    )
     patience: int | None = Field(
         default=None, ge=1, description="stop after this many epochs that are no better on the pictures held out"
     )

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -17,7 +17,6 @@ from model.checkpoints import checkpoint_folder, out_of_patience, publish
 from model.geometry import Geometry
 from model.learner import BatchResult, Learner, Tally
 from model.majority import MAJORITY, count_classes
-from model.normalization import measure_statistics
 from model.predict import scorer
 from model.run_folder import Epoch, write_epochs
 from model.run_state import RunState, write_state
@@ -45,106 +44,109 @@ OnProgress = Callable[[Progress], None]
 _Validation = tuple[float | None, float | None]
 
 
-def fit(
-    start: Model, data: TrainingData, settings: TrainSettings, *, out: Path, state: RunState | None, report: OnProgress
-) -> tuple[Epoch, ...]:
+@dataclass(frozen=True)
+class Job:
+    """A run to be done: the model to start from, the pictures, and where results go."""
+
+    start: Model
+    data: TrainingData
+    settings: TrainSettings
+    out: Path
+    report: OnProgress
+
+
+def fit(job: Job, state: RunState | None) -> tuple[Epoch, ...]:
     """Train for all epochs that `state` lacks, until patience is lost; return the rows of all.
 
-    An epoch is finished once the state file is there. What readers see is made from it afterwards, and made again
-    when the process ended in between.
+    Raises:
+        TrainingError: the loss is not finite.
     """
-    if start.backbone == MAJORITY:
-        return _count(start, data, settings, out=out)
-    learner = _make_learner(start, data, settings)
+    if job.start.backbone == MAJORITY:
+        return _count(job)
+    learner = _make_learner(job)
     epochs: tuple[Epoch, ...] = ()
     if state is not None:
         learner.load_state_dict(state.learner)
         epochs = state.epochs
-        _show(out, epochs, settings)
+        _show(job, epochs)
     with contextlib.ExitStack() as stack:
-        add_to_board = stack.enter_context(open_board(out, epochs)) if settings.tensorboard else None
-        while len(epochs) < settings.epochs and not (epochs and out_of_patience(epochs, settings.patience)):
-            row, network = _epoch(len(epochs) + 1, start.geometry, data, learner, settings, report)
+        add_to_board = stack.enter_context(open_board(job.out, epochs)) if job.settings.tensorboard else None
+        while len(epochs) < job.settings.epochs and not out_of_patience(epochs, job.settings.patience):
+            row, network = _epoch(len(epochs) + 1, job, learner)
             epochs = (*epochs, row)
-            _save(
-                replace(start, network=network),
-                RunState(epochs, learner.state_dict(), data.fingerprints),
-                settings,
-                out,
-            )
+            _save(job, epochs, network, learner.state_dict())
             if add_to_board is not None:
                 add_to_board(row)
-            report(Progress("training", *_done(learner, data, settings), row))
+            job.report(_progress(job, learner, row))
     return epochs
 
 
-def _count(start: Model, data: TrainingData, settings: TrainSettings, *, out: Path) -> tuple[Epoch]:
+def _count(job: Job) -> tuple[Epoch]:
     """Fit the dummy baseline, which needs one look at the labels and no epochs."""
     began = time.perf_counter()
-    labels = np.concatenate([data.mixture.synthetic.labels, data.mixture.real.labels])
-    log_shares = count_classes(start.network, labels)
+    network, mixture = job.start.network, job.data.mixture
+    labels = np.concatenate([mixture.synthetic.labels, mixture.real.labels])
+    log_shares = count_classes(network, labels)
     tally = Tally()
     tally.add(BatchResult(-float(log_shares[labels].sum()), int((labels == log_shares.argmax()).sum()), len(labels)))
-    validation = _validate(start.network, start.geometry, data.val)
+    validation = _validate(network, job.start.geometry, job.data.val)
     row = _row(1, tally, seconds=time.perf_counter() - began, rate=0.0, validation=validation)
-    _save(start, RunState((row,), {}, data.fingerprints), settings, out)
+    _save(job, (row,), network, {})
     return (row,)
 
 
-def _save(model: Model, state: RunState, settings: TrainSettings, out: Path) -> None:
-    """Keep the model of the last epoch and what the next one starts from."""
-    row = state.epochs[-1]
-    record = {"settings": settings.model_dump(mode="json"), "data": state.data, "epoch": asdict(row)}
-    folder = checkpoint_folder(out, row)
-    folder.mkdir(parents=True, exist_ok=True)
-    save_model(model, folder, training=record)
-    write_state(out, state)
-    _show(out, state.epochs, settings)
-
-
-def _make_learner(start: Model, data: TrainingData, settings: TrainSettings) -> Learner:
-    threads = settings.threads or torch.get_num_threads()
-    weights = data.mixture.class_weights(len(start.classes))
+def _make_learner(job: Job) -> Learner:
+    weights = job.data.mixture.class_weights(len(job.start.classes))
     return Learner(
-        start.network,
-        settings,
-        total=len(data.mixture) * settings.epochs,
-        threads=threads,
+        job.start.network,
+        job.settings,
+        total=len(job.data.mixture) * job.settings.epochs,
+        threads=job.settings.threads or torch.get_num_threads(),
         class_weights=None if weights is None else torch.from_numpy(weights),
     )
 
 
-def _show(out: Path, epochs: tuple[Epoch, ...], settings: TrainSettings) -> None:
-    write_epochs(out, epochs)
-    publish(out, epochs, keep=settings.keep, most=settings.checkpoints)
+def _save(job: Job, epochs: tuple[Epoch, ...], network: Backbone, learner: dict[str, Any]) -> None:
+    """Save the last epoch.
+
+    It is finished once the state file is there. What readers see is made from its checkpoint afterwards, and made
+    again when the process ended in between.
+    """
+    record = {"settings": job.settings.model_dump(mode="json"), "data": job.data.fingerprints}
+    folder = checkpoint_folder(job.out, epochs[-1])
+    folder.mkdir(parents=True, exist_ok=True)
+    save_model(replace(job.start, network=network), folder, training=record | {"epoch": asdict(epochs[-1])})
+    write_state(job.out, RunState(epochs, learner, job.data.fingerprints))
+    _show(job, epochs)
 
 
-def _done(learner: Learner, data: TrainingData, settings: TrainSettings) -> tuple[int, int]:
-    total = len(data.mixture) * settings.epochs
-    return min(total, learner.seen), total
+def _show(job: Job, epochs: tuple[Epoch, ...]) -> None:
+    write_epochs(job.out, epochs)
+    publish(job.out, epochs, keep=job.settings.keep, most=job.settings.checkpoints)
 
 
-def _epoch(
-    number: int, geometry: Geometry, data: TrainingData, learner: Learner, settings: TrainSettings, report: OnProgress
-) -> tuple[Epoch, Backbone]:
+def _progress(job: Job, learner: Learner, epoch: Epoch | None = None) -> Progress:
+    total = len(job.data.mixture) * job.settings.epochs
+    return Progress("training", min(total, learner.seen), total, epoch)
+
+
+def _epoch(number: int, job: Job, learner: Learner) -> tuple[Epoch, Backbone]:
     """Train for one epoch; return its row, and the averaged network."""
-    rng = np.random.default_rng([settings.seed, number])
-    batch_size = -(-settings.batch_size // learner.replicas)
-    batches = data.mixture.epoch(geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
+    rng = np.random.default_rng([job.settings.seed, number])
+    batch_size = -(-job.settings.batch_size // learner.replicas)
+    batches = job.data.mixture.epoch(job.start.geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
     tally = Tally()
     with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))):
         # some networks drop units at random, which draws from torch's global generator
-        torch.manual_seed(rng_for(settings.seed, number, "torch").getrandbits(63))
+        torch.manual_seed(rng_for(job.settings.seed, number, "torch").getrandbits(63))
         began = time.perf_counter()
-        for result in learner.learn(batches, frozen=number <= settings.freeze_epochs):
+        for result in learner.learn(batches, frozen=number <= job.settings.freeze_epochs):
             tally.add(result)
-            report(Progress("training", *_done(learner, data, settings)))
+            job.report(_progress(job, learner))
         seconds = time.perf_counter() - began
-        network = learner.averaged()
-        if settings.separate_statistics:
-            measure_statistics(network, data.mixture.real, geometry)
     rate = learner.learning_rate
-    validation = _validate(network, geometry, data.val)
+    network = learner.averaged()
+    validation = _validate(network, job.start.geometry, job.data.val)
     learner.end_epoch(validation[0])
     return _row(number, tally, seconds=seconds, rate=rate, validation=validation), network
 

@@ -1,6 +1,7 @@
 """A run that is stopped, by an exception or by SIGKILL, and goes on, ends as if nothing had been."""
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "sgd, plateau": {"optimizer": "sgd", "schedule": "plateau", "learning_rate": 0.05},
     "best": {"keep": "best", "patience": 2, "checkpoints": 1, "epochs": 4},
     "nothing held out": {"val_share": 0.0, "precision": "bfloat16"},
-    "real statistics": {"separate_statistics": True, "balance": "loss", "loss": "focal"},
+    "weighted loss": {"balance": "loss", "loss": "focal"},
 }
 
 
@@ -208,6 +209,12 @@ def test_pictures_that_have_changed_are_refused(tmp_path: Path, crops: Path) -> 
         resume(tmp_path / "run")
 
 
+def test_a_folder_whose_name_is_not_utf_8_can_be_gone_on_with(tmp_path: Path, crops: Path) -> None:
+    odd = shutil.copytree(crops, tmp_path / os.fsdecode(b"caf\xe9"))
+    stop_after(1, odd, None, tmp_path / "run", settings(epochs=2))
+    assert len(resume(tmp_path / "run").epochs) == 2
+
+
 def test_a_folder_that_is_no_run_or_a_damaged_one_is_refused(tmp_path: Path, crops: Path) -> None:
     with pytest.raises(MissingError, match=r"is not a run folder: it has no settings.json"):
         resume(tmp_path / "nowhere")
@@ -218,4 +225,7 @@ def test_a_folder_that_is_no_run_or_a_damaged_one_is_refused(tmp_path: Path, cro
         resume(tmp_path / "run")
     (tmp_path / "run" / "settings.json").write_text('{"sources": {}}')
     with pytest.raises(ModelError, match=r"settings.json: .*required"):
+        resume(tmp_path / "run")
+    (tmp_path / "run" / "settings.json").write_text("{")
+    with pytest.raises(ModelError, match=r"settings.json: Expecting"):
         resume(tmp_path / "run")

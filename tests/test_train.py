@@ -235,11 +235,6 @@ def test_what_goes_by_held_out_pictures_needs_some(run: Trainer, changes: dict[s
         run(val_share=0, **changes)
 
 
-def test_statistics_of_real_pictures_need_real_pictures(run: Trainer) -> None:
-    with pytest.raises(InputError, match="measured on real pictures, and there are none"):
-        run(separate_statistics=True)
-
-
 @pytest.mark.parametrize("setting", CATALOGUES)
 def test_a_name_that_is_in_no_catalogue_is_an_error_that_lists_all(setting: str) -> None:
     names = ", ".join(sorted(CATALOGUES[setting]))
