@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from generator.errors import BoxwrightError
+from generator.errors import BoxwrightError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,43 +234,65 @@ def train(
     synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
     real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
     val: Annotated[Path | None, typer.Option(help="Class folders to validate on; default: a part of --real.")] = None,
+    real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
     backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
     weights: Annotated[
         str | None, typer.Option(help="imagenet: published weights to start from. [default: none]", show_default=False)
     ] = None,
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="adamw, adam, nadam, rmsprop or sgd.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="cosine, one_cycle, multi_step, plateau or constant.")] = None,
+    loss: Annotated[str | None, typer.Option(help="cross_entropy, focal or generalized_cross_entropy.")] = None,
     seed: Seed = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
+    precision: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+    tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="The run folder. [default: runs/DATE-TIME]", show_default=False)
     ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run of --out.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
 ) -> None:
     """Train a network on synthetic crops, real crops or both."""
-    from datetime import datetime
-
     from generator.settings import load_settings
-    from model.train import TrainSettings
+    from model.train import Progress, TrainSettings
+    from model.train import resume as go_on
     from model.train import train as run
 
-    flags = {"backbone": backbone, "epochs": epochs, "init": init, "seed": seed, "threads": threads}
+    flags: dict[str, Any] = {"real_share": real_share, "backbone": backbone, "init": init, "epochs": epochs}
+    flags |= {"patience": patience, "batch_size": batch_size, "learning_rate": learning_rate, "optimizer": optimizer}
+    flags |= {"schedule": schedule, "loss": loss, "seed": seed, "threads": threads, "device": device}
+    flags |= {"precision": precision, "tensorboard": tensorboard}
     flags |= {"weights": weights, "freeze_epochs": freeze_epochs}
-    settings = load_settings(TrainSettings, "train", flags)
-    folder = out or RUNS / datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    if resume and (out is None or overwrite):
+        raise InputError("--resume goes on with the run folder that --out names, and without --overwrite")
     with _progress() as bar:
         bars = {"reading": bar("reading"), "training": bar("training")}
-        result = run(
-            synthetic,
-            real,
-            out=folder,
-            settings=settings,
-            val=val,
-            overwrite=overwrite,
-            on_progress=lambda progress: bars[progress.stage](progress.done, progress.total),
-        )
+
+        def report(progress: Progress) -> None:
+            bars[progress.stage](progress.done, progress.total)
+
+        if resume and out is not None:
+            result = go_on(out, given={"synthetic": synthetic, "real": real, "val": val, **flags}, on_progress=report)
+        else:
+            settings = load_settings(TrainSettings, "train", flags)
+            folder = out or _new_run()
+            result = run(
+                synthetic, real, out=folder, settings=settings, val=val, overwrite=overwrite, on_progress=report
+            )
     typer.echo(result.summary)
+
+
+def _new_run() -> Path:
+    from datetime import datetime
+
+    return RUNS / datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """A running average of a network's weights, which generalises better than the last step's."""
 
 import copy
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,16 @@ class AveragedWeights:
         for target, average in zip(_float_state(averaged), self._average, strict=True):
             target.copy_(average)
         return averaged.cpu().eval()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what `load_state_dict` needs to go on from here."""
+        return {"steps": self._steps, "average": self._average}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from where an average over a like network was."""
+        self._steps = state["steps"]
+        for average, saved in zip(self._average, state["average"], strict=True):
+            average.copy_(saved)
 
 
 def _float_state(network: nn.Module) -> list[Tensor]:

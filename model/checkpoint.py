@@ -8,6 +8,7 @@ from typing import Any
 
 import safetensors
 import safetensors.torch
+import torch
 from pydantic import ValidationError
 
 from generator.errors import InputError, MissingError, ModelError
@@ -18,6 +19,8 @@ from model.geometry import Geometry
 
 WEIGHTS = "weights.safetensors"
 CARD = "model.json"
+CHECKPOINTS = "checkpoints"
+"""The folder, in a run folder, of the models of some of its epochs."""
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
 
@@ -93,12 +96,16 @@ def load_model(folder: Path) -> Model:
 
 
 def newest_run(runs: Path) -> Path:
-    """Return the folder below `runs`, at any depth, whose model was written last.
+    """Return the folder below `runs`, at any depth, whose model was written last; runs' checkpoints are passed over.
 
     Raises:
         MissingError: there is none.
     """
-    cards = [card for card in runs.rglob(CARD) if (card.parent / WEIGHTS).exists()]
+    cards = [
+        card
+        for card in runs.rglob(CARD)
+        if (card.parent / WEIGHTS).exists() and CHECKPOINTS not in card.relative_to(runs).parts
+    ]
     if not cards:
         raise MissingError(f"no model below {runs}; `boxwright train` writes one, --model names another")
     return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
@@ -131,7 +138,8 @@ def _build(card: ModelCard, path: Path) -> Backbone:
     if not card.classes:
         raise ModelError(f"{path}: classes: there are none")
     try:
-        return build_backbone(card.backbone, len(card.classes))
+        with torch.random.fork_rng(devices=[]):  # the random weights are not kept
+            return build_backbone(card.backbone, len(card.classes))
     except InputError as error:
         raise ModelError(f"{path}: {error}") from error
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
 from generator.errors import InputError, TrainingError
@@ -17,16 +17,13 @@ from model.augment import augment
 from model.averaging import AveragedWeights
 from model.backbones import BFLOAT16_HURTS, Backbone
 from model.freezing import set_training
+from model.losses import LOSSES
+from model.optimizers import build_optimizer
 from model.parameter_groups import parameter_groups
 from model.predict import to_floats
+from model.schedules import LearningRate
 from model.train_settings import TrainSettings
 from model.training_set import Batch
-
-MAX_GRADIENT = 2.0
-"""Gradients are scaled down to this norm."""
-
-FINAL_RATE = 0.01
-"""The learning rate ends at this share of its height."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +65,27 @@ class Learner:
     giving each batch to all threads, and does not stall when other processes want the same cores.
     """
 
-    def __init__(self, network: Backbone, settings: TrainSettings, *, total: int, threads: int) -> None:
+    def __init__(
+        self,
+        network: Backbone,
+        settings: TrainSettings,
+        *,
+        total: int,
+        threads: int,
+        class_weights: Tensor | None = None,
+    ) -> None:
         self._device = choose_device(settings.device)
         self._network = network.to(self._device)
         self._settings = settings
         self._total = total
         self.seen = 0
         self._bfloat16 = use_bfloat16(settings, self._device)
+        self._loss = LOSSES[settings.loss]
+        self._class_weights = None if class_weights is None else class_weights.to(self._device)
         rates = {"trunk_rate": settings.trunk_rate, "layer_decay": settings.layer_decay}
-        self._optimizer = torch.optim.AdamW(parameter_groups(network, settings.weight_decay, **rates), lr=0.0)
+        groups = parameter_groups(network, settings.weight_decay, **rates)
+        self._optimizer = build_optimizer(settings.optimizer, groups)
+        self._rate = LearningRate(settings.schedule, height=settings.learning_rate, warmup=settings.warmup)
         self._average = AveragedWeights(network, settings.ema)
         count = threads if self._device.type == "cpu" else 1
         self._replicas = [
@@ -91,13 +100,38 @@ class Learner:
 
     @property
     def learning_rate(self) -> float:
-        """Return the rate of the next step: a straight rise, then half a cosine."""
-        done = min(1.0, self.seen / self._total)
-        warmup = self._settings.warmup
-        if done < warmup:
-            return self._settings.learning_rate * max(done / warmup, FINAL_RATE)
-        cosine = 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
-        return self._settings.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * cosine)
+        """Return the rate of the next step."""
+        return self._rate.at(min(1.0, self.seen / self._total))
+
+    def end_epoch(self, val_loss: float | None) -> None:
+        """Let the schedule take note of the validation."""
+        self._rate.end_epoch(val_loss)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that training goes on from, between two epochs: tensors, numbers and lists of them."""
+        return {
+            "seen": self.seen,
+            "network": self._network.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "rate": self._rate.state_dict(),
+            "average": self._average.state_dict(),
+            "replicas": [
+                {"buffers": dict(replica.network.named_buffers()), "generator": replica.generator.get_state()}
+                for replica in self._replicas
+            ],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from the state of a learner with the same network, settings and number of replicas."""
+        self.seen = state["seen"]
+        self._network.load_state_dict(state["network"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._rate.load_state_dict(state["rate"])
+        self._average.load_state_dict(state["average"])
+        for replica, saved in zip(self._replicas, state["replicas"], strict=True):
+            for name, buffer in replica.network.named_buffers():
+                buffer.copy_(saved["buffers"][name])
+            replica.generator.set_state(saved["generator"])
 
     def averaged(self) -> Backbone:
         """Return a copy of the network with the averaged weights, on the CPU and in eval mode."""
@@ -110,7 +144,7 @@ class Learner:
         half of `batch_size` pictures have added to the gradient.
 
         Raises:
-            TrainingError: the loss is not finite.
+            TrainingError: the loss or the gradient is not finite.
         """
         for replica in self._replicas:
             set_training(replica.network, frozen=frozen)
@@ -136,12 +170,10 @@ class Learner:
         labels = torch.from_numpy(batch.labels).to(self._device)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
             logits: Tensor = replica.network(pictures)
-        losses = functional.cross_entropy(
-            logits.float(), labels, label_smoothing=self._settings.label_smoothing, reduction="sum"
-        )
+        losses = self._loss(logits.float(), labels, self._class_weights, self._settings.label_smoothing)
         loss = losses.item()
         if not math.isfinite(loss):
-            raise TrainingError(f"the loss became {loss}; lower learning_rate (now {self._settings.learning_rate})")
+            raise self._not_finite("loss", loss)
         losses.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return BatchResult(loss, int((logits.argmax(1) == labels).sum()), len(labels))
 
@@ -160,13 +192,18 @@ class Learner:
         for parameter in parameters:
             if parameter.grad is not None:
                 parameter.grad.div_(pending)  # the sum over pictures becomes their mean
-        clip_grad_norm_(parameters, MAX_GRADIENT)
+        norm = clip_grad_norm_(parameters, self._settings.max_gradient or math.inf).item()
+        if not math.isfinite(norm):
+            raise self._not_finite("gradient's norm", norm)
         for group in self._optimizer.param_groups:
             group["lr"] = self.learning_rate * group["rate"]
         self._optimizer.step()
         self._optimizer.zero_grad()
         self._average.update()
         self.seen += pending
+
+    def _not_finite(self, what: str, value: float) -> TrainingError:
+        return TrainingError(f"the {what} became {value}; lower learning_rate (now {self._settings.learning_rate})")
 
     def _gather(self, parameters: list[nn.Parameter]) -> None:
         """Add the other replicas' gradients to the network's own, always in the same order."""

@@ -4,13 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from pydantic import ValidationError
 
-from generator.files import atomic_open, write_json
+from generator.errors import MissingError, ModelError
+from generator.files import atomic_open, write_json, write_jsonl
+from generator.settings import Settings, flatten
+from model.train_plan import Sources
+from model.train_settings import TrainSettings
 
 SETTINGS = "settings.json"
 METRICS = "metrics.jsonl"
@@ -34,15 +38,46 @@ class Epoch:
     images_per_s: float
 
 
-def write_settings(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Write the resolved settings of the run, as JSON values."""
-    write_json(folder / SETTINGS, dict(settings))
+class RunSettings(Settings):
+    """What settings.json holds: all that a run needs to be done again."""
+
+    sources: Sources
+    settings: TrainSettings
 
 
-def append_epoch(folder: Path, epoch: Epoch) -> None:
-    """Add a row to metrics.jsonl; it is there even when the run is killed afterwards."""
-    with (folder / METRICS).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(epoch)) + "\n")
+def write_settings(folder: Path, run: RunSettings) -> None:
+    """Write the resolved settings of the run."""
+    write_json(folder / SETTINGS, run.model_dump(mode="json"))
+
+
+def read_settings(folder: Path) -> RunSettings:
+    """Return the settings that the run of a folder was begun with.
+
+    Raises:
+        MissingError: it is not a run folder.
+        ModelError: the file is damaged.
+    """
+    path = folder / SETTINGS
+    if not path.exists():
+        raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS}")
+    try:
+        # pydantic's own reader takes no file names that are not UTF-8
+        return RunSettings.model_validate(json.loads(path.read_bytes().decode("utf-8", "surrogateescape")))
+    except json.JSONDecodeError as error:
+        raise ModelError(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise ModelError(flatten(error, str(path))) from error
+
+
+def write_epochs(folder: Path, epochs: Sequence[Epoch]) -> None:
+    """Write metrics.jsonl, a row an epoch."""
+    write_jsonl(folder / METRICS, (json.dumps(asdict(epoch)) for epoch in epochs))
+
+
+def read_epochs(folder: Path) -> tuple[Epoch, ...]:
+    """Return the rows of metrics.jsonl."""
+    rows = (folder / METRICS).read_text(encoding="utf-8").splitlines()
+    return tuple(Epoch(**json.loads(row)) for row in rows)
 
 
 def draw_curves(folder: Path, epochs: Sequence[Epoch]) -> None:

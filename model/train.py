@@ -1,67 +1,51 @@
-"""Training on synthetic and real crops: which pictures, which classes, what is kept; same seed, same weights."""
+"""Training on synthetic and real crops: a run from its sources to its folder; same seed, same weights."""
 
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
 import torch
 
 from generator.errors import InputError
 from generator.files import claim_folder
-from model.backbones import Backbone
-from model.checkpoint import Model, save_model
-from model.geometry import Geometry
+from model.checkpoint import CARD, Model, load_model
+from model.checkpoints import kept_epoch
 from model.images import Unreadable
-from model.learner import BatchResult, Learner, Tally
-from model.majority import MAJORITY, count_classes
-from model.predict import scorer, torch_threads
-from model.run_folder import Epoch, append_epoch, draw_curves, write_settings
+from model.learner import choose_device, use_bfloat16
+from model.predict import torch_threads
+from model.run_folder import Epoch, RunSettings, draw_curves, read_epochs, read_settings, write_settings
+from model.run_state import STATE, read_state
+from model.tensorboard import require_tensorboard
 from model.train_plan import Plan, Sources, plan_training
 from model.train_settings import TrainSettings
-from model.training_set import Mixture, TrainingSet, decode_examples
+from model.training_data import read_plan
+from model.training_loop import Job, OnProgress, Progress, fit
 
-__all__ = ["Epoch", "Progress", "TrainResult", "TrainSettings", "train"]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is: pictures done of all, first while they are read, then over all epochs.
-
-    `epoch` is set at the end of each epoch.
-    """
-
-    stage: Literal["reading", "training"]
-    done: int
-    total: int
-    epoch: Epoch | None = None
-
-
-OnProgress = Callable[[Progress], None]
-
-_Validation = tuple[float | None, float | None]
+__all__ = ["Epoch", "Progress", "TrainResult", "TrainSettings", "resume", "train"]
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: the model as saved in `folder`, a row for each epoch, and the pictures passed over."""
+    """A finished run: the model as saved in `folder`, a row for each epoch, and the pictures passed over.
+
+    `kept` is the epoch that the model is from.
+    """
 
     model: Model
     folder: Path
     epochs: tuple[Epoch, ...]
+    kept: Epoch
     unreadable: tuple[Unreadable, ...]
 
     @property
     def summary(self) -> str:
         """Return what came out, in one line."""
-        last = self.epochs[-1]
-        figure = "nothing held out" if last.val_accuracy is None else f"validation accuracy {last.val_accuracy:.1%}"
+        kept, last = self.kept, self.epochs[-1]
+        figure = "nothing held out" if kept.val_accuracy is None else f"validation accuracy {kept.val_accuracy:.1%}"
+        when = f"after {last.epoch} epochs" if kept == last else f"at epoch {kept.epoch} of {last.epoch}"
         passed_over = f"; {len(self.unreadable)} pictures could not be read" if self.unreadable else ""
         classes = ", ".join(self.model.classes)
-        return f"{self.folder}: {self.model.backbone} for {classes}; {figure} after {last.epoch} epochs{passed_over}"
+        return f"{self.folder}: {self.model.backbone} for {classes}; {figure} {when}{passed_over}"
 
 
 def train(
@@ -76,7 +60,8 @@ def train(
 ) -> TrainResult:
     """Train a network on labelled folders, either of which may be None, and keep its averaged weights.
 
-    The run folder gets weights and model.json after every epoch, so that a run that was stopped keeps its last one.
+    The run folder gets weights and model.json after every epoch, so that a run that was stopped keeps its last one,
+    and `resume` can go on with it.
 
     Args:
         synthetic: class folders of generated crops; each is drawn once an epoch.
@@ -89,126 +74,90 @@ def train(
 
     Raises:
         MissingError: a folder does not exist.
-        InputError: a folder is not what it should be, or both are None.
+        InputError: a folder is not what it should be, both are None, or a setting needs what is not there.
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    folders = Sources(synthetic, real, val)
-    plan = plan_training(folders, settings)
+    sources = Sources(synthetic, real, val)
+    plan = plan_training(sources, settings)
+    _require(plan, settings)
+    run = RunSettings(sources=sources, settings=_resolve(settings, plan.start))
     claim_folder(out, overwrite=overwrite)
-    write_settings(out, {"sources": folders.to_dict(), "settings": settings.model_dump(mode="json")})
+    write_settings(out, run)
+    return _run(plan, run.settings, out, on_progress)
+
+
+def resume(
+    out: Path, *, given: Mapping[str, object] | None = None, on_progress: OnProgress | None = None
+) -> TrainResult:
+    """Go on with a run that was stopped, from its last finished epoch, to what it would have come to.
+
+    Sources and settings are those that the run was begun with; a finished run is left as it is.
+
+    Args:
+        out: the run folder.
+        given: sources and settings by name that must be the run's own; None leaves one open.
+        on_progress: called some times a second.
+
+    Raises:
+        MissingError: `out` is not a run folder, or a source is gone.
+        InputError: something given differs from the run's own, or the pictures have changed.
+        ModelError: the run folder is damaged.
+        TrainingError: the loss is not finite.
+    """
+    run = read_settings(out)
+    _refuse_changes(out, run, given or {})
+    claim_folder(out, resume=True)
+    if (out / CARD).exists() and not (out / STATE).exists():
+        epochs = read_epochs(out)
+        return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, run.settings.keep), ())
+    for torn in out.rglob(".*.part"):
+        torn.unlink()
+    return _run(plan_training(run.sources, run.settings), run.settings, out, on_progress)
+
+
+def _require(plan: Plan, settings: TrainSettings) -> None:
+    """Refuse settings that need pictures that are not there."""
+    wants = {"patience": settings.patience, "keep=best": settings.keep == "best"}
+    wants |= {"schedule=plateau": settings.schedule == "plateau"}
+    for name, wanted in wants.items():
+        if wanted and not plan.val:
+            raise InputError(f"{name} goes by held-out pictures, and there are none; name a validation folder")
+    if settings.tensorboard:
+        require_tensorboard()
+
+
+def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
+    """Return settings that leave nothing to the machine or to the model started from."""
+    device = choose_device(settings.device)
+    known = settings.model_copy(update={"backbone": start.backbone, "geometry": start.geometry})
+    choices = {
+        "device": device.type,
+        "precision": "bfloat16" if use_bfloat16(known, device) else "float32",
+        "threads": settings.threads or torch.get_num_threads(),
+    }
+    return known.model_copy(update=choices)
+
+
+def _refuse_changes(out: Path, run: RunSettings, given: Mapping[str, object]) -> None:
+    own = run.sources.to_dict() | run.settings.model_dump(mode="json")
+    for name, value in given.items():
+        shown = str(value) if isinstance(value, Path) else value
+        if value is not None and shown != own[name]:
+            raise InputError(
+                f"{name}: {out} was begun with {own[name]}, not {shown}; leave {name} out to go on with it"
+            )
+
+
+def _run(plan: Plan, settings: TrainSettings, out: Path, on_progress: OnProgress | None) -> TrainResult:
+    """Train from the run folder's state, or from the beginning."""
     report = on_progress or (lambda _: None)
-    threads = settings.threads or torch.get_num_threads()
-    with torch_threads(threads):
-        data = _read(plan, settings, threads, report)
-        if plan.start.backbone == MAJORITY:
-            model, epochs = _count(plan.start, data, settings, out=out)
-        else:
-            learner = Learner(plan.start.network, settings, total=len(data.mixture) * settings.epochs, threads=threads)
-            model, epochs = _fit(plan.start, data, learner, settings, out=out, report=report)
+    state = read_state(out)
+    with torch_threads(settings.threads or torch.get_num_threads()):
+        data = read_plan(plan, settings, on_read=lambda done, total: report(Progress("reading", done, total)))
+        if state is not None:
+            data.require_same(state.data, out)
+        epochs = fit(Job(plan.start, data, settings, out, report), state)
     draw_curves(out, epochs)
-    return TrainResult(model, out, tuple(epochs), data.unreadable)
-
-
-@dataclass(frozen=True)
-class _Data:
-    """The decoded examples of a plan."""
-
-    mixture: Mixture
-    val: TrainingSet
-
-    @property
-    def unreadable(self) -> tuple[Unreadable, ...]:
-        sets = (self.mixture.synthetic, self.mixture.real, self.val)
-        return tuple(item for decoded in sets for item in decoded.unreadable)
-
-    @property
-    def fingerprints(self) -> dict[str, dict[str, int | str]]:
-        sets = {"synthetic": self.mixture.synthetic, "real": self.mixture.real, "val": self.val}
-        return {name: {"n": len(decoded), "sha256": decoded.fingerprint} for name, decoded in sets.items()}
-
-
-def _read(plan: Plan, settings: TrainSettings, threads: int, report: OnProgress) -> _Data:
-    """Decode all examples of a plan; bad files are passed over as long as some are left."""
-    total = len(plan.synthetic) + len(plan.real) + len(plan.val)
-    before = 0
-    sets = []
-
-    def reading(before: int, done: int, _: int) -> None:
-        report(Progress("reading", before + done, total))
-
-    for examples in (plan.synthetic, plan.real, plan.val):
-        decoded = decode_examples(
-            examples, plan.start.geometry, plan.start.classes, threads=threads, on_progress=partial(reading, before)
-        )
-        before += len(examples)
-        sets.append(decoded)
-    mixture = Mixture(sets[0], sets[1], settings.real_share, settings.synthetic_per_epoch)
-    if len(mixture) == 0:
-        raise InputError(f"none of the {len(plan.synthetic) + len(plan.real)} pictures to train on can be read")
-    return _Data(mixture, sets[2])
-
-
-def _fit(
-    start: Model, data: _Data, learner: Learner, settings: TrainSettings, *, out: Path, report: OnProgress
-) -> tuple[Model, list[Epoch]]:
-    """Train for all epochs, saving after each; return the model as saved last."""
-    total = len(data.mixture) * settings.epochs
-    batch_size = -(-settings.batch_size // learner.replicas)
-    model, epochs = start, list[Epoch]()
-    for number in range(1, settings.epochs + 1):
-        rng = np.random.default_rng([settings.seed, number])
-        batches = data.mixture.epoch(start.geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
-        began = time.perf_counter()
-        tally = Tally()
-        for result in learner.learn(batches, frozen=number <= settings.freeze_epochs):
-            tally.add(result)
-            report(Progress("training", min(total, learner.seen), total))
-        seconds = time.perf_counter() - began
-        network = learner.averaged()
-        validation = _validate(network, start.geometry, data.val)
-        epochs.append(_row(number, tally, seconds=seconds, rate=learner.learning_rate, validation=validation))
-        record = {"settings": settings.model_dump(mode="json"), "data": data.fingerprints, "last": asdict(epochs[-1])}
-        model = save_model(replace(start, network=network), out, training=record)
-        append_epoch(out, epochs[-1])
-        report(Progress("training", min(total, learner.seen), total, epochs[-1]))
-    return model, epochs
-
-
-def _count(start: Model, data: _Data, settings: TrainSettings, *, out: Path) -> tuple[Model, list[Epoch]]:
-    """Fit the dummy baseline, which needs one look at the labels and no epochs."""
-    began = time.perf_counter()
-    labels = np.concatenate([data.mixture.synthetic.labels, data.mixture.real.labels])
-    log_shares = count_classes(start.network, labels)
-    tally = Tally()
-    tally.add(BatchResult(-float(log_shares[labels].sum()), int((labels == log_shares.argmax()).sum()), len(labels)))
-    validation = _validate(start.network, start.geometry, data.val)
-    row = _row(1, tally, seconds=time.perf_counter() - began, rate=0.0, validation=validation)
-    record = {"settings": settings.model_dump(mode="json"), "data": data.fingerprints, "last": asdict(row)}
-    model = save_model(start, out, training=record)
-    append_epoch(out, row)
-    return model, [row]
-
-
-def _row(number: int, tally: Tally, *, seconds: float, rate: float, validation: _Validation) -> Epoch:
-    val_loss, val_accuracy = validation
-    return Epoch(
-        epoch=number,
-        loss=tally.loss / tally.count,
-        train_accuracy=tally.right / tally.count,
-        val_loss=val_loss,
-        val_accuracy=val_accuracy,
-        learning_rate=rate,
-        seconds=round(seconds, 3),
-        images_per_s=round(tally.count / seconds, 1),
-    )
-
-
-def _validate(network: Backbone, geometry: Geometry, val: TrainingSet) -> _Validation:
-    """Return (loss, accuracy) on the held-out pictures, None where there are none."""
-    if len(val) == 0:
-        return None, None
-    probabilities, _ = scorer(network, geometry)(val.pixels)
-    rows = np.arange(len(val))
-    loss = -np.log(np.maximum(probabilities[rows, val.labels], 1e-9)).mean()
-    return float(loss), float((probabilities.argmax(1) == val.labels).mean())
+    (out / STATE).unlink()
+    return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable)

@@ -1,13 +1,26 @@
 """The settings of a training run."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from generator.errors import unknown_choice
 from generator.settings import Settings
 from model.backbones import Weights
 from model.geometry import Geometry
+from model.losses import LOSSES
+from model.optimizers import OPTIMIZERS
+from model.schedules import SCHEDULES
+from model.training_set import BALANCES
+
+CATALOGUES: dict[str, dict[str, Any]] = {
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "loss": LOSSES,
+    "balance": BALANCES,
+}
+"""Setting to what its values name."""
 
 
 class TrainSettings(Settings):
@@ -22,10 +35,15 @@ class TrainSettings(Settings):
     )
     epochs: int = Field(default=30, ge=1)
     batch_size: int = Field(default=32, ge=1)
-    learning_rate: float = Field(default=1e-3, gt=0)
+    optimizer: str = Field(default="adamw", description="a name of model.optimizers.OPTIMIZERS")
+    learning_rate: float = Field(default=1e-3, gt=0, description="its height; the schedule moves below it")
     weight_decay: float = Field(default=0.05, ge=0)
+    schedule: str = Field(default="cosine", description="a name of model.schedules.SCHEDULES")
     warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the run in which the learning rate rises")
+    max_gradient: float = Field(default=2.0, ge=0, description="gradients are scaled down to this norm; 0: never")
+    loss: str = Field(default="cross_entropy", description="a name of model.losses.LOSSES")
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
+    balance: str = Field(default="sampling", description="a name of model.training_set.BALANCES")
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights, which are what is kept")
     real_share: float = Field(default=0.3, gt=0, lt=1, description="share of real pictures where both kinds are given")
     synthetic_per_epoch: int | None = Field(default=None, ge=1, description="all synthetic pictures when not set")
@@ -33,12 +51,26 @@ class TrainSettings(Settings):
         default=0.3, ge=0, le=1, description="share of synthetic pictures that are changed at random; real ones all are"
     )
     val_share: float = Field(default=0.15, ge=0, lt=1, description="held out where no validation folder is given")
+    patience: int | None = Field(
+        default=None, ge=1, description="stop after this many epochs that are no better on the pictures held out"
+    )
+    keep: Literal["best", "last"] = Field(default="last", description="the epoch whose weights the run folder gets")
+    checkpoints: int = Field(default=3, ge=0, description="how many of the best epochs are kept in checkpoints/")
+    tensorboard: bool = Field(default=False, description="write each epoch's figures for TensorBoard too")
     seed: int = Field(default=0, ge=0)
     threads: int | None = Field(default=None, ge=1, description="torch's own number, mostly one a core, when not set")
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     geometry: Geometry = Geometry()
     init: Path | None = Field(default=None, description="run folder whose weights, classes and geometry to start from")
+
+    @field_validator(*CATALOGUES)
+    @classmethod
+    def _is_in_its_catalogue(cls, name: str, info: ValidationInfo) -> str:
+        setting = info.field_name or ""
+        if name not in CATALOGUES[setting]:
+            raise unknown_choice(setting, name, CATALOGUES[setting])
+        return name
 
     @model_validator(mode="after")
     def _check_beginning(self) -> Self:

@@ -96,6 +96,28 @@ def draw_balanced(labels: Indices, count: int, rng: np.random.Generator) -> Indi
     return np.concatenate(drawn) if drawn else np.empty(0, np.int64)
 
 
+def draw_natural(labels: Indices, count: int, rng: np.random.Generator) -> Indices:
+    """Return `count` indices, classes as they come, none a second time before all are used up."""
+    rounds = -(-count // max(1, len(labels)))
+    return np.concatenate([np.empty(0, np.int64), *(rng.permutation(len(labels)) for _ in range(rounds))])[:count]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is done about classes that are rarer than others: how pictures are drawn, and whether losses make up."""
+
+    draw: Callable[[Indices, int, np.random.Generator], Indices]
+    weighted_loss: bool = False
+
+
+BALANCES: dict[str, Balance] = {
+    "loss": Balance(draw_natural, weighted_loss=True),
+    "natural": Balance(draw_natural),
+    "sampling": Balance(draw_balanced),
+}
+"""Name to balance."""
+
+
 def epoch_length(synthetic: int, real: int, real_share: float) -> tuple[int, int]:
     """Return how many synthetic and real pictures an epoch draws.
 
@@ -149,6 +171,7 @@ class Mixture:
     real: TrainingSet
     real_share: float
     most_synthetic: int | None = None
+    balance: Balance = BALANCES["sampling"]
 
     @property
     def lengths(self) -> tuple[int, int]:
@@ -160,13 +183,28 @@ class Mixture:
         """Return about how many pictures an epoch has."""
         return sum(self.lengths)
 
+    def class_weights(self, classes: int) -> npt.NDArray[np.float32] | None:
+        """Return the loss's weight of each class, (classes,), None where it has none.
+
+        All classes that are there come to the same sum over an epoch, and the mean over its pictures is 1.
+        """
+        if not self.balance.weighted_loss:
+            return None
+        counts = np.zeros(classes)
+        for source, length in zip((self.synthetic, self.real), self.lengths, strict=True):
+            counts += length * np.bincount(source.labels, minlength=classes) / max(1, len(source))
+        present = counts > 0
+        weights = np.zeros(classes, np.float32)
+        weights[present] = counts.sum() / present.sum() / counts[present]
+        return weights
+
     def epoch(
         self, geometry: Geometry, *, batch_size: int, rng: np.random.Generator, together: int = 1
     ) -> Iterator[Batch]:
         """Yield the batches of one epoch, each picture at a random place of its canvas."""
         synthetic, real_count = self.lengths
-        drawn = [(self.synthetic, index) for index in draw_balanced(self.synthetic.labels, synthetic, rng)]
-        drawn += [(self.real, index) for index in draw_balanced(self.real.labels, real_count, rng)]
+        drawn = [(self.synthetic, index) for index in self.balance.draw(self.synthetic.labels, synthetic, rng)]
+        drawn += [(self.real, index) for index in self.balance.draw(self.real.labels, real_count, rng)]
         pixels = [source.pixels[index] for source, index in drawn]
         labels = np.array([source.labels[index] for source, index in drawn], np.int64)
         real = np.array([source is self.real for source, _ in drawn])

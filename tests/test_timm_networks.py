@@ -10,6 +10,7 @@ from model.backbones import build_backbone
 from model.checkpoint import Model, load_model, save_model
 from model.folding import fold_batch_norm
 from model.geometry import Geometry
+from model.torchvision_shim import import_torchvision
 from tests.test_pretrained import cache
 
 __all__ = ["cache"]
@@ -19,6 +20,7 @@ PICTURES = torch.rand(2, 3, 48, 128)
 
 @pytest.fixture(autouse=True)
 def timm_installed() -> None:
+    import_torchvision()  # timm would trip over operators that are missing
     pytest.importorskip("timm")
 
 

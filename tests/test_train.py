@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from pydantic import ValidationError
 
 from generator.errors import InputError, MissingError, OutputExistsError, TrainingError
-from model.checkpoint import load_model
+from model.checkpoint import load_model, newest_run
 from model.geometry import Geometry
 from model.learner import choose_device
 from model.train import Progress, TrainResult, TrainSettings, train
+from model.train_settings import CATALOGUES
 from tests.crops import write_crops
 
 WEIGHTS = "weights.safetensors"
@@ -54,7 +56,9 @@ def test_a_network_learns_to_tell_filled_from_empty_boxes(tmp_path: Path) -> Non
 def test_the_run_folder_holds_all_that_is_needed(run: Trainer) -> None:
     result = run()
     names = {path.name for path in result.folder.iterdir()}
-    assert names == {".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png"}
+    assert names == {
+        ".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png", "checkpoints"
+    }  # fmt: skip
     rows = [json.loads(row) for row in (result.folder / "metrics.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
     assert set(rows[0]) >= {"loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "images_per_s"}
@@ -205,3 +209,61 @@ def test_a_device_that_is_not_here_is_an_error_that_names_those_that_are() -> No
     missing = "mps" if not torch.backends.mps.is_available() else "cuda"
     with pytest.raises(InputError, match=f"no {missing} device here; available: auto, cpu"):
         choose_device(missing)
+
+
+def test_the_best_epoch_is_kept_when_told_to_and_all_checkpoints_load(run: Trainer) -> None:
+    result = run(epochs=4, keep="best", checkpoints=2)
+    ranking = json.loads((result.folder / "checkpoints" / "ranking.json").read_text())
+    best = max(result.epochs, key=lambda row: (row.val_accuracy or 0, -(row.val_loss or 0)))
+    assert ranking[0]["epoch"] == result.kept.epoch == best.epoch
+    models = [load_model(result.folder / "checkpoints" / row["folder"]) for row in ranking]
+    assert len(models) == 2
+    assert models[0].fingerprint == result.model.fingerprint
+    assert newest_run(result.folder.parent) == result.folder
+
+
+def test_a_run_stops_when_it_gets_no_better(run: Trainer) -> None:
+    result = run(epochs=20, patience=2, learning_rate=1e-9, ema=0, optimizer="sgd", seed=1)
+    assert len(result.epochs) < 20
+    ranked = sorted(result.epochs, key=lambda row: (-(row.val_accuracy or 0), row.val_loss or 0))
+    assert result.epochs[-1].epoch - ranked[0].epoch == 2
+
+
+@pytest.mark.parametrize("changes", [{"patience": 3}, {"keep": "best"}, {"schedule": "plateau"}])
+def test_what_goes_by_held_out_pictures_needs_some(run: Trainer, changes: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="goes by held-out pictures, and there are none"):
+        run(val_share=0, **changes)
+
+
+@pytest.mark.parametrize("setting", CATALOGUES)
+def test_a_name_that_is_in_no_catalogue_is_an_error_that_lists_all(setting: str) -> None:
+    names = ", ".join(sorted(CATALOGUES[setting]))
+    with pytest.raises(ValidationError, match=f"unknown {setting} 'nothing'; available: {names}"):
+        settings(**{setting: "nothing"})
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"), [(setting, name) for setting in CATALOGUES for name in CATALOGUES[setting]]
+)
+def test_every_name_of_a_catalogue_trains(run: Trainer, setting: str, name: str) -> None:
+    assert np.isfinite(run(epochs=1, **{setting: name}).epochs[0].loss)
+
+
+def test_gradients_are_clipped_unless_told_not_to(run: Trainer) -> None:
+    weights = [
+        run(str(limit), max_gradient=limit, optimizer="sgd", epochs=1).model.fingerprint for limit in (1e-3, 0, 1e9)
+    ]
+    assert weights[0] != weights[1] == weights[2]
+
+
+def test_settings_json_leaves_nothing_to_the_machine(run: Trainer) -> None:
+    chosen = json.loads((run(device="auto", precision="auto").folder / "settings.json").read_text())["settings"]
+    assert chosen["device"] in ("cpu", "cuda")
+    assert chosen["precision"] in ("float32", "bfloat16")
+    assert chosen["threads"] == 1
+
+
+def test_continued_runs_record_the_network_that_they_continue(tmp_path: Path, crops: Path, run: Trainer) -> None:
+    first = run("first", epochs=1).folder
+    train(crops, None, out=tmp_path / "second", settings=TrainSettings(init=first, epochs=1))
+    assert json.loads((tmp_path / "second" / "settings.json").read_text())["settings"]["backbone"] == "tiny"

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from model.folders import read_examples
 from model.geometry import Geometry
 from model.training_set import (
+    BALANCES,
     MAX_PADDING,
     Mixture,
     TrainingSet,
     decode_examples,
     draw_balanced,
+    draw_natural,
     epoch_length,
     plan_batches,
 )
@@ -120,3 +122,39 @@ def test_an_epoch_draws_no_more_synthetic_pictures_than_it_may() -> None:
     assert mixture.lengths == (12, 12)
     pictures = [picture for batch in mixture.epoch(Geometry(), batch_size=8, rng=rng()) for picture in batch.pictures]
     assert len(pictures) == 24
+
+
+def test_a_natural_draw_takes_all_before_any_a_second_time() -> None:
+    drawn = draw_natural(np.zeros(5, np.int64), 12, rng())
+    assert sorted(Counter(drawn.tolist()).values()) == [2, 2, 2, 3, 3]
+    assert draw_natural(np.empty(0, np.int64), 0, rng()).tolist() == []
+
+
+def uneven(*counts: int) -> TrainingSet:
+    labels = np.repeat(np.arange(len(counts)), counts)
+    return TrainingSet([np.zeros((48, 60, 3), np.uint8)] * len(labels), labels, (), "")
+
+
+def epoch_labels(mixture: Mixture) -> Counter[int]:
+    batches = mixture.epoch(Geometry(), batch_size=8, rng=rng())
+    return Counter(label for batch in batches for label in batch.labels.tolist())
+
+
+@pytest.mark.parametrize("balance", ["natural", "loss"])
+def test_without_balanced_sampling_classes_come_as_they_are(balance: str) -> None:
+    mixture = Mixture(uneven(30, 10), uneven(), 0.3, balance=BALANCES[balance])
+    assert epoch_labels(mixture) == {0: 30, 1: 10}
+
+
+def test_class_weights_make_up_for_what_is_rarer_in_the_mixture() -> None:
+    mixture = Mixture(uneven(30, 10, 0), uneven(0, 4, 0), 0.5, balance=BALANCES["loss"])
+    weights, drawn = mixture.class_weights(3), epoch_labels(mixture)
+    assert weights is not None
+    assert drawn == {0: 30, 1: 50}
+    assert [weights[label] * drawn[label] for label in (0, 1)] == pytest.approx([40, 40])
+    assert weights[2] == 0
+
+
+@pytest.mark.parametrize("balance", ["natural", "sampling"])
+def test_other_balances_leave_the_loss_alone(balance: str) -> None:
+    assert Mixture(uneven(3, 1), uneven(), 0.3, balance=BALANCES[balance]).class_weights(2) is None

@@ -1,0 +1,175 @@
+"""The epochs of a run, each saved so that the next can be done by another process."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from generator.seeds import rng_for
+from model.backbones import Backbone
+from model.checkpoint import Model, save_model
+from model.checkpoints import checkpoint_folder, out_of_patience, publish
+from model.geometry import Geometry
+from model.learner import BatchResult, Learner, Tally
+from model.majority import MAJORITY, count_classes
+from model.predict import scorer
+from model.run_folder import Epoch, write_epochs
+from model.run_state import RunState, write_state
+from model.tensorboard import open_board
+from model.train_settings import TrainSettings
+from model.training_data import TrainingData
+from model.training_set import TrainingSet
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: pictures done of all, first while they are read, then over all epochs.
+
+    `epoch` is set at the end of each epoch.
+    """
+
+    stage: Literal["reading", "training"]
+    done: int
+    total: int
+    epoch: Epoch | None = None
+
+
+OnProgress = Callable[[Progress], None]
+
+_Validation = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be done: the model to start from, the pictures, and where results go."""
+
+    start: Model
+    data: TrainingData
+    settings: TrainSettings
+    out: Path
+    report: OnProgress
+
+
+def fit(job: Job, state: RunState | None) -> tuple[Epoch, ...]:
+    """Train for all epochs that `state` lacks, until patience is lost; return the rows of all.
+
+    Raises:
+        TrainingError: the loss is not finite.
+    """
+    if job.start.backbone == MAJORITY:
+        return _count(job)
+    learner = _make_learner(job)
+    epochs: tuple[Epoch, ...] = ()
+    if state is not None:
+        learner.load_state_dict(state.learner)
+        epochs = state.epochs
+        _show(job, epochs)
+    with contextlib.ExitStack() as stack:
+        add_to_board = stack.enter_context(open_board(job.out, epochs)) if job.settings.tensorboard else None
+        while len(epochs) < job.settings.epochs and not out_of_patience(epochs, job.settings.patience):
+            row, network = _epoch(len(epochs) + 1, job, learner)
+            epochs = (*epochs, row)
+            _save(job, epochs, network, learner.state_dict())
+            if add_to_board is not None:
+                add_to_board(row)
+            job.report(_progress(job, learner, row))
+    return epochs
+
+
+def _count(job: Job) -> tuple[Epoch]:
+    """Fit the dummy baseline, which needs one look at the labels and no epochs."""
+    began = time.perf_counter()
+    network, mixture = job.start.network, job.data.mixture
+    labels = np.concatenate([mixture.synthetic.labels, mixture.real.labels])
+    log_shares = count_classes(network, labels)
+    tally = Tally()
+    tally.add(BatchResult(-float(log_shares[labels].sum()), int((labels == log_shares.argmax()).sum()), len(labels)))
+    validation = _validate(network, job.start.geometry, job.data.val)
+    row = _row(1, tally, seconds=time.perf_counter() - began, rate=0.0, validation=validation)
+    _save(job, (row,), network, {})
+    return (row,)
+
+
+def _make_learner(job: Job) -> Learner:
+    weights = job.data.mixture.class_weights(len(job.start.classes))
+    return Learner(
+        job.start.network,
+        job.settings,
+        total=len(job.data.mixture) * job.settings.epochs,
+        threads=job.settings.threads or torch.get_num_threads(),
+        class_weights=None if weights is None else torch.from_numpy(weights),
+    )
+
+
+def _save(job: Job, epochs: tuple[Epoch, ...], network: Backbone, learner: dict[str, Any]) -> None:
+    """Save the last epoch.
+
+    It is finished once the state file is there. What readers see is made from its checkpoint afterwards, and made
+    again when the process ended in between.
+    """
+    record = {"settings": job.settings.model_dump(mode="json"), "data": job.data.fingerprints}
+    folder = checkpoint_folder(job.out, epochs[-1])
+    folder.mkdir(parents=True, exist_ok=True)
+    save_model(replace(job.start, network=network), folder, training=record | {"epoch": asdict(epochs[-1])})
+    write_state(job.out, RunState(epochs, learner, job.data.fingerprints))
+    _show(job, epochs)
+
+
+def _show(job: Job, epochs: tuple[Epoch, ...]) -> None:
+    write_epochs(job.out, epochs)
+    publish(job.out, epochs, keep=job.settings.keep, most=job.settings.checkpoints)
+
+
+def _progress(job: Job, learner: Learner, epoch: Epoch | None = None) -> Progress:
+    total = len(job.data.mixture) * job.settings.epochs
+    return Progress("training", min(total, learner.seen), total, epoch)
+
+
+def _epoch(number: int, job: Job, learner: Learner) -> tuple[Epoch, Backbone]:
+    """Train for one epoch; return its row, and the averaged network."""
+    rng = np.random.default_rng([job.settings.seed, number])
+    batch_size = -(-job.settings.batch_size // learner.replicas)
+    batches = job.data.mixture.epoch(job.start.geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
+    tally = Tally()
+    with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))):
+        # some networks drop units at random, which draws from torch's global generator
+        torch.manual_seed(rng_for(job.settings.seed, number, "torch").getrandbits(63))
+        began = time.perf_counter()
+        for result in learner.learn(batches, frozen=number <= job.settings.freeze_epochs):
+            tally.add(result)
+            job.report(_progress(job, learner))
+        seconds = time.perf_counter() - began
+    rate = learner.learning_rate
+    network = learner.averaged()
+    validation = _validate(network, job.start.geometry, job.data.val)
+    learner.end_epoch(validation[0])
+    return _row(number, tally, seconds=seconds, rate=rate, validation=validation), network
+
+
+def _row(number: int, tally: Tally, *, seconds: float, rate: float, validation: _Validation) -> Epoch:
+    val_loss, val_accuracy = validation
+    return Epoch(
+        epoch=number,
+        loss=tally.loss / tally.count,
+        train_accuracy=tally.right / tally.count,
+        val_loss=val_loss,
+        val_accuracy=val_accuracy,
+        learning_rate=rate,
+        seconds=round(seconds, 3),
+        images_per_s=round(tally.count / seconds, 1),
+    )
+
+
+def _validate(network: Backbone, geometry: Geometry, val: TrainingSet) -> _Validation:
+    """Return (loss, accuracy) on the held-out pictures, None where there are none."""
+    if len(val) == 0:
+        return None, None
+    probabilities, _ = scorer(network, geometry)(val.pixels)
+    rows = np.arange(len(val))
+    loss = -np.log(np.maximum(probabilities[rows, val.labels], 1e-9)).mean()
+    return float(loss), float((probabilities.argmax(1) == val.labels).mean())

@@ -1,0 +1,231 @@
+"""A run that is stopped, by an exception or by SIGKILL, and goes on, ends as if nothing had been."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from torch import nn
+
+from generator.errors import InputError, MissingError, ModelError
+from model import training_loop
+from model.backbones import BACKBONES, Backbone, MaxMeanPool
+from model.run_state import STATE
+from model.train import Progress, TrainSettings, resume, train
+from tests.crops import write_crops
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = {"backbone": "tiny", "epochs": 3, "batch_size": 8, "threads": 1, "ema": 0.9}
+
+# every kind of state that a run has
+VARIANTS: dict[str, dict[str, object]] = {
+    "adamw, two replicas": {"threads": 2},
+    "sgd, plateau": {"optimizer": "sgd", "schedule": "plateau", "learning_rate": 0.05},
+    "best": {"keep": "best", "patience": 2, "checkpoints": 1, "epochs": 4},
+    "nothing held out": {"val_share": 0.0, "precision": "bfloat16"},
+    "weighted loss": {"balance": "loss", "loss": "focal"},
+}
+
+
+class StopError(Exception):
+    """Stands for whatever may end a process."""
+
+
+@pytest.fixture(autouse=True)
+def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the picture of the curves, which takes as long as the training here."""
+    monkeypatch.setattr("model.train.draw_curves", lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_crops(tmp_path_factory.mktemp("crops"), 6)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_crops(tmp_path_factory.mktemp("real"), 4, first_seed=50)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, crops: Path) -> Path:
+    """Return a run on the crops that nothing stopped."""
+    return train(crops, None, out=tmp_path_factory.mktemp("whole") / "run", settings=settings()).folder
+
+
+def settings(**changes: object) -> TrainSettings:
+    return TrainSettings.model_validate(SETTINGS | changes)
+
+
+def stop_after(epoch: int, crops: Path, real: Path | None, out: Path, chosen: TrainSettings) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.epoch is not None and progress.epoch.epoch == epoch:
+            raise StopError
+
+    with pytest.raises(StopError):
+        train(crops, real, out=out, settings=chosen, on_progress=stop)
+
+
+def outcome(run: Path) -> tuple[dict[str, bytes], list[dict[str, object]]]:
+    """Return all weights of a run folder, and its metrics without what the clock says."""
+    weights = {str(path.relative_to(run)): path.read_bytes() for path in sorted(run.rglob("*.safetensors"))}
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return weights, [{key: row[key] for key in row if key not in ("seconds", "images_per_s")} for row in rows]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_stopped_run_ends_with_the_same_weights_and_metrics(
+    tmp_path: Path, crops: Path, real: Path, variant: str
+) -> None:
+    chosen = settings(**VARIANTS[variant])
+    train(crops, real, out=tmp_path / "whole", settings=chosen)
+    stop_after(1, crops, real, tmp_path / "stopped", chosen)
+    result = resume(tmp_path / "stopped")
+    assert outcome(tmp_path / "stopped") == outcome(tmp_path / "whole")
+    assert len(result.epochs) > 1
+    assert not (tmp_path / "stopped" / STATE).exists()
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_random_moments_ends_with_the_same_weights_and_metrics(
+    tmp_path: Path, crops: Path, real: Path
+) -> None:
+    chosen = settings(epochs=12)
+    train(crops, real, out=tmp_path / "whole", settings=chosen)
+    run = tmp_path / "killed"
+    stop_after(1, crops, real, run, chosen)
+    rng = random.Random(0)
+    script = (
+        f"from model.train import resume; from pathlib import Path; print('on', flush=True); resume(Path({str(run)!r}))"
+    )
+    for _ in range(2):
+        process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(rng.uniform(0.05, 0.5))
+        process.kill()
+        process.communicate()
+    assert (run / STATE).exists()
+    resume(run)
+    assert outcome(run) == outcome(tmp_path / "whole")
+    assert not list(run.rglob(".*.part"))
+
+
+@pytest.mark.parametrize("where", ["write_state", "publish", "write_epochs", "save_model"])
+def test_a_run_that_ends_while_it_saves_an_epoch_goes_on_as_well(
+    tmp_path: Path, crops: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    saves = getattr(training_loop, where)
+    calls = 0
+
+    def fail_the_second_time(*args: object, **named: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise StopError
+        saves(*args, **named)
+
+    with monkeypatch.context() as patch, pytest.raises(StopError):
+        patch.setattr(training_loop, where, fail_the_second_time)
+        train(crops, None, out=tmp_path / "run", settings=settings())
+    resume(tmp_path / "run")
+    assert outcome(tmp_path / "run") == outcome(whole)
+
+
+def test_a_run_stopped_before_its_first_epoch_begins_again(tmp_path: Path, crops: Path, whole: Path) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.stage == "training":
+            raise StopError
+
+    with pytest.raises(StopError):
+        train(crops, None, out=tmp_path / "run", settings=settings(), on_progress=stop)
+    resume(tmp_path / "run")
+    assert outcome(tmp_path / "run") == outcome(whole)
+
+
+def test_a_run_from_another_s_weights_goes_on_too(tmp_path: Path, crops: Path, whole: Path) -> None:
+    chosen = TrainSettings(init=whole, epochs=2, threads=1)
+    train(crops, None, out=tmp_path / "whole", settings=chosen)
+    stop_after(1, crops, None, tmp_path / "run", chosen)
+    resume(tmp_path / "run")
+    assert outcome(tmp_path / "run") == outcome(tmp_path / "whole")
+
+
+def test_a_network_that_drops_units_at_random_goes_on_too(
+    tmp_path: Path, crops: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dropping(classes: int) -> Backbone:
+        body = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.Dropout(0.5), MaxMeanPool())
+        return Backbone(body, width=16, classes=classes)
+
+    monkeypatch.setitem(BACKBONES, "dropping", dropping)
+    chosen = settings(backbone="dropping")
+    train(crops, None, out=tmp_path / "whole", settings=chosen)
+    stop_after(1, crops, None, tmp_path / "run", chosen)
+    resume(tmp_path / "run")
+    assert outcome(tmp_path / "run") == outcome(tmp_path / "whole")
+
+
+def test_a_finished_run_is_left_as_it_is(whole: Path) -> None:
+    before = {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+    assert resume(whole).epochs[-1].epoch == 3
+    assert before == {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"learning_rate": 0.5}, "learning_rate: .* was begun with 0.001, not 0.5; leave learning_rate out"),
+        ({"real": Path("elsewhere")}, "real: .* was begun with None, not elsewhere"),
+    ],
+)
+def test_other_settings_or_sources_are_refused(
+    tmp_path: Path, crops: Path, given: dict[str, object], message: str
+) -> None:
+    stop_after(1, crops, None, tmp_path / "run", settings())
+    with pytest.raises(InputError, match=message):
+        resume(tmp_path / "run", given=given)
+
+
+def test_the_same_settings_and_sources_may_be_given_again(tmp_path: Path, crops: Path) -> None:
+    stop_after(1, crops, None, tmp_path / "run", settings(epochs=2))
+    given = {"synthetic": crops, "real": None, "epochs": 2, "learning_rate": 1e-3}
+    assert len(resume(tmp_path / "run", given=given).epochs) == 2
+
+
+def test_pictures_that_have_changed_are_refused(tmp_path: Path, crops: Path) -> None:
+    own = shutil.copytree(crops, tmp_path / "crops")
+    stop_after(1, own, None, tmp_path / "run", settings(val_share=0))
+    Image.new("RGB", (60, 50)).save(own / "checked" / "0003.png")
+    with pytest.raises(
+        InputError, match=r"the synthetic pictures have changed since the run began \(18 then, 18 now\)"
+    ):
+        resume(tmp_path / "run")
+
+
+def test_a_folder_whose_name_is_not_utf_8_can_be_gone_on_with(tmp_path: Path, crops: Path) -> None:
+    odd = shutil.copytree(crops, tmp_path / os.fsdecode(b"caf\xe9"))
+    stop_after(1, odd, None, tmp_path / "run", settings(epochs=2))
+    assert len(resume(tmp_path / "run").epochs) == 2
+
+
+def test_a_folder_that_is_no_run_or_a_damaged_one_is_refused(tmp_path: Path, crops: Path) -> None:
+    with pytest.raises(MissingError, match=r"is not a run folder: it has no settings.json"):
+        resume(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+    stop_after(1, crops, None, tmp_path / "run", settings())
+    (tmp_path / "run" / STATE).write_bytes((tmp_path / "run" / STATE).read_bytes()[:2000])
+    with pytest.raises(ModelError, match=r"state.pt is damaged; begin the run again"):
+        resume(tmp_path / "run")
+    (tmp_path / "run" / "settings.json").write_text('{"sources": {}}')
+    with pytest.raises(ModelError, match=r"settings.json: .*required"):
+        resume(tmp_path / "run")
+    (tmp_path / "run" / "settings.json").write_text("{")
+    with pytest.raises(ModelError, match=r"settings.json: Expecting"):
+        resume(tmp_path / "run")
