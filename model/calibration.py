@@ -66,7 +66,7 @@ class CalibrationResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON values."""
-        return asdict(replace(self, calibration=self.calibration.model_dump()))  # type: ignore[arg-type]  # for JSON
+        return {**asdict(self), "calibration": self.calibration.model_dump()}
 
     def to_text(self) -> str:
         """Return the result as a report for a terminal."""

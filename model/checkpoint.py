@@ -117,9 +117,7 @@ def load_model(folder: Path) -> Model:
         network.load_state_dict(safetensors.torch.load(weights))
     except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
         raise ModelError(f"{folder / WEIGHTS} does not fit backbone {card.backbone}: {_first_line(error)}") from error
-    return Model(
-        network.eval(), card.classes, card.geometry, card.backbone, card.model_fingerprint, card.calibration
-    )
+    return Model(network.eval(), card.classes, card.geometry, card.backbone, card.model_fingerprint, card.calibration)
 
 
 def save_calibration(folder: Path, calibration: Calibration | None) -> None:

@@ -35,7 +35,7 @@ Bar = Callable[[str], Callable[[int, int], None]]
 class EvaluateSettings(Settings):
     """How to evaluate; `[evaluate]` of boxwright.toml."""
 
-    sample: int = Field(default=500, ge=1, description="pictures that robustness is measured on, at most")
+    sample: int = Field(default=300, ge=1, description="pictures that robustness is measured on, at most")
     seed: int = Field(default=0, ge=0, description="of that sample")
     threads: int | None = Field(default=None, ge=1)
 
@@ -178,5 +178,7 @@ def _by_name(judged: Judged, name_of: Callable[[Example], str]) -> tuple[SliceSc
     for example, right in zip(judged.examples, judged.right, strict=True):
         if name_of(example):
             counts.setdefault(name_of(example), []).append(bool(right))
-    scores = [SliceScore(name, sum(right), len(right), wilson(sum(right), len(right))) for name, right in counts.items()]
+    scores = [
+        SliceScore(name, sum(right), len(right), wilson(sum(right), len(right))) for name, right in counts.items()
+    ]
     return tuple(sorted(scores, key=lambda score: (score.right / score.n, score.name)))

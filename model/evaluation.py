@@ -123,11 +123,11 @@ def _lines(result: Evaluation, worst: int) -> Iterator[str]:
 
 def _class_lines(result: Evaluation) -> Iterator[str]:
     width = max(len(name) for name in (*result.classes, "class"))
-    yield from ("", f"{'class':{width}}  precision (95 % interval)    recall (95 % interval)        f1  pictures")
+    yield from ("", f"{'class':{width}}  {'precision':26}  {'recall':26}     f1  pictures")
     for row in result.per_class:
-        precision, recall = f"{row.precision:.3f} ({show(row.precision_interval)})", f"{row.recall:.3f}"
-        recall += f" ({show(row.recall_interval)})"
-        yield f"{row.name:{width}}  {precision:25}  {recall:25}  {row.f1:5.3f}  {row.support:8}"
+        precision = f"{row.precision:6.1%} ({show(row.precision_interval)})"
+        recall = f"{row.recall:6.1%} ({show(row.recall_interval)})"
+        yield f"{row.name:{width}}  {precision:26}  {recall:26}  {row.f1:5.3f}  {row.support:8}"
     column = max(width, 9)
     names = " ".join(f"{name:>{column}}" for name in result.classes)
     yield from ("", "rows: label, columns: prediction", f"{'':{width}} {names}")

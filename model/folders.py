@@ -45,7 +45,7 @@ class _Row(BaseModel):
 
     @property
     def pair(self) -> str:
-        """Return what a counterfactual pair shares: its style and its window; views of one style differ in the latter."""
+        """Return what a counterfactual pair shares: style and window. Views of one style differ in the latter."""
         return "" if self.window is None else f"{self.group} {sorted(self.window.items())}"
 
 

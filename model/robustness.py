@@ -1,7 +1,7 @@
 """Robustness: how accuracy falls as pictures get blurred, compressed, resized, shifted or cut."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -22,7 +22,7 @@ from model.predict import scorer, torch_threads
 
 @dataclass(frozen=True)
 class Damage:
-    """A way to spoil a picture: its levels with what they measure, and the level that leaves a picture as it is.
+    """A way to spoil a picture: its levels with what they measure, one of which, `neutral`, leaves it as it is.
 
     `apply` takes a picture, a level and a number from 0 to 1 that stands for the picture, the same at all levels.
     """
@@ -67,7 +67,7 @@ def _blur(image: Image.Image, level: float, _: float) -> Image.Image:
 
 
 def _jpeg(image: Image.Image, level: float, _: float) -> Image.Image:
-    return image if level == 100 else _degrade(image, replace(CLEAN, jpeg=round(level)))
+    return _degrade(image, replace(CLEAN, jpeg=round(level)))
 
 
 def _scale(image: Image.Image, level: float, _: float) -> Image.Image:
@@ -132,24 +132,27 @@ def robustness(
     sample = _draw(model, examples, most, seed)
     score = scorer(model.network, model.geometry)
     done = itertools.count(1)
-    total = sum(len(damage.levels) for damage in DAMAGES.values())
+    total = 1 + sum(len(damage.levels) - 1 for damage in DAMAGES.values())
 
-    def measure(damage: Damage, level: float) -> RobustnessPoint:
-        spoilt = pool.map(damage.apply, sample.images, itertools.repeat(level), sample.draws)
-        probabilities, _ = score([model.geometry.fit(image) for image in spoilt])
+    def count_right(images: Iterable[Image.Image]) -> int:
+        probabilities, _ = score([model.geometry.fit(image) for image in images])
         if on_progress is not None:
             on_progress(next(done), total)
-        return _point(level, int((probabilities.argmax(1) == sample.labels).sum()), len(sample.labels))
+        return int((probabilities.argmax(1) == sample.labels).sum())
+
+    def measure(damage: Damage, level: float) -> RobustnessPoint:
+        if level == damage.neutral:
+            right = untouched
+        else:
+            right = count_right(pool.map(damage.apply, sample.images, itertools.repeat(level), sample.draws))
+        return RobustnessPoint(level, right / len(sample.labels), wilson(right, len(sample.labels)))
 
     with ThreadPoolExecutor(count) as pool, torch_threads(count):
+        untouched = count_right(sample.images)
         points = {name: tuple(measure(one, level) for level in one.levels) for name, one in DAMAGES.items()}
     return tuple(
         RobustnessCurve(name, one.unit, one.neutral, len(sample.labels), points[name]) for name, one in DAMAGES.items()
     )
-
-
-def _point(level: float, right: int, n: int) -> RobustnessPoint:
-    return RobustnessPoint(level, right / n, wilson(right, n))
 
 
 def _draw(model: Model, examples: Sequence[Example], most: int, seed: int) -> _Sample:

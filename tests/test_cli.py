@@ -77,7 +77,7 @@ def test_every_command_and_option_has_help() -> None:
 
 
 COMMANDS = (
-    "generate", "exam", "score", "train", "evaluate", "queue", "label", "labels", "libraries", "classify", "doctor",
+    "generate", "exam", "score", "train", "evaluate", "calibrate", "queue", "label", "labels", "libraries", "classify", "doctor",
     "demo",
 )  # fmt: skip
 
