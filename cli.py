@@ -289,9 +289,9 @@ def evaluate(
     from model.gallery import write_report
 
     settings = load_settings(EvaluateSettings, "evaluate", {})
-    loaded, other = load_model(model), load_model(compare) if compare else None
+    loaded = load_model(model)
     with _progress() as bar:
-        evaluation = run(loaded, folder, settings=settings, robustness=robustness, other=other, on_progress=bar)
+        evaluation = run(loaded, folder, settings=settings, robustness=robustness, other=compare, on_progress=bar)
     if report:
         write_report(evaluation, report, model=str(model), folder=folder)
     typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())

@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from generator.settings import Settings
 from model.calibration import data_fingerprint
-from model.checkpoint import Model
+from model.checkpoint import Model, load_model
 from model.compare import compare
 from model.evaluation import CalibrationScore, ClassScore, Evaluation, Mistake, SliceScore
 from model.folders import Example, read_examples
@@ -46,7 +46,7 @@ def evaluate(
     *,
     settings: EvaluateSettings | None = None,
     robustness: bool = False,
-    other: Model | None = None,
+    other: Path | None = None,
     on_progress: Bar | None = None,
 ) -> Evaluation:
     """Classify the pictures of class folders and compare with their labels.
@@ -56,19 +56,19 @@ def evaluate(
         folder: one folder of pictures a class.
         settings: see `EvaluateSettings`; its defaults when None.
         robustness: measure the accuracy on damaged pictures too.
-        other: a model of the same classes to compare with on the same pictures.
+        other: the run folder of a model of the same classes to compare with on the same pictures.
         on_progress: makes a bar for each stage.
 
     Raises:
-        MissingError: there is no such folder.
+        MissingError: there is no such folder or no other model.
+        ModelError: the other model is damaged.
         InputError: it has no class folders, one is empty or unknown to a model, or no picture could be read.
     """
     chosen = settings or EvaluateSettings()
     bar = on_progress or (lambda _: lambda done, total: None)
     threads = chosen.threads
     examples = read_examples(folder, model.classes)
-    if other is not None:
-        read_examples(folder, other.classes)
+    rival = None if other is None else _load_rival(other, folder)
     judged, unreadable = judge(model, examples, threads=threads, on_progress=bar("classifying"))
     evaluation = replace(_measure(judged, unreadable, model), warnings=_warnings(model, judged, folder))
     if robustness:
@@ -81,10 +81,17 @@ def evaluate(
             on_progress=bar("damaging"),
         )
         evaluation = replace(evaluation, robustness=curves)
-    if other is not None:
-        theirs, _ = judge(other, judged.examples, threads=threads, on_progress=bar("comparing"))
-        evaluation = replace(evaluation, comparison=compare(judged, theirs, name=other.fingerprint or other.backbone))
+    if rival is not None:
+        theirs, _ = judge(rival, judged.examples, threads=threads, on_progress=bar("comparing"))
+        evaluation = replace(evaluation, comparison=compare(judged, theirs, name=str(other)))
     return evaluation
+
+
+def _load_rival(run: Path, folder: Path) -> Model:
+    """Load a model before anything is classified, and see that it knows the classes of `folder`."""
+    rival = load_model(run)
+    read_examples(folder, rival.classes)
+    return rival
 
 
 def evaluate_examples(

@@ -25,7 +25,7 @@ LARGEST_ZOOM = 4
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture as a data URL and the size at which it is shown: enlarged by whole numbers, so that pixels stay even."""
+    """A picture as a data URL and the size it is shown at; enlarged by whole numbers, so that pixels stay even."""
 
     source: str
     width: int
@@ -117,7 +117,7 @@ def _pair_card(item: Pair, folder: Path) -> Card:
 
 def _difference_card(item: Disagreement, folder: Path) -> Card:
     note = f"other model: {item.other_confidence:.0%} {item.other_prediction}"
-    title = f"{item.confidence:.0%} {item.prediction}"
+    title = f"this model: {item.confidence:.0%} {item.prediction}"
     return Card(_shots([item.path]), title, f"{note}; label: {item.label}", _name(item.path, folder), item.confidence)
 
 

@@ -77,8 +77,8 @@ def test_every_command_and_option_has_help() -> None:
 
 
 COMMANDS = (
-    "generate", "exam", "score", "train", "evaluate", "calibrate", "queue", "label", "labels", "libraries", "classify", "doctor",
-    "demo",
+    "generate", "exam", "score", "train", "evaluate", "calibrate", "queue", "label", "labels", "libraries", "classify",
+    "doctor", "demo",
 )  # fmt: skip
 
 
