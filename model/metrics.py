@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest
-from sklearn.metrics import log_loss
 
 Interval = tuple[float, float]
 """Lower and upper bound of a 95 % confidence interval."""
@@ -50,8 +49,8 @@ def brier_score(probabilities: Probabilities, labels: Labels) -> float:
 
 def negative_log_likelihood(probabilities: Probabilities, labels: Labels) -> float:
     """Return the mean of -ln of the probability of the label."""
-    bounded = probabilities.clip(SMALLEST, None)
-    return float(log_loss(labels, bounded / bounded.sum(1, keepdims=True), labels=range(probabilities.shape[1])))
+    of_the_label = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(of_the_label.clip(SMALLEST, None)).mean())
 
 
 def calibration_bins(probabilities: Probabilities, labels: Labels, *, bins: int = BINS) -> tuple[CalibrationBin, ...]:
