@@ -292,9 +292,9 @@ def evaluate(
     loaded = load_model(model)
     with _progress() as bar:
         evaluation = run(loaded, folder, settings=settings, robustness=robustness, other=compare, on_progress=bar)
+    typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
     if report:
         write_report(evaluation, report, model=str(model), folder=folder)
-    typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
 

@@ -1,9 +1,11 @@
 """Labelled folders: one folder a class, an optional metadata.jsonl, and splits that keep groups whole."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -41,12 +43,13 @@ class _Row(BaseModel):
     group: str | None = None
     family: str = ""
     kind: str = ""
-    window: dict[str, float] | None = None
+    window: Any = None
 
     @property
     def pair(self) -> str:
         """Return what a counterfactual pair shares: style and window. Views of one style differ in the latter."""
-        return "" if self.window is None else f"{self.group} {sorted(self.window.items())}"
+        known = self.group is not None and self.window is not None
+        return f"{self.group} {json.dumps(self.window, sort_keys=True)}" if known else ""
 
 
 def read_examples(folder: Path, classes: Sequence[str] | None = None) -> list[Example]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.document import render_html
-from generator.errors import ImageError
+from generator.errors import ImageError, InputError
 from generator.files import write_text
 from model.compare import Disagreement
 from model.evaluation import Evaluation, Mistake, show
@@ -54,7 +54,13 @@ class Group:
 
 
 def write_report(evaluation: Evaluation, path: Path, *, model: str, folder: Path) -> None:
-    """Write the page, whole or not at all; `model` and `folder` are named in its heading."""
+    """Write the page, whole or not at all; `model` and `folder` are named in its heading.
+
+    Raises:
+        InputError: `path` is a folder.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name an HTML file to write")
     comparison = evaluation.comparison
     values = {
         "evaluation": evaluation,

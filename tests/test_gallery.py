@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from generator.browser import Choice, launch_browser, playwright_session
+from generator.errors import InputError
 from model import gallery
 from model.checkpoint import save_model
 from model.evaluate import EvaluateSettings, Evaluation, evaluate
@@ -99,6 +100,11 @@ def test_a_model_without_mistakes_and_a_picture_that_is_gone_have_a_page(
             folder=tmp_path,
         )
         assert words in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_is_no_place_for_a_page(evaluation: Evaluation, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is a folder; name an HTML file"):
+        write_report(evaluation, tmp_path, model="m", folder=tmp_path)
 
 
 @pytest.fixture(params=[(1280, "light"), (360, "dark")], ids=["desktop", "phone"])
