@@ -299,17 +299,45 @@ def _new_run() -> Path:
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A run folder.")],
     folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
+    compare: Annotated[Path | None, typer.Option(help="A run folder to compare with on the same pictures.")] = None,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="Measure on blurred, compressed, resized, shifted and cut crops too.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write all of it, with the pictures, into this HTML file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a model on labelled crops."""
+    from generator.settings import load_settings
     from model.checkpoint import load_model
+    from model.evaluate import EvaluateSettings
     from model.evaluate import evaluate as run
+    from model.gallery import write_report
 
+    settings = load_settings(EvaluateSettings, "evaluate", {})
+    loaded = load_model(model)
     with _progress() as bar:
-        evaluation = run(load_model(model), folder, on_progress=bar("classifying"))
+        evaluation = run(loaded, folder, settings=settings, robustness=robustness, other=compare, on_progress=bar)
     typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
+    if report:
+        write_report(evaluation, report, model=str(model), folder=folder)
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
+
+
+@app.command()
+def calibrate(
+    model: Annotated[Path, typer.Argument(help="A run folder.")],
+    folder: Annotated[Path, typer.Argument(help="Class folders of real crops that were not trained on, 50 or more.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Fit a model's temperature on labelled crops, so that its confidences can be believed."""
+    from model.calibration import calibrate as run
+
+    with _progress() as bar:
+        result = run(model, folder, on_progress=bar("classifying"))
+    typer.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False) if as_json else result.to_text())
 
 
 @app.command()

@@ -77,8 +77,8 @@ def test_every_command_and_option_has_help() -> None:
 
 
 COMMANDS = (
-    "generate", "exam", "score", "train", "evaluate", "queue", "label", "labels", "libraries", "classify", "doctor",
-    "demo",
+    "generate", "exam", "score", "train", "evaluate", "calibrate", "queue", "label", "labels", "libraries", "classify",
+    "doctor", "demo",
 )  # fmt: skip
 
 
@@ -172,6 +172,27 @@ def test_evaluate_prints_what_the_library_finds(trained: Path, crops: Path) -> N
     expected = evaluate(load_model(trained), crops)
     assert json.loads(run("evaluate", trained, crops, "--json")[1]) == json.loads(json.dumps(expected.to_dict()))
     assert run("evaluate", trained, crops)[1] == expected.to_text() + "\n"
+
+
+def test_evaluate_writes_a_report_of_all_that_it_can_measure(trained: Path, crops: Path, tmp_path: Path) -> None:
+    Path("boxwright.toml").write_text("[evaluate]\nsample = 2\nthreads = 1\n")
+    words = ["--robustness", "--compare", trained, "--report", tmp_path / "out.html", "--json"]
+    code, stdout, _ = run("evaluate", trained, crops, *words)
+    values = json.loads(stdout)
+    assert code == 0
+    assert {curve["n"] for curve in values["robustness"]} == {2}
+    assert values["comparison"]["other"] == str(trained)
+    assert "Robustness" in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
+def test_calibrate_stores_what_the_library_finds_or_says_why_not(trained: Path, crops: Path, tmp_path: Path) -> None:
+    code, _, stderr = run("calibrate", trained, crops)
+    assert (code, "has 36 pictures; a temperature needs at least 50" in stderr) == (1, True)
+    own = shutil.copytree(trained, tmp_path / "own")
+    code, stdout, _ = run("calibrate", own, write_crops(tmp_path / "more", 18, first_seed=100), "--json")
+    values = json.loads(stdout)
+    assert code == 0
+    assert (load_model(own).calibration is not None) == values["stored"]
 
 
 def test_classify_prints_what_the_library_predicts_in_the_order_of_the_paths(trained: Path, crops: Path) -> None:
