@@ -23,7 +23,8 @@ class Example:
     """A labelled picture; examples of one `group` come from one original and never go to both sides of a split.
 
     `family` is what a generated crop was drawn from and `kind` the kind of its widget; two crops of one `pair` differ
-    in the state alone. All three are empty for others.
+    in the state alone. All three are empty for others. `box` is where that widget is, in pixels: left, top, width,
+    height.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Example:
     family: str = ""
     kind: str = ""
     pair: str = ""
+    box: tuple[float, float, float, float] | None = None
 
 
 class _Row(BaseModel):
@@ -44,6 +46,7 @@ class _Row(BaseModel):
     family: str = ""
     kind: str = ""
     window: Any = None
+    box: tuple[float, float, float, float] | None = None
 
     @property
     def pair(self) -> str:
@@ -88,7 +91,7 @@ def _read_class(folder: Path, rows: dict[str, _Row]) -> list[Example]:
     names = [path.relative_to(folder.parent).as_posix() for path in paths]
     known = [rows.get(name) or _Row(file_name=name) for name in names]
     return [
-        Example(path, folder.name, name if row.group is None else row.group, row.family, row.kind, row.pair)
+        Example(path, folder.name, name if row.group is None else row.group, row.family, row.kind, row.pair, row.box)
         for path, name, row in zip(paths, names, known, strict=True)
     ]
 

@@ -17,6 +17,8 @@ from model.augment import augment
 from model.averaging import AveragedWeights
 from model.backbones import BFLOAT16_HURTS, Backbone
 from model.freezing import set_training
+from model.hints import Hints, hint_loss
+from model.locating import LocatingBackbone
 from model.losses import LOSSES
 from model.optimizers import build_optimizer
 from model.parameter_groups import parameter_groups
@@ -85,7 +87,7 @@ class Learner:
         rates = {"trunk_rate": settings.trunk_rate, "layer_decay": settings.layer_decay}
         groups = parameter_groups(network, settings.weight_decay, **rates)
         self._optimizer = build_optimizer(settings.optimizer, groups)
-        self._rate = LearningRate(settings.schedule, height=settings.learning_rate, warmup=settings.warmup)
+        self._rate = LearningRate(settings.schedule, height=settings.highest_rate, warmup=settings.warmup)
         self._average = AveragedWeights(network, settings.ema)
         count = threads if self._device.type == "cpu" else 1
         self._replicas = [
@@ -166,32 +168,39 @@ class Learner:
             torch.set_num_threads(1)
 
     def _add_gradient(self, replica: _Replica, batch: Batch) -> BatchResult:
-        pictures = self._augment_some(batch, replica.generator).to(self._device)
+        pictures, boxes = self._augment_some(batch, replica.generator)
+        pictures = pictures.to(self._device)
         labels = torch.from_numpy(batch.labels).to(self._device)
+        sight = None
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
-            logits: Tensor = replica.network(pictures)
+            if isinstance(replica.network, LocatingBackbone):
+                sight = replica.network.sight(pictures)
+            logits: Tensor = replica.network(pictures) if sight is None else sight.logits
         losses = self._loss(logits.float(), labels, self._class_weights, self._settings.label_smoothing)
         loss = losses.item()
         if not math.isfinite(loss):
             raise self._not_finite("loss", loss)
+        if sight is not None and self._settings.hints:
+            hints = Hints(torch.from_numpy(batch.kinds), boxes).to(self._device)
+            canvas = (pictures.shape[2], pictures.shape[3])
+            losses = losses + self._settings.hints * hint_loss(sight, hints, canvas)
         losses.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return BatchResult(loss, int((logits.argmax(1) == labels).sum()), len(labels))
 
-    def _augment_some(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        """Change all real pictures and a share of the synthetic ones, which are varied as they are."""
-        pictures = to_floats(batch.pictures)
+    def _augment_some(self, batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Change all real pictures and a share of the synthetic ones, which are varied as they are; boxes follow."""
+        pictures, boxes = to_floats(batch.pictures), torch.from_numpy(batch.boxes)
         chosen = torch.from_numpy(batch.real)
         chosen |= torch.rand(len(chosen), generator=generator) < self._settings.augment_synthetic
         if chosen.any():
-            pictures[chosen] = augment(pictures[chosen], generator)
-        return pictures
+            pictures[chosen], boxes[chosen] = augment(pictures[chosen], boxes[chosen], generator)
+        return pictures, boxes
 
     def _step(self, pending: int) -> None:
         parameters = list(self._network.parameters())
         self._gather(parameters)
-        for parameter in parameters:
-            if parameter.grad is not None:
-                parameter.grad.div_(pending)  # the sum over pictures becomes their mean
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        torch._foreach_div_(gradients, pending)  # the sum over pictures becomes their mean
         norm = clip_grad_norm_(parameters, self._settings.max_gradient or math.inf).item()
         if not math.isfinite(norm):
             raise self._not_finite("gradient's norm", norm)
@@ -203,7 +212,7 @@ class Learner:
         self.seen += pending
 
     def _not_finite(self, what: str, value: float) -> TrainingError:
-        return TrainingError(f"the {what} became {value}; lower learning_rate (now {self._settings.learning_rate})")
+        return TrainingError(f"the {what} became {value}; lower learning_rate (now {self._settings.highest_rate:g})")
 
     def _gather(self, parameters: list[nn.Parameter]) -> None:
         """Add the other replicas' gradients to the network's own, always in the same order."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from model.backbone import Backbone
 
 KINDS = ("none", "checkbox", "radio", "switch", "icon")
-"""The kinds of widgets in the order of the kind head, as families declare them; `none` is a picture without a widget."""
+"""The kinds that families declare, in the order of the kind head; `none` is a picture without a widget."""
 
 BOX_UNIT_PX = 16
 """A box head's output of zero is a box of this side."""

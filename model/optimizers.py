@@ -12,11 +12,11 @@ Groups = Sequence[dict[str, Any]]
 """What `model.parameter_groups` returns."""
 
 OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
-    "adam": optim.Adam,
-    "adamw": optim.AdamW,
+    "adam": partial(optim.Adam, fused=True),
+    "adamw": partial(optim.AdamW, fused=True),
     "nadam": partial(optim.NAdam, decoupled_weight_decay=True),
     "rmsprop": partial(optim.RMSprop, momentum=MOMENTUM),
-    "sgd": partial(optim.SGD, momentum=MOMENTUM, nesterov=True),
+    "sgd": partial(optim.SGD, momentum=MOMENTUM, nesterov=True, fused=True),
 }
 """Name to builder; a builder takes parameter groups and `lr`."""
 

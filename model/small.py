@@ -1,5 +1,6 @@
 """Our own networks, made for these crops: small residual networks that look for the widget, without torchvision."""
 
+import torch
 from torch import Tensor, nn
 
 from model.locating import LocatingBackbone
@@ -17,7 +18,7 @@ class _Residual(nn.Module):
         )
 
     def forward(self, maps: Tensor) -> Tensor:
-        return (maps + self.convolutions(maps)).relu()
+        return torch.relu(maps + self.convolutions(maps))
 
 
 def _convolution(channels_in: int, channels_out: int, *, stride: int = 1) -> list[nn.Module]:

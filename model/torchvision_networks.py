@@ -8,8 +8,8 @@ from typing import Any
 from torch import nn
 
 from generator.errors import ModelError
-from model.pretrained import fetch_weights, first_line, read_weights
 from model.backbone import MaxMeanPool
+from model.pretrained import fetch_weights, first_line, read_weights
 from model.torchvision_shim import import_torchvision
 from model.vision_transformer import AnySizeTransformer
 

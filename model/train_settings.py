@@ -36,12 +36,17 @@ class TrainSettings(Settings):
     epochs: int = Field(default=30, ge=1)
     batch_size: int = Field(default=32, ge=1)
     optimizer: str = Field(default="adamw", description="a name of model.optimizers.OPTIMIZERS")
-    learning_rate: float = Field(default=1e-3, gt=0, description="its height; the schedule moves below it")
+    learning_rate: float | None = Field(
+        default=None, gt=0, description="its height, the schedule moves below it; 3e-3 from random weights, else 1e-3"
+    )
     weight_decay: float = Field(default=0.05, ge=0)
     schedule: str = Field(default="cosine", description="a name of model.schedules.SCHEDULES")
     warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the run in which the learning rate rises")
     max_gradient: float = Field(default=2.0, ge=0, description="gradients are scaled down to this norm; 0: never")
     loss: str = Field(default="cross_entropy", description="a name of model.losses.LOSSES")
+    hints: float = Field(
+        default=1.0, ge=0, description="what kind and box of generated widgets count beside their class; 0: nothing"
+    )
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     balance: str = Field(default="sampling", description="a name of model.training_set.BALANCES")
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights, which are what is kept")
@@ -63,6 +68,12 @@ class TrainSettings(Settings):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     geometry: Geometry = Geometry()
     init: Path | None = Field(default=None, description="run folder whose weights, classes and geometry to start from")
+
+    @property
+    def highest_rate(self) -> float:
+        """Return the height of the learning rate: what was learned before must not be shaken up."""
+        begun = self.init is not None or self.weights != "none"
+        return self.learning_rate or (1e-3 if begun else 3e-3)
 
     @field_validator(*CATALOGUES)
     @classmethod

@@ -11,9 +11,13 @@ import numpy.typing as npt
 from generator.errors import ImageError
 from model.folders import Example
 from model.geometry import Geometry, Pixels, Shape, pad
+from model.hints import UNKNOWN
 from model.images import Unreadable, content_hash, decode_image
+from model.locating import KINDS
+from model.windows import Sample, cut_window
 
 Indices = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
 
 POOL_BATCHES = 64
 """Pictures are sorted by shape within this many batches: enough to pad little, few enough to keep an epoch mixed."""
@@ -24,24 +28,39 @@ MAX_PADDING = 1.5
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Decoded pictures with the index of their class; the fingerprint is of the files' bytes and labels."""
+    """Decoded pictures with what is known of them; the fingerprint is of the files' bytes and labels.
+
+    Attributes:
+        pixels: each at its fitted size.
+        labels: (N,), the index of the class.
+        kinds: (N,), the index of the widget's kind in `model.locating.KINDS`, or `model.hints.UNKNOWN`.
+        boxes: (N, 4), where the widget is in the fitted picture; zeros where there is none, or nobody knows where.
+    """
 
     pixels: Sequence[Pixels]
     labels: Indices
+    kinds: Indices
+    boxes: Floats
     unreadable: Sequence[Unreadable]
     fingerprint: str
 
     def __len__(self) -> int:
         return len(self.pixels)
 
+    def sample(self, index: int) -> Sample:
+        """Return one picture with its widget's kind and box."""
+        return Sample(self.pixels[index], int(self.kinds[index]), self.boxes[index])
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures on one canvas, uint8 (N, H, W, 3), the index of their class, (N,), and which are real, (N,)."""
+    """Pictures on one canvas, uint8 (N, H, W, 3), and what is known of them, (N,) each, boxes (N, 4) on the canvas."""
 
     pictures: Pixels
     labels: Indices
     real: npt.NDArray[np.bool_]
+    kinds: Indices
+    boxes: Floats
 
 
 def decode_examples(
@@ -62,26 +81,39 @@ def decode_examples(
         on_progress: called with (done, total).
     """
 
-    def decode(example: Example) -> tuple[Pixels, str] | Unreadable:
+    def decode(example: Example) -> tuple[Pixels, list[float], str] | Unreadable:
         try:
-            return geometry.fit(decode_image(example.path)), content_hash(example.path)
+            image = decode_image(example.path)
+            pixels = geometry.fit(image)
+            return pixels, _fit_box(example, pixels.shape[0] / image.height), content_hash(example.path)
         except ImageError as error:
             return Unreadable(example.path, str(error))
 
     index_of = {name: index for index, name in enumerate(classes)}
     fingerprint = hashlib.sha256()
-    pixels, labels, unreadable = [], [], []
+    pixels, boxes, read, unreadable = [], [], [], []
     with ThreadPoolExecutor(threads) as pool:
         for done, (example, result) in enumerate(zip(examples, pool.map(decode, examples), strict=True), start=1):
             if isinstance(result, Unreadable):
                 unreadable.append(result)
             else:
                 pixels.append(result[0])
-                labels.append(index_of[example.label])
-                fingerprint.update(f"{result[1]} {example.label}\n".encode())
+                boxes.append(result[1])
+                read.append(example)
+                fingerprint.update(f"{result[2]} {example.label}\n".encode())
             if on_progress is not None:
                 on_progress(done, len(examples))
-    return TrainingSet(pixels, np.array(labels, np.int64), unreadable, fingerprint.hexdigest())
+    labels = np.array([index_of[example.label] for example in read], np.int64)
+    kinds = np.array([KINDS.index(example.kind) if example.kind in KINDS else UNKNOWN for example in read], np.int64)
+    known = np.array(boxes, np.float32).reshape(-1, 4)
+    return TrainingSet(pixels, labels, kinds, known, unreadable, fingerprint.hexdigest())
+
+
+def _fit_box(example: Example, scale: float) -> list[float]:
+    """Return where the widget is in the fitted picture; the box of something else is not of interest."""
+    if example.box is None or example.kind not in KINDS[1:]:
+        return [0.0] * 4
+    return [length * scale for length in example.box]
 
 
 def draw_balanced(labels: Indices, count: int, rng: np.random.Generator) -> Indices:
@@ -201,20 +233,23 @@ class Mixture:
     def epoch(
         self, geometry: Geometry, *, batch_size: int, rng: np.random.Generator, together: int = 1
     ) -> Iterator[Batch]:
-        """Yield the batches of one epoch, each picture at a random place of its canvas."""
+        """Yield the batches of one epoch, long pictures cut to windows, each at a random place of its canvas."""
         synthetic, real_count = self.lengths
         drawn = [(self.synthetic, index) for index in self.balance.draw(self.synthetic.labels, synthetic, rng)]
         drawn += [(self.real, index) for index in self.balance.draw(self.real.labels, real_count, rng)]
-        pixels = [source.pixels[index] for source, index in drawn]
+        samples = [cut_window(source.sample(index), rng) for source, index in drawn]
         labels = np.array([source.labels[index] for source, index in drawn], np.int64)
         real = np.array([source is self.real for source, _ in drawn])
-        shapes = [geometry.bucket((picture.shape[0], picture.shape[1])) for picture in pixels]
+        kinds = np.array([sample.kind for sample in samples], np.int64)
+        shapes = [geometry.bucket((sample.pixels.shape[0], sample.pixels.shape[1])) for sample in samples]
         for batch in plan_batches(shapes, batch_size=batch_size, rng=rng, together=together):
             canvas = (max(shapes[index][0] for index in batch), max(shapes[index][1] for index in batch))
-            pictures = np.stack([_place(pixels[index], canvas, rng) for index in batch])
-            yield Batch(pictures, labels[batch], real[batch])
+            placed = [_place(samples[index], canvas, rng) for index in batch]
+            pictures, boxes = np.stack([sample.pixels for sample in placed]), np.stack([s.box for s in placed])
+            yield Batch(pictures, labels[batch], real[batch], kinds[batch], boxes)
 
 
-def _place(picture: Pixels, canvas: Shape, rng: np.random.Generator) -> Pixels:
-    room = (canvas[0] - picture.shape[0], canvas[1] - picture.shape[1])
-    return pad(picture, canvas, offset=(int(rng.integers(room[0] + 1)), int(rng.integers(room[1] + 1))))
+def _place(sample: Sample, canvas: Shape, rng: np.random.Generator) -> Sample:
+    height, width = sample.pixels.shape[:2]
+    top, left = int(rng.integers(canvas[0] - height + 1)), int(rng.integers(canvas[1] - width + 1))
+    return Sample(pad(sample.pixels, canvas, offset=(top, left)), sample.kind, sample.moved(left, top))

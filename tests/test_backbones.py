@@ -9,14 +9,13 @@ import pytest
 import torch
 
 from generator.errors import InputError
-from model.backbone import Standardize
+from model.backbone import MaxMeanPool, Standardize
 from model.backbones import BACKBONES, build_backbone, channels_last
 from model.checkpoint import Model, load_model, save_model
 from model.folding import fold_batch_norm
 from model.geometry import Geometry
 from model.learner import Learner
 from model.predict import predict
-from model.backbone import MaxMeanPool
 from model.torchvision_shim import import_torchvision, state
 from model.train_settings import TrainSettings
 from model.training_set import Batch
@@ -30,7 +29,13 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """A network after a training step, saved and loaded again; made once, because some are large."""
     folder = tmp_path_factory.mktemp("backbone")
     learner = Learner(build_backbone(request.param, 2), TrainSettings(backbone=request.param), total=2, threads=1)
-    batch = Batch(np.full((2, 48, 64, 3), 200, np.uint8), np.array([0, 1]), np.array([True, False]))
+    batch = Batch(
+        np.full((2, 48, 64, 3), 200, np.uint8),
+        np.array([0, 1]),
+        real=np.array([True, False]),
+        kinds=np.array([1, 0]),
+        boxes=np.array([[8, 8, 16, 16], [0, 0, 0, 0]], np.float32),
+    )
     (result,) = learner.learn([batch])
     assert (result.count, learner.seen) == (2, 2)
     save_model(Model(learner.averaged(), ("on", "off"), Geometry(), request.param), folder, training={})

@@ -10,7 +10,9 @@ CANVAS = (48, 160)
 def sight(place: torch.Tensor, kind: torch.Tensor | None = None, box: torch.Tensor | None = None) -> Sight:
     count = len(place)
     kind = torch.zeros(count, 5) if kind is None else kind
-    return Sight(torch.zeros(count, 3), torch.zeros(count, 6), kind, place, torch.zeros(count, 4) if box is None else box)
+    return Sight(
+        torch.zeros(count, 3), torch.zeros(count, 6), kind, place, torch.zeros(count, 4) if box is None else box
+    )
 
 
 def hints(kind: int, box: list[float]) -> Hints:

@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.folders import read_examples
-from model.geometry import Geometry
+from model.geometry import Geometry, Pixels
+from model.hints import UNKNOWN
 from model.training_set import (
     BALANCES,
     MAX_PADDING,
+    Indices,
     Mixture,
     TrainingSet,
     decode_examples,
@@ -26,9 +29,14 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def bare(pixels: Sequence[Pixels], labels: Indices) -> TrainingSet:
+    """Make a set of pictures of which only the class is known."""
+    return TrainingSet(pixels, labels, np.full(len(labels), UNKNOWN), np.zeros((len(labels), 4), np.float32), (), "")
+
+
 def made_up(count: int, *, value: int = 0, width: int = 60) -> TrainingSet:
     pixels = [np.full((48, width, 3), value, np.uint8) for _ in range(count)]
-    return TrainingSet(pixels, np.arange(count) % 2, (), "")
+    return bare(pixels, np.arange(count) % 2)
 
 
 def test_examples_are_decoded_in_order_and_bad_ones_listed(tmp_path: Path) -> None:
@@ -98,7 +106,7 @@ def test_an_epoch_mixes_both_sources_in_their_shares() -> None:
 def test_pictures_are_placed_at_random_on_their_canvas() -> None:
     picture = np.zeros((48, 50, 3), np.uint8)
     picture[:, 25] = 255
-    data = TrainingSet([picture] * 40, np.arange(40) % 2, (), "")
+    data = bare([picture] * 40, np.arange(40) % 2)
     columns = {
         int(np.argmax(placed[0, :, 0]))
         for batch in Mixture(data, made_up(0), 0.3).epoch(Geometry(), batch_size=8, rng=rng())
@@ -132,7 +140,7 @@ def test_a_natural_draw_takes_all_before_any_a_second_time() -> None:
 
 def uneven(*counts: int) -> TrainingSet:
     labels = np.repeat(np.arange(len(counts)), counts)
-    return TrainingSet([np.zeros((48, 60, 3), np.uint8)] * len(labels), labels, (), "")
+    return bare([np.zeros((48, 60, 3), np.uint8)] * len(labels), labels)
 
 
 def epoch_labels(mixture: Mixture) -> Counter[int]:
