@@ -43,6 +43,7 @@ class Model:
     """A trained network and all that is needed to use it rightly.
 
     `fingerprint` tells apart models that can answer differently: by weights, and by temperature where there is one.
+    `locates`: the network was taught where widgets are, and of what kind.
     """
 
     network: Backbone
@@ -51,6 +52,7 @@ class Model:
     backbone: str
     fingerprint: str = ""
     calibration: Calibration | None = None
+    locates: bool = False
 
     @property
     def temperature(self) -> float:
@@ -68,6 +70,7 @@ class ModelCard(Settings):
     fingerprint: str
     training: dict[str, Any]
     calibration: Calibration | None = None
+    locates: bool = False
 
     @property
     def model_fingerprint(self) -> str:
@@ -92,6 +95,7 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         backbone=model.backbone,
         geometry=model.geometry,
         fingerprint=saved.fingerprint,
+        locates=model.locates,
         training=training,
     )
     with atomic_open(folder / WEIGHTS) as file:
@@ -120,7 +124,15 @@ def load_model(folder: Path) -> Model:
         network.load_state_dict(safetensors.torch.load(weights))
     except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
         raise ModelError(f"{folder / WEIGHTS} does not fit backbone {card.backbone}: {_first_line(error)}") from error
-    return Model(network.eval(), card.classes, card.geometry, card.backbone, card.model_fingerprint, card.calibration)
+    return Model(
+        network.eval(),
+        card.classes,
+        card.geometry,
+        card.backbone,
+        card.model_fingerprint,
+        card.calibration,
+        card.locates,
+    )
 
 
 def save_calibration(folder: Path, calibration: Calibration | None) -> None:

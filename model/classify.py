@@ -14,6 +14,9 @@ from model.checkpoint import Model
 from model.images import find_images
 from model.predict import Prediction, predict
 
+KIND = "kind"
+BOX = ("left_px", "top_px", "width_px", "height_px")
+
 
 @dataclass(frozen=True)
 class ClassifyResult:
@@ -30,7 +33,7 @@ def classify(
     output: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> ClassifyResult:
-    """Write a row for each image of the sources, sorted by path: path, prediction, confidence, classes, error.
+    """Write a row for each image of the sources, sorted by path; see `columns`.
 
     Args:
         model: its classes name the columns of probabilities, in its order.
@@ -45,19 +48,28 @@ def classify(
     unreadable = 0
     with _opened(output) as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["path", "prediction", "confidence", *model.classes, "error"])
+        writer.writerow(columns(model))
         for prediction in predict(model, paths, on_progress=on_progress):
-            writer.writerow(row(prediction, model.classes))
+            writer.writerow(row(prediction, model))
             unreadable += prediction.error is not None
     return ClassifyResult(len(paths), unreadable)
 
 
-def row(prediction: Prediction, classes: Sequence[str]) -> list[str]:
+def columns(model: Model) -> list[str]:
+    """Return the names of the cells; kind and box only where the model was taught to tell."""
+    located = [KIND, *BOX] if model.locates else []
+    return ["path", "prediction", "confidence", *model.classes, *located, "error"]
+
+
+def row(prediction: Prediction, model: Model) -> list[str]:
     """Return the cells of a prediction's row; probabilities have four decimals, and none where there is an error."""
+    located = len(columns(model)) - len(model.classes) - 4
     if prediction.probabilities is None or prediction.index is None:
-        return [str(prediction.path), "", "", *("" for _ in classes), prediction.error or ""]
+        return [str(prediction.path), "", "", *("" for _ in model.classes), *[""] * located, prediction.error or ""]
     numbers = [f"{value:.4f}" for value in (prediction.confidence or 0.0, *prediction.probabilities)]
-    return [str(prediction.path), classes[prediction.index], *numbers, ""]
+    where = [f"{value:.1f}" for value in prediction.box] if prediction.box else [""] * len(BOX)
+    cells = [prediction.kind or "", *where][:located]
+    return [str(prediction.path), model.classes[prediction.index], *numbers, *cells, ""]
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.description import Described
 from model.look import distances, group_alike, look_vectors
-from model.predict import Floats
+from model.scorer import Floats
 
 NEIGHBOURS = 5
 YARDSTICK = 3000

@@ -15,7 +15,8 @@ from model.checkpoint import Model
 from model.folders import Example
 from model.images import content_hash, read_image
 from model.measures import STATISTICS, measure
-from model.predict import Floats, predict
+from model.predict import predict
+from model.scorer import Floats
 
 OnProgress = Callable[[int, int], None]
 Indices = npt.NDArray[np.intp]

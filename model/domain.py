@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from generator.errors import InputError
 from model.description import Described
 from model.measures import FINISH, STATISTICS
-from model.predict import Floats
+from model.scorer import Floats
 
 FOLDS = 5
 TREES = 100

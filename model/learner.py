@@ -22,8 +22,8 @@ from model.locating import LocatingBackbone
 from model.losses import LOSSES
 from model.optimizers import build_optimizer
 from model.parameter_groups import parameter_groups
-from model.predict import to_floats
 from model.schedules import LearningRate
+from model.scorer import to_floats
 from model.train_settings import TrainSettings
 from model.training_set import Batch
 

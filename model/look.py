@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 
 from model.description import Described
 from model.measures import FINISH, STATISTICS
-from model.predict import Floats
+from model.scorer import Floats
 
 NEARLY_THE_SAME = 0.4
 """Distance up to which two real crops count as one; found by looking at pairs of crops of web pages."""

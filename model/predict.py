@@ -1,40 +1,40 @@
-"""Classifying pictures: in order, in bounded memory, one bad file at a time, each crop on a canvas of its own."""
+"""Classifying pictures: in order, in bounded memory, one bad file at a time."""
 
-import contextlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from torch import Tensor, nn
 
 from generator.errors import ImageError
-from model.backbones import Backbone, channels_last
 from model.checkpoint import Model
-from model.folding import fold_batch_norm
-from model.geometry import Geometry, Pixels, Shape, pad
+from model.geometry import Geometry, Pixels
 from model.images import decode_image
+from model.locating import KINDS
+from model.scorer import Floats, Scores, scorer, torch_threads
 
-Floats = npt.NDArray[np.float32]
+Box = tuple[float, float, float, float]
+"""Left, top, width and height, in pixels of the picture."""
 
 CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
 
-BATCH = 8
-"""Small batches stay in the processor's cache: 64 at a time are slower."""
-
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model makes of one picture: probabilities in the order of the model's classes, or why there are none."""
+    """What a model makes of one picture: probabilities in the order of the model's classes, or why there are none.
+
+    `kind` is the widget's, `none` where the picture shows none, and `box` where it is; both None where the model was
+    not taught to tell.
+    """
 
     path: Path
     probabilities: tuple[float, ...] | None
     error: str | None = None
+    kind: str | None = None
+    box: Box | None = None
     features: Floats | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -70,99 +70,58 @@ def predict(
     done = 0
     with ThreadPoolExecutor(count) as pool:
         for chunk, decoded in _decode_ahead(paths, model.geometry, pool):
-            pixels = [item for item in decoded if not isinstance(item, str)]
             with torch_threads(count):
-                probabilities, features = score(pixels)
-            rows = zip(probabilities, features, strict=True)
+                scores = score([item.pixels for item in decoded if isinstance(item, _Fitted)])
+            row = 0
             for path, item in zip(chunk, decoded, strict=True):
                 if isinstance(item, str):
                     yield Prediction(path, None, item)
-                else:
-                    row, feature = next(rows)
-                    yield Prediction(path, tuple(row.tolist()), None, feature if with_features else None)
+                    continue
+                kind, box = _locate(scores, row, item.scale) if model.locates else (None, None)
+                features = scores.features[row] if with_features else None
+                yield Prediction(path, tuple(scores.probabilities[row].tolist()), None, kind, box, features)
+                row += 1
             done += len(chunk)
             if on_progress is not None:
                 on_progress(done, len(paths))
 
 
+@dataclass(frozen=True)
+class _Fitted:
+    """A picture at its fitted size, and how many pixels of the original one of it stands for, across and down."""
+
+    pixels: Pixels
+    scale: tuple[float, float]
+
+
+def _locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | None, Box | None]:
+    """Return the widget's kind and its box in the original picture."""
+    if scores.kinds is None or scores.boxes is None:
+        return None, None
+    kind = KINDS[int(scores.kinds[row].argmax())]
+    if kind == KINDS[0]:
+        return kind, None
+    left, top, width, height = scores.boxes[row].tolist()
+    return kind, (left * scale[0], top * scale[1], width * scale[0], height * scale[1])
+
+
 def _decode_ahead(
     paths: Sequence[Path], geometry: Geometry, pool: ThreadPoolExecutor
-) -> Iterator[tuple[Sequence[Path], list[Pixels | str]]]:
+) -> Iterator[tuple[Sequence[Path], list[_Fitted | str]]]:
     """Yield chunks of paths with their pixels, or the reason why there are none; the next one is read meanwhile."""
 
-    def decode(path: Path) -> Pixels | str:
+    def decode(path: Path) -> _Fitted | str:
         try:
-            return geometry.fit(decode_image(path))
+            image = decode_image(path)
+            pixels = geometry.fit(image)
+            return _Fitted(pixels, (image.width / pixels.shape[1], image.height / pixels.shape[0]))
         except ImageError as error:
             return str(error)
 
-    def submit(start: int) -> list[Future[Pixels | str]]:
+    def submit(start: int) -> list[Future[_Fitted | str]]:
         return [pool.submit(decode, path) for path in paths[start : start + CHUNK]]
 
     upcoming = submit(0)
     for start in range(0, len(paths), CHUNK):
         current, upcoming = upcoming, submit(start + CHUNK)
         yield paths[start : start + CHUNK], [future.result() for future in current]
-
-
-class _WithFeatures(nn.Module):
-    """Gives logits and features in one pass."""
-
-    def __init__(self, network: Backbone) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.network.features(pictures)
-        return self.network.head(features), features
-
-
-Scorer = Callable[[Sequence[Pixels]], tuple[Floats, Floats]]
-
-
-def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -> Scorer:
-    """Return a function from pictures at their fitted size to probabilities (N, C) and features (N, F), in order.
-
-    The network is copied as it is now, its batch normalisation folded into its convolutions. Each picture is
-    padded to its own bucket, so that its result does not depend on its company. Logits are divided by `temperature`.
-    """
-    with torch.no_grad():
-        folded = channels_last(fold_batch_norm(_WithFeatures(network)))
-
-    def score(pixels: Sequence[Pixels]) -> tuple[Floats, Floats]:
-        probabilities = np.empty((len(pixels), network.head.out_features), np.float32)
-        features = np.empty((len(pixels), network.head.in_features), np.float32)
-        for indices, shape in _by_bucket(pixels, geometry):
-            batch = np.stack([pad(pixels[index], shape) for index in indices])
-            with torch.inference_mode():
-                logits, penultimate = folded(to_floats(batch))
-                probabilities[indices] = (logits / temperature).softmax(1).numpy()
-                features[indices] = penultimate.numpy()
-        return probabilities, features
-
-    return score
-
-
-def _by_bucket(pixels: Sequence[Pixels], geometry: Geometry) -> Iterator[tuple[list[int], Shape]]:
-    buckets: defaultdict[Shape, list[int]] = defaultdict(list)
-    for index, picture in enumerate(pixels):
-        buckets[geometry.bucket((picture.shape[0], picture.shape[1]))].append(index)
-    for shape, indices in sorted(buckets.items()):
-        for start in range(0, len(indices), BATCH):
-            yield indices[start : start + BATCH], shape
-
-
-def to_floats(pictures: Pixels) -> Tensor:
-    """Return uint8 pictures (N, H, W, 3) as floats (N, 3, H, W) in 0..1, laid out channels last."""
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div_(255)
-
-
-@contextlib.contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Let torch use `count` threads, and put the number back afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -17,7 +17,7 @@ from model.folders import Example
 from model.geometry import pad
 from model.images import decode_image
 from model.metrics import Interval, Labels, wilson
-from model.predict import scorer, torch_threads
+from model.scorer import scorer, torch_threads
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def robustness(
     total = 1 + sum(len(damage.levels) - 1 for damage in DAMAGES.values())
 
     def count_right(images: Iterable[Image.Image]) -> int:
-        probabilities, _ = score([model.geometry.fit(image) for image in images])
+        probabilities = score([model.geometry.fit(image) for image in images]).probabilities
         if on_progress is not None:
             on_progress(next(done), total)
         return int((probabilities.argmax(1) == sample.labels).sum())

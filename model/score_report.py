@@ -11,9 +11,9 @@ from model.coverage import Neighbours
 from model.description import Described
 from model.images import read_image
 from model.measures import FINISH, STATISTICS
-from model.predict import Floats
 from model.rows_picture import Band, Tile, draw_bands
 from model.score_result import Score, explain_gap, show_number, show_tails
+from model.scorer import Floats
 
 JSON, REPORT, TELLING, UNCOVERED = "score.json", "report.md", "telling.png", "uncovered.png"
 COLUMNS = 6

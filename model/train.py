@@ -12,9 +12,9 @@ from model.checkpoint import CARD, Model, load_model
 from model.checkpoints import kept_epoch
 from model.images import Unreadable
 from model.learner import choose_device, use_bfloat16
-from model.predict import torch_threads
 from model.run_folder import Epoch, RunSettings, draw_curves, read_epochs, read_settings, write_settings
 from model.run_state import STATE, read_state
+from model.scorer import torch_threads
 from model.tensorboard import require_tensorboard
 from model.train_plan import Plan, Sources, plan_training
 from model.train_settings import TrainSettings

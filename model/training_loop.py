@@ -17,9 +17,9 @@ from model.checkpoints import checkpoint_folder, out_of_patience, publish
 from model.geometry import Geometry
 from model.learner import BatchResult, Learner, Tally
 from model.majority import MAJORITY, count_classes
-from model.predict import scorer
 from model.run_folder import Epoch, write_epochs
 from model.run_state import RunState, write_state
+from model.scorer import scorer
 from model.tensorboard import open_board
 from model.train_settings import TrainSettings
 from model.training_data import TrainingData
@@ -115,7 +115,8 @@ def _save(job: Job, epochs: tuple[Epoch, ...], network: Backbone, learner: dict[
     record = {"settings": job.settings.model_dump(mode="json"), "data": job.data.fingerprints}
     folder = checkpoint_folder(job.out, epochs[-1])
     folder.mkdir(parents=True, exist_ok=True)
-    save_model(replace(job.start, network=network), folder, training=record | {"epoch": asdict(epochs[-1])})
+    model = replace(job.start, network=network, locates=job.data.mixture.locates and job.settings.hints > 0)
+    save_model(model, folder, training=record | {"epoch": asdict(epochs[-1])})
     write_state(job.out, RunState(epochs, learner, job.data.fingerprints))
     _show(job, epochs)
 
@@ -169,7 +170,7 @@ def _validate(network: Backbone, geometry: Geometry, val: TrainingSet) -> _Valid
     """Return (loss, accuracy) on the held-out pictures, None where there are none."""
     if len(val) == 0:
         return None, None
-    probabilities, _ = scorer(network, geometry)(val.pixels)
+    probabilities = scorer(network, geometry)(val.pixels).probabilities
     rows = np.arange(len(val))
     loss = -np.log(np.maximum(probabilities[rows, val.labels], 1e-9)).mean()
     return float(loss), float((probabilities.argmax(1) == val.labels).mean())

@@ -211,6 +211,11 @@ class Mixture:
         synthetic = min(len(self.synthetic), self.most_synthetic or len(self.synthetic))
         return epoch_length(synthetic, len(self.real), self.real_share)
 
+    @property
+    def locates(self) -> bool:
+        """Tell whether pictures say where their widgets are."""
+        return any(bool((source.boxes[:, 2] > 0).any()) for source in (self.synthetic, self.real))
+
     def __len__(self) -> int:
         """Return about how many pictures an epoch has."""
         return sum(self.lengths)
