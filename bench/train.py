@@ -1,4 +1,4 @@
-"""How long `small` and a resnet34 at 256 px take to learn the same: seconds of training to a fixed accuracy, in one run.
+"""How long `small` and a resnet34 at 256 px take to learn the same: seconds to a fixed accuracy, in one run.
 
     python bench/train.py --synthetic DIR [--target 0.8] [--budget 900] [--rounds 1] [--out runs/bench-train]
 
@@ -10,6 +10,7 @@ pixels in all. Prints a row a contestant and round; the ratio is within one run.
 """
 
 import argparse
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Result:
     pictures: int
 
 
-class _Enough(Exception):
+class _EnoughError(Exception):
     """The target or the end of the budget is reached."""
 
 
@@ -83,15 +84,13 @@ def _run(name: str, settings: TrainSettings, arguments: argparse.Namespace) -> R
         best = max(best, row.val_accuracy or 0.0)
         print(f"  {name}: {seconds:.0f} s, {pictures:,} pictures, validation {row.val_accuracy or 0:.1%}", flush=True)
         if best >= arguments.target or seconds >= arguments.budget:
-            raise _Enough
+            raise _EnoughError
 
     few = sum(1 for _ in arguments.synthetic.glob("*/*.png")) // SCORED_AN_EPOCH
     chunk = few if settings.backbone == "small" else max(256, few // 16)  # the slow one is looked at as often in time
     timed = settings.model_copy(update={"synthetic_per_epoch": chunk})
-    try:
+    with contextlib.suppress(_EnoughError):
         train(arguments.synthetic, None, out=arguments.out / name, settings=timed, overwrite=True, on_progress=watch)
-    except _Enough:
-        pass
     return Result(seconds, best, pictures)
 
 
