@@ -67,6 +67,7 @@ Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, i
 ModelFolder = Annotated[
     Path | None, typer.Option("--model", "-m", help="A run folder of `boxwright train`; default: the newest in runs/.")
 ]
+SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
 DEFAULT_STORE = Path("data/labels.db")
 RUNS = Path("runs")
 
@@ -230,6 +231,29 @@ def families(
 
 
 @app.command()
+def split(
+    folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")] = Path("split.csv"),
+    folds: Annotated[int, typer.Option(help="How many parts.")] = 5,
+    by: Annotated[
+        str | None,
+        typer.Option(help="What is never torn apart: visual, family, group or crop. [default: what the folder has]"),
+    ] = None,
+    seed: Seed = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+) -> None:
+    """Deal labelled crops into folds, alike ones into the same."""
+    from model.overlap import find_across
+    from model.splits import split_folder, write_split
+
+    dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0)
+    write_split(dealt, out, overwrite=overwrite)
+    typer.echo(dealt.to_text())
+    shared = find_across([folder / row.file_name for row in dealt.rows], [row.fold for row in dealt.rows])
+    typer.echo(f"in another fold too: {len(shared.copies)} as exact copies, {len(shared.near)} near-identical")
+
+
+@app.command()
 def train(
     synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
     real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
@@ -239,21 +263,46 @@ def train(
     init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
     seed: Seed = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
+    split: SplitFile = None,
+    fold: Annotated[int | None, typer.Option(help="Leave out this fold; without it, each of --split in turn.")] = None,
+    folds: Annotated[int | None, typer.Option(help="Deal --real into so many, and leave out each in turn.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="The run folder. [default: runs/DATE-TIME]", show_default=False)
     ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Make only the folds that are not finished.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
 ) -> None:
-    """Train a network on synthetic crops, real crops or both."""
+    """Train a network on synthetic crops, real crops or both; with folds, also predict each real crop unseen."""
     from datetime import datetime
 
     from generator.settings import load_settings
+    from model.crossval import choose_folding, cross_validate
+    from model.splits import choose_fold
     from model.train import TrainSettings
     from model.train import train as run
 
     flags = {"backbone": backbone, "epochs": epochs, "init": init, "seed": seed, "threads": threads}
     settings = load_settings(TrainSettings, "train", flags)
     folder = out or RUNS / datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    folding = choose_folding(folds, split, fold)
+    if folding is not None:
+        with _progress() as bar:
+            validated = cross_validate(
+                synthetic,
+                real,
+                out=folder,
+                settings=settings,
+                folding=folding,
+                val=val,
+                final=True,
+                resume=resume,
+                overwrite=overwrite,
+                on_progress=_stage_bars(bar),
+            )
+        typer.echo(validated.summary)
+        return
+    if resume:
+        _fail("--resume goes on with --folds, or with --split without --fold; a single run starts anew")
     with _progress() as bar:
         bars = {"reading": bar("reading"), "training": bar("training")}
         result = run(
@@ -262,6 +311,7 @@ def train(
             out=folder,
             settings=settings,
             val=val,
+            fold=choose_fold(split, fold),
             overwrite=overwrite,
             on_progress=lambda progress: bars[progress.stage](progress.done, progress.total),
         )
@@ -272,14 +322,21 @@ def train(
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A run folder.")],
     folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
+    split: SplitFile = None,
+    fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a model on labelled crops."""
     from model.checkpoint import load_model
     from model.evaluate import evaluate as run
+    from model.overlap import find_overlap
+    from model.splits import choose_fold
 
+    chosen = choose_fold(split, fold)
     with _progress() as bar:
-        evaluation = run(load_model(model), folder, on_progress=bar("classifying"))
+        evaluation = run(load_model(model), folder, fold=chosen, on_progress=bar("classifying"))
+    if seen := find_overlap(model, folder, fold=chosen):
+        typer.echo(f"warning: {seen.to_text()}", err=True)
     typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
@@ -473,6 +530,19 @@ def _progress() -> "Iterator[Callable[[str], Callable[[int, int], None]]]":
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         yield lambda description: _bar(progress, description)
+
+
+def _stage_bars(bar: "Callable[[str], Callable[[int, int], None]]") -> "Callable[[str, Any], None]":
+    """Give a progress callback of several trainings: a bar for each stage of each."""
+    bars: dict[str, Callable[[int, int], None]] = {}
+
+    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.train.Progress, which is heavy to import
+        name = f"{what}: {progress.stage}"
+        if name not in bars:
+            bars[name] = bar(name)
+        bars[name](progress.done, progress.total)
+
+    return report
 
 
 def _bar(progress: "Progress", description: str) -> "Callable[[int, int], None]":

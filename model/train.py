@@ -17,8 +17,10 @@ from model.checkpoint import Model, save_model
 from model.geometry import Geometry
 from model.images import Unreadable
 from model.learner import Learner, Tally
+from model.overlap import Overlap, load_seen, save_seen, sign
 from model.predict import scorer, torch_threads
 from model.run_folder import Epoch, append_epoch, draw_curves, write_settings
+from model.splits import Fold
 from model.train_plan import Plan, Sources, plan_training
 from model.train_settings import TrainSettings
 from model.training_set import Mixture, TrainingSet, decode_examples
@@ -46,12 +48,16 @@ _Validation = tuple[float | None, float | None]
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: the model as saved in `folder`, a row for each epoch, and the pictures passed over."""
+    """A finished run: the model as saved in `folder`, a row for each epoch, and the pictures passed over.
+
+    `overlap` is what the validation pictures share with those trained on.
+    """
 
     model: Model
     folder: Path
     epochs: tuple[Epoch, ...]
     unreadable: tuple[Unreadable, ...]
+    overlap: Overlap
 
     @property
     def summary(self) -> str:
@@ -59,6 +65,7 @@ class TrainResult:
         last = self.epochs[-1]
         figure = "nothing held out" if last.val_accuracy is None else f"validation accuracy {last.val_accuracy:.1%}"
         passed_over = f"; {len(self.unreadable)} pictures could not be read" if self.unreadable else ""
+        passed_over += f"; of those validated on, {self.overlap.to_text()}" if self.overlap else ""
         classes = ", ".join(self.model.classes)
         return f"{self.folder}: {self.model.backbone} for {classes}; {figure} after {last.epoch} epochs{passed_over}"
 
@@ -70,6 +77,7 @@ def train(
     out: Path,
     settings: TrainSettings,
     val: Path | None = None,
+    fold: Fold | None = None,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> TrainResult:
@@ -83,6 +91,7 @@ def train(
         out: the run folder; does not exist, or is empty, or is an earlier run and `overwrite` is set.
         settings: see `TrainSettings`.
         val: class folders to validate on; else a part of the real crops is held out, or of the synthetic.
+        fold: a part of the real crops that is neither trained nor validated on.
         overwrite: delete what an earlier run left in `out`.
         on_progress: called some times a second.
 
@@ -92,10 +101,12 @@ def train(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    folders = Sources(synthetic, real, val)
+    folders = Sources(synthetic, real, val, fold)
     plan = plan_training(folders, settings)
     claim_folder(out, overwrite=overwrite)
-    write_settings(out, {"sources": folders.to_dict(), "settings": settings.model_dump(mode="json")})
+    sources = folders.to_dict() | {"held_out_by": plan.held_out_by}
+    write_settings(out, {"sources": sources, "settings": settings.model_dump(mode="json")})
+    overlap = _record_seen(plan, out, settings)
     report = on_progress or (lambda _: None)
     threads = settings.threads or torch.get_num_threads()
     with torch_threads(threads):
@@ -103,7 +114,19 @@ def train(
         learner = Learner(plan.start.network, settings, total=len(data.mixture) * settings.epochs, threads=threads)
         model, epochs = _fit(plan.start, data, learner, settings, out=out, report=report)
     draw_curves(out, epochs)
-    return TrainResult(model, out, tuple(epochs), data.unreadable)
+    return TrainResult(model, out, tuple(epochs), data.unreadable, overlap)
+
+
+def _record_seen(plan: Plan, out: Path, settings: TrainSettings) -> Overlap:
+    """Keep what the run and those before it have seen; return what training and validation share.
+
+    Of synthetic pictures only the bytes are known: they are many, and a real crop is never nearly one of them.
+    """
+    trained = sign(plan.synthetic, plan.real, threads=settings.threads)
+    seen = trained | sign([], plan.val, threads=settings.threads)
+    earlier = None if settings.init is None else load_seen(settings.init)
+    save_seen(seen if earlier is None else seen | earlier, out)
+    return trained.find(plan.val, threads=settings.threads)
 
 
 @dataclass(frozen=True)
