@@ -101,9 +101,11 @@ def cross_validate(
         raise InputError("folds are parts of the real pictures: name their folder")
     dealt = folding or Folding()
     examples = read_examples(real)
+    begun = out / SPLIT if resume else None
+    split = _deal(real, examples, dealt, begun=begun, seed=settings.seed)
     claim_folder(out, resume=resume, overwrite=overwrite)
     _claim_settings(out, {"synthetic": synthetic, "real": real, "val": val}, settings, dealt)
-    split = _split_once(out / SPLIT, real, dealt, seed=settings.seed)
+    write_split(split, out / SPLIT, overwrite=True)
     run = partial(train, synthetic, real, settings=settings, val=val)
     report = on_progress or (lambda _, progress: None)
     guesses = list[Guess]()
@@ -124,7 +126,7 @@ def cross_validate(
 
 
 def _claim_settings(out: Path, sources: dict[str, Path | None], settings: TrainSettings, folding: Folding) -> None:
-    """Write what is to be done, or refuse to go on with something else; threads and device may differ."""
+    """Write what is to be done, or refuse to go on with something else."""
     wanted: dict[str, Any] = {
         "sources": {name: None if path is None else str(path) for name, path in sources.items()},
         "folds": {
@@ -132,7 +134,7 @@ def _claim_settings(out: Path, sources: dict[str, Path | None], settings: TrainS
             "by": folding.by,
             "split": None if folding.split is None else str(folding.split),
         },
-        "settings": settings.model_dump(mode="json", exclude={"threads", "device"}),
+        "settings": settings.model_dump(mode="json"),
     }
     path = out / SETTINGS
     if path.exists() and (begun := json.loads(path.read_text(encoding="utf-8"))) != wanted:
@@ -146,14 +148,13 @@ def _claim_settings(out: Path, sources: dict[str, Path | None], settings: TrainS
     write_json(path, wanted)
 
 
-def _split_once(path: Path, real: Path, folding: Folding, *, seed: int) -> Split:
-    if not path.exists():
-        given = folding.split
-        split = (
-            split_folder(real, folds=folding.folds, by=folding.by, seed=seed) if given is None else read_split(given)
-        )
-        write_split(split, path)
-    return read_split(path)
+def _deal(real: Path, examples: Sequence[Example], folding: Folding, *, begun: Path | None, seed: int) -> Split:
+    """Return the split that was begun with or was given, if it is of these pictures; else a new one."""
+    given = begun if begun is not None and begun.exists() else folding.split
+    if given is None:
+        return split_folder(real, folds=folding.folds, by=folding.by, seed=seed)
+    Fold(given, 0).divide(examples, real)
+    return read_split(given)
 
 
 def _guess(model: Model, fold: Fold, examples: Sequence[Example], real: Path) -> list[Guess]:

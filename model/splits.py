@@ -124,7 +124,7 @@ def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
     """Return the fold of each example; groups are never split.
 
     Raises:
-        InputError: there are fewer than 2 folds, or fewer groups or pictures of a class than folds.
+        InputError: there are fewer than 2 folds, fewer groups or pictures of a class than folds, or a fold stays empty.
     """
     if folds < 2:
         raise InputError(f"{folds} folds: at least 2 are needed")
@@ -134,6 +134,10 @@ def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     numbers = np.empty(len(examples), int)
     for number, (_, held_out) in enumerate(splitter.split(labels, labels, groups)):
+        if not len(held_out):
+            raise InputError(
+                f"the groups are too few and too large for {folds} folds: one would be empty; ask for fewer"
+            )
         numbers[held_out] = number
     dealt: list[int] = numbers.tolist()
     return dealt

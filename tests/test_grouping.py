@@ -4,7 +4,7 @@ import pytest
 
 from generator.errors import InputError
 from model import grouping
-from model.folders import Example
+from model.folders import Example, read_examples
 from model.grouping import GROUPINGS, hold_out, join, natural_grouping, regroup
 from tests.crops import write_crops
 
@@ -53,8 +53,7 @@ def test_an_unknown_grouping_is_named_with_those_there_are() -> None:
 @pytest.mark.parametrize("by", GROUPINGS)
 def test_every_grouping_names_a_group_for_each_crop(tmp_path: Path, by: str) -> None:
     write_crops(tmp_path, 3)
-    examples = [crop(n, path.parent.name) for n, path in enumerate(sorted(tmp_path.rglob("*.png")))]
-    examples = [Example(path, one.label, one.group) for path, one in zip(sorted(tmp_path.rglob("*.png")), examples)]
+    examples = read_examples(tmp_path)
     regrouped = regroup(examples, by)
     assert [example.path for example in regrouped] == [example.path for example in examples]
     assert all(example.group for example in regrouped)

@@ -11,6 +11,8 @@ from generator.errors import InputError, MissingError, OutputExistsError, Traini
 from model.checkpoint import load_model
 from model.geometry import Geometry
 from model.learner import choose_device
+from model.overlap import find_overlap
+from model.splits import Fold, split_folder, write_split
 from model.train import Progress, TrainResult, TrainSettings, train
 from tests.crops import write_crops
 
@@ -54,7 +56,7 @@ def test_a_network_learns_to_tell_filled_from_empty_boxes(tmp_path: Path) -> Non
 def test_the_run_folder_holds_all_that_is_needed(run: Trainer) -> None:
     result = run()
     names = {path.name for path in result.folder.iterdir()}
-    assert names == {".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png"}
+    assert names == {".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png", "seen.npz"}
     rows = [json.loads(row) for row in (result.folder / "metrics.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
     assert set(rows[0]) >= {"loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "images_per_s"}
@@ -205,3 +207,31 @@ def test_a_device_that_is_not_here_is_an_error_that_names_those_that_are() -> No
     missing = "mps" if not torch.backends.mps.is_available() else "cuda"
     with pytest.raises(InputError, match=f"no {missing} device here; available: auto, cpu"):
         choose_device(missing)
+
+
+def test_what_training_and_validation_share_is_said(tmp_path: Path, crops: Path) -> None:
+    val = write_crops(tmp_path / "val", 2, first_seed=7)  # seed 7 is the last of the crops
+    result = train(None, crops, out=tmp_path / "run", settings=settings(epochs=1), val=val)
+    assert len(result.overlap.copies) == 3
+    assert "of those validated on, 3 of 6 pictures were in the training" in result.summary
+
+
+def test_a_run_remembers_what_the_run_it_went_on_from_has_seen(tmp_path: Path, crops: Path, run: Trainer) -> None:
+    more = write_crops(tmp_path / "more", 2, first_seed=90)
+    run("first", epochs=1)
+    train(None, more, out=tmp_path / "second", settings=settings(epochs=1, init=tmp_path / "first", val_share=0))
+    for folder in (crops, more):
+        overlap = find_overlap(tmp_path / "second", folder)
+        assert overlap is not None
+        assert len(overlap.copies) == overlap.total
+
+
+def test_a_fold_is_not_trained_on(tmp_path: Path, crops: Path) -> None:
+    write_split(split_folder(crops, folds=4, by="crop"), tmp_path / "split.csv")
+    fold = Fold(tmp_path / "split.csv", 1)
+    train(None, crops, out=tmp_path / "run", settings=settings(epochs=1), fold=fold)
+    assert not find_overlap(tmp_path / "run", crops, fold=fold)
+    recorded = json.loads((tmp_path / "run" / "settings.json").read_text())["sources"]
+    assert recorded["fold"] == {"split": str(tmp_path / "split.csv"), "number": 1}
+    with pytest.raises(InputError, match="name their folder too"):
+        train(crops, None, out=tmp_path / "other", settings=settings(epochs=1), fold=fold)
