@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -93,8 +94,15 @@ class Seen:
 
     def looks_like(self, thumbnail: Thumbnails, aspect: float) -> bool:
         """Tell whether one of the pictures looks the same as that of the thumbnail, (SIDE_PX²,)."""
-        alike = self.thumbnails[np.abs(self.aspects - aspect) <= ASPECT]
-        return bool(near_identical(thumbnail, alike).any())
+        # Where no cell differs by more than that, the means do not either: a cheap test that leaves few to compare.
+        alike = np.abs(self.aspects - aspect) <= ASPECT
+        alike &= np.abs(self._means - thumbnail.mean()) <= _tolerance(thumbnail)
+        return bool(near_identical(thumbnail, self.thumbnails[alike]).any())
+
+    @cached_property
+    def _means(self) -> npt.NDArray[np.float64]:
+        means: npt.NDArray[np.float64] = self.thumbnails.mean(1)
+        return means
 
 
 def find_overlap(run: Path, folder: Path, *, fold: Fold | None = None) -> Overlap | None:
@@ -118,17 +126,12 @@ def find_across(paths: Sequence[Path], folds: Sequence[int]) -> Overlap:
         for path, fold, signature in zip(paths, folds, _sign_all(paths, None), strict=True)
         if signature is not None
     ]
-    all_folds = np.array([fold for _, fold, _ in signed])
-    hashes = np.array([content for _, _, (content, _, _) in signed], np.uint64)
-    thumbnails = np.array([thumbnail for _, _, (_, thumbnail, _) in signed], np.uint8).reshape(-1, SIDE_PX**2)
-    aspects = np.array([aspect for _, _, (_, _, aspect) in signed], np.float32)
+    others = {number: _of([item for _, fold, item in signed if fold != number]) for number in set(folds)}
     copies, near = [], []
     for path, fold, (content, thumbnail, aspect) in signed:
-        elsewhere = all_folds != fold
-        others = Seen(hashes[elsewhere], thumbnails[elsewhere], aspects[elsewhere])
-        if content in others.hashes:
+        if content in others[fold].hashes:
             copies.append(path)
-        elif others.looks_like(thumbnail, aspect):
+        elif others[fold].looks_like(thumbnail, aspect):
             near.append(path)
     return Overlap(len(paths), tuple(copies), tuple(near))
 
@@ -136,28 +139,40 @@ def find_across(paths: Sequence[Path], folds: Sequence[int]) -> Overlap:
 def near_identical(thumbnail: Thumbnails, others: Thumbnails) -> npt.NDArray[np.bool_]:
     """Tell of each of the others, (M, SIDE_PX²), whether it shows what the thumbnail does."""
     differences = np.abs(others.astype(np.int16) - thumbnail.astype(np.int16)).max(1)
-    near: npt.NDArray[np.bool_] = differences <= NEAR * max(FLATTEST, float(thumbnail.std()))
+    near: npt.NDArray[np.bool_] = differences <= _tolerance(thumbnail)
     return near
+
+
+def _tolerance(thumbnail: Thumbnails) -> float:
+    return NEAR * max(FLATTEST, float(thumbnail.std()))
 
 
 def sign(exact: Sequence[Example], looked_at: Sequence[Example], *, threads: int | None = None) -> Seen:
     """Return the signatures of pictures, of the second kind with what they look like; unreadable ones have none."""
     with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
         plain = [value for value in pool.map(_hash, [example.path for example in exact]) if value is not None]
-    signed = [item for item in _sign_all([example.path for example in looked_at], threads) if item is not None]
+    looks = _of([item for item in _sign_all([example.path for example in looked_at], threads) if item is not None])
+    return Seen(np.unique(np.concatenate([np.array(plain, np.uint64), looks.hashes])), looks.thumbnails, looks.aspects)
+
+
+Signature = tuple[np.uint64, Thumbnails, float]
+"""Hash, thumbnail and aspect of a picture."""
+
+
+def _of(signatures: Sequence[Signature]) -> Seen:
     return Seen(
-        np.unique(np.array([*plain, *(value for value, _, _ in signed)], np.uint64)),
-        np.array([thumbnail for _, thumbnail, _ in signed], np.uint8).reshape(-1, SIDE_PX**2),
-        np.array([aspect for _, _, aspect in signed], np.float32),
+        np.array([content for content, _, _ in signatures], np.uint64),
+        np.array([thumbnail for _, thumbnail, _ in signatures], np.uint8).reshape(-1, SIDE_PX**2),
+        np.array([aspect for _, _, aspect in signatures], np.float32),
     )
 
 
-def _sign_all(paths: Sequence[Path], threads: int | None) -> list[tuple[np.uint64, Thumbnails, float] | None]:
+def _sign_all(paths: Sequence[Path], threads: int | None) -> list[Signature | None]:
     with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
         return list(pool.map(_sign, paths))
 
 
-def _sign(path: Path) -> tuple[np.uint64, Thumbnails, float] | None:
+def _sign(path: Path) -> Signature | None:
     try:
         image, content = read_image(path), _hash(path)
     except ImageError:

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -202,6 +203,24 @@ def test_a_split_leads_through_training_and_evaluation(crops: Path, tmp_path: Pa
     assert (code, stdout.startswith("out-of-fold accuracy ")) == (0, True)
     assert (tmp_path / "all" / "final" / "model.json").exists()
     assert run("train", *small, "--out", tmp_path / "all", "--resume")[:2] == (0, stdout)
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_document_on_splits_run(tmp_path: Path) -> None:
+    write_crops(tmp_path / "data" / "real", 10)
+    write_crops(tmp_path / "synthetic" / "crops", 4, first_seed=40)
+    (tmp_path / "boxwright.toml").write_text('[train]\nbackbone = "tiny"\nepochs = 1\nthreads = 1\n')
+    commands = re.findall(r"^\$ boxwright (.+)$", (ROOT / "docs" / "splits.md").read_text(), flags=re.MULTILINE)
+    assert len(commands) == 6
+    for command in commands:
+        words = re.sub(r"--folds \d", "--folds 2", command).split()
+        code, stdout, stderr = run(*words, *(["--by", "crop"] if words[0] == "split" else []))
+        assert code == 0, f"{command}: {stderr}"
+        assert stdout
+    rows = list(csv.DictReader((tmp_path / "runs" / "crossval" / "oof.csv").read_text().splitlines()))
+    assert list(rows[0]) == [
+        "file_name", "label", "fold", "prediction", "confidence", "checked", "other", "unchecked", "error",
+    ]  # fmt: skip
 
 
 def test_classify_prints_what_the_library_predicts_in_the_order_of_the_paths(trained: Path, crops: Path) -> None:
