@@ -77,15 +77,18 @@ def _palette_of_file(path: Path) -> Floats | None:
 def measure_palette(pixels: Pixels) -> Floats:
     """Return the share of each colour, (LEVELS ** 3,); a pixel counts for the eight colours around its own."""
     flat = pixels.reshape(-1, 3)
-    places = flat[:: len(flat) // MOST_PIXELS + 1].astype(np.float32) * ((LEVELS - 1) / 255)
+    sampled = flat[:: len(flat) // MOST_PIXELS + 1].astype(np.int32)
+    # Screenshots have few colours: counting them first as single numbers takes a fifth of the time.
+    packed, counts = np.unique((sampled[:, 0] << 16) | (sampled[:, 1] << 8) | sampled[:, 2], return_counts=True)
+    places = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], 1) * ((LEVELS - 1) / 255)
     below = np.minimum(places.astype(np.int64), LEVELS - 2)
     above = places - below
     shares = np.zeros(LEVELS**3, np.float64)
     for corner in product((0, 1), repeat=3):
-        weights = np.where(corner, above, 1 - above).prod(1)
+        weights = np.where(corner, above, 1 - above).prod(1) * counts
         bins = ((below + corner) * (LEVELS**2, LEVELS, 1)).sum(1)
         shares += np.bincount(bins, weights, minlength=len(shares))
-    return (shares / len(places)).astype(np.float32)
+    return (shares / len(sampled)).astype(np.float32)
 
 
 def _cluster(palettes: csr_array) -> list[int]:
