@@ -104,8 +104,8 @@ def train(
     folders = Sources(synthetic, real, val, fold)
     plan = plan_training(folders, settings)
     claim_folder(out, overwrite=overwrite)
-    sources = folders.to_dict() | {"held_out_by": plan.held_out_by}
-    write_settings(out, {"sources": sources, "settings": settings.model_dump(mode="json")})
+    recorded = {"sources": folders.to_dict(), "held_out_by": plan.held_out_by}
+    write_settings(out, recorded | {"settings": settings.model_dump(mode="json")})
     overlap = _record_seen(plan, out, settings)
     report = on_progress or (lambda _: None)
     threads = settings.threads or torch.get_num_threads()

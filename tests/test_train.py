@@ -231,7 +231,8 @@ def test_a_fold_is_not_trained_on(tmp_path: Path, crops: Path) -> None:
     fold = Fold(tmp_path / "split.csv", 1)
     train(None, crops, out=tmp_path / "run", settings=settings(epochs=1), fold=fold)
     assert not find_overlap(tmp_path / "run", crops, fold=fold)
-    recorded = json.loads((tmp_path / "run" / "settings.json").read_text())["sources"]
-    assert recorded["fold"] == {"split": str(tmp_path / "split.csv"), "number": 1}
+    recorded = json.loads((tmp_path / "run" / "settings.json").read_text())
+    assert recorded["sources"]["fold"] == {"split": str(tmp_path / "split.csv"), "number": 1}
+    assert recorded["held_out_by"] == "visual"
     with pytest.raises(InputError, match="name their folder too"):
         train(crops, None, out=tmp_path / "other", settings=settings(epochs=1), fold=fold)
