@@ -13,6 +13,7 @@ from model.checkpoint import Model
 from model.folders import Example, read_examples
 from model.images import Unreadable
 from model.predict import Prediction, predict
+from model.splits import Fold
 
 
 @dataclass(frozen=True)
@@ -106,15 +107,22 @@ def _json_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def evaluate(
-    model: Model, folder: Path, *, threads: int | None = None, on_progress: Callable[[int, int], None] | None = None
+    model: Model,
+    folder: Path,
+    *,
+    fold: Fold | None = None,
+    threads: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Classify the pictures of class folders and compare.
+    """Classify the pictures of class folders, or of one fold of them, and compare.
 
     Raises:
         MissingError: there is no such folder.
         InputError: it has no class folders, one is empty or unknown to the model, or no picture could be read.
     """
     examples = read_examples(folder, model.classes)
+    if fold is not None:
+        examples = fold.divide(examples, folder)[1]
     return evaluate_examples(model, examples, threads=threads, on_progress=on_progress)
 
 
