@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from generator.errors import ModelError
-from model.pretrained import fetch_weights, first_line, read_weights
+from model.published_weights import fetch_weights, first_line, read_weights
 from model.small import MaxMeanPool
 from model.torchvision_shim import import_torchvision
 from model.vision_transformer import AnySizeTransformer
