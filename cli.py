@@ -339,22 +339,51 @@ def evaluate(
     folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
+    compare: Annotated[Path | None, typer.Option(help="A run folder to compare with on the same pictures.")] = None,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="Measure on blurred, compressed, resized, shifted and cut crops too.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write all of it, with the pictures, into this HTML file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a model on labelled crops."""
+    from generator.settings import load_settings
     from model.checkpoint import load_model
+    from model.evaluate import EvaluateSettings
     from model.evaluate import evaluate as run
-    from model.overlap import find_overlap
+    from model.gallery import write_report
     from model.splits import choose_fold
 
-    chosen = choose_fold(split, fold)
+    settings = load_settings(EvaluateSettings, "evaluate", {})
+    measure = functools.partial(run, load_model(model), folder, fold=choose_fold(split, fold), run=model)
     with _progress() as bar:
-        evaluation = run(load_model(model), folder, fold=chosen, on_progress=bar("classifying"))
-    if seen := find_overlap(model, folder, fold=chosen):
-        typer.echo(f"warning: {seen.to_text()}", err=True)
+        evaluation = measure(settings=settings, robustness=robustness, other=compare, on_progress=bar)
+    _warn(evaluation.warnings)
     typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
+    if report:
+        write_report(evaluation, report, model=str(model), folder=folder)
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
+
+
+@app.command()
+def calibrate(
+    model: Annotated[Path, typer.Argument(help="A run folder.")],
+    folder: Annotated[Path, typer.Argument(help="Class folders of real crops that were not trained on, 50 or more.")],
+    split: SplitFile = None,
+    fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Fit a model's temperature on labelled crops, so that its confidences can be believed."""
+    from model.calibration import calibrate as run
+    from model.splits import choose_fold
+
+    with _progress() as bar:
+        result = run(model, folder, fold=choose_fold(split, fold), on_progress=bar("classifying"))
+    _warn(result.warnings)
+    typer.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False) if as_json else result.to_text())
 
 
 @app.command()
@@ -508,6 +537,11 @@ def _model_folder(given: Path | None) -> Path:
     folder = newest_run(RUNS)
     typer.echo(f"using model {folder}", err=True)
     return folder
+
+
+def _warn(warnings: "tuple[str, ...]") -> None:
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
 
 
 def _report_unreadable(errors: "tuple[Any, ...]") -> None:

@@ -12,7 +12,6 @@ from active.report import (
     Picture,
     Report,
     Sheet,
-    data_url,
     draw_learning_curve,
     draw_training_curve,
     picture_of,
@@ -24,6 +23,7 @@ from generator.errors import ImageError
 from generator.manifest import read_manifest
 from model.evaluate import Evaluation, Mistake
 from model.images import read_image
+from model.plots import image_url
 
 CROPS_A_CLASS = 60
 MOST_CARDS = 48
@@ -96,7 +96,7 @@ def _sheets(outcome: Outcome) -> Iterable[Sheet]:
     for name in outcome.drawn.classes:
         files = (folder / row.file_name for row in read_manifest(folder) if row.label == name)
         sheet = contact_sheet((read_image(file) for file in islice(files, CROPS_A_CLASS)), row_px=44, widest_px=220)
-        yield Sheet(f"{name}, {outcome.drawn.classes[name]:,} crops", data_url(sheet))
+        yield Sheet(f"{name}, {outcome.drawn.classes[name]:,} crops", image_url(sheet))
 
 
 def _curve(rounds: tuple[Round, ...]) -> Chart:

@@ -1,17 +1,15 @@
 """The HTML report of a round trip: one self-contained file with its pictures inside."""
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 from matplotlib.figure import Figure
-from PIL import Image
 
+from generator.document import render_html
 from generator.files import write_text
 from model.images import read_image
+from model.plots import data_url, finish, image_url, read_style
 
 LARGEST_SIDE_PX = 420
 
@@ -80,9 +78,7 @@ class Report:
 
 def write_report(report: Report, path: Path) -> None:
     """Write the page, whole or not at all."""
-    source = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    write_text(path, environment.from_string(source).render(report=report))
+    write_text(path, render_html("active", "report.html", {"report": report, "style": read_style()}))
 
 
 def picture_of(path: Path, *, title: str, note: str, tone: str = "") -> Picture:
@@ -93,14 +89,7 @@ def picture_of(path: Path, *, title: str, note: str, tone: str = "") -> Picture:
     """
     image = read_image(path)
     image.thumbnail((LARGEST_SIDE_PX, LARGEST_SIDE_PX))
-    return Picture(data_url(image), title, note, tone)
-
-
-def data_url(image: Image.Image) -> str:
-    """Return the image as a PNG data URL."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return _url(buffer.getvalue())
+    return Picture(image_url(image), title, note, tone)
 
 
 def draw_learning_curve(
@@ -117,7 +106,7 @@ def draw_learning_curve(
         axes.annotate(f"{value:.1f}", (count, value), textcoords="offset points", xytext=(8, 8))
     axes.set_xlabel("images labelled")
     axes.set_ylabel("accuracy, %")
-    return _finish(figure)
+    return data_url(finish(figure))
 
 
 def draw_training_curve(epochs: Sequence[int], accuracy: Sequence[float | None]) -> str:
@@ -128,17 +117,4 @@ def draw_training_curve(epochs: Sequence[int], accuracy: Sequence[float | None])
     axes.plot([epoch for epoch, _ in known], [value for _, value in known], marker="o", color="#2458d3", linewidth=2)
     axes.set_xlabel("epoch")
     axes.set_ylabel("validation accuracy, %")
-    return _finish(figure)
-
-
-def _finish(figure: Figure) -> str:
-    for axes in figure.axes:
-        axes.grid(visible=True, alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150)
-    return _url(buffer.getvalue())
-
-
-def _url(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    return data_url(finish(figure))

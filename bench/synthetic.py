@@ -16,7 +16,7 @@ from pathlib import Path
 
 from generator.dataset import GenerateSettings, generate
 from model.checkpoint import load_model
-from model.evaluate import Evaluation, FamilyScore, evaluate
+from model.evaluate import Evaluation, SliceScore, evaluate
 from model.train import TrainSettings, train
 
 WORST = 25
@@ -71,7 +71,7 @@ def _summarize(name: str, evaluations: list[Evaluation]) -> None:
     _table("family", [score for one in evaluations for score in one.families])
 
 
-def _table(kind: str, scores: list[FamilyScore]) -> None:
+def _table(kind: str, scores: list[SliceScore]) -> None:
     right, total = Counter[str](), Counter[str]()
     for score in scores:
         right[score.name] += score.right

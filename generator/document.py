@@ -1,4 +1,4 @@
-"""Documents: Markdown from the Jinja templates that lie beside the code."""
+"""Documents: Markdown and HTML from the Jinja templates that lie beside the code."""
 
 import importlib.resources
 from collections.abc import Mapping
@@ -12,4 +12,11 @@ def render_document(package: str, name: str, values: Mapping[str, object]) -> st
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
+    return environment.from_string(source).render(values)
+
+
+def render_html(package: str, name: str, values: Mapping[str, object]) -> str:
+    """Return the template `name` of `package` with `values` put in as text, not as HTML."""
+    source = importlib.resources.files(package).joinpath(name).read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(source).render(values)

@@ -9,7 +9,7 @@ from typing import Any
 import safetensors
 import safetensors.torch
 import torch
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from generator.errors import InputError, MissingError, ModelError
 from generator.files import atomic_open, write_text
@@ -25,15 +25,37 @@ FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
 
 
+class Calibration(Settings):
+    """A temperature that was fitted on `n` labelled pictures, whose bytes and labels `data` is the hash of.
+
+    The NLL is that of these pictures without a temperature and, cross-fitted, with one.
+    """
+
+    temperature: float = Field(gt=0, allow_inf_nan=False)
+    n: int
+    nll_before: float
+    nll_after: float
+    data: str
+
+
 @dataclass(frozen=True)
 class Model:
-    """A trained network and all that is needed to use it rightly."""
+    """A trained network and all that is needed to use it rightly.
+
+    `fingerprint` tells apart models that can answer differently: by weights, and by temperature where there is one.
+    """
 
     network: Backbone
     classes: tuple[str, ...]
     geometry: Geometry
     backbone: str
     fingerprint: str = ""
+    calibration: Calibration | None = None
+
+    @property
+    def temperature(self) -> float:
+        """Return what logits are divided by before the softmax."""
+        return 1.0 if self.calibration is None else self.calibration.temperature
 
 
 class ModelCard(Settings):
@@ -45,19 +67,25 @@ class ModelCard(Settings):
     geometry: Geometry
     fingerprint: str
     training: dict[str, Any]
+    calibration: Calibration | None = None
+
+    @property
+    def model_fingerprint(self) -> str:
+        """Return the fingerprint of weights and temperature together."""
+        return self.fingerprint + (f"-T{self.calibration.temperature:g}" if self.calibration else "")
 
 
 def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model:
     """Write weights and model.json into `folder`; return the model with its fingerprint.
 
     Args:
-        model: its fingerprint is not read.
+        model: its fingerprint is not read, and neither is its calibration, which was for other weights.
         folder: exists, and is the caller's to write.
         training: what to record about the run, as JSON values.
     """
     state = {name: tensor.cpu().contiguous() for name, tensor in model.network.state_dict().items()}
     weights = safetensors.torch.save(state)
-    saved = replace(model, fingerprint=_fingerprint(weights))
+    saved = replace(model, fingerprint=_fingerprint(weights), calibration=None)
     card = ModelCard(
         format=FORMAT,
         classes=model.classes,
@@ -92,7 +120,17 @@ def load_model(folder: Path) -> Model:
         network.load_state_dict(safetensors.torch.load(weights))
     except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
         raise ModelError(f"{folder / WEIGHTS} does not fit backbone {card.backbone}: {_first_line(error)}") from error
-    return Model(network.eval(), card.classes, card.geometry, card.backbone, card.fingerprint)
+    return Model(network.eval(), card.classes, card.geometry, card.backbone, card.model_fingerprint, card.calibration)
+
+
+def save_calibration(folder: Path, calibration: Calibration | None) -> None:
+    """Put a temperature into the model.json of a run folder, or take it out.
+
+    Raises:
+        ModelError: it has no sound model.json.
+    """
+    card = _read_card(folder / CARD).model_copy(update={"calibration": calibration})
+    write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
 
 
 def newest_run(runs: Path) -> Path:

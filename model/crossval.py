@@ -1,6 +1,6 @@
 """Cross-validation: a training for each fold, and predictions for every real picture by a model that never saw it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,11 +9,11 @@ from generator.errors import InputError
 from generator.files import claim_folder, write_json
 from generator.settings import Settings
 from model.checkpoint import Model
-from model.folders import Example, read_examples
+from model.folders import read_examples
 from model.out_of_fold import Guess, OutOfFold, read_guesses, write_guesses
 from model.predict import predict
 from model.run_folder import SETTINGS, read_settings, refuse_changes, write_settings
-from model.splits import Fold, Split, name_of, read_split, split_folder, write_split
+from model.splits import Fold, Split, name_of, read_held_out, read_split, split_folder, write_split
 from model.train import Progress, TrainResult, TrainSettings, prepare, train
 from model.train import resume as resume_run
 from model.train_plan import Sources
@@ -154,14 +154,13 @@ def _require_real(real: Path | None) -> Path:
 def _run(run: CrossSettings, out: Path, report: OnProgress) -> CrossValidation:
     """Train what is not finished, and gather the predictions."""
     real = _require_real(run.sources.real)
-    examples = read_examples(real)
     folds = read_split(out / SPLIT).folds
     guesses = list[Guess]()
     for number in range(folds):
         folder, fold = out / f"fold-{number}", Fold(out / SPLIT, number)
         if not (folder / OOF).exists():
             model = _train(run, folder, fold, partial(report, f"fold {number + 1} of {folds}"))
-            write_guesses(folder / OOF, _guess(model, fold, examples, real), model.classes)
+            write_guesses(folder / OOF, _guess(model, fold, real), model.classes)
         guesses += read_guesses(folder / OOF)
     oof = OutOfFold(tuple(sorted(guesses, key=lambda guess: guess.file_name)))
     write_guesses(out / OOF, oof.guesses, oof.classes)
@@ -192,8 +191,8 @@ def _deal(real: Path, folding: Folding, *, seed: int) -> Split:
     return read_split(folding.split)
 
 
-def _guess(model: Model, fold: Fold, examples: Sequence[Example], real: Path) -> list[Guess]:
-    held_out = fold.divide(examples, real)[1]
+def _guess(model: Model, fold: Fold, real: Path) -> list[Guess]:
+    held_out = read_held_out(real, fold)
     paths = [example.path for example in held_out]
     return [
         Guess(name_of(example, real), example.label, fold.number, model.classes, found.probabilities, found.error or "")

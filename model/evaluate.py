@@ -1,109 +1,45 @@
 """Measuring a model on labelled pictures."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from scipy.stats import binomtest
+from pydantic import Field
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from generator.errors import InputError
-from model.checkpoint import Model
+from generator.settings import Settings
+from model.calibration import data_fingerprint
+from model.checkpoint import Model, load_model
+from model.compare import compare
+from model.evaluation import CalibrationScore, ClassScore, Evaluation, Mistake, SliceScore
 from model.folders import Example, read_examples
 from model.images import Unreadable
-from model.predict import Prediction, predict
-from model.splits import Fold
+from model.judged import Judged, judge
+from model.metrics import (
+    brier_score,
+    calibration_bins,
+    calibration_error,
+    chance_calibration_error,
+    negative_log_likelihood,
+    wilson,
+)
+from model.overlap import find_overlap
+from model.pairs import flip_consistency
+from model.robustness import robustness as measure_robustness
+from model.splits import Fold, read_held_out
+
+__all__ = ["EvaluateSettings", "Evaluation", "Mistake", "SliceScore", "evaluate", "evaluate_examples"]
+
+Bar = Callable[[str], Callable[[int, int], None]]
+"""Makes a progress callback (done, total) for the stage of that name."""
 
 
-@dataclass(frozen=True)
-class ClassScore:
-    """How one class fared; support is the number of its pictures."""
+class EvaluateSettings(Settings):
+    """How to evaluate; `[evaluate]` of boxwright.toml."""
 
-    name: str
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-
-@dataclass(frozen=True)
-class FamilyScore:
-    """How the crops of one family fared, or those of a whole library of families."""
-
-    name: str
-    right: int
-    n: int
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A picture whose most probable class is not its label."""
-
-    path: Path
-    label: str
-    prediction: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The result on the pictures that could be read.
-
-    `interval` is Wilson's 95 % interval of the accuracy; `confusion[i][j]` counts pictures of class i taken for j, in
-    the order of `classes`; `mistakes` are most confident first. `families` and `libraries`, where a manifest names
-    families, are worst first.
-    """
-
-    classes: tuple[str, ...]
-    n: int
-    accuracy: float
-    interval: tuple[float, float]
-    macro_f1: float
-    per_class: tuple[ClassScore, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    mistakes: tuple[Mistake, ...]
-    families: tuple[FamilyScore, ...]
-    libraries: tuple[FamilyScore, ...]
-    unreadable: tuple[Unreadable, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the evaluation as JSON values."""
-        values: dict[str, Any] = asdict(self, dict_factory=_json_dict)
-        return values
-
-    def to_text(self, *, worst: int = 10) -> str:
-        """Return the evaluation as a report for a terminal, with that many of the worst mistakes."""
-        low, high = self.interval
-        width = max(len(name) for name in (*self.classes, "class"))
-        lines = [f"accuracy {self.accuracy:.1%} (95 % interval {low:.1%} to {high:.1%}) on {self.n} pictures"]
-        lines += [f"macro-F1 {self.macro_f1:.3f}", "", f"{'class':{width}}  precision  recall     f1  pictures"]
-        lines += [
-            f"{row.name:{width}}  {row.precision:9.3f}  {row.recall:6.3f}  {row.f1:5.3f}  {row.support:8}"
-            for row in self.per_class
-        ]
-        lines += ["", "rows: label, columns: prediction", " ".join([" " * width, *(f"{n:>9}" for n in self.classes)])]
-        for name, counts in zip(self.classes, self.confusion, strict=True):
-            lines.append(" ".join([f"{name:{width}}", *(f"{count:9}" for count in counts)]))
-        lines += _table("library", self.libraries)
-        lines += _table("family", [family for family in self.families if family.right < family.n])
-        lines += ["", "most confident mistakes"] if self.mistakes else []
-        lines += [f"  {m.confidence:.2f} {m.label} taken for {m.prediction}: {m.path}" for m in self.mistakes[:worst]]
-        lines += [f"  could not be read: {item.path}: {item.reason}" for item in self.unreadable]
-        return "\n".join(lines)
-
-
-def _table(kind: str, scores: Sequence[FamilyScore]) -> list[str]:
-    """Return the lines of a table, or none where there is nothing to show."""
-    if not scores:
-        return []
-    width = max(len(kind), *(len(score.name) for score in scores))
-    lines = ["", f"{kind:{width}}   right     of"]
-    return lines + [f"{score.name:{width}}  {score.right / score.n:6.1%}  {score.n:5}" for score in scores]
-
-
-def _json_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, Path) else value for name, value in pairs}
+    sample: int = Field(default=300, ge=1, description="pictures that robustness is measured on, at most")
+    seed: int = Field(default=0, ge=0, description="of that sample")
+    threads: int | None = Field(default=None, ge=1)
 
 
 def evaluate(
@@ -111,19 +47,57 @@ def evaluate(
     folder: Path,
     *,
     fold: Fold | None = None,
-    threads: int | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    run: Path | None = None,
+    settings: EvaluateSettings | None = None,
+    robustness: bool = False,
+    other: Path | None = None,
+    on_progress: Bar | None = None,
 ) -> Evaluation:
-    """Classify the pictures of class folders, or of one fold of them, and compare.
+    """Classify the pictures of class folders, or of one fold of them, and compare with their labels.
+
+    Args:
+        model: loaded by `model.checkpoint.load_model`.
+        folder: one folder of pictures a class.
+        fold: measure on this part alone.
+        run: the model's run folder, to warn of pictures that it has seen.
+        settings: see `EvaluateSettings`; its defaults when None.
+        robustness: measure the accuracy on damaged pictures too.
+        other: the run folder of a model of the same classes to compare with on the same pictures.
+        on_progress: makes a bar for each stage.
 
     Raises:
-        MissingError: there is no such folder.
-        InputError: it has no class folders, one is empty or unknown to the model, or no picture could be read.
+        MissingError: there is no such folder or no other model.
+        ModelError: the other model is damaged.
+        InputError: it has no class folders, one is empty or unknown to a model, or no picture could be read.
     """
-    examples = read_examples(folder, model.classes)
-    if fold is not None:
-        examples = fold.divide(examples, folder)[1]
-    return evaluate_examples(model, examples, threads=threads, on_progress=on_progress)
+    chosen = settings or EvaluateSettings()
+    bar = on_progress or (lambda _: lambda done, total: None)
+    threads = chosen.threads
+    examples = read_held_out(folder, fold, model.classes)
+    rival = None if other is None else _load_rival(other, folder)
+    judged, unreadable = judge(model, examples, threads=threads, on_progress=bar("classifying"))
+    evaluation = replace(_measure(judged, unreadable, model), warnings=_warnings(model, judged, folder, (run, other)))
+    if robustness:
+        curves = measure_robustness(
+            model,
+            judged.examples,
+            most=chosen.sample,
+            seed=chosen.seed,
+            threads=threads,
+            on_progress=bar("damaging"),
+        )
+        evaluation = replace(evaluation, robustness=curves)
+    if rival is not None:
+        theirs, _ = judge(rival, judged.examples, threads=threads, on_progress=bar("comparing"))
+        evaluation = replace(evaluation, comparison=compare(judged, theirs, name=str(other)))
+    return evaluation
+
+
+def _load_rival(run: Path, folder: Path) -> Model:
+    """Load a model before anything is classified, and see that it knows the classes of `folder`."""
+    rival = load_model(run)
+    read_examples(folder, rival.classes)
+    return rival
 
 
 def evaluate_examples(
@@ -133,63 +107,93 @@ def evaluate_examples(
     threads: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Classify labelled pictures, whose labels are all the model's classes, and compare.
+    """Classify labelled pictures, whose labels are all the model's classes, and compare with their labels.
 
     Raises:
         InputError: no picture could be read.
     """
-    paths = [example.path for example in examples]
-    predictions = list(predict(model, paths, threads=threads, on_progress=on_progress))
-    unreadable = tuple(Unreadable(item.path, item.error) for item in predictions if item.error is not None)
-    if len(unreadable) == len(examples):
-        raise InputError(f"none of the {len(examples)} pictures can be read")
-    return _compare(model.classes, examples, predictions, unreadable)
+    judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
+    return _measure(judged, unreadable, model)
 
 
-def _compare(
-    classes: tuple[str, ...],
-    examples: Sequence[Example],
-    predictions: list[Prediction],
-    unreadable: tuple[Unreadable, ...],
-) -> Evaluation:
-    judged = [
-        (example, classes[item.index], item.confidence)
-        for example, item in zip(examples, predictions, strict=True)
-        if item.index is not None and item.confidence is not None
-    ]
-    labels = [example.label for example, _, _ in judged]
-    answers = [answer for _, answer, _ in judged]
-    right = sum(label == answer for label, answer in zip(labels, answers, strict=True))
-    interval = binomtest(right, len(judged)).proportion_ci(method="wilson")
-    scores = precision_recall_fscore_support(labels, answers, labels=classes, zero_division=0.0)
-    per_class = tuple(
-        ClassScore(name, float(precision), float(recall), float(f1), int(support))
-        for name, precision, recall, f1, support in zip(classes, *scores, strict=True)
-    )
-    met = [score.f1 for score in per_class if score.support or score.name in answers]
-    mistakes = [Mistake(item.path, item.label, answer, sure) for item, answer, sure in judged if item.label != answer]
+def _warnings(model: Model, judged: Judged, folder: Path, runs: Sequence[Path | None]) -> tuple[str, ...]:
+    """Warn where models have seen these pictures, or the model's temperature was fitted on them."""
+    overlaps = [(run, find_overlap(run, judged.examples)) for run in runs if run is not None]
+    warnings = [f"{run}: {overlap.to_text()}" for run, overlap in overlaps if overlap]
+    used = model.calibration
+    if used is not None and used.n == len(judged) and used.data == data_fingerprint(judged.examples):
+        warnings.append(f"the temperature was fitted on {folder}: Brier, NLL and calibration error flatter here")
+    return tuple(warnings)
+
+
+def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -> Evaluation:
+    right = int(judged.right.sum())
+    labels = [example.label for example in judged.examples]
+    per_class = _class_scores(judged, labels)
+    met = [score.f1 for score in per_class if score.support or score.name in judged.answers]
     return Evaluation(
-        classes=classes,
+        classes=judged.classes,
         n=len(judged),
         accuracy=right / len(judged),
-        interval=(float(interval.low), float(interval.high)),
+        interval=wilson(right, len(judged)),
         macro_f1=sum(met) / len(met),
         per_class=per_class,
-        confusion=tuple(tuple(map(int, row)) for row in confusion_matrix(labels, answers, labels=classes)),
-        mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.confidence)),
+        confusion=tuple(
+            tuple(map(int, row)) for row in confusion_matrix(labels, judged.answers, labels=judged.classes)
+        ),
+        calibration=_calibration(judged, model.temperature),
+        mistakes=_mistakes(judged),
+        kinds=_by_name(judged, lambda example: example.kind),
         families=_by_name(judged, lambda example: example.family),
         libraries=_by_name(judged, lambda example: example.family.rpartition("/")[0]),
+        pairs=flip_consistency(judged.examples, judged.answers),
         unreadable=unreadable,
     )
 
 
-def _by_name(
-    judged: Sequence[tuple[Example, str, float]], name_of: Callable[[Example], str]
-) -> tuple[FamilyScore, ...]:
+def _class_scores(judged: Judged, labels: Sequence[str]) -> tuple[ClassScore, ...]:
+    scores = precision_recall_fscore_support(labels, judged.answers, labels=judged.classes, zero_division=0.0)
+    rows = []
+    for name, precision, recall, f1, support in zip(judged.classes, *scores, strict=True):
+        answered = judged.answers.count(name)
+        right = round(recall * support)
+        intervals = wilson(right, answered), wilson(right, int(support))
+        rows.append(
+            ClassScore(name, float(precision), intervals[0], float(recall), intervals[1], float(f1), int(support))
+        )
+    return tuple(rows)
+
+
+def _calibration(judged: Judged, temperature: float) -> CalibrationScore:
+    bins = calibration_bins(judged.probabilities, judged.labels)
+    return CalibrationScore(
+        temperature=temperature,
+        brier=brier_score(judged.probabilities, judged.labels),
+        nll=negative_log_likelihood(judged.probabilities, judged.labels),
+        error=calibration_error(bins),
+        by_chance=chance_calibration_error(judged.probabilities),
+        bins=bins,
+    )
+
+
+def _mistakes(judged: Judged) -> tuple[Mistake, ...]:
+    """Return what is taken for something else, most confident first."""
+    rows = zip(judged.examples, judged.answers, judged.probabilities.max(1), strict=True)
+    found = [
+        Mistake(example.path, example.label, answer, float(sure), example.family)
+        for example, answer, sure in rows
+        if answer != example.label
+    ]
+    return tuple(sorted(found, key=lambda mistake: -mistake.confidence))
+
+
+def _by_name(judged: Judged, name_of: Callable[[Example], str]) -> tuple[SliceScore, ...]:
     """Count right answers by name, worst first; examples without a name are left out."""
     counts: dict[str, list[bool]] = {}
-    for example, answer, _ in judged:
+    for example, right in zip(judged.examples, judged.right, strict=True):
         if name_of(example):
-            counts.setdefault(name_of(example), []).append(answer == example.label)
-    scores = [FamilyScore(name, sum(right), len(right)) for name, right in counts.items()]
+            counts.setdefault(name_of(example), []).append(bool(right))
+    scores = [
+        SliceScore(name, sum(right), len(right), wilson(sum(right), len(right))) for name, right in counts.items()
+    ]
     return tuple(sorted(scores, key=lambda score: (score.right / score.n, score.name)))

@@ -2,10 +2,12 @@
 
 import csv
 import io
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -23,13 +25,16 @@ METADATA_CSV = "metadata.csv"
 class Example:
     """A labelled picture; examples of one `group` come from one original and never go to both sides of a split.
 
-    `family` is what a generated crop was drawn from, and empty for others.
+    `family` is what a generated crop was drawn from and `kind` the kind of its widget; two crops of one `pair` differ
+    in the state alone. All three are empty for others.
     """
 
     path: Path
     label: str
     group: str
     family: str = ""
+    kind: str = ""
+    pair: str = ""
 
 
 class _Row(BaseModel):
@@ -40,6 +45,14 @@ class _Row(BaseModel):
     file_name: str
     group: str | None = None
     family: str = ""
+    kind: str = ""
+    window: Any = None
+
+    @property
+    def pair(self) -> str:
+        """Return what a counterfactual pair shares: style and window. Views of one style differ in the latter."""
+        known = self.group is not None and self.window is not None
+        return f"{self.group} {json.dumps(self.window, sort_keys=True)}" if known else ""
 
 
 def read_examples(folder: Path, classes: Sequence[str] | None = None) -> list[Example]:
@@ -78,7 +91,7 @@ def _read_class(folder: Path, rows: dict[str, _Row]) -> list[Example]:
     names = [path.relative_to(folder.parent).as_posix() for path in paths]
     known = [rows.get(name) or _Row(file_name=name) for name in names]
     return [
-        Example(path, folder.name, name if row.group is None else row.group, row.family)
+        Example(path, folder.name, name if row.group is None else row.group, row.family, row.kind, row.pair)
         for path, name, row in zip(paths, names, known, strict=True)
     ]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 from sklearn.metrics import f1_score
 
 from generator.errors import InputError, MissingError
 from generator.files import write_text
+from model.metrics import wilson
 
 LEADING = ("file_name", "label", "fold", "prediction", "confidence")
 
@@ -63,13 +63,12 @@ class OutOfFold:
         """Return accuracy with Wilson's 95 % interval, macro-F1 and the accuracy of each fold, as JSON values."""
         labels, answers = self.labels(), self.probabilities().argmax(1)
         right = labels == answers
-        interval = binomtest(int(right.sum()), len(right)).proportion_ci(method="wilson")
         folds = np.array([guess.fold for guess in self.readable])
         return {
             "n": len(right),
             "unreadable": len(self.guesses) - len(right),
             "accuracy": float(right.mean()),
-            "interval": [float(interval.low), float(interval.high)],
+            "interval": list(wilson(int(right.sum()), len(right))),
             "macro_f1": float(f1_score(labels, answers, average="macro")),
             "folds": [
                 {"fold": int(fold), "n": int((folds == fold).sum()), "accuracy": float(right[folds == fold].mean())}

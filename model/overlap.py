@@ -15,9 +15,9 @@ from PIL import Image
 
 from generator.errors import ImageError, ModelError
 from generator.files import write_bytes
-from model.folders import Example, read_examples
+from model.checkpoint import CHECKPOINTS
+from model.folders import Example
 from model.images import content_hash, read_image
-from model.splits import Fold
 
 FILE = "seen.npz"
 
@@ -105,18 +105,14 @@ class Seen:
         return means
 
 
-def find_overlap(run: Path, folder: Path, *, fold: Fold | None = None) -> Overlap | None:
-    """Return which test pictures of `folder`, or of a fold of it, a run has seen; None where it does not say.
+def find_overlap(run: Path, examples: Sequence[Example]) -> Overlap | None:
+    """Return which of the pictures a run has seen; None where it does not say.
 
     Raises:
-        MissingError, InputError: the folder or the fold is not what it should be.
         ModelError: the run's signatures are damaged.
     """
     seen = load_seen(run)
-    if seen is None:
-        return None
-    examples = read_examples(folder)
-    return seen.find(examples if fold is None else fold.divide(examples, folder)[1])
+    return None if seen is None else seen.find(examples)
 
 
 def find_across(paths: Sequence[Path], folds: Sequence[int]) -> Overlap:
@@ -197,12 +193,13 @@ def save_seen(seen: Seen, folder: Path) -> None:
 
 
 def load_seen(folder: Path) -> Seen | None:
-    """Return the signatures in a run folder; None where it has none, as those written before they were kept.
+    """Return the signatures of a run, for its checkpoints too; None where it has none, as older ones.
 
     Raises:
         ModelError: the file is damaged.
     """
-    path = folder / FILE
+    run = folder.parent.parent if folder.parent.name == CHECKPOINTS else folder
+    path = run / FILE
     if not path.exists():
         return None
     try:

@@ -66,7 +66,7 @@ def predict(
         on_progress: called with (done, total).
     """
     count = threads or torch.get_num_threads()
-    score = scorer(model.network, model.geometry)
+    score = scorer(model.network, model.geometry, temperature=model.temperature)
     done = 0
     with ThreadPoolExecutor(count) as pool:
         for chunk, decoded in _decode_ahead(paths, model.geometry, pool):
@@ -120,11 +120,11 @@ class _WithFeatures(nn.Module):
 Scorer = Callable[[Sequence[Pixels]], tuple[Floats, Floats]]
 
 
-def scorer(network: Backbone, geometry: Geometry) -> Scorer:
+def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -> Scorer:
     """Return a function from pictures at their fitted size to probabilities (N, C) and features (N, F), in order.
 
     The network is copied as it is now, its batch normalisation folded into its convolutions. Each picture is
-    padded to its own bucket, so that its result does not depend on its company.
+    padded to its own bucket, so that its result does not depend on its company. Logits are divided by `temperature`.
     """
     with torch.no_grad():
         folded = channels_last(fold_batch_norm(_WithFeatures(network)))
@@ -136,7 +136,7 @@ def scorer(network: Backbone, geometry: Geometry) -> Scorer:
             batch = np.stack([pad(pixels[index], shape) for index in indices])
             with torch.inference_mode():
                 logits, penultimate = folded(to_floats(batch))
-                probabilities[indices] = logits.softmax(1).numpy()
+                probabilities[indices] = (logits / temperature).softmax(1).numpy()
                 features[indices] = penultimate.numpy()
         return probabilities, features
 

@@ -80,6 +80,12 @@ class Fold:
         return kept, [example for fold, example in regrouped if fold == self.number]
 
 
+def read_held_out(folder: Path, fold: Fold | None, classes: Sequence[str] | None = None) -> list[Example]:
+    """Return the pictures of class folders, see `read_examples`, or those of them that the fold holds out."""
+    examples = read_examples(folder, classes)
+    return examples if fold is None else fold.divide(examples, folder)[1]
+
+
 def choose_fold(split: Path | None, number: int | None) -> Fold | None:
     """Return the fold that is named by a file and a number; None where neither is given.
 

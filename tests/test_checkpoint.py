@@ -1,5 +1,6 @@
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from generator.errors import MissingError, ModelError
 from model.backbones import build_backbone
-from model.checkpoint import Model, load_model, newest_run, save_model
+from model.checkpoint import Calibration, Model, load_model, newest_run, save_calibration, save_model
 from model.geometry import Geometry
 
 
@@ -114,3 +115,36 @@ def test_no_run_at_all_is_a_missing_error(tmp_path: Path, there: bool) -> None:
     runs = tmp_path if there else tmp_path / "runs"
     with pytest.raises(MissingError, match="no model below"):
         newest_run(runs)
+
+
+def test_a_temperature_is_stored_beside_the_weights_and_taken_out_again(tmp_path: Path) -> None:
+    bare = load_model(saved(tmp_path / "run"))
+    fitted = Calibration(temperature=1.25, n=60, nll_before=0.5, nll_after=0.4, data="abc")
+    save_calibration(tmp_path / "run", fitted)
+    warm = load_model(tmp_path / "run")
+    assert (warm.calibration, warm.temperature) == (fitted, 1.25)
+    assert warm.fingerprint == f"{bare.fingerprint}-T1.25"
+    save_calibration(tmp_path / "run", None)
+    assert load_model(tmp_path / "run").fingerprint == bare.fingerprint
+
+
+def test_a_card_from_before_there_were_temperatures_is_read(tmp_path: Path) -> None:
+    card = saved(tmp_path / "run") / "model.json"
+    values = json.loads(card.read_text())
+    del values["calibration"]
+    card.write_text(json.dumps(values))
+    assert load_model(tmp_path / "run").temperature == 1.0
+
+
+def test_other_weights_do_not_inherit_a_temperature(tmp_path: Path) -> None:
+    fitted = Calibration(temperature=1.25, n=60, nll_before=0.5, nll_after=0.4, data="abc")
+    again = save_model(replace(model(), calibration=fitted), tmp_path, training={})
+    assert again.calibration is None
+    assert load_model(tmp_path).calibration is None
+
+
+def test_a_temperature_that_makes_no_sense_is_a_model_error(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "run")
+    edit_card(folder, calibration={"temperature": 0, "n": 60, "nll_before": 1, "nll_after": 1, "data": ""})
+    with pytest.raises(ModelError, match=r"calibration\.temperature"):
+        load_model(folder)

@@ -79,7 +79,8 @@ def test_every_command_and_option_has_help() -> None:
 
 
 COMMANDS = (
-    "generate", "exam", "score", "split", "train", "evaluate", "queue", "label", "labels", "libraries", "classify",
+    "generate", "exam", "score", "split", "train", "evaluate", "calibrate", "queue", "label", "labels", "libraries",
+    "classify",
     "doctor", "demo",
 )  # fmt: skip
 
@@ -184,7 +185,12 @@ def test_evaluate_prints_what_the_library_finds(trained: Path, crops: Path) -> N
 
 
 def test_evaluate_warns_of_pictures_that_were_trained_on(trained: Path, crops: Path, tmp_path: Path) -> None:
-    assert "warning: 36 of 36 pictures were in the training or validation data" in run("evaluate", trained, crops)[2]
+    code, stdout, stderr = run("evaluate", trained, crops, "--json")
+    found = f"{trained}: 36 of 36 pictures were in the training or validation data"
+    assert (code, f"warning: {found}" in stderr) == (0, True)
+    assert json.loads(stdout)["warnings"][0].startswith(found)
+    checkpoint = trained / "checkpoints" / "epoch-001"
+    assert f"warning: {checkpoint}: 36 of 36" in run("evaluate", checkpoint, crops)[2]
     assert "warning" not in run("evaluate", trained, write_crops(tmp_path / "new", 2, first_seed=60))[2]
 
 
@@ -224,6 +230,27 @@ def test_the_commands_of_the_document_on_splits_run(tmp_path: Path) -> None:
     assert list(rows[0]) == [
         "file_name", "label", "fold", "prediction", "confidence", "checked", "other", "unchecked", "error",
     ]  # fmt: skip
+
+
+def test_evaluate_writes_a_report_of_all_that_it_can_measure(trained: Path, crops: Path, tmp_path: Path) -> None:
+    Path("boxwright.toml").write_text("[evaluate]\nsample = 2\nthreads = 1\n")
+    words = ["--robustness", "--compare", trained, "--report", tmp_path / "out.html", "--json"]
+    code, stdout, _ = run("evaluate", trained, crops, *words)
+    values = json.loads(stdout)
+    assert code == 0
+    assert {curve["n"] for curve in values["robustness"]} == {2}
+    assert values["comparison"]["other"] == str(trained)
+    assert "Robustness" in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
+def test_calibrate_stores_what_the_library_finds_or_says_why_not(trained: Path, crops: Path, tmp_path: Path) -> None:
+    code, _, stderr = run("calibrate", trained, crops)
+    assert (code, "has 36 pictures; a temperature needs at least 50" in stderr) == (1, True)
+    own = shutil.copytree(trained, tmp_path / "own")
+    code, stdout, _ = run("calibrate", own, write_crops(tmp_path / "more", 18, first_seed=100), "--json")
+    values = json.loads(stdout)
+    assert code == 0
+    assert (load_model(own).calibration is not None) == values["stored"]
 
 
 def test_classify_prints_what_the_library_predicts_in_the_order_of_the_paths(trained: Path, crops: Path) -> None:

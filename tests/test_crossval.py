@@ -14,7 +14,7 @@ from model.out_of_fold import read_guesses
 from model.overlap import find_overlap
 from model.predict import predict
 from model.run_state import STATE
-from model.splits import Fold, split_folder, write_split
+from model.splits import Fold, read_held_out, split_folder, write_split
 from model.train import Progress, TrainResult, TrainSettings
 from tests.crops import write_crops
 
@@ -52,8 +52,8 @@ def test_every_real_picture_is_predicted_once_with_a_probability_for_each_class(
 def test_the_model_of_a_fold_has_not_seen_what_it_predicts(done: CrossValidation, real: Path) -> None:
     for number in range(3):
         folder, fold = done.folder / f"fold-{number}", Fold(done.folder / "split.csv", number)
-        held_out = fold.divide(read_examples(real), real)[1]
-        assert not find_overlap(folder, real, fold=fold)
+        held_out = read_held_out(real, fold)
+        assert not find_overlap(folder, held_out)
         expected = [found.probabilities for found in predict(load_model(folder), [e.path for e in held_out])]
         guesses = [guess for guess in done.oof.guesses if guess.fold == number]
         assert [guess.file_name for guess in guesses] == [e.path.relative_to(real).as_posix() for e in held_out]
@@ -62,7 +62,7 @@ def test_the_model_of_a_fold_has_not_seen_what_it_predicts(done: CrossValidation
 
 def test_the_model_on_all_has_seen_all(done: CrossValidation, real: Path) -> None:
     assert done.final is not None
-    overlap = find_overlap(done.final, real)
+    overlap = find_overlap(done.final, read_examples(real))
     assert overlap is not None
     assert len(overlap.copies) == 18
 

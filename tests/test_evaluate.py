@@ -1,15 +1,22 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
+from sklearn.metrics import log_loss
 from torch import Tensor, nn
 
 from generator.errors import InputError, MissingError
 from model.backbones import Backbone
-from model.checkpoint import Model
-from model.evaluate import Evaluation, evaluate
+from model.checkpoint import Model, load_model, save_model
+from model.evaluate import EvaluateSettings, Evaluation, evaluate
+from model.folders import read_examples
 from model.geometry import Geometry
+from model.metrics import brier_score, wilson
+from model.predict import predict
+from tests.crops import write_crops
+from tests.test_predict import model as tiny_model
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -61,6 +68,24 @@ def test_precision_recall_and_f1_are_per_class(evaluation: Evaluation) -> None:
     assert (blue.recall, blue.support) == (1.0, 2)
     assert blue.precision == pytest.approx(2 / 3)
     assert evaluation.macro_f1 == pytest.approx((0.75 + 2 / 3 + 0.8) / 3)
+
+
+def test_precision_and_recall_have_wilson_s_intervals(evaluation: Evaluation) -> None:
+    red, green, _ = evaluation.per_class
+    assert (red.precision_interval, red.recall_interval) == (wilson(3, 4), wilson(3, 4))
+    assert (green.precision_interval, green.recall_interval) == (wilson(1, 1), wilson(1, 2))
+
+
+def test_probabilities_are_scored(evaluation: Evaluation, tmp_path: Path) -> None:
+    model = colour_model()
+    examples = [example for example in read_examples(tmp_path) if example.label in model.classes]
+    rows = np.array([item.probabilities for item in predict(model, [example.path for example in examples])])
+    labels = np.array([model.classes.index(example.label) for example in examples])
+    score = evaluation.calibration
+    assert score.nll == pytest.approx(log_loss(labels, rows / rows.sum(1, keepdims=True), labels=[0, 1, 2]), rel=1e-5)
+    assert score.brier == pytest.approx(brier_score(rows, labels), rel=1e-5)
+    assert (score.temperature, sum(each.n for each in score.bins)) == (1.0, 8)
+    assert "calibration error" in evaluation.to_text()
 
 
 def test_the_most_confident_mistakes_come_first(evaluation: Evaluation) -> None:
@@ -127,6 +152,57 @@ def test_families_and_libraries_are_counted_worst_first(tmp_path: Path) -> None:
     text = evaluation.to_text()
     assert "acme/ring   50.0%      2" in text
     assert "acme/dot" not in text
+
+
+def test_kinds_and_pairs_are_read_from_the_manifest(tmp_path: Path) -> None:
+    write(tmp_path, red=[RED, BLUE, RED], blue=[BLUE, BLUE])
+    pairs = {
+        "red/0.png": ("radio", 1),
+        "blue/0.png": ("radio", 1),
+        "red/1.png": ("switch", 2),
+        "blue/1.png": ("switch", 2),
+    }
+    rows = [
+        json.dumps({"file_name": name, "kind": kind, "group": "0-0", "window": {"left_px": left}})
+        for name, (kind, left) in pairs.items()
+    ]
+    (tmp_path / "metadata.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    evaluation = evaluate(colour_model(), tmp_path)
+    assert [(one.name, one.right, one.n, one.interval) for one in evaluation.kinds] == [
+        ("switch", 1, 2, wilson(1, 2)),
+        ("radio", 2, 2, wilson(2, 2)),
+    ]
+    assert evaluation.pairs is not None
+    assert (evaluation.pairs.n, evaluation.pairs.both_right, evaluation.pairs.same_answer) == (2, 1, 1)
+    assert "2 counterfactual pairs: both right 50.0%" in evaluation.to_text()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    save_model(tiny_model(), folder, training={})
+    return folder
+
+
+def test_robustness_and_comparison_are_there_when_asked_for(trained: Path, tmp_path: Path) -> None:
+    loaded, crops = load_model(trained), write_crops(tmp_path, 2)
+    plain = evaluate(loaded, crops)
+    assert (plain.robustness, plain.comparison) == ((), None)
+    settings = EvaluateSettings(sample=2, threads=1)
+    full = evaluate(loaded, crops, settings=settings, robustness=True, other=trained)
+    assert {curve.n for curve in full.robustness} == {2}
+    assert full.comparison is not None
+    assert (full.comparison.other, full.comparison.difference) == (str(trained), 0.0)
+    values = json.loads(json.dumps(full.to_dict()))
+    assert values["robustness"][0]["damage"] == "blur"
+    assert values["comparison"]["counts"]["only_this"] == 0
+    assert "robustness" in full.to_text()
+    assert f"{trained} {full.accuracy:.1%}, on the same 6 pictures" in full.to_text()
+
+
+def test_another_model_that_does_not_know_the_classes_is_refused(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the model's classes: checked, other, unchecked"):
+        evaluate(colour_model(), write(tmp_path, red=[RED]), other=trained)
 
 
 def test_pictures_without_families_have_no_table(evaluation: Evaluation) -> None:

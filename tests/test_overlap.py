@@ -106,12 +106,13 @@ def test_a_run_that_kept_none_has_none_and_a_damaged_file_is_named(tmp_path: Pat
 
 def test_a_test_folder_is_compared_with_what_a_run_has_seen(tmp_path: Path) -> None:
     folder = write_crops(tmp_path / "crops", 4)
-    assert find_overlap(tmp_path, folder) is None
+    assert find_overlap(tmp_path, read_examples(folder)) is None
     write_split(split_folder(folder, folds=2, by="crop"), tmp_path / "split.csv")
     kept, held_out = Fold(tmp_path / "split.csv", 0).divide(read_examples(folder), folder)
     save_seen(sign([], kept), tmp_path)
-    assert not find_overlap(tmp_path, folder, fold=Fold(tmp_path / "split.csv", 0))
-    overlap = find_overlap(tmp_path, folder)
+    assert not find_overlap(tmp_path, held_out)
+    overlap = find_overlap(tmp_path, read_examples(folder))
+    assert overlap == find_overlap(tmp_path / "checkpoints" / "epoch-001", read_examples(folder))
     assert overlap is not None
     assert overlap.copies == tuple(example.path for example in kept)
     text = overlap.to_text(names=1)

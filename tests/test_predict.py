@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from PIL import Image
 
 from model import predict as predict_module
 from model.backbones import build_backbone
-from model.checkpoint import Model
+from model.checkpoint import Calibration, Model
 from model.geometry import Geometry
 from model.images import decode_image
 from model.predict import Prediction, predict
@@ -16,10 +17,10 @@ from tests.crops import draw_crop
 CLASSES = ("checked", "other", "unchecked")
 
 
-def model(backbone: str = "tiny") -> Model:
+def model(backbone: str = "tiny", seed: int = 3) -> Model:
     """A network of random weights whose batch statistics are not those it began with."""
     with torch.random.fork_rng():
-        torch.manual_seed(3)
+        torch.manual_seed(seed)
         network = build_backbone(backbone, len(CLASSES))
         network.train()(torch.rand(8, 3, 48, 96))
         return Model(network.eval(), CLASSES, Geometry(), backbone)
@@ -135,3 +136,15 @@ def test_the_number_of_torch_threads_is_put_back(tmp_path: Path) -> None:
 def test_index_and_confidence_are_of_the_most_probable_class() -> None:
     prediction = Prediction(Path("a.png"), (0.2, 0.7, 0.1))
     assert (prediction.index, prediction.confidence) == (1, 0.7)
+
+
+def test_a_temperature_divides_the_logits(tmp_path: Path) -> None:
+    (path,) = write_pool(tmp_path, 1)
+    calibration = Calibration(temperature=2.0, n=50, nll_before=1.0, nll_after=1.0, data="")
+    bare, warm = (
+        next(predict(loaded, [path], threads=1, with_features=True))
+        for loaded in (model(), replace(model(), calibration=calibration))
+    )
+    roots = np.sqrt(bare.probabilities or ())
+    assert warm.probabilities == pytest.approx(roots / roots.sum(), abs=1e-5)
+    assert np.array_equal(warm.features, bare.features)

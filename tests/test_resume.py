@@ -18,9 +18,10 @@ from generator.errors import InputError, MissingError, ModelError
 from model import training_loop
 from model.backbone import Backbone
 from model.backbones import BACKBONES
+from model.folders import read_examples
 from model.overlap import find_overlap
 from model.run_state import STATE
-from model.splits import Fold, split_folder, write_split
+from model.splits import Fold, read_held_out, split_folder, write_split
 from model.train import Progress, TrainSettings, resume, train
 from tests.crops import write_crops
 
@@ -191,8 +192,9 @@ def test_a_fold_stays_out_of_a_run_that_goes_on(tmp_path: Path, crops: Path) -> 
     (tmp_path / "run" / "seen.npz").unlink()
     result = resume(tmp_path / "run", given={"split": fold.split, "fold": 1})
     assert outcome(tmp_path / "run") == outcome(tmp_path / "whole")
-    assert not find_overlap(tmp_path / "run", crops, fold=fold)
-    assert find_overlap(tmp_path / "run", crops) == find_overlap(tmp_path / "whole", crops)
+    assert not find_overlap(tmp_path / "run", read_held_out(crops, fold))
+    examples = read_examples(crops)
+    assert find_overlap(tmp_path / "run", examples) == find_overlap(tmp_path / "whole", examples)
     assert result.overlap == whole.overlap
     with pytest.raises(InputError, match=r"fold: .* was begun with 1, not 0"):
         resume(tmp_path / "run", given={"fold": 0})

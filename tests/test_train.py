@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from generator.errors import InputError, MissingError, OutputExistsError, TrainingError
 from model.checkpoint import load_model, newest_run
+from model.folders import read_examples
 from model.geometry import Geometry
 from model.learner import choose_device
 from model.overlap import find_overlap
-from model.splits import Fold, split_folder, write_split
+from model.splits import Fold, read_held_out, split_folder, write_split
 from model.train import Progress, TrainResult, TrainSettings, train
 from model.train_settings import CATALOGUES
 from tests.crops import write_crops
@@ -283,7 +284,7 @@ def test_a_run_remembers_what_the_run_it_went_on_from_has_seen(tmp_path: Path, c
     run("first", epochs=1)
     train(None, more, out=tmp_path / "second", settings=settings(epochs=1, init=tmp_path / "first", val_share=0))
     for folder in (crops, more):
-        overlap = find_overlap(tmp_path / "second", folder)
+        overlap = find_overlap(tmp_path / "second", read_examples(folder))
         assert overlap is not None
         assert len(overlap.copies) == overlap.total
 
@@ -292,7 +293,7 @@ def test_a_fold_is_not_trained_on(tmp_path: Path, crops: Path) -> None:
     write_split(split_folder(crops, folds=4, by="crop"), tmp_path / "split.csv")
     fold = Fold(tmp_path / "split.csv", 1)
     train(None, crops, out=tmp_path / "run", settings=settings(epochs=1), fold=fold)
-    assert not find_overlap(tmp_path / "run", crops, fold=fold)
+    assert not find_overlap(tmp_path / "run", read_held_out(crops, fold))
     recorded = json.loads((tmp_path / "run" / "settings.json").read_text())
     assert recorded["sources"]["fold"] == {"split": str(tmp_path / "split.csv"), "number": 1}
     assert recorded["held_out_by"] == "visual"
