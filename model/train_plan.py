@@ -1,7 +1,7 @@
 """What a training will work on, settled and checked before any picture is read."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -9,7 +9,9 @@ import torch
 from generator.errors import InputError
 from model.backbones import build_backbone
 from model.checkpoint import Model, load_model
-from model.folders import Example, read_examples, split_by_group
+from model.folders import Example, read_examples
+from model.grouping import hold_out
+from model.splits import Fold
 from model.train_settings import TrainSettings
 
 MIN_REAL_FOR_VAL = 50
@@ -22,25 +24,35 @@ MAX_VAL = 2000
 
 @dataclass(frozen=True)
 class Sources:
-    """The labelled folders of a training; at least one of the first two is there."""
+    """The labelled folders of a training; at least one of the first two is there.
+
+    `fold` is a part of the real pictures that is not trained on.
+    """
 
     synthetic: Path | None
     real: Path | None
     val: Path | None
+    fold: Fold | None = None
 
-    def to_dict(self) -> dict[str, str | None]:
-        """Return the folders as JSON values."""
-        return {name: None if path is None else str(path) for name, path in asdict(self).items()}
+    @property
+    def by_name(self) -> dict[str, object]:
+        """Return the folders and the fold by the names of the command's flags."""
+        split, number = (None, None) if self.fold is None else (self.fold.split, self.fold.number)
+        return {"synthetic": self.synthetic, "real": self.real, "val": self.val, "split": split, "fold": number}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The examples to train and to validate on, and the model to start from: random, or an earlier run's."""
+    """The examples to train and to validate on, and the model to start from: random, or an earlier run's.
+
+    `held_out_by` names the grouping by which `val` was held out; empty where a folder was named for it.
+    """
 
     synthetic: Sequence[Example]
     real: Sequence[Example]
     val: Sequence[Example]
     start: Model
+    held_out_by: str = ""
 
 
 def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
@@ -50,7 +62,8 @@ def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
 
     Raises:
         MissingError: a folder does not exist.
-        InputError: a folder is not what it should be, there is no source, only one class, or a class is unknown.
+        InputError: a folder is not what it should be, there is no source, only one class, a class is unknown, or the
+            split is not of the real pictures.
         ModelError: `settings.init` is not a sound run folder.
     """
     if sources.synthetic is None and sources.real is None:
@@ -62,18 +75,27 @@ def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
     classes = known or tuple(sorted({example.label for example in (*synthetic, *real)}))
     if len(classes) < 2:
         raise InputError(f"only one class, {classes[0]}; at least two class folders are needed")
+    if sources.fold is not None:
+        real = _without_fold(real, sources.real, sources.fold)
+    by = ""
     if sources.val is not None:
         val = read_examples(sources.val, classes)
     elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
-        real, val = _hold_out(real, settings)
+        real, val, by = _hold_out(real, settings)
     else:
-        synthetic, val = _hold_out(synthetic, settings)
-    return Plan(synthetic, real, val, _continue(earlier, settings) if earlier else _begin(classes, settings))
+        synthetic, val, by = _hold_out(synthetic, settings)
+    return Plan(synthetic, real, val, _continue(earlier, settings) if earlier else _begin(classes, settings), by)
 
 
-def _hold_out(examples: list[Example], settings: TrainSettings) -> tuple[list[Example], list[Example]]:
+def _without_fold(real: list[Example], folder: Path | None, fold: Fold) -> list[Example]:
+    if folder is None:
+        raise InputError("a fold is a part of the real pictures: name their folder too")
+    return fold.divide(real, folder)[0]
+
+
+def _hold_out(examples: list[Example], settings: TrainSettings) -> tuple[list[Example], list[Example], str]:
     share = min(settings.val_share, MAX_VAL / len(examples))
-    return split_by_group(examples, share=share, seed=settings.seed)
+    return hold_out(examples, share=share, seed=settings.seed)
 
 
 def _begin(classes: tuple[str, ...], settings: TrainSettings) -> Model:
