@@ -32,7 +32,7 @@ def test_the_commands_run_in_the_order_they_stand(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     write_crops(tmp_path / "data" / "real", 6)
     shutil.copytree(tmp_path / "data" / "real", tmp_path / "data" / "pool")
-    assert [command.split()[0] for command in COMMANDS].count("train") == 2
+    assert [command.split()[0] for command in COMMANDS].count("train") == 1
     for command in COMMANDS:
         if command == "label":
             with LabelStore.open(Path("data/labels.db"), create=False) as store:
