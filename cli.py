@@ -234,6 +234,9 @@ def train(
     synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
     real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
     val: Annotated[Path | None, typer.Option(help="Class folders to validate on; default: a part of --real.")] = None,
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
+    ] = None,
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
     backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
     weights: Annotated[
@@ -270,6 +273,7 @@ def train(
     flags |= {"schedule": schedule, "loss": loss, "seed": seed, "threads": threads, "device": device}
     flags |= {"precision": precision, "tensorboard": tensorboard}
     flags |= {"weights": weights, "freeze_epochs": freeze_epochs}
+    sources = {"synthetic": synthetic, "real": real, "val": val, "unlabelled": unlabelled or None}
     if resume and (out is None or overwrite):
         raise InputError("--resume goes on with the run folder that --out names, and without --overwrite")
     with _progress() as bar:
@@ -279,12 +283,19 @@ def train(
             bars[progress.stage](progress.done, progress.total)
 
         if resume and out is not None:
-            result = go_on(out, given={"synthetic": synthetic, "real": real, "val": val, **flags}, on_progress=report)
+            result = go_on(out, given={**sources, **flags}, on_progress=report)
         else:
             settings = load_settings(TrainSettings, "train", flags)
             folder = out or _new_run()
             result = run(
-                synthetic, real, out=folder, settings=settings, val=val, overwrite=overwrite, on_progress=report
+                synthetic,
+                real,
+                out=folder,
+                settings=settings,
+                val=val,
+                unlabelled=unlabelled or (),
+                overwrite=overwrite,
+                on_progress=report,
             )
     typer.echo(result.summary)
 

@@ -13,11 +13,13 @@ class AveragedWeights:
     """An exponential moving average of all weights and batch statistics.
 
     The decay grows with the number of steps up to its limit, so that the random start is forgotten in short runs too.
+    `network` has the averaged weights at any time, and is in eval mode.
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval()
         self._source = _float_state(network)
-        self._average = [tensor.clone() for tensor in self._source]
+        self._average = _float_state(self.network)  # the network's own memory
         self._decay = decay
         self._steps = 0
 

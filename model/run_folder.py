@@ -26,7 +26,10 @@ Lines = Mapping[str, Sequence[float | None]]
 
 @dataclass(frozen=True)
 class Epoch:
-    """The figures of one epoch; those of the validation are None where nothing is held out."""
+    """The figures of one epoch; those of the validation are None where nothing is held out.
+
+    `sure` is the share of the unlabelled pictures, None without any, that were learnt from.
+    """
 
     epoch: int
     loss: float
@@ -36,6 +39,7 @@ class Epoch:
     learning_rate: float
     seconds: float
     images_per_s: float
+    sure: float | None = None
 
 
 class RunSettings(Settings):

@@ -1,6 +1,6 @@
 """Training on synthetic and real crops: a run from its sources to its folder; same seed, same weights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,7 @@ def train(
     out: Path,
     settings: TrainSettings,
     val: Path | None = None,
+    unlabelled: Sequence[Path] = (),
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> TrainResult:
@@ -69,6 +70,7 @@ def train(
         out: the run folder; does not exist, or is empty, or is an earlier run and `overwrite` is set.
         settings: see `TrainSettings`.
         val: class folders to validate on; else a part of the real crops is held out, or of the synthetic.
+        unlabelled: files, folders or patterns of real crops to learn from as well; their folders' names mean nothing.
         overwrite: delete what an earlier run left in `out`.
         on_progress: called some times a second.
 
@@ -78,7 +80,7 @@ def train(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    sources = Sources(synthetic, real, val)
+    sources = Sources(synthetic, real, val, tuple(unlabelled))
     plan = plan_training(sources, settings)
     _require(plan, settings)
     run = RunSettings(sources=sources, settings=_resolve(settings, plan.start))
@@ -142,7 +144,8 @@ def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
 def _refuse_changes(out: Path, run: RunSettings, given: Mapping[str, object]) -> None:
     own = run.sources.to_dict() | run.settings.model_dump(mode="json")
     for name, value in given.items():
-        shown = str(value) if isinstance(value, Path) else value
+        shown = [str(path) for path in value] if isinstance(value, list) else value
+        shown = str(shown) if isinstance(shown, Path) else shown
         if value is not None and shown != own[name]:
             raise InputError(
                 f"{name}: {out} was begun with {own[name]}, not {shown}; leave {name} out to go on with it"

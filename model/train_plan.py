@@ -1,7 +1,7 @@
 """What a training will work on, settled and checked before any picture is read."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -9,6 +9,7 @@ import torch
 from generator.errors import InputError
 from model.backbones import build_backbone
 from model.checkpoint import Model, load_model
+from model.consistency import find_unlabelled
 from model.folders import Example, read_examples, split_by_group
 from model.train_settings import TrainSettings
 
@@ -22,25 +23,35 @@ MAX_VAL = 2000
 
 @dataclass(frozen=True)
 class Sources:
-    """The labelled folders of a training; at least one of the first two is there."""
+    """The folders of a training, of which at least one of the first two is there.
+
+    All hold labelled pictures but `unlabelled`: files, folders or patterns.
+    """
 
     synthetic: Path | None
     real: Path | None
     val: Path | None
+    unlabelled: tuple[Path, ...] = ()
 
-    def to_dict(self) -> dict[str, str | None]:
+    def to_dict(self) -> dict[str, str | list[str] | None]:
         """Return the folders as JSON values."""
-        return {name: None if path is None else str(path) for name, path in asdict(self).items()}
+        labelled = {"synthetic": self.synthetic, "real": self.real, "val": self.val}
+        folders = {name: None if path is None else str(path) for name, path in labelled.items()}
+        return {**folders, "unlabelled": [str(path) for path in self.unlabelled]}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The examples to train and to validate on, and the model to start from: random, or an earlier run's."""
+    """The examples to train and to validate on, and the model to start from: random, or an earlier run's.
+
+    The labels of the unlabelled are "".
+    """
 
     synthetic: Sequence[Example]
     real: Sequence[Example]
     val: Sequence[Example]
     start: Model
+    unlabelled: Sequence[Example] = ()
 
 
 def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
@@ -68,7 +79,8 @@ def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
         real, val = _hold_out(real, settings)
     else:
         synthetic, val = _hold_out(synthetic, settings)
-    return Plan(synthetic, real, val, _continue(earlier, settings) if earlier else _begin(classes, settings))
+    start = _continue(earlier, settings) if earlier else _begin(classes, settings)
+    return Plan(synthetic, real, val, start, find_unlabelled(sources.unlabelled, labelled=[*real, *val]))
 
 
 def _hold_out(examples: list[Example], settings: TrainSettings) -> tuple[list[Example], list[Example]]:
