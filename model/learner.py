@@ -197,12 +197,12 @@ class Learner:
             hints = Hints(torch.from_numpy(batch.kinds), boxes).to(self._device)
             canvas = (pictures.shape[2], pictures.shape[3])
             losses = losses + self._settings.hints * hint_loss(sight, hints, canvas)
-        if guesses.sure.any():
-            agreement = self._loss(logits[~given][guesses.sure], guesses.labels[guesses.sure], None, smoothing)
-            losses = losses + self._settings.unlabelled_weight * agreement
+        sure = guesses.sure
+        doubt = self._loss(logits[~given][sure], guesses.labels[sure], None, smoothing)
+        losses = losses + self._settings.unlabelled_weight * doubt
         losses.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         right, labelled = int((logits.argmax(1) == labels).sum()), int(given.sum())
-        return BatchResult(loss, right, labelled, len(labels) - labelled, int(guesses.sure.sum()))
+        return BatchResult(loss, right, labelled, len(labels) - labelled, int(sure.sum()))
 
     def _guess(self, pictures: Tensor) -> Guesses:
         """Return what the averaged network takes pictures for."""

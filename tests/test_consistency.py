@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from typer.testing import CliRunner
 
-from cli import app
 from generator.errors import InputError, MissingError
 from model.backbones import build_backbone
 from model.consistency import find_unlabelled, guess
@@ -200,17 +198,6 @@ def test_unlabelled_pictures_alone_are_not_enough(tmp_path: Path, pool: Path) ->
 
 
 def test_a_pool_that_is_not_there_leaves_no_run_folder(tmp_path: Path, crops: Path) -> None:
-    with pytest.raises(MissingError, match="no file or folder .*nowhere"):
+    with pytest.raises(MissingError, match=r"no file or folder .*nowhere"):
         run(tmp_path / "run", crops, tmp_path / "nowhere")
     assert not (tmp_path / "run").exists()
-
-
-def test_the_command_takes_several_folders(tmp_path: Path, crops: Path, pool: Path) -> None:
-    chosen = TrainSettings(backbone="tiny", threads=1, epochs=1)
-    folders = [pool / "monday", pool / "other"]
-    expected = train(crops, None, out=tmp_path / "library", settings=chosen, unlabelled=folders)
-    words = ["train", "--synthetic", crops, "--out", tmp_path / "cli", "--backbone", "tiny", "--threads", "1"]
-    words += ["--epochs", "1", "--unlabelled", folders[0], "--unlabelled", folders[1]]
-    assert CliRunner().invoke(app, [str(word) for word in words]).exit_code == 0
-    written = (tmp_path / "cli" / "weights.safetensors").read_bytes()
-    assert written == (expected.folder / "weights.safetensors").read_bytes()
