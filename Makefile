@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format clean
+.PHONY: help setup demo pretrained test lint format clean
 
 help:
 	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
 	@echo "make test                 style, types, import direction and all tests"
+	@echo "make pretrained           build the model in the box again, in about an hour; needs npm"
 	@echo "make setup                only install, into .venv, and find or install a browser"
 	@echo "make clean                remove .venv and caches"
 
@@ -37,6 +38,9 @@ $(VENV)/.browser: $(VENV)/.installed
 
 demo: setup
 	$(BIN)/boxwright demo $(if $(POOL),"$(POOL)") --out "$(OUT)"
+
+pretrained: setup
+	$(BIN)/python bench/pretrained.py --install $(if $(REAL),--test real="$(REAL)")
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

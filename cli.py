@@ -65,7 +65,7 @@ Libraries = Annotated[
 Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates.")]
 Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, instead of the first that starts.")]
 ModelFolder = Annotated[
-    Path | None, typer.Option("--model", "-m", help="A run folder of `boxwright train`; default: the newest in runs/.")
+    Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
 ]
 DEFAULT_STORE = Path("data/labels.db")
 RUNS = Path("runs")

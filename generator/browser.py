@@ -35,6 +35,24 @@ FLAGS = (
     "--hide-scrollbars",
     "--disable-background-networking",
 )
+UNUSED_FEATURES = (
+    # The address bar's lists of suggestions are web pages of some 400 files, loaded anew for every context.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # The browser heeds the last such flag alone, so that what Playwright turns off is named again.
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 
 SUBPIXEL_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
@@ -137,7 +155,8 @@ def launch_browser(playwright: Playwright, launch: dict[str, Any], *, subpixel_t
     """Start a browser, with subpixel text where it has it if that is asked for."""
     # Chromium refuses to start its sandbox as root, which is what containers run as.
     root = sys.platform == "linux" and os.geteuid() == 0
-    flags = [*FLAGS, *(["--no-sandbox"] if root else []), *([] if subpixel_text else ["--disable-lcd-text"])]
+    features = f"--disable-features={','.join(UNUSED_FEATURES)}"
+    flags = [*FLAGS, features, *(["--no-sandbox"] if root else []), *([] if subpixel_text else ["--disable-lcd-text"])]
     environment: dict[str, str | float | bool] = dict(os.environ)
     if subpixel_text:
         environment["FONTCONFIG_FILE"] = str(_subpixel_fonts())

@@ -20,7 +20,7 @@ from generator.settings import Settings, flatten
 from generator.sheet import STYLE
 
 DESCRIPTION = "dataset.json"
-PACKAGES = ("faker", "isal", "jinja2", "pillow")
+PACKAGES = ("faker", "jinja2", "pillow")
 """Packages whose version decides bytes: words, compression, HTML and degradations."""
 
 SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")

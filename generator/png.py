@@ -1,4 +1,4 @@
-"""PNG files from pixels and back, at a tenth of Pillow's cost: crops are many and small."""
+"""PNG files from pixels and back, at a fraction of Pillow's cost: crops are many and small."""
 
 import struct
 import zlib
@@ -6,7 +6,6 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 import pyspng
-from isal import isal_zlib
 
 from generator.errors import BrowserError
 
@@ -14,8 +13,8 @@ Pixels = npt.NDArray[np.uint8]
 """An RGB picture, (height, width, 3)."""
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-LEVEL = 2
-"""Intel's deflate at this level gives files a tenth larger than zlib's in an eighth of the time."""
+LEVEL = 1
+"""zlib's quickest. Intel's deflate takes a sixth of the time, but was seen to give the same pixels other bytes."""
 
 
 def encode_png(pixels: Pixels) -> bytes:
@@ -27,7 +26,7 @@ def encode_png(pixels: Pixels) -> bytes:
     rows = np.zeros((height, 1 + 3 * width), np.uint8)
     rows[:, 1:] = pixels.reshape(height, 3 * width)
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", isal_zlib.compress(rows.tobytes(), LEVEL)), (b"IEND", b""))
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), LEVEL)), (b"IEND", b""))
     return SIGNATURE + b"".join(_chunk(name, content) for name, content in parts)
 
 

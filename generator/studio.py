@@ -21,7 +21,9 @@ from generator.sheet import STYLE, WIDTH_PX, Placed
 from generator.theme import FONT_CANDIDATES
 from generator.words import SCRIPTS
 
-FIRST_HEIGHT_PX = 600
+VIEWPORT_PX = (WIDTH_PX, 600)
+"""What a sheet is laid out for, in CSS pixels; its picture goes beyond. To resize it for each would paint twice."""
+
 SHEETS_A_PAGE = 200
 """A page is closed and opened afresh after this many sheets: it grows by some two megabytes with each."""
 
@@ -147,8 +149,11 @@ class Studio:
             refuse_lies(layout["lies"])
             # A multiple of four is whole at every scale.
             height = max(4, -(-int(layout["height"]) // 4) * 4)
-            _resize(stage.session, (WIDTH_PX, height), screen.scale)
-            pictures = [base64.b64decode(_shoot(stage, variant)) for variant in range(variants)]
+            clip = {"x": 0, "y": 0, "width": WIDTH_PX, "height": height, "scale": 1}
+            pictures = []
+            for variant in range(variants):
+                _show_variant(stage, variant)
+                pictures.append(_shoot(stage, clip=clip, captureBeyondViewport=True))
         placed = tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"])
         return Shot(tuple(pictures), placed, height)
 
@@ -183,7 +188,8 @@ class Studio:
             _resize(stage.session, size_px, screen.scale)
             found = json.loads(stage.page.evaluate(_script("screen.js"), [html, size_px[1]]))
             refuse_lies(found["lies"])
-            png = base64.b64decode(_shoot(stage, 0))
+            png = _shoot(stage)
+            _resize(stage.session, VIEWPORT_PX, screen.scale)
         return png, tuple(Box(*box) if box else None for box in found["boxes"])
 
     @contextlib.contextmanager
@@ -221,24 +227,30 @@ class Studio:
         return stage
 
 
-def _shoot(stage: _Stage, variant: int) -> str:
-    """Return the page's picture, with one cell of each slot shown, as a PNG file in base64."""
+def _show_variant(stage: _Stage, variant: int) -> None:
+    """Show that cell of each slot; a sheet begins with the first."""
     if variant:
         stage.page.evaluate("variant => { document.body.dataset.shown = variant; }", variant)
-    options = {"format": "png", "optimizeForSpeed": True, "fromSurface": True}
-    shot: str = stage.session.send("Page.captureScreenshot", options)["data"]
-    return shot
+
+
+def _shoot(stage: _Stage, **options: object) -> bytes:
+    """Return what the page shows as a PNG file."""
+    shot = stage.session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True, **options})
+    return base64.b64decode(shot["data"])
 
 
 def _open_stage(browser: Browser, scale: float) -> _Stage:
-    viewport = ViewportSize(width=WIDTH_PX, height=FIRST_HEIGHT_PX)
+    viewport = ViewportSize(width=VIEWPORT_PX[0], height=VIEWPORT_PX[1])
     context = browser.new_context(offline=True, device_scale_factor=scale, viewport=viewport)
     context.set_default_timeout(TIMEOUT_S * 1000)
     page = context.new_page()
     page.route("**/*", _refuse)
     page.set_content(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body></body>")
     page.evaluate(_script("stage.js"))
-    return _Stage(page, context.new_cdp_session(page))
+    session = context.new_cdp_session(page)
+    # A session that has not set the scale itself gets pictures at scale 1.
+    _resize(session, VIEWPORT_PX, scale)
+    return _Stage(page, session)
 
 
 def _resize(session: CDPSession, size_px: tuple[int, int], scale: float) -> None:

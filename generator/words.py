@@ -50,12 +50,14 @@ INTERFACE_PHRASES = (
 )  # fmt: skip
 
 POOL_SIZE = 240
+PROVIDERS = tuple(f"faker.providers.{name}" for name in ("address", "company", "job", "lorem", "person"))
+"""What the pools are drawn from; the others of Faker would only be loaded, for every locale."""
 
 
 @functools.cache
 def _pool(locale: str) -> tuple[str, ...]:
     """Draw the locale's phrases once; Faker takes some 90 µs a phrase, a pool draw next to nothing."""
-    fake = Faker(locale)
+    fake = Faker(locale, providers=list(PROVIDERS))
     fake.seed_instance(20_200_229)
     makers = (fake.name, fake.city, fake.job, fake.company, fake.word, fake.country, lambda: fake.sentence(nb_words=5))
     phrases = [" ".join(makers[index % len(makers)]().split()) for index in range(POOL_SIZE)]

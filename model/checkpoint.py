@@ -21,6 +21,12 @@ WEIGHTS = "weights.safetensors"
 CARD = "model.json"
 CHECKPOINTS = "checkpoints"
 """The folder, in a run folder, of the models of some of its epochs."""
+PRETRAINED = "pretrained"
+"""The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
+
+BOX = Path(__file__).with_name("pretrained")
+"""The folder of that model; docs/pretrained.md says what it is made of."""
+
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
 
@@ -105,14 +111,19 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
 
 
 def load_model(folder: Path) -> Model:
-    """Return the model of a run folder, its network in eval mode on the CPU.
+    """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
+
+    Args:
+        folder: a run folder; where there is none of that name, `pretrained` is the model in the box.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
+    if folder == Path(PRETRAINED) and not folder.exists():
+        folder = BOX
     if not folder.exists():
-        raise MissingError(f"no model {folder}; `boxwright train` writes one")
+        raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; a run folder with {CARD} and {WEIGHTS} is needed")
     card = _read_card(folder / CARD)
@@ -146,10 +157,9 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
 
 
 def newest_run(runs: Path) -> Path:
-    """Return the folder below `runs`, at any depth, whose model was written last; runs' checkpoints are passed over.
+    """Return the folder below `runs`, at any depth, whose model was written last, or the name of the one in the box.
 
-    Raises:
-        MissingError: there is none.
+    The checkpoints of runs are passed over.
     """
     cards = [
         card
@@ -157,7 +167,7 @@ def newest_run(runs: Path) -> Path:
         if (card.parent / WEIGHTS).exists() and CHECKPOINTS not in card.relative_to(runs).parts
     ]
     if not cards:
-        raise MissingError(f"no model below {runs}; `boxwright train` writes one, --model names another")
+        return Path(PRETRAINED)
     return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
 
 

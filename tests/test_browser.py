@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.browser import find_browser
+from generator.browser import Choice, find_browser, in_thread, launch_browser, playwright_session
 from generator.errors import BrowserError
 
 pytestmark = pytest.mark.browser
@@ -21,3 +21,13 @@ def test_a_named_browser_is_the_only_one_tried(monkeypatch: pytest.MonkeyPatch) 
         find_browser()
     assert "$BOXWRIGHT_BROWSER=/bin/false" in str(caught.value)
     assert "channel" not in str(caught.value)
+
+
+def test_a_page_brings_no_pages_of_the_browser_s_own(browser_choice: Choice) -> None:
+    def targets() -> set[str]:
+        with playwright_session() as playwright, launch_browser(playwright, browser_choice.launch) as browser:
+            browser.new_page()
+            found = browser.new_browser_cdp_session().send("Target.getTargets", {"filter": [{}]})
+            return {target["type"] for target in found["targetInfos"]}
+
+    assert in_thread(targets) <= {"page", "tab", "browser"}

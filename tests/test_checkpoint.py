@@ -111,10 +111,19 @@ def test_the_newest_run_is_the_one_written_last(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_no_run_at_all_is_a_missing_error(tmp_path: Path, there: bool) -> None:
+def test_without_a_run_the_model_in_the_box_is_taken(tmp_path: Path, there: bool) -> None:
     runs = tmp_path if there else tmp_path / "runs"
-    with pytest.raises(MissingError, match="no model below"):
-        newest_run(runs)
+    model = load_model(newest_run(runs))
+    assert (model.classes, model.backbone, model.locates) == (("checked", "other", "unchecked"), "small", True)
+
+
+def test_a_folder_of_its_name_comes_before_the_model_in_the_box(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    boxed = load_model(Path("pretrained"))
+    saved(tmp_path / "pretrained")
+    assert load_model(Path("pretrained")).fingerprint != boxed.fingerprint
 
 
 def test_a_temperature_is_stored_beside_the_weights_and_taken_out_again(tmp_path: Path) -> None:

@@ -285,6 +285,12 @@ def test_doctor_names_the_browser_and_what_is_missing() -> None:
     assert "→ boxwright doctor --install-browser" in stdout
 
 
+def test_without_a_run_the_model_in_the_box_classifies(crops: Path, tmp_path: Path) -> None:
+    code, stdout, stderr = run("classify", crops / "other")
+    assert (code, "using model pretrained" in stderr) == (0, True)
+    assert stdout.splitlines()[0].startswith("path,prediction,confidence,checked,other,unchecked,kind,left_px")
+
+
 def test_the_newest_run_is_the_default_model(trained: Path, crops: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "runs" / "mine")
     code, stdout, stderr = run("classify", crops / "other")

@@ -1,0 +1,95 @@
+"""Builds the model in the box from nothing: from crops of the templates and of some component libraries, no real crop.
+
+    python bench/pretrained.py [--out build/pretrained] [--n 80000] [--epochs 12] [--seed 0] [--test NAME=DIR ...]
+                               [--install]
+
+Installs the libraries by npm, draws the crops, trains `small` with the default settings on all of them, keeps the last
+weights, and draws an exam of the libraries that were held out. Nothing is chosen on it, nor on the class folders of
+--test. With --install the weights and their card go into model/pretrained/. What is there already is not made again.
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import jinja2
+
+from generator.dataset import GenerateSettings, generate
+from generator.exam import ExamSettings, write_exam
+from generator.libraries import installed_libraries, list_libraries
+from generator.packages import add_libraries
+from model.checkpoint import BOX, CARD, WEIGHTS, load_model
+from model.evaluate import evaluate
+from model.evaluation import Evaluation
+from model.train import TrainSettings, train
+
+HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")
+"""Libraries that no training sees: 8 of 22, drawn by random.Random(0).sample from their sorted names."""
+
+EXAM = ExamSettings(n=3000, seed=1, libraries=HELD_OUT)
+
+
+def main() -> None:
+    """Build, evaluate, and install if asked for."""
+    arguments = _arguments()
+    learned = tuple(status.library.name for status in list_libraries() if status.library.name not in HELD_OUT)
+    missing = [name for name in (*learned, *HELD_OUT) if name not in installed_libraries()]
+    add_libraries(tuple(missing))
+    crops, run, exam = (arguments.out / name for name in ("crops", f"run-{arguments.seed}", "exam"))
+    generate(crops, GenerateSettings(n=arguments.n, seed=arguments.seed, libraries=learned), resume=True)
+    write_exam(exam, EXAM, resume=True)
+    if not (run / "done").exists():
+        settings = TrainSettings(seed=arguments.seed, epochs=arguments.epochs, val_share=0.0)
+        train(crops, None, out=run, settings=settings, overwrite=True)
+        (run / "done").touch()
+    tests = {"held-out libraries": exam} | dict(_pair(item) for item in arguments.test)
+    found = {name: _evaluate(run, folder) for name, folder in tests.items()}
+    if arguments.install:
+        _install(run, found, arguments, learned)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("build/pretrained"))
+    parser.add_argument("--n", type=int, default=80_000)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--test", nargs="*", default=[], metavar="NAME=DIR")
+    parser.add_argument("--install", action="store_true")
+    return parser.parse_args()
+
+
+def _pair(item: str) -> tuple[str, Path]:
+    name, _, folder = item.partition("=")
+    return name, Path(folder)
+
+
+def _evaluate(run: Path, folder: Path) -> Evaluation:
+    evaluation = evaluate(load_model(run), folder)
+    print(f"{folder}\n{evaluation.to_text()}\n", flush=True)
+    return evaluation
+
+
+def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namespace, learned: tuple[str, ...]) -> None:
+    """Put weights, model.json and the card into the package."""
+    BOX.mkdir(exist_ok=True)
+    for name in (WEIGHTS, CARD):
+        shutil.copyfile(run / name, BOX / name)
+    card = json.loads((run / CARD).read_text(encoding="utf-8"))
+    values = {
+        "found": found,
+        "arguments": arguments,
+        "learned": learned,
+        "held_out": HELD_OUT,
+        "card": card,
+        "size_mb": (run / WEIGHTS).stat().st_size / 1e6,
+        "parameters": sum(weight.numel() for weight in load_model(run).network.parameters()),
+    }
+    template = Path(__file__).with_name("pretrained.md.jinja").read_text(encoding="utf-8")
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    (BOX / "README.md").write_text(environment.from_string(template).render(values) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
