@@ -1,6 +1,7 @@
 """The command line: a thin skin over the library. Heavy imports are inside the commands."""
 
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.progress import Progress
+
+    from model.crossval import CrossValidation
+    from model.train import TrainResult
 
 SOME_UNREADABLE = 3
 INTERRUPTED = 130
@@ -67,6 +71,7 @@ Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, i
 ModelFolder = Annotated[
     Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
 ]
+SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
 DEFAULT_STORE = Path("data/labels.db")
 RUNS = Path("runs")
 
@@ -230,6 +235,29 @@ def families(
 
 
 @app.command()
+def split(
+    folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")] = Path("split.csv"),
+    folds: Annotated[int, typer.Option(help="How many parts.")] = 5,
+    by: Annotated[
+        str | None,
+        typer.Option(help="What is never torn apart: visual, family, group or crop. [default: what the folder has]"),
+    ] = None,
+    seed: Seed = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+) -> None:
+    """Deal labelled crops into folds, alike ones into the same."""
+    from model.overlap import find_across
+    from model.splits import split_folder, write_split
+
+    dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0)
+    write_split(dealt, out, overwrite=overwrite)
+    typer.echo(dealt.to_text())
+    shared = find_across([folder / row.file_name for row in dealt.rows], [row.fold for row in dealt.rows])
+    typer.echo(f"in another fold too: {len(shared.copies)} as exact copies, {len(shared.near)} near-identical")
+
+
+@app.command()
 def train(
     synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
     real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
@@ -256,48 +284,50 @@ def train(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
     precision: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
     tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
+    split: SplitFile = None,
+    fold: Annotated[int | None, typer.Option(help="Leave out this fold; without it, each of --split in turn.")] = None,
+    folds: Annotated[int | None, typer.Option(help="Deal --real into so many, and leave out each in turn.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="The run folder. [default: runs/DATE-TIME]", show_default=False)
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run of --out.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped in --out.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
 ) -> None:
-    """Train a network on synthetic crops, real crops or both."""
-    from generator.settings import load_settings
-    from model.train import Progress, TrainSettings
-    from model.train import resume as go_on
-    from model.train import train as run
+    """Train a network on synthetic crops, real crops or both; with folds, also predict each real crop unseen."""
+    flags: dict[str, Any] = {"real_share": real_share, "backbone": backbone, "weights": weights, "init": init}
+    flags |= {"freeze_epochs": freeze_epochs, "epochs": epochs, "patience": patience, "batch_size": batch_size}
+    flags |= {"learning_rate": learning_rate, "optimizer": optimizer, "schedule": schedule, "loss": loss}
+    flags |= {"seed": seed, "threads": threads, "device": device, "precision": precision, "tensorboard": tensorboard}
+    sources: dict[str, Any] = {"synthetic": synthetic, "real": real, "val": val, "unlabelled": tuple(unlabelled or ())}
+    folding = {"split": split, "fold": fold, "folds": folds}
+    if not resume:
+        result = _train(flags, sources, folding, out or _new_run(), overwrite=overwrite)
+    elif out is None or overwrite:
+        raise InputError("--resume goes on with the folder that --out names, and without --overwrite")
+    else:
+        from model.crossval import resume as go_on
 
-    flags: dict[str, Any] = {"real_share": real_share, "backbone": backbone, "init": init, "epochs": epochs}
-    flags |= {"patience": patience, "batch_size": batch_size, "learning_rate": learning_rate, "optimizer": optimizer}
-    flags |= {"schedule": schedule, "loss": loss, "seed": seed, "threads": threads, "device": device}
-    flags |= {"precision": precision, "tensorboard": tensorboard}
-    flags |= {"weights": weights, "freeze_epochs": freeze_epochs}
-    sources = {"synthetic": synthetic, "real": real, "val": val, "unlabelled": unlabelled or None}
-    if resume and (out is None or overwrite):
-        raise InputError("--resume goes on with the run folder that --out names, and without --overwrite")
-    with _progress() as bar:
-        bars = {"reading": bar("reading"), "training": bar("training")}
-
-        def report(progress: Progress) -> None:
-            bars[progress.stage](progress.done, progress.total)
-
-        if resume and out is not None:
-            result = go_on(out, given={**sources, **flags}, on_progress=report)
-        else:
-            settings = load_settings(TrainSettings, "train", flags)
-            folder = out or _new_run()
-            result = run(
-                synthetic,
-                real,
-                out=folder,
-                settings=settings,
-                val=val,
-                unlabelled=unlabelled or (),
-                overwrite=overwrite,
-                on_progress=report,
-            )
+        with _progress() as bar:
+            result = go_on(out, given=sources | folding | flags, on_progress=_stage_bars(bar))
     typer.echo(result.summary)
+
+
+def _train(
+    flags: dict[str, Any], sources: dict[str, Any], parts: dict[str, Any], out: Path, *, overwrite: bool
+) -> "CrossValidation | TrainResult":
+    from generator.settings import load_settings
+    from model.crossval import choose_folding, cross_validate
+    from model.splits import choose_fold
+    from model.train import TrainSettings, train
+
+    common = {**sources, "out": out, "settings": load_settings(TrainSettings, "train", flags), "overwrite": overwrite}
+    folding = choose_folding(**parts)
+    fold = None if folding else choose_fold(parts["split"], parts["fold"])
+    with _progress() as bar:
+        report = _stage_bars(bar)
+        if folding:
+            return cross_validate(**common, folding=folding, final=True, on_progress=report)
+        return train(**common, fold=fold, on_progress=functools.partial(report, ""))
 
 
 def _new_run() -> Path:
@@ -310,6 +340,8 @@ def _new_run() -> Path:
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A run folder.")],
     folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
+    split: SplitFile = None,
+    fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
     compare: Annotated[Path | None, typer.Option(help="A run folder to compare with on the same pictures.")] = None,
     robustness: Annotated[
         bool, typer.Option("--robustness", help="Measure on blurred, compressed, resized, shifted and cut crops too.")
@@ -325,11 +357,13 @@ def evaluate(
     from model.evaluate import EvaluateSettings
     from model.evaluate import evaluate as run
     from model.gallery import write_report
+    from model.splits import choose_fold
 
     settings = load_settings(EvaluateSettings, "evaluate", {})
-    loaded = load_model(model)
+    measure = functools.partial(run, load_model(model), folder, fold=choose_fold(split, fold), run=model)
     with _progress() as bar:
-        evaluation = run(loaded, folder, settings=settings, robustness=robustness, other=compare, on_progress=bar)
+        evaluation = measure(settings=settings, robustness=robustness, other=compare, on_progress=bar)
+    _warn(evaluation.warnings)
     typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
     if report:
         write_report(evaluation, report, model=str(model), folder=folder)
@@ -341,13 +375,17 @@ def evaluate(
 def calibrate(
     model: Annotated[Path, typer.Argument(help="A run folder.")],
     folder: Annotated[Path, typer.Argument(help="Class folders of real crops that were not trained on, 50 or more.")],
+    split: SplitFile = None,
+    fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Fit a model's temperature on labelled crops, so that its confidences can be believed."""
     from model.calibration import calibrate as run
+    from model.splits import choose_fold
 
     with _progress() as bar:
-        result = run(model, folder, on_progress=bar("classifying"))
+        result = run(model, folder, fold=choose_fold(split, fold), on_progress=bar("classifying"))
+    _warn(result.warnings)
     typer.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False) if as_json else result.to_text())
 
 
@@ -504,6 +542,11 @@ def _model_folder(given: Path | None) -> Path:
     return folder
 
 
+def _warn(warnings: "tuple[str, ...]") -> None:
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+
+
 def _report_unreadable(errors: "tuple[Any, ...]") -> None:
     for error in errors:
         typer.echo(f"{_shown(error.path)}: {error.reason}", err=True)
@@ -539,6 +582,19 @@ def _progress() -> "Iterator[Callable[[str], Callable[[int, int], None]]]":
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         yield lambda description: _bar(progress, description)
+
+
+def _stage_bars(bar: "Callable[[str], Callable[[int, int], None]]") -> "Callable[[str, Any], None]":
+    """Give a progress callback of one training or several, each named: a bar for each stage of each."""
+    bars: dict[str, Callable[[int, int], None]] = {}
+
+    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.train.Progress, which is heavy to import
+        name = f"{what}: {progress.stage}" if what else progress.stage
+        if name not in bars:
+            bars[name] = bar(name)
+        bars[name](progress.done, progress.total)
+
+    return report
 
 
 def _bar(progress: "Progress", description: str) -> "Callable[[int, int], None]":

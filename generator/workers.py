@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import threading
@@ -20,6 +21,9 @@ ATTEMPTS = 2
 PAGE_TIMEOUT_S = 300
 HUNG = 75
 """The exit status of a worker that ended itself because a page hung."""
+
+ORPHANED = 76
+"""The exit status of a worker that ended itself because nobody waits for it any more."""
 
 
 def render_shards(job: Job, shards: list[int], *, workers: int) -> Iterator[int]:
@@ -52,7 +56,16 @@ class _Worker:
 def _start(job: Job) -> None:
     # Ctrl-C is the parent's to handle; it cancels what is queued and lets the pages at hand finish.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _Worker.job = job
+
+
+def _end_with_parent() -> None:
+    """End this worker, and with it its browser, when the parent was killed: the pool's queue would never say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(ORPHANED)
 
 
 def _render_shard(shard: int) -> int:

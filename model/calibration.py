@@ -1,7 +1,6 @@
 """Temperature scaling: one number, fitted on held-out real pictures, that makes confidences mean what they say."""
 
 import hashlib
-import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from generator.errors import ImageError, InputError
 from model.checkpoint import CARD, Calibration, load_model, save_calibration
-from model.folders import Example, read_examples
+from model.folders import Example
 from model.images import content_hash
 from model.judged import Judged, judge
 from model.metrics import (
@@ -27,7 +26,8 @@ from model.metrics import (
     chance_calibration_error,
     negative_log_likelihood,
 )
-from model.run_folder import SETTINGS
+from model.overlap import find_overlap
+from model.splits import Fold, read_held_out
 
 FEWEST = 50
 """Fewer pictures do not say how sure a model may be: at 95 % right they hold two mistakes."""
@@ -73,7 +73,6 @@ class CalibrationResult:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield from (f"warning: {warning}" for warning in self.warnings)
         low, high = min(self.fold_temperatures), max(self.fold_temperatures)
         fitted = self.calibration
         yield f"temperature {fitted.temperature:g} on {fitted.n} pictures ({low:.3f} to {high:.3f} over folds)"
@@ -92,6 +91,7 @@ def calibrate(
     run: Path,
     folder: Path,
     *,
+    fold: Fold | None = None,
     threads: int | None = None,
     seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
@@ -101,8 +101,9 @@ def calibrate(
     Args:
         run: the run folder.
         folder: class folders of real pictures that the model was not trained on.
+        fold: fit on this part of it alone.
         threads: torch's own number when None.
-        seed: of the folds.
+        seed: of the folds that the fit is tried on.
         on_progress: called with (done, total).
 
     Raises:
@@ -110,23 +111,22 @@ def calibrate(
         InputError: `folder` is not what it should be, or has too few pictures or mistakes to fit on.
     """
     model = replace(load_model(run), calibration=None)
-    examples = read_examples(folder, model.classes)
+    examples = read_held_out(folder, fold, model.classes)
     judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
     _refuse_too_little(judged, folder)
     temperatures, crossed = cross_fit(judged, seed=seed)
     before, after = _scores(judged.probabilities, judged.labels), _scores(crossed, judged.labels)
-    data = data_fingerprint(judged.examples)
     fitted = Calibration(
         temperature=round(fit_temperature(judged.probabilities, judged.labels), 4),
         n=len(judged),
         nll_before=before.nll,
         nll_after=after.nll,
-        data=data,
+        data=data_fingerprint(judged.examples),
     )
     stored = after.nll < before.nll
     save_calibration(run, fitted if stored else None)
     warnings = [f"could not be read: {item.path}: {item.reason}" for item in unreadable]
-    warnings += _warnings(run, folder, judged.examples, data)
+    warnings += _warnings(run, folder, judged.examples)
     return CalibrationResult(fitted, stored, before, after, temperatures, tuple(warnings))
 
 
@@ -202,25 +202,8 @@ def data_fingerprint(examples: Sequence[Example]) -> str:
     return fingerprint.hexdigest()
 
 
-def _warnings(run: Path, folder: Path, examples: Sequence[Example], data: str) -> Iterator[str]:
-    if trained_on(run, folder, data):
-        yield f"the model was trained on {folder}, where it is surer than on new pictures; the temperature is too low"
+def _warnings(run: Path, folder: Path, examples: Sequence[Example]) -> Iterator[str]:
+    if overlap := find_overlap(run, examples):
+        yield f"{run}: {overlap.to_text()}; of what it has seen a model is surer, so that the temperature is too low"
     if any(example.family for example in examples):
         yield f"{folder} holds synthetic crops; their temperature does not carry over to real ones"
-
-
-def trained_on(run: Path, folder: Path, data: str) -> bool:
-    """Tell whether a run folder, or one that it went on from, names `folder` or pictures of this hash to train on."""
-    card = json.loads((run / CARD).read_text(encoding="utf-8"))
-    used = card.get("training", {}).get("data", {})
-    if data in [used.get(source, {}).get("sha256") for source in ("synthetic", "real")]:
-        return True
-    path = run / SETTINGS
-    if not path.exists():
-        return False
-    recorded = json.loads(path.read_text(encoding="utf-8"))
-    sources = [recorded.get("sources", {}).get(source) for source in ("synthetic", "real")]
-    if folder.resolve() in [Path(source).resolve() for source in sources if source]:
-        return True
-    earlier = recorded.get("settings", {}).get("init")
-    return bool(earlier) and (Path(earlier) / CARD).exists() and trained_on(Path(earlier), folder, data)

@@ -23,8 +23,10 @@ from model.metrics import (
     negative_log_likelihood,
     wilson,
 )
+from model.overlap import find_overlap
 from model.pairs import flip_consistency
 from model.robustness import robustness as measure_robustness
+from model.splits import Fold, read_held_out
 
 __all__ = ["EvaluateSettings", "Evaluation", "Mistake", "SliceScore", "evaluate", "evaluate_examples"]
 
@@ -44,16 +46,20 @@ def evaluate(
     model: Model,
     folder: Path,
     *,
+    fold: Fold | None = None,
+    run: Path | None = None,
     settings: EvaluateSettings | None = None,
     robustness: bool = False,
     other: Path | None = None,
     on_progress: Bar | None = None,
 ) -> Evaluation:
-    """Classify the pictures of class folders and compare with their labels.
+    """Classify the pictures of class folders, or of one fold of them, and compare with their labels.
 
     Args:
         model: loaded by `model.checkpoint.load_model`.
         folder: one folder of pictures a class.
+        fold: measure on this part alone.
+        run: the model's run folder, to warn of pictures that it has seen.
         settings: see `EvaluateSettings`; its defaults when None.
         robustness: measure the accuracy on damaged pictures too.
         other: the run folder of a model of the same classes to compare with on the same pictures.
@@ -67,10 +73,10 @@ def evaluate(
     chosen = settings or EvaluateSettings()
     bar = on_progress or (lambda _: lambda done, total: None)
     threads = chosen.threads
-    examples = read_examples(folder, model.classes)
+    examples = read_held_out(folder, fold, model.classes)
     rival = None if other is None else _load_rival(other, folder)
     judged, unreadable = judge(model, examples, threads=threads, on_progress=bar("classifying"))
-    evaluation = replace(_measure(judged, unreadable, model), warnings=_warnings(model, judged, folder))
+    evaluation = replace(_measure(judged, unreadable, model), warnings=_warnings(model, judged, folder, (run, other)))
     if robustness:
         curves = measure_robustness(
             model,
@@ -110,12 +116,14 @@ def evaluate_examples(
     return _measure(judged, unreadable, model)
 
 
-def _warnings(model: Model, judged: Judged, folder: Path) -> tuple[str, ...]:
-    """Warn where the model's temperature was fitted on these very pictures."""
+def _warnings(model: Model, judged: Judged, folder: Path, runs: Sequence[Path | None]) -> tuple[str, ...]:
+    """Warn where models have seen these pictures, or the model's temperature was fitted on them."""
+    overlaps = [(run, find_overlap(run, judged.examples)) for run in runs if run is not None]
+    warnings = [f"{run}: {overlap.to_text()}" for run, overlap in overlaps if overlap]
     used = model.calibration
-    if used is None or used.n != len(judged) or used.data != data_fingerprint(judged.examples):
-        return ()
-    return (f"the temperature was fitted on {folder}: Brier, NLL and calibration error flatter here",)
+    if used is not None and used.n == len(judged) and used.data == data_fingerprint(judged.examples):
+        warnings.append(f"the temperature was fitted on {folder}: Brier, NLL and calibration error flatter here")
+    return tuple(warnings)
 
 
 def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -> Evaluation:

@@ -105,7 +105,6 @@ def _json_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _lines(result: Evaluation, worst: int) -> Iterator[str]:
-    yield from (f"warning: {warning}" for warning in result.warnings)
     yield f"accuracy {result.accuracy:.1%} (95 % interval {show(result.interval)}) on {result.n} pictures"
     yield f"macro-F1 {result.macro_f1:.3f}"
     yield from _class_lines(result)

@@ -1,8 +1,10 @@
-"""Labelled folders: one folder a class, an optional metadata.jsonl, and splits that keep groups whole."""
+"""Labelled folders: one folder a class, optional metadata beside them, and splits that keep groups whole."""
 
+import csv
+import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from generator.settings import flatten
 from model.images import list_folder
 
 METADATA = "metadata.jsonl"
+METADATA_CSV = "metadata.csv"
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,14 @@ def read_examples(folder: Path, classes: Sequence[str] | None = None) -> list[Ex
 
     Raises:
         MissingError: there is no such folder.
-        InputError: it has no class folders, one is empty or not in `classes`, or metadata.jsonl is damaged.
+        InputError: it has no class folders, one is empty or not in `classes`, or the metadata is damaged.
     """
     existing_folder(folder)
     class_folders = sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
     if not class_folders:
         raise InputError(f"no class folders in {folder}; expected one folder of pictures for each class")
     _refuse_unknown(folder, [child.name for child in class_folders], classes)
-    rows = _read_rows(folder / METADATA)
+    rows = _read_rows(folder)
     return [example for child in class_folders for example in _read_class(child, rows)]
 
 
@@ -96,20 +99,34 @@ def _read_class(folder: Path, rows: dict[str, _Row]) -> list[Example]:
     ]
 
 
-def _read_rows(path: Path) -> dict[str, _Row]:
-    """Return the row of each file that a metadata file has one for; empty where there is no such file."""
-    if not path.exists():
-        return {}
-    rows = {}
+def _read_rows(folder: Path) -> dict[str, _Row]:
+    """Return the row of each file that metadata.jsonl or metadata.csv has one for; empty where there is neither."""
+    lines, table = folder / METADATA, folder / METADATA_CSV
+    if lines.exists() and table.exists():
+        raise InputError(f"{folder} has {METADATA} as well as {METADATA_CSV}; keep one of them")
+    if table.exists():
+        return {row.file_name: row for row in _read_table(table)}
+    return {row.file_name: row for row in _read_lines(lines)} if lines.exists() else {}
+
+
+def _read_lines(path: Path) -> Iterator[_Row]:
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            row = _Row.model_validate_json(line)
+            yield _Row.model_validate_json(line)
         except ValidationError as error:
             raise InputError(flatten(error, f"{path}:{number}")) from error
-        rows[row.file_name] = row
-    return rows
+
+
+def _read_table(path: Path) -> Iterator[_Row]:
+    text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+    for number, cells in enumerate(csv.DictReader(io.StringIO(text, newline="")), start=2):
+        try:
+            # An empty cell says nothing: the picture is in no group rather than in one with all others like it.
+            yield _Row.model_validate({name: cell for name, cell in cells.items() if name and cell})
+        except ValidationError as error:
+            raise InputError(flatten(error, f"{path}:{number}")) from error
 
 
 def split_by_group(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from generator.errors import MissingError, ModelError
+from generator.errors import InputError, MissingError, ModelError
 from generator.files import atomic_open, write_json, write_jsonl
-from generator.settings import Settings, flatten
+from generator.settings import Settings, SettingsT, flatten
 from model.train_plan import Sources
 from model.train_settings import TrainSettings
 
@@ -46,16 +46,22 @@ class RunSettings(Settings):
     """What settings.json holds: all that a run needs to be done again."""
 
     sources: Sources
+    held_out_by: str = Field(default="", description="see Plan")
     settings: TrainSettings
 
+    @property
+    def by_name(self) -> dict[str, object]:
+        """Return sources and settings by the names of the command's flags."""
+        return self.sources.by_name | dict(self.settings)
 
-def write_settings(folder: Path, run: RunSettings) -> None:
-    """Write the resolved settings of the run."""
+
+def write_settings(folder: Path, run: Settings) -> None:
+    """Write all that the run was begun with."""
     write_json(folder / SETTINGS, run.model_dump(mode="json"))
 
 
-def read_settings(folder: Path) -> RunSettings:
-    """Return the settings that the run of a folder was begun with.
+def read_settings(folder: Path, kind: type[SettingsT]) -> SettingsT:
+    """Return what the run of a folder was begun with.
 
     Raises:
         MissingError: it is not a run folder.
@@ -66,11 +72,28 @@ def read_settings(folder: Path) -> RunSettings:
         raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS}")
     try:
         # pydantic's own reader takes no file names that are not UTF-8
-        return RunSettings.model_validate(json.loads(path.read_bytes().decode("utf-8", "surrogateescape")))
+        return kind.model_validate(json.loads(path.read_bytes().decode("utf-8", "surrogateescape")))
     except json.JSONDecodeError as error:
         raise ModelError(f"{path}: {error}") from error
     except ValidationError as error:
         raise ModelError(flatten(error, str(path))) from error
+
+
+def refuse_changes(folder: Path, own: Mapping[str, object], given: Mapping[str, object]) -> None:
+    """Do nothing where what is given, None and () aside, is what the run of a folder was begun with.
+
+    Raises:
+        InputError: something differs.
+    """
+    for name, value in given.items():
+        if value not in (None, ()) and value != own.get(name):
+            begun, now = (_shown(each) for each in (own.get(name), value))
+            raise InputError(f"{name}: {folder} was begun with {begun}, not {now}; leave {name} out to go on with it")
+
+
+def _shown(value: object) -> str:
+    """Return a setting as text; of several folders, all."""
+    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
 
 
 def write_epochs(folder: Path, epochs: Sequence[Epoch]) -> None:

@@ -9,7 +9,7 @@ from torch import nn
 
 from generator.errors import InputError, ModelError, unknown_choice
 from model.backbone import Backbone, Standardize
-from model.pretrained import fetch_weights, first_line
+from model.published_weights import fetch_weights, first_line
 from model.torchvision_shim import import_torchvision
 
 PREFIX = "timm:"

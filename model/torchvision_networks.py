@@ -9,7 +9,7 @@ from torch import nn
 
 from generator.errors import ModelError
 from model.backbone import MaxMeanPool
-from model.pretrained import fetch_weights, first_line, read_weights
+from model.published_weights import fetch_weights, first_line, read_weights
 from model.torchvision_shim import import_torchvision
 from model.vision_transformer import AnySizeTransformer
 

@@ -12,9 +12,19 @@ from model.checkpoint import CARD, Model, load_model
 from model.checkpoints import kept_epoch
 from model.images import Unreadable
 from model.learner import choose_device, use_bfloat16
-from model.run_folder import Epoch, RunSettings, draw_curves, read_epochs, read_settings, write_settings
+from model.overlap import Overlap, load_seen, save_seen, sign
+from model.run_folder import (
+    Epoch,
+    RunSettings,
+    draw_curves,
+    read_epochs,
+    read_settings,
+    refuse_changes,
+    write_settings,
+)
 from model.run_state import STATE, read_state
 from model.scorer import torch_threads
+from model.splits import Fold
 from model.tensorboard import require_tensorboard
 from model.train_plan import Plan, Sources, plan_training
 from model.train_settings import TrainSettings
@@ -28,7 +38,8 @@ __all__ = ["Epoch", "Progress", "TrainResult", "TrainSettings", "resume", "train
 class TrainResult:
     """A finished run: the model as saved in `folder`, a row for each epoch, and the pictures passed over.
 
-    `kept` is the epoch that the model is from.
+    `kept` is the epoch that the model is from, `overlap` what the validation pictures share with those trained on: None
+    where the run had been finished before, and nothing was read.
     """
 
     model: Model
@@ -36,6 +47,7 @@ class TrainResult:
     epochs: tuple[Epoch, ...]
     kept: Epoch
     unreadable: tuple[Unreadable, ...]
+    overlap: Overlap | None
 
     @property
     def summary(self) -> str:
@@ -44,6 +56,7 @@ class TrainResult:
         figure = "nothing held out" if kept.val_accuracy is None else f"validation accuracy {kept.val_accuracy:.1%}"
         when = f"after {last.epoch} epochs" if kept == last else f"at epoch {kept.epoch} of {last.epoch}"
         passed_over = f"; {len(self.unreadable)} pictures could not be read" if self.unreadable else ""
+        passed_over += f"; of those validated on, {self.overlap.to_text()}" if self.overlap else ""
         classes = ", ".join(self.model.classes)
         return f"{self.folder}: {self.model.backbone} for {classes}; {figure} {when}{passed_over}"
 
@@ -56,6 +69,7 @@ def train(
     settings: TrainSettings,
     val: Path | None = None,
     unlabelled: Sequence[Path] = (),
+    fold: Fold | None = None,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> TrainResult:
@@ -71,6 +85,7 @@ def train(
         settings: see `TrainSettings`.
         val: class folders to validate on; else a part of the real crops is held out, or of the synthetic.
         unlabelled: files, folders or patterns of real crops to learn from as well; their folders' names mean nothing.
+        fold: a part of the real crops that is neither trained nor validated on.
         overwrite: delete what an earlier run left in `out`.
         on_progress: called some times a second.
 
@@ -80,10 +95,7 @@ def train(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    sources = Sources(synthetic, real, val, tuple(unlabelled))
-    plan = plan_training(sources, settings)
-    _require(plan, settings)
-    run = RunSettings(sources=sources, settings=_resolve(settings, plan.start))
+    plan, run = prepare(Sources(synthetic, real, val, fold, tuple(unlabelled)), settings)
     claim_folder(out, overwrite=overwrite)
     write_settings(out, run)
     return _run(plan, run.settings, out, on_progress)
@@ -98,7 +110,8 @@ def resume(
 
     Args:
         out: the run folder.
-        given: sources and settings by name that must be the run's own; None leaves one open.
+        given: sources and settings, by the names of the command's flags, that must be the run's own; None leaves one
+            open.
         on_progress: called some times a second.
 
     Raises:
@@ -107,15 +120,26 @@ def resume(
         ModelError: the run folder is damaged.
         TrainingError: the loss is not finite.
     """
-    run = read_settings(out)
-    _refuse_changes(out, run, given or {})
+    run = read_settings(out, RunSettings)
+    refuse_changes(out, run.by_name, given or {})
     claim_folder(out, resume=True)
     if (out / CARD).exists() and not (out / STATE).exists():
         epochs = read_epochs(out)
-        return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, run.settings.keep), ())
+        return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, run.settings.keep), (), None)
     for torn in out.rglob(".*.part"):
         torn.unlink()
     return _run(plan_training(run.sources, run.settings), run.settings, out, on_progress)
+
+
+def prepare(sources: Sources, settings: TrainSettings) -> tuple[Plan, RunSettings]:
+    """Return what a training will work on, and its settings with nothing left open; nothing is written.
+
+    Raises:
+        MissingError, InputError, ModelError: as `train`.
+    """
+    plan = plan_training(sources, settings)
+    _require(plan, settings)
+    return plan, RunSettings(sources=sources, held_out_by=plan.held_out_by, settings=_resolve(settings, plan.start))
 
 
 def _require(plan: Plan, settings: TrainSettings) -> None:
@@ -141,17 +165,6 @@ def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
     return known.model_copy(update=choices)
 
 
-def _refuse_changes(out: Path, run: RunSettings, given: Mapping[str, object]) -> None:
-    own = run.sources.to_dict() | run.settings.model_dump(mode="json")
-    for name, value in given.items():
-        shown = [str(path) for path in value] if isinstance(value, list) else value
-        shown = str(shown) if isinstance(shown, Path) else shown
-        if value is not None and shown != own[name]:
-            raise InputError(
-                f"{name}: {out} was begun with {own[name]}, not {shown}; leave {name} out to go on with it"
-            )
-
-
 def _run(plan: Plan, settings: TrainSettings, out: Path, on_progress: OnProgress | None) -> TrainResult:
     """Train from the run folder's state, or from the beginning."""
     report = on_progress or (lambda _: None)
@@ -160,7 +173,20 @@ def _run(plan: Plan, settings: TrainSettings, out: Path, on_progress: OnProgress
         data = read_plan(plan, settings, on_read=lambda done, total: report(Progress("reading", done, total)))
         if state is not None:
             data.require_same(state.data, out)
+        overlap = _record_seen(plan, out, settings)
         epochs = fit(Job(plan.start, data, settings, out, report), state)
     draw_curves(out, epochs)
     (out / STATE).unlink()
-    return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable)
+    return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable, overlap)
+
+
+def _record_seen(plan: Plan, out: Path, settings: TrainSettings) -> Overlap:
+    """Keep what the run and those before it have seen; return what training and validation share.
+
+    Of synthetic pictures only the bytes are known: they are many, and a real crop is never nearly one of them.
+    """
+    trained = sign(plan.synthetic, plan.real, threads=settings.threads)
+    seen = trained | sign([], [*plan.val, *plan.unlabelled], threads=settings.threads)
+    earlier = None if settings.init is None else load_seen(settings.init)
+    save_seen(seen if earlier is None else seen | earlier, out)
+    return trained.find(plan.val, threads=settings.threads)

@@ -10,7 +10,9 @@ from generator.errors import InputError
 from model.backbones import build_backbone
 from model.checkpoint import Model, load_model
 from model.consistency import find_unlabelled
-from model.folders import Example, read_examples, split_by_group
+from model.folders import Example, read_examples
+from model.grouping import hold_out
+from model.splits import Fold
 from model.train_settings import TrainSettings
 
 MIN_REAL_FOR_VAL = 50
@@ -25,32 +27,37 @@ MAX_VAL = 2000
 class Sources:
     """The folders of a training, of which at least one of the first two is there.
 
-    All hold labelled pictures but `unlabelled`: files, folders or patterns.
+    `fold` is a part of the real pictures that is not trained on. All hold labelled pictures but `unlabelled`: files,
+    folders or patterns.
     """
 
     synthetic: Path | None
     real: Path | None
     val: Path | None
+    fold: Fold | None = None
     unlabelled: tuple[Path, ...] = ()
 
-    def to_dict(self) -> dict[str, str | list[str] | None]:
-        """Return the folders as JSON values."""
+    @property
+    def by_name(self) -> dict[str, object]:
+        """Return the folders and the fold by the names of the command's flags."""
+        split, number = (None, None) if self.fold is None else (self.fold.split, self.fold.number)
         labelled = {"synthetic": self.synthetic, "real": self.real, "val": self.val}
-        folders = {name: None if path is None else str(path) for name, path in labelled.items()}
-        return {**folders, "unlabelled": [str(path) for path in self.unlabelled]}
+        return labelled | {"unlabelled": self.unlabelled, "split": split, "fold": number}
 
 
 @dataclass(frozen=True)
 class Plan:
     """The examples to train and to validate on, and the model to start from: random, or an earlier run's.
 
-    The labels of the unlabelled are "".
+    `held_out_by` names the grouping by which `val` was held out; empty where a folder was named for it. The labels of
+    the unlabelled are "".
     """
 
     synthetic: Sequence[Example]
     real: Sequence[Example]
     val: Sequence[Example]
     start: Model
+    held_out_by: str = ""
     unlabelled: Sequence[Example] = ()
 
 
@@ -61,7 +68,8 @@ def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
 
     Raises:
         MissingError: a folder does not exist.
-        InputError: a folder is not what it should be, there is no source, only one class, or a class is unknown.
+        InputError: a folder is not what it should be, there is no source, only one class, a class is unknown, or the
+            split is not of the real pictures.
         ModelError: `settings.init` is not a sound run folder.
     """
     if sources.synthetic is None and sources.real is None:
@@ -73,19 +81,29 @@ def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
     classes = known or tuple(sorted({example.label for example in (*synthetic, *real)}))
     if len(classes) < 2:
         raise InputError(f"only one class, {classes[0]}; at least two class folders are needed")
+    labelled = list(real)  # with the fold that is left out, which must stay unseen
+    if sources.fold is not None:
+        real = _without_fold(real, sources.real, sources.fold)
+    by = ""
     if sources.val is not None:
         val = read_examples(sources.val, classes)
     elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
-        real, val = _hold_out(real, settings)
+        real, val, by = _hold_out(real, settings)
     else:
-        synthetic, val = _hold_out(synthetic, settings)
+        synthetic, val, by = _hold_out(synthetic, settings)
     start = _continue(earlier, settings) if earlier else _begin(classes, settings)
-    return Plan(synthetic, real, val, start, find_unlabelled(sources.unlabelled, labelled=[*real, *val]))
+    return Plan(synthetic, real, val, start, by, find_unlabelled(sources.unlabelled, labelled=[*labelled, *val]))
 
 
-def _hold_out(examples: list[Example], settings: TrainSettings) -> tuple[list[Example], list[Example]]:
+def _without_fold(real: list[Example], folder: Path | None, fold: Fold) -> list[Example]:
+    if folder is None:
+        raise InputError("a fold is a part of the real pictures: name their folder too")
+    return fold.divide(real, folder)[0]
+
+
+def _hold_out(examples: list[Example], settings: TrainSettings) -> tuple[list[Example], list[Example], str]:
     share = min(settings.val_share, MAX_VAL / len(examples))
-    return split_by_group(examples, share=share, seed=settings.seed)
+    return hold_out(examples, share=share, seed=settings.seed)
 
 
 def _begin(classes: tuple[str, ...], settings: TrainSettings) -> Model:

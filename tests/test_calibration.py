@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.errors import InputError
-from model.calibration import calibrate, cross_fit, data_fingerprint, fit_temperature, soften, trained_on
+from model.calibration import calibrate, cross_fit, data_fingerprint, fit_temperature, soften
 from model.checkpoint import load_model, save_model
 from model.evaluate import evaluate
 from model.folders import Example, read_examples
 from model.geometry import Geometry
 from model.judged import Judged
+from model.overlap import save_seen, sign
 from model.predict import predict
+from model.splits import Fold, split_folder, write_split
 from model.training_set import decode_examples
 from tests.crops import LABELS, write_crops
 from tests.test_predict import model
@@ -101,7 +103,7 @@ def test_an_evaluation_on_the_same_pictures_is_marked(run: Path, crops: Path, tm
     loaded = load_model(run)
     evaluation = evaluate(loaded, crops)
     assert evaluation.calibration.temperature == loaded.temperature
-    assert "the temperature was fitted on" in evaluation.to_text()
+    assert "the temperature was fitted on" in evaluation.warnings[0]
     assert evaluate(loaded, write_crops(tmp_path / "others", 17, first_seed=50)).warnings == ()
 
 
@@ -145,28 +147,23 @@ def test_a_model_without_mistakes_is_refused_with_a_reason(run: Path, tmp_path: 
         calibrate(run, crops, threads=1)
 
 
-def test_pictures_that_were_trained_on_are_told_by_folder_and_by_content(
-    run: Path, crops: Path, tmp_path: Path
-) -> None:
+def test_the_hash_of_pictures_is_that_which_training_records(crops: Path) -> None:
     examples = read_examples(crops)
-    recorded = decode_examples(examples, Geometry(), LABELS, threads=1).fingerprint
-    assert data_fingerprint(examples) == recorded
-    assert not trained_on(run, crops, recorded)
-    (run / "settings.json").write_text(json.dumps({"sources": {"real": str(crops)}, "settings": {}}))
-    assert trained_on(run, crops, "")
-    assert not trained_on(run, tmp_path, "")
-    save_model(load_model(run), run, training={"data": {"real": {"n": 51, "sha256": recorded}}})
-    assert trained_on(run, tmp_path, recorded)
-    assert any("was trained on" in warning for warning in calibrate(run, crops, threads=1).warnings)
+    assert data_fingerprint(examples) == decode_examples(examples, Geometry(), LABELS, threads=1).fingerprint
 
 
-def test_what_the_run_it_started_from_saw_counts_too(run: Path, crops: Path, tmp_path: Path) -> None:
-    (run / "settings.json").write_text(json.dumps({"sources": {"real": str(crops)}, "settings": {}}))
-    later = tmp_path / "later"
-    later.mkdir()
-    save_model(load_model(run), later, training={})
-    (later / "settings.json").write_text(json.dumps({"sources": {}, "settings": {"init": str(run)}}))
-    assert trained_on(later, crops, "")
+def test_pictures_that_the_model_has_seen_are_warned_of(run: Path, crops: Path) -> None:
+    assert calibrate(run, crops, threads=1).warnings == ()
+    save_seen(sign([], read_examples(crops)[:7], threads=1), run)
+    (warning,) = calibrate(run, crops, threads=1).warnings
+    assert warning.startswith(f"{run}: 7 of 51 pictures were in the training or validation data")
+
+
+def test_a_temperature_can_be_fitted_on_a_fold(run: Path, tmp_path: Path) -> None:
+    crops = write_crops(tmp_path / "crops", 34)
+    write_split(split_folder(crops, folds=2, by="crop"), tmp_path / "split.csv")
+    result = calibrate(run, crops, fold=Fold(tmp_path / "split.csv", 0), threads=1)
+    assert result.calibration.n == 51
 
 
 def test_synthetic_pictures_are_warned_of(run: Path, tmp_path: Path) -> None:

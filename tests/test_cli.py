@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from generator.dataset import GenerateSettings, generate
 from model.checkpoint import load_model
 from model.evaluate import evaluate
 from model.predict import predict
+from model.splits import split_folder
 from tests.crops import write_crops
 from tests.kits import install_kit, write_kit
 
@@ -77,7 +79,8 @@ def test_every_command_and_option_has_help() -> None:
 
 
 COMMANDS = (
-    "generate", "exam", "score", "train", "evaluate", "calibrate", "queue", "label", "labels", "libraries", "classify",
+    "generate", "exam", "score", "split", "train", "evaluate", "calibrate", "queue", "label", "labels", "libraries",
+    "classify",
     "doctor", "demo",
 )  # fmt: skip
 
@@ -107,6 +110,13 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
         (["train", "--real", "empty"], "no class folders in empty"),
         (["train", "--real", "hollow"], "no pictures in class folder hollow/checked"),
         (["train", "--real", "good", "--backbone", "resnet19"], "did you mean resnet18"),
+        (["train", "--real", "good", "--fold", "0"], "one of them is missing"),
+        (["train", "--real", "good", "--folds", "5"], "5 folds need at least as many pictures of each class"),
+        (["train", "--synthetic", "good", "--folds", "2"], "name their folder"),
+        (["train", "--real", "good", "--resume"], "--resume goes on with the folder that --out names"),
+        (["split", "nowhere"], "no folder nowhere"),
+        (["split", "good", "--by", "looks"], "unknown grouping 'looks'"),
+        (["split", "good", "--folds", "1"], "at least 2 are needed"),
         (["score", "nowhere", "--real", "good"], "no folder nowhere"),
         (["score", "good", "--real", "nowhere"], "no folder nowhere"),
         (["score", "good", "--real", "good", "--model", "nowhere"], "no model nowhere"),
@@ -172,6 +182,54 @@ def test_evaluate_prints_what_the_library_finds(trained: Path, crops: Path) -> N
     expected = evaluate(load_model(trained), crops)
     assert json.loads(run("evaluate", trained, crops, "--json")[1]) == json.loads(json.dumps(expected.to_dict()))
     assert run("evaluate", trained, crops)[1] == expected.to_text() + "\n"
+
+
+def test_evaluate_warns_of_pictures_that_were_trained_on(trained: Path, crops: Path, tmp_path: Path) -> None:
+    code, stdout, stderr = run("evaluate", trained, crops, "--json")
+    found = f"{trained}: 36 of 36 pictures were in the training or validation data"
+    assert (code, f"warning: {found}" in stderr) == (0, True)
+    assert json.loads(stdout)["warnings"][0].startswith(found)
+    checkpoint = trained / "checkpoints" / "epoch-001"
+    assert f"warning: {checkpoint}: 36 of 36" in run("evaluate", checkpoint, crops)[2]
+    assert "warning" not in run("evaluate", trained, write_crops(tmp_path / "new", 2, first_seed=60))[2]
+
+
+def test_a_split_leads_through_training_and_evaluation(crops: Path, tmp_path: Path) -> None:
+    code, stdout, _ = run("split", crops, "--folds", "3", "--by", "crop")
+    assert (code, stdout) == (
+        0,
+        f"{split_folder(crops, folds=3, by='crop').to_text()}\n"
+        "in another fold too: 0 as exact copies, 0 near-identical\n",
+    )
+    small = ["--real", crops, "--backbone", "tiny", "--epochs", "1", "--threads", "1", "--split", "split.csv"]
+    assert run("train", *small, "--fold", "1", "--out", tmp_path / "one")[0] == 0
+    code, stdout, stderr = run("evaluate", tmp_path / "one", crops, "--split", "split.csv", "--fold", "1", "--json")
+    assert (code, json.loads(stdout)["n"], stderr) == (0, 12, "")
+    code, stdout, _ = run("train", *small, "--out", tmp_path / "all")
+    assert (code, stdout.startswith("out-of-fold accuracy ")) == (0, True)
+    assert (tmp_path / "all" / "final" / "model.json").exists()
+    for again in ([], small[2:]):
+        assert run("train", *again, "--out", tmp_path / "all", "--resume")[:2] == (0, stdout)
+    code, _, stderr = run("train", "--out", tmp_path / "all", "--resume", "--folds", "4")
+    assert (code, "folds: " in stderr, "was begun with None, not 4" in stderr) == (1, True, True)
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_document_on_splits_run(tmp_path: Path) -> None:
+    write_crops(tmp_path / "data" / "real", 10)
+    write_crops(tmp_path / "synthetic" / "crops", 4, first_seed=40)
+    (tmp_path / "boxwright.toml").write_text('[train]\nbackbone = "tiny"\nepochs = 1\nthreads = 1\n')
+    commands = re.findall(r"^\$ boxwright (.+)$", (ROOT / "docs" / "splits.md").read_text(), flags=re.MULTILINE)
+    assert len(commands) == 6
+    for command in commands:
+        words = re.sub(r"--folds \d", "--folds 2", command).split()
+        code, stdout, stderr = run(*words, *(["--by", "crop"] if words[0] == "split" else []))
+        assert code == 0, f"{command}: {stderr}"
+        assert stdout
+    rows = list(csv.DictReader((tmp_path / "runs" / "crossval" / "oof.csv").read_text().splitlines()))
+    assert list(rows[0]) == [
+        "file_name", "label", "fold", "prediction", "confidence", "checked", "other", "unchecked", "error",
+    ]  # fmt: skip
 
 
 def test_evaluate_writes_a_report_of_all_that_it_can_measure(trained: Path, crops: Path, tmp_path: Path) -> None:

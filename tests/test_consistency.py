@@ -15,7 +15,9 @@ from model.folders import Example, read_examples
 from model.geometry import Geometry
 from model.hints import UNKNOWN
 from model.learner import Learner
+from model.splits import Fold, split_folder, write_split
 from model.train import Progress, TrainResult, TrainSettings, resume, train
+from model.train_plan import Sources, plan_training
 from model.training_set import NOTHING, UNLABELLED, Mixture, TrainingSet, decode_examples
 from tests.crops import draw_crop, write_crops
 
@@ -163,15 +165,24 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, crops: Path, p
             unlabelled=[pool],
             on_progress=stop,
         )
-    resumed = resume(tmp_path / "run", given={"unlabelled": [pool]})
+    resumed = resume(tmp_path / "run", given={"unlabelled": (pool,)})
     assert resumed.model.fingerprint == whole.model.fingerprint
     assert [(row.loss, row.sure) for row in resumed.epochs] == [(row.loss, row.sure) for row in whole.epochs]
 
 
 def test_another_pool_is_refused_on_resume(tmp_path: Path, crops: Path, pool: Path) -> None:
     run(tmp_path / "run", crops, pool, epochs=1)
-    with pytest.raises(InputError, match=r"unlabelled: .* was begun with \['.*'\], not \['elsewhere'\]"):
-        resume(tmp_path / "run", given={"unlabelled": [Path("elsewhere")]})
+    with pytest.raises(InputError, match=r"unlabelled: .* was begun with .*pool.*, not elsewhere"):
+        resume(tmp_path / "run", given={"unlabelled": (Path("elsewhere"),)})
+
+
+def test_a_fold_that_is_left_out_stays_unseen(tmp_path: Path, crops: Path) -> None:
+    real = write_crops(tmp_path / "real", 4, first_seed=50)
+    split = tmp_path / "split.csv"
+    write_split(split_folder(real, folds=2, by="crop", seed=0), split)
+    sources = Sources(crops, real, None, Fold(split, 0), (real, write_crops(tmp_path / "pool", 2, first_seed=90)))
+    found = plan_training(sources, settings()).unlabelled
+    assert {example.path.parts[-3] for example in found} == {"pool"}
 
 
 def test_the_model_records_the_pool(tmp_path: Path, crops: Path, pool: Path) -> None:

@@ -34,6 +34,26 @@ def test_groups_come_from_the_metadata_file(tmp_path: Path) -> None:
     assert [example.group for example in read_examples(tmp_path)] == ["pair-1", "1", "on/b.png"]
 
 
+def test_groups_come_from_a_table_too_and_an_empty_cell_is_no_group(tmp_path: Path) -> None:
+    touch(tmp_path, "off/a.png", "on/a.png", "on/b.png", "on/c.png")
+    table = "file_name,group,note\noff/a.png,1,x\non/a.png,1,\non/b.png,,y\n"
+    (tmp_path / "metadata.csv").write_text(table, encoding="utf-8-sig")
+    assert [example.group for example in read_examples(tmp_path)] == ["1", "1", "on/b.png", "on/c.png"]
+
+
+def test_a_table_without_file_names_is_named_by_its_line(tmp_path: Path) -> None:
+    touch(tmp_path, "on/a.png")
+    (tmp_path / "metadata.csv").write_text("name,group\non/a.png,1\n")
+    with pytest.raises(InputError, match=r"metadata.csv:2: file_name: Field required"):
+        read_examples(tmp_path)
+
+
+def test_two_metadata_files_are_one_too_many(tmp_path: Path) -> None:
+    touch(tmp_path, "on/a.png", "metadata.csv", "metadata.jsonl")
+    with pytest.raises(InputError, match=r"metadata.jsonl as well as metadata.csv; keep one"):
+        read_examples(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("row", "message"), [("{", "metadata.jsonl:2: value: Invalid JSON"), ('{"group": 1}', "jsonl:2: file_name: Field")]
 )

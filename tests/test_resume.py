@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,12 @@ from torch import nn
 
 from generator.errors import InputError, MissingError, ModelError
 from model import training_loop
-from model.backbones import BACKBONES, Backbone, MaxMeanPool
+from model.backbone import Backbone
+from model.backbones import BACKBONES
+from model.folders import read_examples
+from model.overlap import find_overlap
 from model.run_state import STATE
+from model.splits import Fold, read_held_out, split_folder, write_split
 from model.train import Progress, TrainSettings, resume, train
 from tests.crops import write_crops
 
@@ -61,6 +66,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory, crops: Path) -> Path:
 
 def settings(**changes: object) -> TrainSettings:
     return TrainSettings.model_validate(SETTINGS | changes)
+
+
+def stop(progress: Progress) -> None:
+    if progress.epoch is not None:
+        raise StopError
 
 
 def stop_after(epoch: int, crops: Path, real: Path | None, out: Path, chosen: TrainSettings) -> None:
@@ -161,8 +171,8 @@ def test_a_network_that_drops_units_at_random_goes_on_too(
     tmp_path: Path, crops: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def dropping(classes: int) -> Backbone:
-        body = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.Dropout(0.5), MaxMeanPool())
-        return Backbone(body, width=16, classes=classes)
+        body = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.Dropout(0.5), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        return Backbone(body, width=8, classes=classes)
 
     monkeypatch.setitem(BACKBONES, "dropping", dropping)
     chosen = settings(backbone="dropping")
@@ -170,6 +180,24 @@ def test_a_network_that_drops_units_at_random_goes_on_too(
     stop_after(1, crops, None, tmp_path / "run", chosen)
     resume(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(tmp_path / "whole")
+
+
+def test_a_fold_stays_out_of_a_run_that_goes_on(tmp_path: Path, crops: Path) -> None:
+    write_split(split_folder(crops, folds=3, by="crop"), tmp_path / "split.csv")
+    fold = Fold(tmp_path / "split.csv", 1)
+    begin = partial(train, None, crops, settings=settings(epochs=2), fold=fold)
+    whole = begin(out=tmp_path / "whole")
+    with pytest.raises(StopError):
+        begin(out=tmp_path / "run", on_progress=stop)
+    (tmp_path / "run" / "seen.npz").unlink()
+    result = resume(tmp_path / "run", given={"split": fold.split, "fold": 1})
+    assert outcome(tmp_path / "run") == outcome(tmp_path / "whole")
+    assert not find_overlap(tmp_path / "run", read_held_out(crops, fold))
+    examples = read_examples(crops)
+    assert find_overlap(tmp_path / "run", examples) == find_overlap(tmp_path / "whole", examples)
+    assert result.overlap == whole.overlap
+    with pytest.raises(InputError, match=r"fold: .* was begun with 1, not 0"):
+        resume(tmp_path / "run", given={"fold": 0})
 
 
 def test_a_finished_run_is_left_as_it_is(whole: Path) -> None:

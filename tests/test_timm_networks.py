@@ -11,7 +11,7 @@ from model.checkpoint import Model, load_model, save_model
 from model.folding import fold_batch_norm
 from model.geometry import Geometry
 from model.torchvision_shim import import_torchvision
-from tests.test_pretrained import cache
+from tests.test_published_weights import cache
 
 __all__ = ["cache"]
 

@@ -10,8 +10,11 @@ from pydantic import ValidationError
 
 from generator.errors import InputError, MissingError, OutputExistsError, TrainingError
 from model.checkpoint import load_model, newest_run
+from model.folders import read_examples
 from model.geometry import Geometry
 from model.learner import choose_device
+from model.overlap import find_overlap
+from model.splits import Fold, read_held_out, split_folder, write_split
 from model.train import Progress, TrainResult, TrainSettings, train
 from model.train_settings import CATALOGUES
 from tests.crops import write_crops
@@ -57,7 +60,7 @@ def test_the_run_folder_holds_all_that_is_needed(run: Trainer) -> None:
     result = run()
     names = {path.name for path in result.folder.iterdir()}
     assert names == {
-        ".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png", "checkpoints"
+        ".boxwright", WEIGHTS, "model.json", "settings.json", "metrics.jsonl", "curves.png", "checkpoints", "seen.npz"
     }  # fmt: skip
     rows = [json.loads(row) for row in (result.folder / "metrics.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
@@ -267,3 +270,32 @@ def test_continued_runs_record_the_network_that_they_continue(tmp_path: Path, cr
     first = run("first", epochs=1).folder
     train(crops, None, out=tmp_path / "second", settings=TrainSettings(init=first, epochs=1))
     assert json.loads((tmp_path / "second" / "settings.json").read_text())["settings"]["backbone"] == "tiny"
+
+
+def test_what_training_and_validation_share_is_said(tmp_path: Path, crops: Path) -> None:
+    val = write_crops(tmp_path / "val", 2, first_seed=7)  # seed 7 is the last of the crops
+    result = train(None, crops, out=tmp_path / "run", settings=settings(epochs=1), val=val)
+    assert len(result.overlap.copies) == 3
+    assert "of those validated on, 3 of 6 pictures were in the training" in result.summary
+
+
+def test_a_run_remembers_what_the_run_it_went_on_from_has_seen(tmp_path: Path, crops: Path, run: Trainer) -> None:
+    more = write_crops(tmp_path / "more", 2, first_seed=90)
+    run("first", epochs=1)
+    train(None, more, out=tmp_path / "second", settings=settings(epochs=1, init=tmp_path / "first", val_share=0))
+    for folder in (crops, more):
+        overlap = find_overlap(tmp_path / "second", read_examples(folder))
+        assert overlap is not None
+        assert len(overlap.copies) == overlap.total
+
+
+def test_a_fold_is_not_trained_on(tmp_path: Path, crops: Path) -> None:
+    write_split(split_folder(crops, folds=4, by="crop"), tmp_path / "split.csv")
+    fold = Fold(tmp_path / "split.csv", 1)
+    train(None, crops, out=tmp_path / "run", settings=settings(epochs=1), fold=fold)
+    assert not find_overlap(tmp_path / "run", read_held_out(crops, fold))
+    recorded = json.loads((tmp_path / "run" / "settings.json").read_text())
+    assert recorded["sources"]["fold"] == {"split": str(tmp_path / "split.csv"), "number": 1}
+    assert recorded["held_out_by"] == "visual"
+    with pytest.raises(InputError, match="name their folder too"):
+        train(crops, None, out=tmp_path / "other", settings=settings(epochs=1), fold=fold)

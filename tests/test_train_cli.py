@@ -80,7 +80,7 @@ def test_a_stopped_run_goes_on_with_resume() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--resume"], "--resume goes on with the run folder that --out names"),
+        (["--resume"], "--resume goes on with the folder that --out names"),
         (["--resume", "--out", "crops"], "crops is not a run folder: it has no settings.json"),
         (["--resume", "--out", "crops", "--overwrite"], "without --overwrite"),
         (["--synthetic", "crops", "--optimizer", "adamm"], "unknown optimizer 'adamm'; did you mean adam"),

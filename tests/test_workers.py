@@ -1,8 +1,11 @@
 import multiprocessing
+import signal
+import sys
 import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from generator import workers
@@ -33,6 +36,21 @@ def test_a_killed_worker_is_a_named_error_and_the_run_can_go_on(tmp_path: Path) 
         generate(tmp_path / "out", chosen)
     killer.join()
     assert sum(generate(tmp_path / "out", chosen, resume=True).classes.values()) == 500
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_stays_behind_when_the_run_is_killed(tmp_path: Path, how: signal.Signals) -> None:
+    code = "import cli, sys; sys.argv = ['boxwright', *sys.argv[1:]]; cli.main()"
+    command = [sys.executable, "-c", code, "generate", str(tmp_path / "out"), "-n", "4000", "--workers", "2"]
+    run = psutil.Popen(command)
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "out").glob(".shards/*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    family = run.children(recursive=True)
+    assert any("chrom" in process.name() for process in family)
+    run.send_signal(how)
+    _, alive = psutil.wait_procs([run, *family], timeout=20)
+    assert alive == []
 
 
 def test_a_page_that_keeps_failing_names_its_number_and_families(tmp_path: Path, browser_choice: Choice) -> None:

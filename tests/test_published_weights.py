@@ -6,7 +6,7 @@ import torch
 
 from generator.errors import InputError, MissingError, ModelError
 from model.backbones import BACKBONES, build_backbone
-from model.pretrained import fetch_weights
+from model.published_weights import fetch_weights
 from model.torchvision_networks import TRUNKS
 from model.torchvision_shim import import_torchvision
 
