@@ -119,13 +119,13 @@ def test_copies_of_labelled_pictures_are_left_out(tmp_path: Path, pool: Path) ->
 
 def test_a_network_takes_on_its_average_s_guesses() -> None:
     network = build_backbone("tiny", 3)
-    chosen = settings(confidence=0.0, learning_rate=0.01, warmup=0.0, schedule="constant", ema=0.99)
+    chosen = settings(confidence=0.0, learning_rate=0.02, warmup=0.0, schedule="constant", ema=0.95)
     pixels = [Geometry().fit(draw_crop(label, seed)) for label in ("checked", "unchecked") for seed in range(8)]
     unlabelled = TrainingSet(pixels, np.full(16, UNLABELLED), np.full(16, UNKNOWN), np.zeros((16, 4)), (), "")
     mixture = Mixture(NOTHING, made_up(1), 0.5, unlabelled=unlabelled, unlabelled_share=0.95)
     learner = Learner(network, chosen, total=1000, threads=1)
     rng = np.random.default_rng(0)
-    batches = [batch for _ in range(30) for batch in mixture.epoch(Geometry(), batch_size=19, rng=rng)]
+    batches = [batch for _ in range(15) for batch in mixture.epoch(Geometry(), batch_size=19, rng=rng)]
     only = [batch for batch in batches if (batch.labels == UNLABELLED).all()]
     before = learner.averaged()
     results = list(learner.learn(only))
