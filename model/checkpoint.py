@@ -25,7 +25,7 @@ PRETRAINED = "pretrained"
 """The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
 
 BOX = Path(__file__).with_name("pretrained")
-"""The folder of that model; docs/pretrained.md says what it is made of."""
+"""The folder of that model; the README.md in it says what it is made of."""
 
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""

@@ -15,6 +15,7 @@ from model.checkpoint import Model, load_model, save_model
 from model.folding import fold_batch_norm
 from model.geometry import Geometry
 from model.learner import Learner
+from model.locating import LocatingBackbone
 from model.predict import predict
 from model.torchvision_shim import import_torchvision, state
 from model.train_settings import TrainSettings
@@ -68,7 +69,9 @@ def test_every_backbone_computes_the_same_when_folded(trained: Model) -> None:
 
 def test_every_backbone_learns_from_each_of_its_weights(trained: Model) -> None:
     network = trained.network.train()
-    network(torch.rand(2, 3, 32, 48)).square().sum().backward()
+    pictures = torch.rand(2, 3, 32, 48)
+    seen = network.sight(pictures) if isinstance(network, LocatingBackbone) else [network(pictures)]
+    torch.stack([output.square().sum() for output in seen]).sum().backward()
     assert [name for name, weight in network.named_parameters() if weight.grad is None] == []
 
 
