@@ -15,6 +15,7 @@ from model.folders import Example, read_examples
 from model.geometry import Geometry
 from model.hints import UNKNOWN
 from model.learner import Learner
+from model.scorer import torch_threads
 from model.splits import Fold, split_folder, write_split
 from model.train import Progress, TrainResult, TrainSettings, resume, train
 from model.train_plan import Sources, plan_training
@@ -128,7 +129,8 @@ def test_a_network_takes_on_its_average_s_guesses() -> None:
     batches = [batch for _ in range(15) for batch in mixture.epoch(Geometry(), batch_size=19, rng=rng)]
     only = [batch for batch in batches if (batch.labels == UNLABELLED).all()]
     before = learner.averaged()
-    results = list(learner.learn(only))
+    with torch_threads(1):
+        results = list(learner.learn(only))
     pictures = torch.from_numpy(only[0].pictures).permute(0, 3, 1, 2).float() / 255
     first, last = (made(pictures).softmax(1).max(1).values.mean().item() for made in (before, learner.averaged()))
     assert last > first + 0.1
