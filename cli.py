@@ -262,6 +262,9 @@ def train(
     synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
     real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
     val: Annotated[Path | None, typer.Option(help="Class folders to validate on; default: a part of --real.")] = None,
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
+    ] = None,
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
     backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
     weights: Annotated[
@@ -295,7 +298,7 @@ def train(
     flags |= {"freeze_epochs": freeze_epochs, "epochs": epochs, "patience": patience, "batch_size": batch_size}
     flags |= {"learning_rate": learning_rate, "optimizer": optimizer, "schedule": schedule, "loss": loss}
     flags |= {"seed": seed, "threads": threads, "device": device, "precision": precision, "tensorboard": tensorboard}
-    sources: dict[str, Any] = {"synthetic": synthetic, "real": real, "val": val}
+    sources: dict[str, Any] = {"synthetic": synthetic, "real": real, "val": val, "unlabelled": tuple(unlabelled or ())}
     folding = {"split": split, "fold": fold, "folds": folds}
     if not resume:
         result = _train(flags, sources, folding, out or _new_run(), overwrite=overwrite)

@@ -1,7 +1,7 @@
 """A running average of a network's weights, which generalises better than the last step's."""
 
 import copy
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -9,15 +9,17 @@ from torch import Tensor, nn
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
 
-class AveragedWeights:
+class AveragedWeights(Generic[ModuleT]):
     """An exponential moving average of all weights and batch statistics.
 
     The decay grows with the number of steps up to its limit, so that the random start is forgotten in short runs too.
+    `network` has the averaged weights at any time, and is in eval mode.
     """
 
-    def __init__(self, network: nn.Module, decay: float) -> None:
+    def __init__(self, network: ModuleT, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval()
         self._source = _float_state(network)
-        self._average = [tensor.clone() for tensor in self._source]
+        self._average = _float_state(self.network)  # the network's own memory
         self._decay = decay
         self._steps = 0
 

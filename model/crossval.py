@@ -1,6 +1,6 @@
 """Cross-validation: a training for each fold, and predictions for every real picture by a model that never saw it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,6 +88,7 @@ def cross_validate(
     settings: TrainSettings,
     folding: Folding | None = None,
     val: Path | None = None,
+    unlabelled: Sequence[Path] = (),
     final: bool = False,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
@@ -103,6 +104,7 @@ def cross_validate(
         settings: of every training.
         folding: 5 folds by the natural grouping when None.
         val: class folders to validate every fold on; else a part of the fold's own training pictures.
+        unlabelled: as in `train`, for every fold; copies of any labelled picture are left out.
         final: train on all pictures too, into `final` in `out`.
         overwrite: delete what `out` holds first.
         on_progress: see `OnProgress`.
@@ -113,7 +115,7 @@ def cross_validate(
     """
     dealt = folding or Folding()
     split = _deal(_require_real(real), dealt, seed=settings.seed)
-    _, whole = prepare(Sources(synthetic, real, val), settings)
+    _, whole = prepare(Sources(synthetic, real, val, unlabelled=tuple(unlabelled)), settings)
     claim_folder(out, overwrite=overwrite)
     write_split(split, out / SPLIT)
     run = CrossSettings(sources=whole.sources, folding=dealt, final=final, settings=whole.settings)
@@ -175,8 +177,8 @@ def _train(run: CrossSettings, folder: Path, fold: Fold | None, report: Callable
     if (folder / SETTINGS).exists():
         return resume_run(folder, on_progress=report).model
     sources = run.sources
-    begin = partial(train, sources.synthetic, sources.real, val=sources.val, settings=run.settings)
-    return begin(out=folder, fold=fold, overwrite=folder.exists(), on_progress=report).model
+    begin = partial(train, sources.synthetic, sources.real, val=sources.val, unlabelled=sources.unlabelled)
+    return begin(out=folder, settings=run.settings, fold=fold, overwrite=folder.exists(), on_progress=report).model
 
 
 def _ignore(_: str, progress: Progress) -> None:

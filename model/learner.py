@@ -16,6 +16,7 @@ from generator.errors import InputError, TrainingError
 from model.augment import augment
 from model.averaging import AveragedWeights
 from model.backbones import BFLOAT16_HURTS, Backbone
+from model.consistency import Guesses, guess
 from model.freezing import set_training
 from model.hints import Hints, hint_loss
 from model.locating import LocatingBackbone
@@ -25,16 +26,21 @@ from model.parameter_groups import parameter_groups
 from model.schedules import LearningRate
 from model.scorer import to_floats
 from model.train_settings import TrainSettings
-from model.training_set import Batch
+from model.training_set import UNLABELLED, Batch
 
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What one batch gave: the sum of its losses, how many were right, of how many."""
+    """What one batch gave: the sum of its losses, how many were right, of how many.
+
+    `unlabelled` pictures came on top; the teacher was sure of the class of so many.
+    """
 
     loss: float
     right: int
     count: int
+    unlabelled: int = 0
+    sure: int = 0
 
 
 class Tally:
@@ -44,12 +50,16 @@ class Tally:
         self.loss = 0.0
         self.right = 0
         self.count = 0
+        self.unlabelled = 0
+        self.sure = 0
 
     def add(self, result: BatchResult) -> None:
         """Count one more batch."""
         self.loss += result.loss
         self.right += result.right
         self.count += result.count
+        self.unlabelled += result.unlabelled
+        self.sure += result.sure
 
 
 @dataclass(frozen=True)
@@ -155,7 +165,7 @@ class Learner:
         with ThreadPoolExecutor(self.replicas, initializer=self._start_thread) as pool:
             while group := list(itertools.islice(stream, self.replicas)):
                 for result in pool.map(self._add_gradient, self._replicas, group):
-                    pending += result.count
+                    pending += result.count + result.unlabelled
                     yield result
                 if 2 * pending >= self._settings.batch_size:
                     self._step(pending)
@@ -168,15 +178,18 @@ class Learner:
             torch.set_num_threads(1)
 
     def _add_gradient(self, replica: _Replica, batch: Batch) -> BatchResult:
+        labels = torch.from_numpy(batch.labels)
+        given = labels != UNLABELLED
+        guesses = self._guess(to_floats(batch.pictures[~given.numpy()]))
         pictures, boxes = self._augment_some(batch, replica.generator)
-        pictures = pictures.to(self._device)
-        labels = torch.from_numpy(batch.labels).to(self._device)
+        pictures, labels, given = (tensor.to(self._device) for tensor in (pictures, labels, given))
         sight = None
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
             if isinstance(replica.network, LocatingBackbone):
                 sight = replica.network.sight(pictures)
             logits: Tensor = replica.network(pictures) if sight is None else sight.logits
-        losses = self._loss(logits.float(), labels, self._class_weights, self._settings.label_smoothing)
+        logits, smoothing = logits.float(), self._settings.label_smoothing
+        losses = self._loss(logits[given], labels[given], self._class_weights, smoothing)
         loss = losses.item()
         if not math.isfinite(loss):
             raise self._not_finite("loss", loss)
@@ -184,8 +197,17 @@ class Learner:
             hints = Hints(torch.from_numpy(batch.kinds), boxes).to(self._device)
             canvas = (pictures.shape[2], pictures.shape[3])
             losses = losses + self._settings.hints * hint_loss(sight, hints, canvas)
+        sure = guesses.sure
+        doubt = self._loss(logits[~given][sure], guesses.labels[sure], None, smoothing)
+        losses = losses + self._settings.unlabelled_weight * doubt
         losses.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        return BatchResult(loss, int((logits.argmax(1) == labels).sum()), len(labels))
+        right, labelled = int((logits.argmax(1) == labels).sum()), int(given.sum())
+        return BatchResult(loss, right, labelled, len(labels) - labelled, int(sure.sum()))
+
+    def _guess(self, pictures: Tensor) -> Guesses:
+        """Return what the averaged network takes pictures for."""
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
+            return guess(self._average.network, pictures.to(self._device), confidence=self._settings.confidence)
 
     def _augment_some(self, batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Change all real pictures and a share of the synthetic ones, which are varied as they are; boxes follow."""

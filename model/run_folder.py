@@ -26,7 +26,10 @@ Lines = Mapping[str, Sequence[float | None]]
 
 @dataclass(frozen=True)
 class Epoch:
-    """The figures of one epoch; those of the validation are None where nothing is held out."""
+    """The figures of one epoch; those of the validation are None where nothing is held out.
+
+    `sure` is the share of the unlabelled pictures, None without any, that were learnt from.
+    """
 
     epoch: int
     loss: float
@@ -36,6 +39,7 @@ class Epoch:
     learning_rate: float
     seconds: float
     images_per_s: float
+    sure: float | None = None
 
 
 class RunSettings(Settings):
@@ -76,16 +80,20 @@ def read_settings(folder: Path, kind: type[SettingsT]) -> SettingsT:
 
 
 def refuse_changes(folder: Path, own: Mapping[str, object], given: Mapping[str, object]) -> None:
-    """Do nothing where what is given, None aside, is what the run of a folder was begun with.
+    """Do nothing where what is given, None and () aside, is what the run of a folder was begun with.
 
     Raises:
         InputError: something differs.
     """
     for name, value in given.items():
-        if value is not None and value != own.get(name):
-            raise InputError(
-                f"{name}: {folder} was begun with {own.get(name)}, not {value}; leave {name} out to go on with it"
-            )
+        if value not in (None, ()) and value != own.get(name):
+            begun, now = (_shown(each) for each in (own.get(name), value))
+            raise InputError(f"{name}: {folder} was begun with {begun}, not {now}; leave {name} out to go on with it")
+
+
+def _shown(value: object) -> str:
+    """Return a setting as text; of several folders, all."""
+    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
 
 
 def write_epochs(folder: Path, epochs: Sequence[Epoch]) -> None:

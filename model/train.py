@@ -1,6 +1,6 @@
 """Training on synthetic and real crops: a run from its sources to its folder; same seed, same weights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +68,7 @@ def train(
     out: Path,
     settings: TrainSettings,
     val: Path | None = None,
+    unlabelled: Sequence[Path] = (),
     fold: Fold | None = None,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
@@ -83,6 +84,7 @@ def train(
         out: the run folder; does not exist, or is empty, or is an earlier run and `overwrite` is set.
         settings: see `TrainSettings`.
         val: class folders to validate on; else a part of the real crops is held out, or of the synthetic.
+        unlabelled: files, folders or patterns of real crops to learn from as well; their folders' names mean nothing.
         fold: a part of the real crops that is neither trained nor validated on.
         overwrite: delete what an earlier run left in `out`.
         on_progress: called some times a second.
@@ -93,7 +95,7 @@ def train(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    plan, run = prepare(Sources(synthetic, real, val, fold), settings)
+    plan, run = prepare(Sources(synthetic, real, val, fold, tuple(unlabelled)), settings)
     claim_folder(out, overwrite=overwrite)
     write_settings(out, run)
     return _run(plan, run.settings, out, on_progress)
@@ -184,7 +186,7 @@ def _record_seen(plan: Plan, out: Path, settings: TrainSettings) -> Overlap:
     Of synthetic pictures only the bytes are known: they are many, and a real crop is never nearly one of them.
     """
     trained = sign(plan.synthetic, plan.real, threads=settings.threads)
-    seen = trained | sign([], plan.val, threads=settings.threads)
+    seen = trained | sign([], [*plan.val, *plan.unlabelled], threads=settings.threads)
     earlier = None if settings.init is None else load_seen(settings.init)
     save_seen(seen if earlier is None else seen | earlier, out)
     return trained.find(plan.val, threads=settings.threads)

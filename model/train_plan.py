@@ -9,6 +9,7 @@ import torch
 from generator.errors import InputError
 from model.backbones import build_backbone
 from model.checkpoint import Model, load_model
+from model.consistency import find_unlabelled
 from model.folders import Example, read_examples
 from model.grouping import hold_out
 from model.splits import Fold
@@ -24,28 +25,32 @@ MAX_VAL = 2000
 
 @dataclass(frozen=True)
 class Sources:
-    """The labelled folders of a training; at least one of the first two is there.
+    """The folders of a training, of which at least one of the first two is there.
 
-    `fold` is a part of the real pictures that is not trained on.
+    `fold` is a part of the real pictures that is not trained on. All hold labelled pictures but `unlabelled`: files,
+    folders or patterns.
     """
 
     synthetic: Path | None
     real: Path | None
     val: Path | None
     fold: Fold | None = None
+    unlabelled: tuple[Path, ...] = ()
 
     @property
     def by_name(self) -> dict[str, object]:
         """Return the folders and the fold by the names of the command's flags."""
         split, number = (None, None) if self.fold is None else (self.fold.split, self.fold.number)
-        return {"synthetic": self.synthetic, "real": self.real, "val": self.val, "split": split, "fold": number}
+        labelled = {"synthetic": self.synthetic, "real": self.real, "val": self.val}
+        return labelled | {"unlabelled": self.unlabelled, "split": split, "fold": number}
 
 
 @dataclass(frozen=True)
 class Plan:
     """The examples to train and to validate on, and the model to start from: random, or an earlier run's.
 
-    `held_out_by` names the grouping by which `val` was held out; empty where a folder was named for it.
+    `held_out_by` names the grouping by which `val` was held out; empty where a folder was named for it. The labels of
+    the unlabelled are "".
     """
 
     synthetic: Sequence[Example]
@@ -53,6 +58,7 @@ class Plan:
     val: Sequence[Example]
     start: Model
     held_out_by: str = ""
+    unlabelled: Sequence[Example] = ()
 
 
 def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
@@ -75,6 +81,7 @@ def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
     classes = known or tuple(sorted({example.label for example in (*synthetic, *real)}))
     if len(classes) < 2:
         raise InputError(f"only one class, {classes[0]}; at least two class folders are needed")
+    labelled = list(real)  # with the fold that is left out, which must stay unseen
     if sources.fold is not None:
         real = _without_fold(real, sources.real, sources.fold)
     by = ""
@@ -84,7 +91,8 @@ def plan_training(sources: Sources, settings: TrainSettings) -> Plan:
         real, val, by = _hold_out(real, settings)
     else:
         synthetic, val, by = _hold_out(synthetic, settings)
-    return Plan(synthetic, real, val, _continue(earlier, settings) if earlier else _begin(classes, settings), by)
+    start = _continue(earlier, settings) if earlier else _begin(classes, settings)
+    return Plan(synthetic, real, val, start, by, find_unlabelled(sources.unlabelled, labelled=[*labelled, *val]))
 
 
 def _without_fold(real: list[Example], folder: Path | None, fold: Fold) -> list[Example]:

@@ -51,6 +51,13 @@ class TrainSettings(Settings):
     balance: str = Field(default="sampling", description="a name of model.training_set.BALANCES")
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights, which are what is kept")
     real_share: float = Field(default=0.3, gt=0, lt=1, description="share of real pictures where both kinds are given")
+    unlabelled_share: float = Field(
+        default=0.3, gt=0, lt=1, description="share of unlabelled pictures in an epoch where there are some"
+    )
+    unlabelled_weight: float = Field(default=1.0, ge=0, description="what an unlabelled picture counts beside others")
+    confidence: float = Field(
+        default=0.9, ge=0, le=1, description="how sure the averaged network must be of an unlabelled picture's class"
+    )
     synthetic_per_epoch: int | None = Field(default=None, ge=1, description="all synthetic pictures when not set")
     augment_synthetic: float = Field(
         default=0.3, ge=0, le=1, description="share of synthetic pictures that are changed at random; real ones all are"

@@ -34,7 +34,8 @@ class TrainingData:
 
     @property
     def _sets(self) -> dict[str, TrainingSet]:
-        return {"synthetic": self.mixture.synthetic, "real": self.mixture.real, "val": self.val}
+        sets = {"synthetic": self.mixture.synthetic, "real": self.mixture.real, "val": self.val}
+        return sets | ({"unlabelled": self.mixture.unlabelled} if len(self.mixture.unlabelled) else {})
 
     def require_same(self, earlier: Fingerprints, run: Path) -> None:
         """Do nothing where these are the pictures of an earlier part of the run.
@@ -56,14 +57,15 @@ def read_plan(plan: Plan, settings: TrainSettings, *, on_read: Callable[[int, in
     Raises:
         InputError: no picture to train on is left.
     """
-    total = len(plan.synthetic) + len(plan.real) + len(plan.val)
+    sources = (plan.synthetic, plan.real, plan.val, plan.unlabelled)
+    total = sum(len(examples) for examples in sources)
     sets: list[TrainingSet] = []
     before = 0
 
     def report(before: int, done: int, _: int) -> None:
         on_read(before + done, total)
 
-    for examples in (plan.synthetic, plan.real, plan.val):
+    for examples in sources:
         decoded = decode_examples(
             examples,
             plan.start.geometry,
@@ -74,7 +76,17 @@ def read_plan(plan: Plan, settings: TrainSettings, *, on_read: Callable[[int, in
         before += len(examples)
         sets.append(decoded)
     balance = BALANCES[settings.balance]
-    mixture = Mixture(sets[0], sets[1], settings.real_share, settings.synthetic_per_epoch, balance)
+    mixture = Mixture(
+        sets[0],
+        sets[1],
+        settings.real_share,
+        settings.synthetic_per_epoch,
+        balance,
+        unlabelled=sets[3],
+        unlabelled_share=settings.unlabelled_share,
+    )
     if len(mixture) == 0:
         raise InputError(f"none of the {len(plan.synthetic) + len(plan.real)} pictures to train on can be read")
+    if plan.unlabelled and not len(mixture.unlabelled):
+        raise InputError(f"none of the {len(plan.unlabelled)} unlabelled pictures can be read")
     return TrainingData(mixture, sets[2])

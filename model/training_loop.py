@@ -162,7 +162,8 @@ def _row(number: int, tally: Tally, *, seconds: float, rate: float, validation: 
         val_accuracy=val_accuracy,
         learning_rate=rate,
         seconds=round(seconds, 3),
-        images_per_s=round(tally.count / seconds, 1),
+        images_per_s=round((tally.count + tally.unlabelled) / seconds, 1),
+        sure=tally.sure / tally.unlabelled if tally.unlabelled else None,
     )
 
 

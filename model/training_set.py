@@ -19,6 +19,9 @@ from model.windows import Sample, cut_window
 Indices = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
+UNLABELLED = -1
+"""The label of a picture that has none."""
+
 POOL_BATCHES = 64
 """Pictures are sorted by shape within this many batches: enough to pad little, few enough to keep an epoch mixed."""
 
@@ -32,7 +35,7 @@ class TrainingSet:
 
     Attributes:
         pixels: each at its fitted size.
-        labels: (N,), the index of the class.
+        labels: (N,), the index of the class, or UNLABELLED.
         kinds: (N,), the index of the widget's kind in `model.locating.KINDS`, or `model.hints.UNKNOWN`.
         boxes: (N, 4), where the widget is in the fitted picture; zeros where there is none, or nobody knows where.
     """
@@ -50,6 +53,9 @@ class TrainingSet:
     def sample(self, index: int) -> Sample:
         """Return one picture with its widget's kind and box."""
         return Sample(self.pixels[index], int(self.kinds[index]), self.boxes[index])
+
+
+NOTHING = TrainingSet((), np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4), np.float32), (), "")
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def decode_examples(
     """Read and scale pictures once, into memory; those that cannot be read are listed, not raised.
 
     Args:
-        examples: their labels are all in `classes`.
+        examples: their labels are all in `classes`, or "" where nobody gave one.
         geometry: how a picture is scaled.
         classes: in the order that gives the indices.
         threads: how many pictures are decoded at once.
@@ -89,7 +95,7 @@ def decode_examples(
         except ImageError as error:
             return Unreadable(example.path, str(error))
 
-    index_of = {name: index for index, name in enumerate(classes)}
+    index_of = {"": UNLABELLED} | {name: index for index, name in enumerate(classes)}
     fingerprint = hashlib.sha256()
     pixels, boxes, read, unreadable = [], [], [], []
     with ThreadPoolExecutor(threads) as pool:
@@ -194,9 +200,10 @@ def _chunk(indices: Sequence[int], shapes: Sequence[Shape], batch_size: int) -> 
 
 @dataclass(frozen=True)
 class Mixture:
-    """The two sources of a training, either of which may be empty, and how much of them an epoch draws.
+    """The sources of a training, each of which may be empty, and how much of them an epoch draws.
 
-    `most_synthetic` bounds the synthetic pictures of an epoch; others are drawn in the next.
+    `most_synthetic` bounds the synthetic pictures of an epoch; others are drawn in the next. `unlabelled` are real
+    pictures too, `unlabelled_share` of the whole, drawn as they come: nobody knows their classes.
     """
 
     synthetic: TrainingSet
@@ -204,12 +211,20 @@ class Mixture:
     real_share: float
     most_synthetic: int | None = None
     balance: Balance = BALANCES["sampling"]
+    unlabelled: TrainingSet = NOTHING
+    unlabelled_share: float = 0.0
 
     @property
     def lengths(self) -> tuple[int, int]:
-        """Return how many synthetic and real pictures an epoch draws."""
+        """Return how many labelled pictures an epoch draws, synthetic and real."""
         synthetic = min(len(self.synthetic), self.most_synthetic or len(self.synthetic))
         return epoch_length(synthetic, len(self.real), self.real_share)
+
+    @property
+    def unlabelled_length(self) -> int:
+        """Return how many unlabelled pictures an epoch draws."""
+        share = self.unlabelled_share if len(self.unlabelled) else 0.0
+        return round(sum(self.lengths) * share / (1 - share))
 
     @property
     def locates(self) -> bool:
@@ -218,7 +233,7 @@ class Mixture:
 
     def __len__(self) -> int:
         """Return about how many pictures an epoch has."""
-        return sum(self.lengths)
+        return sum(self.lengths) + self.unlabelled_length
 
     def class_weights(self, classes: int) -> npt.NDArray[np.float32] | None:
         """Return the loss's weight of each class, (classes,), None where it has none.
@@ -242,9 +257,11 @@ class Mixture:
         synthetic, real_count = self.lengths
         drawn = [(self.synthetic, index) for index in self.balance.draw(self.synthetic.labels, synthetic, rng)]
         drawn += [(self.real, index) for index in self.balance.draw(self.real.labels, real_count, rng)]
+        guessed = draw_natural(self.unlabelled.labels, self.unlabelled_length, rng)
+        drawn += [(self.unlabelled, index) for index in guessed]
         samples = [cut_window(source.sample(index), rng) for source, index in drawn]
         labels = np.array([source.labels[index] for source, index in drawn], np.int64)
-        real = np.array([source is self.real for source, _ in drawn])
+        real = np.array([source is not self.synthetic for source, _ in drawn])
         kinds = np.array([sample.kind for sample in samples], np.int64)
         shapes = [geometry.bucket((sample.pixels.shape[0], sample.pixels.shape[1])) for sample in samples]
         for batch in plan_batches(shapes, batch_size=batch_size, rng=rng, together=together):

@@ -44,3 +44,13 @@ def test_batch_statistics_are_averaged_and_the_network_itself_left_alone() -> No
     assert mean.item() == pytest.approx(1.0)
     assert (network.training, copy.training) == (True, False)
     assert copy[0].weight is not network[0].weight
+
+
+def test_the_average_s_network_has_its_weights_at_any_time() -> None:
+    layer = constant(0.0)
+    average = AveragedWeights(layer, 0.5)
+    nn.init.ones_(layer.weight)
+    average.update()
+    assert average.network.weight.item() == average.network_like(layer).weight.item() > 0
+    average.load_state_dict({"steps": 3, "average": [torch.full((1, 1), 7.0)]})
+    assert average.network.weight.item() == 7.0

@@ -48,6 +48,18 @@ def test_flags_are_the_library_s_settings() -> None:
     assert weights("cli") == weights("library")
 
 
+def test_unlabelled_pictures_may_lie_in_several_folders() -> None:
+    write_crops(Path("pool"), 3, first_seed=50)
+    folders = [Path("pool/checked"), Path("pool/other")]
+    words = [word for folder in folders for word in ("--unlabelled", str(folder))]
+    assert run("train", "--synthetic", "crops", "--epochs", "1", "--out", "cli", *words, *TINY)[0] == 0
+    settings = TrainSettings(backbone="tiny", threads=1, epochs=1)
+    train(Path("crops"), None, out=Path("library"), settings=settings, unlabelled=folders)
+    assert weights("cli") == weights("library")
+    assert run("train", "--resume", "--out", "cli", *words)[0] == 0
+    assert "unlabelled: cli was begun with" in run("train", "--resume", "--out", "cli", *words[:2])[2]
+
+
 def test_a_stopped_run_goes_on_with_resume() -> None:
     def stop(progress: Progress) -> None:
         if progress.epoch is not None:
@@ -106,6 +118,7 @@ def test_the_document_states_the_defaults() -> None:
 def test_the_document_s_commands_run_in_their_order() -> None:
     write_crops(Path("synthetic/first"), 8)
     write_crops(Path("data/real"), 6)
+    write_crops(Path("data/pool"), 6, first_seed=50)
     commands = re.findall(r"^\$ boxwright (.+)$", DOCUMENT, flags=re.MULTILINE)
     assert len(commands) > 4
     for command in commands:
