@@ -35,7 +35,8 @@ def main() -> None:
     arguments = _arguments()
     learned = tuple(status.library.name for status in list_libraries() if status.library.name not in HELD_OUT)
     missing = [name for name in (*learned, *HELD_OUT) if name not in installed_libraries()]
-    add_libraries(tuple(missing))
+    if missing:
+        add_libraries(tuple(missing))
     crops, run, exam = (arguments.out / name for name in ("crops", f"run-{arguments.seed}", "exam"))
     generate(crops, GenerateSettings(n=arguments.n, seed=arguments.seed, libraries=learned), resume=True)
     write_exam(exam, EXAM, resume=True)
