@@ -1,6 +1,6 @@
 """Builds the model in the box from nothing: from crops of the templates and of some component libraries, no real crop.
 
-    python bench/pretrained.py [--out build/pretrained] [--n 50000] [--epochs 8] [--seed 0] [--test NAME=DIR ...]
+    python bench/pretrained.py [--out build/pretrained] [--n 40000] [--epochs 8] [--seed 0] [--test NAME=DIR ...]
                                [--install]
 
 Installs the libraries by npm, draws the crops, trains `small` with the default settings on all of them, keeps the last
@@ -53,7 +53,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("build/pretrained"))
-    parser.add_argument("--n", type=int, default=50_000)
+    parser.add_argument("--n", type=int, default=40_000)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--test", nargs="*", default=[], metavar="NAME=DIR")

@@ -161,6 +161,7 @@ def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
         "device": device.type,
         "precision": "bfloat16" if use_bfloat16(known, device) else "float32",
         "threads": settings.threads or torch.get_num_threads(),
+        "learning_rate": settings.highest_rate,
     }
     return known.model_copy(update=choices)
 

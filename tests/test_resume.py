@@ -209,7 +209,7 @@ def test_a_finished_run_is_left_as_it_is(whole: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"learning_rate": 0.5}, "learning_rate: .* was begun with 0.001, not 0.5; leave learning_rate out"),
+        ({"learning_rate": 0.5}, "learning_rate: .* was begun with 0.003, not 0.5; leave learning_rate out"),
         ({"real": Path("elsewhere")}, "real: .* was begun with None, not elsewhere"),
     ],
 )
@@ -223,7 +223,7 @@ def test_other_settings_or_sources_are_refused(
 
 def test_the_same_settings_and_sources_may_be_given_again(tmp_path: Path, crops: Path) -> None:
     stop_after(1, crops, None, tmp_path / "run", settings(epochs=2))
-    given = {"synthetic": crops, "real": None, "epochs": 2, "learning_rate": 1e-3}
+    given = {"synthetic": crops, "real": None, "epochs": 2, "learning_rate": 3e-3}
     assert len(resume(tmp_path / "run", given=given).epochs) == 2
 
 
