@@ -124,8 +124,8 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
         (["evaluate", "nowhere", "empty"], "no model nowhere"),
         (["evaluate", "empty", "empty"], "is not a run folder"),
         (["evaluate", "text", "empty"], "text is a file"),
-        (["queue", "empty"], "no model below runs"),
-        (["classify", "empty"], "no model below runs"),
+        (["queue", "empty", "--model", "nowhere"], "no model nowhere; `boxwright train` writes one"),
+        (["classify", "empty", "--model", "nowhere"], "no model nowhere; `boxwright train` writes one"),
         (["label"], "needs a terminal"),
         (["labels", "export", "out", "--store", "nowhere.db"], "nowhere.db"),
         (["demo", "nowhere"], "nowhere"),
@@ -179,7 +179,7 @@ def test_a_wrong_settings_file_is_named(tmp_path: Path) -> None:
 
 
 def test_evaluate_prints_what_the_library_finds(trained: Path, crops: Path) -> None:
-    expected = evaluate(load_model(trained), crops)
+    expected = evaluate(load_model(trained), crops, run=trained)
     assert json.loads(run("evaluate", trained, crops, "--json")[1]) == json.loads(json.dumps(expected.to_dict()))
     assert run("evaluate", trained, crops)[1] == expected.to_text() + "\n"
 
