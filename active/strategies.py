@@ -44,13 +44,13 @@ class Candidates:
     Attributes:
         probabilities: (N, classes), calibrated.
         features: (N, F), penultimate.
-        labelled: (M, F), features of the pictures that have a label already.
+        labelled: (M, F), features of the pictures that have a label already; None and M = 0 are the same.
         views: (V, N, classes), probabilities of V changed versions of each; only `disagreement` asks for them.
     """
 
     probabilities: Array
     features: Array
-    labelled: Array
+    labelled: Array | None = None
     views: Array | None = None
 
     def __len__(self) -> int:
@@ -160,7 +160,7 @@ def k_center(candidates: Candidates, count: int, rng: Generator) -> Picks:
     features = candidates.features
     squares = (features**2).sum(axis=1)
     distances = np.full(len(features), np.inf)
-    if len(candidates.labelled):
+    if candidates.labelled is not None and len(candidates.labelled):
         distances = pairwise_distances_argmin_min(features, candidates.labelled)[1] ** 2
     rows, scores = list[int](), list[float]()
     for _ in range(min(count, len(features))):
@@ -179,8 +179,9 @@ def typiclust(candidates: Candidates, count: int, rng: Generator) -> Picks:
     uncertainty is looked at; MOST_CLUSTERED of a large pool are drawn at random.
     """
     rows = np.sort(rng.permutation(len(candidates))[:MOST_CLUSTERED])
-    everything = _to_length_1(np.concatenate([candidates.features[rows], candidates.labelled]))
-    wanted = min(len(candidates.labelled) + count, MOST_CLUSTERS)
+    known = candidates.features[:0] if candidates.labelled is None else candidates.labelled
+    everything = _to_length_1(np.concatenate([candidates.features[rows], known]))
+    wanted = min(len(known) + count, MOST_CLUSTERS)
     labels = _k_means(everything, wanted, rng).labels
     pool, labelled = labels[: len(rows)], np.bincount(labels[len(rows) :], minlength=wanted)
     sizes = np.bincount(labels, minlength=wanted)
@@ -266,3 +267,7 @@ STRATEGIES: dict[str, Strategy] = {
     "cluster_margin": cluster_margin,
     "disagreement": disagreement,
 }
+
+COMPARE_VIEWS = frozenset({"disagreement"})
+VIEWS = 8
+"""The strategies that compare views, and how many views of each picture they get."""

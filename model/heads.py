@@ -15,7 +15,7 @@ Labels = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Head:
-    """A linear layer, `weights` (C, F) and `bias` (C,), over features of which `centre` and `scale` (F,) are typical."""
+    """A linear layer, `weights` (C, F) and `bias` (C,), over features standardised by `centre` and `scale`, (F,)."""
 
     weights: Doubles
     bias: Doubles

@@ -87,9 +87,7 @@ def _shift(on_progress: OnProgress, before: int, total: int) -> OnProgress:
 _NOTHING = np.empty(0, np.float32)
 
 
-def _compute(
-    model: Model, files: Mapping[str, Path], views: int, on_progress: OnProgress | None
-) -> Iterator[Scored]:
+def _compute(model: Model, files: Mapping[str, Path], views: int, on_progress: OnProgress | None) -> Iterator[Scored]:
     items, paths = list(files), list(files.values())
     if views:
         for item, seen in zip(items, predict_views(model, files, count=views, on_progress=on_progress), strict=True):
