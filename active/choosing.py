@@ -27,7 +27,7 @@ class QueueSettings(Settings):
     audit_share: float = Field(default=0.15, ge=0, le=1)
     second_look_share: float = Field(default=0.1, ge=0, le=1, description="of n, for labels that may be wrong")
     duplicate_similarity: float = Field(
-        default=0.99, gt=0, description="cosine from which on pictures are near-duplicates; above 1: none are"
+        default=0.9, gt=0, description="cosine from which on pictures are near-duplicates; above 1: none are"
     )
     seed: int = 0
 

@@ -93,7 +93,7 @@ class Replay(Settings):
 
 
 def replay(name: str, seed: int, *, learner: Learner, truth: Truth, rounds: Rounds) -> Replay:
-    """Label batch after batch of the pool by one arm; where it has nothing left to ask for, the model stays as it is."""
+    """Label batch after batch of the pool by one arm; where it has nothing left to ask for, the model stays."""
     arm = Arm.parse(name)
     labelled = np.empty(0, np.intp)
     look = learner(labelled)

@@ -40,7 +40,7 @@ class SimulateSettings(Settings):
     test_share: float = Field(default=0.4, gt=0, lt=1)
     copies: int = Field(default=1, ge=1, description="each picture of the pool so often, all but the first changed")
     mode: Literal["fast", "true"] = Field(default="fast", description="fast: refit the last layer; true: fine-tune")
-    pull: float = Field(default=30.0, gt=0, description="fast: how strongly the last layer is held to its old weights")
+    pull: float = Field(default=300.0, gt=0, description="fast: how strongly the last layer is held to its old weights")
     fine_tuning: FineTuning = Field(default=FineTuning(), description="true: how")
     audit_share: float = Field(default=0.15, ge=0, le=1)
     duplicate_similarity: float = Field(default=QueueSettings().duplicate_similarity, gt=0)

@@ -159,7 +159,10 @@ def _result(
 ) -> ArmResult:
     labels = tuple(int(count) for count in np.median([one.labels for one in own], axis=0))
     curves = accuracy[own[0].arm]
-    reached = [first_reach(m, b[-1]) for m, b in zip(_means(curves, resamples), _means(accuracy[BASELINE], resamples))]
+    reached = [
+        first_reach(m, b[-1])
+        for m, b in zip(_means(curves, resamples), _means(accuracy[BASELINE], resamples), strict=True)
+    ]
     low, high = np.percentile([len(labels) if at is None else at for at in reached], (2.5, 97.5), method="nearest")
     at = first_reach(curves.mean(axis=0), float(accuracy[BASELINE].mean(axis=0)[-1]))
     return ArmResult(
