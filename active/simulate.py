@@ -32,7 +32,7 @@ Bar = Callable[[str], Callable[[int, int], None]]
 class SimulateSettings(Settings):
     """What to replay; `[simulate]` of boxwright.toml."""
 
-    strategies: tuple[str, ...] = (*STRATEGIES, "margin/plain")
+    strategies: tuple[str, ...] = (BASELINE, *STRATEGIES, "margin/plain")
     rounds: int = Field(default=15, ge=1)
     batch: int = Field(default=10, ge=1, description="labels a round")
     seeds: int = Field(default=20, ge=2, description="each has a split of its own, the same for all strategies")

@@ -20,12 +20,12 @@ Doubles = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Curve:
-    """Mean accuracy by number of labels, the same for all seeds, with intervals; recalls by class likewise."""
+    """Mean accuracy by number of labels, with intervals, and mean recalls by class, None where no test part has it."""
 
     labels: tuple[int, ...]
     accuracy: tuple[float, ...]
     intervals: tuple[Interval, ...]
-    recalls: Mapping[str, tuple[float, ...]]
+    recalls: Mapping[str, tuple[float | None, ...]]
 
 
 @dataclass(frozen=True)
@@ -200,13 +200,18 @@ def _curve(
     classes: Sequence[str],
 ) -> Curve:
     low, high = np.percentile(_means(curves, resamples), (2.5, 97.5), axis=0)
-    recalls = np.array([one.recalls for one in own], dtype=float)
     return Curve(
         labels=labels,
         accuracy=tuple(curves.mean(axis=0).tolist()),
         intervals=tuple(zip(low.tolist(), high.tolist(), strict=True)),
-        recalls={name: tuple(np.nanmean(recalls[:, :, i], axis=0).tolist()) for i, name in enumerate(classes)},
+        recalls={name: _mean_recalls(own, place) for place, name in enumerate(classes)},
     )
+
+
+def _mean_recalls(own: Sequence[Replay], place: int) -> tuple[float | None, ...]:
+    rounds = zip(*(one.recalls for one in own), strict=True)
+    known = ([recalls[place] for recalls in each if recalls[place] is not None] for each in rounds)
+    return tuple(float(np.mean(values)) if values else None for values in known)
 
 
 def _compare_all(accuracy: Mapping[str, Doubles], resamples: npt.NDArray[np.intp]) -> dict[str, Versus]:

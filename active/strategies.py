@@ -1,5 +1,6 @@
 """Strategies: which pictures of a pool to label, as pure functions of what a model makes of them."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import pairwise_distances, pairwise_distances_argmin_min
 
 from active.acquisition import (
@@ -145,7 +147,7 @@ def clue(candidates: Candidates, count: int, rng: Generator) -> Picks:
     clusters = _k_means(candidates.features[rows], count, rng, weights=weights[rows])
     middles, _ = pairwise_distances_argmin_min(clusters.middles, candidates.features[rows])
     mass = np.bincount(clusters.labels, weights[rows], minlength=len(middles))
-    order = np.argsort(-mass, kind="stable")
+    order = np.argsort(-mass, kind="stable")[: np.count_nonzero(mass)]
     chosen, first = np.unique(middles[order], return_index=True)
     chosen, order = chosen[np.argsort(first)], order[np.sort(first)]
     sizes = np.bincount(clusters.labels, minlength=len(middles))[order]
@@ -233,10 +235,11 @@ class _Clusters:
 
 
 def _k_means(features: Array, count: int, rng: Generator, *, weights: Array | None = None) -> _Clusters:
-    """Cluster rows; there are no more clusters than different rows."""
-    count = min(count, len(np.unique(features, axis=0)))
-    means = KMeans(count, n_init=1, max_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
-    means.fit(features, sample_weight=weights)
+    """Cluster rows; where there are fewer different rows than clusters, some clusters are empty."""
+    means = KMeans(min(count, len(features)), n_init=1, max_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it tells of just that
+        means.fit(features, sample_weight=weights)
     return _Clusters(means.labels_.astype(np.intp), means.cluster_centers_)
 
 
