@@ -48,4 +48,5 @@ def mutual_information(views: Array) -> Array:
     Args:
         views: (V, N, classes), probabilities of V changed versions of each picture.
     """
-    return np.maximum(0, entropy(views.mean(axis=0)) - entropy(views).mean(axis=0))
+    shared: Array = entropy(views.mean(axis=0)) - entropy(views).mean(axis=0)
+    return shared.clip(0)

@@ -52,7 +52,8 @@ class Duplicates:
 
     def _alike(self, rows: Sequence[int]) -> npt.NDArray[np.bool_]:
         alike: npt.NDArray[np.bool_] = self._directions @ self._directions[rows].T >= self._similarity
-        return alike & (self._classes[:, None] == self._classes[rows])
+        alike &= self._classes[:, None] == self._classes[rows]
+        return alike
 
 
 def directions(features: Array, classes: Indices) -> Array:

@@ -13,7 +13,11 @@ from active.replay import BASELINE, Replay
 RESAMPLES = 2000
 
 Interval = tuple[float, float]
-"""95 % percentile bootstrap over seeds."""
+"""95 % percentile bootstrap over seeds.
+
+Where accuracies are meant, of the gain over the warm start, which is then added: how hard a seed's test part happens to
+be is the same for all arms, and says nothing of them.
+"""
 
 Doubles = npt.NDArray[np.float64]
 
@@ -170,11 +174,16 @@ def _result(
         seeds=len(own),
         curve=_curve(own, curves, labels, resamples, classes),
         area=float(areas(curves).mean()),
-        area_interval=_percentiles(areas(curves)[resamples].mean(axis=1)),
+        area_interval=_percentiles(areas(_level(curves))[resamples].mean(axis=1)),
         to_target=None if at is None else labels[at],
         to_target_interval=(_label_at(labels, int(low)), _label_at(labels, int(high))),
         versus=versus,
     )
+
+
+def _level(curves: Doubles) -> Doubles:
+    """Move each seed's curve so that all begin at their mean."""
+    return curves - curves[:, :1] + curves[:, 0].mean()
 
 
 def _label_at(labels: Sequence[int], index: int) -> int | None:
@@ -199,7 +208,7 @@ def _curve(
     resamples: npt.NDArray[np.intp],
     classes: Sequence[str],
 ) -> Curve:
-    low, high = np.percentile(_means(curves, resamples), (2.5, 97.5), axis=0)
+    low, high = np.percentile(_means(_level(curves), resamples), (2.5, 97.5), axis=0)
     return Curve(
         labels=labels,
         accuracy=tuple(curves.mean(axis=0).tolist()),

@@ -146,7 +146,7 @@ def clue(candidates: Candidates, count: int, rng: Generator) -> Picks:
     rows = np.argsort(-weights, kind="stable")[:MOST_CLUSTERED]
     clusters = _k_means(candidates.features[rows], count, rng, weights=weights[rows])
     middles, _ = pairwise_distances_argmin_min(clusters.middles, candidates.features[rows])
-    mass = np.bincount(clusters.labels, weights[rows], minlength=len(middles))
+    mass: Array = np.bincount(clusters.labels, weights[rows], minlength=len(middles)).astype(float)
     order = np.argsort(-mass, kind="stable")[: np.count_nonzero(mass)]
     chosen, first = np.unique(middles[order], return_index=True)
     chosen, order = chosen[np.argsort(first)], order[np.sort(first)]
