@@ -183,7 +183,8 @@ def _result(
 
 def _level(curves: Doubles) -> Doubles:
     """Move each seed's curve so that all begin at their mean."""
-    return curves - curves[:, :1] + curves[:, 0].mean()
+    level: Doubles = curves - curves[:, :1] + curves[:, 0].mean()
+    return level
 
 
 def _label_at(labels: Sequence[int], index: int) -> int | None:

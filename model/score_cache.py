@@ -134,8 +134,11 @@ def _read(connection: sqlite3.Connection, items: Sequence[str], views: int) -> I
         marks = ", ".join("?" * len(chunk))
         rows = connection.execute(f"SELECT item, probabilities, features FROM scores WHERE item IN ({marks})", chunk)
         for item, probabilities, features in rows:
-            values = (np.frombuffer(blob, np.float32).reshape(shape) for blob in (probabilities, features))
-            yield Scored(item, *values)
+            yield Scored(item, _from_blob(probabilities, shape), _from_blob(features, shape))
+
+
+def _from_blob(blob: bytes, shape: tuple[int, ...]) -> Floats:
+    return np.frombuffer(blob, np.float32).reshape(shape)
 
 
 def _write(connection: sqlite3.Connection, scored: Sequence[Scored]) -> None:
