@@ -39,6 +39,8 @@ def draw_curves(simulation: Simulation) -> bytes:
         _draw(panel, arm, colour)
         panel.axhline(100 * simulation.target, color="#868e96", linestyle=":", linewidth=1)
         panel.set_title(f"{arm.arm}: {show_labels(arm.to_target)}", loc="left", fontsize=10, color=colour)
+    for panel in panels[max(0, len(others) - across) : len(others)]:
+        panel.tick_params(labelbottom=True)  # the one below it may be empty
     for panel in panels[len(others) :]:
         panel.set_axis_off()
     figure.supxlabel("images labelled", fontsize=10)
