@@ -150,8 +150,8 @@ def _resamples(seeds: int) -> npt.NDArray[np.intp]:
 
 def areas(accuracy: Doubles) -> Doubles:
     """Return the normalized area under each curve, (seeds,), of accuracies (seeds, rounds + 1): trapezes."""
-    heights: Doubles = (accuracy[:, 1:] + accuracy[:, :-1]) / 2
-    return heights.mean(axis=1)
+    found: Doubles = ((accuracy[:, 1:] + accuracy[:, :-1]) / 2).mean(axis=1)
+    return found
 
 
 def _result(
