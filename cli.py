@@ -440,6 +440,41 @@ def queue(
 
 
 @app.command()
+def simulate(
+    pool: Annotated[Path, typer.Argument(help="A folder of class folders, whose labels answer.")],
+    model: ModelFolder = None,
+    strategies: Annotated[
+        str | None, typer.Option(help="By commas; NAME/plain: without audit and duplicates' rule. [default: all]")
+    ] = None,
+    rounds: Annotated[int | None, typer.Option(help="Batches that are asked for. [default: 15]")] = None,
+    batch: Annotated[int | None, typer.Option(help="Labels a round. [default: 10]")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many, each with a split of its own. [default: 20]")] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="fast: refit the last layer; true: fine-tune. [default: fast]")
+    ] = None,
+    synthetic: Annotated[Path | None, typer.Option(help="true: generated crops to train on as well.")] = None,
+    copies: Annotated[int | None, typer.Option(help="Each picture of the pool so often, a little changed.")] = None,
+    seed: Seed = None,
+    out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("simulation"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a simulation that was interrupted.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Replay strategies on labelled images: how many labels each needs."""
+    from active.simulate import SimulateSettings
+    from active.simulate import simulate as run
+    from generator.settings import load_settings
+
+    flags: dict[str, Any] = {"rounds": rounds, "batch": batch, "seeds": seeds, "mode": mode, "copies": copies}
+    flags |= {"seed": seed, "strategies": tuple(strategies.split(",")) if strategies else None}
+    flags |= {"fine_tuning": {"synthetic": synthetic} if synthetic else None}
+    settings = load_settings(SimulateSettings, "simulate", flags)
+    folder = _model_folder(model)
+    with _progress() as bar:
+        result = run(pool, folder, out=out, settings=settings, overwrite=overwrite, resume=resume, on_progress=bar)
+    typer.echo(f"{result.to_text()}\nreport and pictures: {out}")
+
+
+@app.command()
 def label(
     store: Store = DEFAULT_STORE,
     annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,

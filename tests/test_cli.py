@@ -79,9 +79,8 @@ def test_every_command_and_option_has_help() -> None:
 
 
 COMMANDS = (
-    "generate", "exam", "score", "split", "train", "evaluate", "calibrate", "queue", "label", "labels", "libraries",
-    "classify",
-    "doctor", "demo",
+    "generate", "exam", "score", "split", "train", "evaluate", "calibrate", "queue", "simulate", "label", "labels",
+    "libraries", "classify", "doctor", "demo",
 )  # fmt: skip
 
 
@@ -354,3 +353,21 @@ def test_the_newest_run_is_the_default_model(trained: Path, crops: Path, tmp_pat
     code, stdout, stderr = run("classify", crops / "other")
     assert (code, "using model runs/mine" in stderr) == (0, True)
     assert stdout.splitlines()[0].startswith("path,")
+
+
+def test_simulate_prints_the_table_of_its_result(trained: Path, tmp_path: Path) -> None:
+    pool = write_crops(tmp_path / "pool", 6)
+    rows = ({"file_name": f"{p.parent.name}/{p.name}", "group": p.name} for p in sorted(pool.rglob("*.png")))
+    (pool / "metadata.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    words = ["--strategies", "margin,badge", "--rounds", "1", "--batch", "2", "--seeds", "2", "--out", tmp_path / "out"]
+    code, stdout, _ = run("simulate", pool, "--model", trained, *words)
+    result = json.loads((tmp_path / "out" / "simulation.json").read_text())
+    assert code == 0
+    assert [line.split()[0] for line in stdout.splitlines()[3:6]] == [arm["arm"] for arm in result["arms"]]
+    assert f"report and pictures: {tmp_path / 'out'}" in stdout
+
+
+def test_simulate_names_what_it_cannot_do(trained: Path, crops: Path) -> None:
+    code, _, stderr = run("simulate", crops, "--model", trained, "--strategies", "margin,bagde")
+    assert code == 1
+    assert "unknown strategy 'bagde'; did you mean badge?" in stderr

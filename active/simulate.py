@@ -1,0 +1,198 @@
+"""Simulation: strategies tried on a pool whose labels are known, over many seeds; what is done is kept."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, ValidationError, field_validator
+
+from active.choosing import QueueSettings
+from active.copies import write_copies
+from active.learners import Division, FineTuning, Learners, OnProgress, fine_tuning, refitting
+from active.replay import BASELINE, Arm, Learner, Replay, Rounds, Truth, replay
+from active.simulation import Simulation, summarize
+from active.simulation_report import write_simulation_report
+from active.strategies import COMPARE_VIEWS, STRATEGIES
+from generator.errors import InputError
+from generator.files import claim_folder, write_json, write_text
+from generator.settings import Settings
+from model.checkpoint import Model, load_model
+from model.folders import Example, read_examples, split_by_group
+from model.grouping import natural_grouping, regroup
+from model.images import content_hash
+
+Bar = Callable[[str], Callable[[int, int], None]]
+"""Makes a progress callback (done, total) for the stage of that name."""
+
+
+class SimulateSettings(Settings):
+    """What to replay; `[simulate]` of boxwright.toml."""
+
+    strategies: tuple[str, ...] = (BASELINE, *STRATEGIES, "margin/plain")
+    rounds: int = Field(default=15, ge=1)
+    batch: int = Field(default=10, ge=1, description="labels a round")
+    seeds: int = Field(default=20, ge=2, description="each has a split of its own, the same for all strategies")
+    seed: int = Field(default=0, ge=0, description="the first of them")
+    test_share: float = Field(default=0.4, gt=0, lt=1)
+    copies: int = Field(default=1, ge=1, description="each picture of the pool so often, all but the first changed")
+    mode: Literal["fast", "true"] = Field(default="fast", description="fast: refit the last layer; true: fine-tune")
+    pull: float = Field(default=300.0, gt=0, description="fast: how strongly the last layer is held to its old weights")
+    fine_tuning: FineTuning = Field(default=FineTuning(), description="true: how")
+    audit_share: float = Field(default=0.15, ge=0, le=1)
+    duplicate_similarity: float = Field(default=QueueSettings().duplicate_similarity, gt=0)
+
+    @field_validator("strategies")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            Arm.parse(name)
+        return tuple(dict.fromkeys((BASELINE, *names)))
+
+    @property
+    def plan(self) -> Rounds:
+        """Return the rounds of each replay."""
+        composed = QueueSettings(audit_share=self.audit_share, duplicate_similarity=self.duplicate_similarity)
+        return Rounds(self.rounds, self.batch, composed)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a simulation keeps what it makes."""
+
+    out: Path
+
+    @property
+    def settings(self) -> Path:
+        """Return the file that says what is simulated."""
+        return self.out / "settings.json"
+
+    @property
+    def result(self) -> Path:
+        """Return the file of the result."""
+        return self.out / "simulation.json"
+
+    def replay(self, arm: str, seed: int) -> Path:
+        """Return the file of one finished replay."""
+        return self.out / "replays" / f"{arm.replace('/', '-')}-{seed}.json"
+
+
+def simulate(
+    pool: Path,
+    model: Path,
+    *,
+    out: Path,
+    settings: SimulateSettings,
+    overwrite: bool = False,
+    resume: bool = False,
+    on_progress: Bar,
+) -> Simulation:
+    """Replay all arms over all seeds and write the result, with a drawing and a page, into `out`.
+
+    For each seed `test_share` of the labelled pool is held out by its natural groups, and never asked for. All arms of
+    a seed share that split and start from the same model.
+
+    Args:
+        pool: class folders.
+        model: the run folder to start from.
+        out: the folder to write.
+        settings: see `SimulateSettings`.
+        overwrite: delete what an earlier simulation left in `out`.
+        resume: go on with it; finished replays are kept.
+        on_progress: makes progress bars.
+
+    Raises:
+        MissingError, InputError: the pool is not what it should be, or a resumed simulation was of something else.
+        ModelError: `model` is not a sound run folder.
+        OutputExistsError: `out` is not empty.
+    """
+    loaded = load_model(model)
+    examples = _read_pool(pool, loaded.classes)
+    place = Place(out)
+    known = settings.model_dump(mode="json") | {"pool": _fingerprint(examples), "model": loaded.fingerprint}
+    claim_folder(out, overwrite=overwrite, resume=resume)
+    _require_same(place.settings, known)
+    everything = write_copies(examples, out / "copies", copies=settings.copies, on_progress=on_progress("copying"))
+    labels = np.array([loaded.classes.index(example.label) for example in everything], dtype=np.intp)
+    learners = _prepare(loaded, model, everything, settings, on_progress("scoring"))
+    divisions = {seed: _divide(examples, everything, settings, seed) for seed in _seeds(settings)}
+    done = list[Replay]()
+    bar, total = on_progress("replaying"), len(divisions) * len(settings.strategies)
+    for seed, division in divisions.items():
+        learner = learners(division)
+        truth = Truth(loaded.classes, labels[division.pool], labels[division.test])
+        for arm in settings.strategies:
+            done.append(_replay_once(place.replay(arm, seed), arm, seed, learner, truth, settings))
+            bar(len(done), total)
+    sizes = [(len(division.pool), len(division.test)) for division in divisions.values()]
+    simulation = summarize(done, classes=loaded.classes, sizes=sizes, settings=known)
+    write_json(place.result, simulation.to_dict())
+    write_simulation_report(simulation, out)
+    return simulation
+
+
+def _prepare(
+    model: Model, folder: Path, examples: Sequence[Example], settings: SimulateSettings, on_progress: OnProgress
+) -> Learners:
+    views = any(Arm.parse(name).strategy in COMPARE_VIEWS for name in settings.strategies)
+    if settings.mode == "fast":
+        return refitting(model, examples, pull=settings.pull, views=views, on_progress=on_progress)
+    return fine_tuning(model, folder, examples, settings=settings.fine_tuning, views=views)
+
+
+def _read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
+    """Return the labelled pictures in their natural groups; those of equal content once."""
+    seen: dict[str, Example] = {}
+    for example in read_examples(pool, classes):
+        seen.setdefault(content_hash(example.path), example)
+    examples = list(seen.values())
+    return regroup(examples, natural_grouping(examples))
+
+
+def _fingerprint(examples: Sequence[Example]) -> str:
+    lines = (f"{content_hash(example.path)} {example.label} {example.group}" for example in examples)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _require_same(path: Path, known: Mapping[str, Any]) -> None:
+    """Write down what is simulated, or see that a simulation that is gone on with is of the same."""
+    if not path.exists():
+        write_json(path, known)
+        return
+    before = json.loads(path.read_text(encoding="utf-8"))
+    for name, value in known.items():
+        if before.get(name) != value and name not in ("seeds", "strategies"):
+            raise InputError(f"{path.parent} was begun with another {name}; choose another folder, or --overwrite")
+    write_json(path, known)
+
+
+def _seeds(settings: SimulateSettings) -> range:
+    return range(settings.seed, settings.seed + settings.seeds)
+
+
+def _divide(
+    examples: Sequence[Example], everything: Sequence[Example], settings: SimulateSettings, seed: int
+) -> Division:
+    """Split by group; changed copies are in the pool alone."""
+    kept, test = split_by_group(examples, share=settings.test_share, seed=seed)
+    if not kept or not test:
+        raise InputError("the pictures are of too few groups to hold some out for a test")
+    groups, tested = {example.group for example in kept}, {example.path for example in test}
+    pool = [row for row, example in enumerate(everything) if example.group in groups]
+    rest = [row for row, example in enumerate(everything) if example.path in tested]
+    return Division(np.array(pool, dtype=np.intp), np.array(rest, dtype=np.intp))
+
+
+def _replay_once(path: Path, arm: str, seed: int, learner: Learner, truth: Truth, settings: SimulateSettings) -> Replay:
+    """Replay, or read what a simulation that was stopped left."""
+    if path.exists():
+        try:
+            return Replay.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise InputError(f"{path} is damaged; delete it to replay it again") from error
+    done = replay(arm, seed, learner=learner, truth=truth, rounds=settings.plan)
+    write_text(path, done.model_dump_json())
+    return done
