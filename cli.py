@@ -57,7 +57,9 @@ libraries_app = typer.Typer(
 )
 app.add_typer(libraries_app, name="libraries")
 
-Store = Annotated[Path, typer.Option("--store", help="The label store, a SQLite file.")]
+Store = Annotated[
+    str, typer.Option("--store", help="The label store: a SQLite file, or a URL postgresql://USER@HOST/DATABASE.")
+]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
 Libraries = Annotated[
     list[str] | None, typer.Option("--library", help="An installed component library; may be repeated.")
@@ -67,7 +69,7 @@ Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, i
 ModelFolder = Annotated[
     Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
 ]
-DEFAULT_STORE = Path("data/labels.db")
+DEFAULT_STORE = "data/labels.db"
 RUNS = Path("runs")
 
 

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from active.labels import export_labels
 from active.queue import QueueSettings, fill_queue
-from active.store import LabelStore, QueueItem
+from active.events import QueueItem
+from active.store import LabelStore
 from generator.dataset import GenerateSettings, Summary, generate
 from generator.errors import InputError
 from generator.family import Family, load_families

@@ -17,7 +17,7 @@ from active.report import (
     picture_of,
     write_report,
 )
-from active.store import QueueItem
+from active.events import QueueItem
 from generator.contact import contact_sheet
 from generator.errors import ImageError
 from generator.manifest import read_manifest

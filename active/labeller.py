@@ -22,7 +22,8 @@ from textual.widgets import Static
 
 from active import screen
 from active.halfblocks import render, visible_box
-from active.store import Action, Counts, LabelStore, QueueItem
+from active.events import Action, Counts, QueueItem
+from active.store import LabelStore
 from generator.errors import BoxwrightError, ImageError, InputError, StoreError
 from model.images import content_hash, decode_image
 

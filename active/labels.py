@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.store import Labelled, LabelStore
+from active.events import Labelled
+from active.store import LabelStore
 from generator.errors import InputError
 from generator.files import MARKER, atomic_open, claim_folder, write_text
 
@@ -56,7 +57,7 @@ def export_labels(store: LabelStore, out: Path, *, overwrite: bool = False) -> E
 
 def _check(labels: Sequence[Labelled], store: LabelStore, out: Path) -> None:
     if not labels:
-        raise InputError(f"nothing is labelled in {store.path} yet; `boxwright label` takes labels")
+        raise InputError(f"nothing is labelled in {store.name} yet; `boxwright label` takes labels")
     for labelled in labels:
         if (
             labelled.label in (".", "..", CSV_NAME, MARKER)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, field_validator
 
-from active.store import LabelStore, QueueItem
+from active.events import QueueItem
+from active.store import LabelStore
 from active.strategies import STRATEGIES, Array
 from generator.errors import ImageError, InputError, unknown_choice
 from generator.seeds import rng_for

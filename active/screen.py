@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.cells import cell_len
 from rich.text import Text
 
-from active.store import Counts, QueueItem
+from active.events import Counts, QueueItem
 from generator.errors import InputError
 
 QUIET = "#7d8590"

@@ -18,7 +18,8 @@ from PIL import Image
 from textual.pilot import Pilot
 
 from active.labeller import LabelApp, Pace, load_picture
-from active.store import LabelStore, QueueItem
+from active.events import QueueItem
+from active.store import LabelStore
 from generator.errors import InputError
 from model.images import content_hash
 
@@ -102,7 +103,7 @@ def test_each_label_is_in_the_store_when_the_key_has_been_handled(store: LabelSt
     async def steps(pilot: Pilot[None]) -> None:
         for key in "12":
             await pilot.press(key)
-            with LabelStore.open(store.path) as other:
+            with LabelStore.open(store.name) as other:
                 seen.append(len(other.labels()))
 
     drive(store, steps)
@@ -155,7 +156,7 @@ def test_the_suggestion_is_hidden_until_asked_for_and_noted_when_shown(store: La
     drive(store, steps)
     assert ["margin 0.04" in text for text in texts] == [False, True, False, True]
     press(store, "1")
-    reader = sqlite3.connect(store.path)
+    reader = sqlite3.connect(store.name)
     rows = reader.execute("SELECT hinted FROM events ORDER BY seq").fetchall()
     reader.close()
     assert rows == [(1,), (0,)]
@@ -212,7 +213,7 @@ def test_a_file_that_changed_since_it_was_queued_is_not_shown(store: LabelStore,
 
 def test_a_label_that_cannot_be_saved_is_said_and_the_picture_stays(store: LabelStore, tmp_path: Path) -> None:
     queue(store, tmp_path, 2)
-    connection = sqlite3.connect(store.path)
+    connection = sqlite3.connect(store.name)
     connection.execute("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
     connection.close()
     shown = press(store, "1", "backspace", "1")
@@ -323,8 +324,8 @@ def test_a_dumb_terminal_is_refused(tmp_path: Path, terminal_end: int) -> None:
 
 
 def test_a_store_without_a_queue_says_how_to_fill_it(store: LabelStore, terminal_end: int) -> None:
-    said = failure(store.path, stdin=terminal_end, stderr=terminal_end)
-    assert said == (f"InputError nothing is queued in {store.path}; `boxwright queue POOL --model MODEL` fills it")
+    said = failure(store.name, stdin=terminal_end, stderr=terminal_end)
+    assert said == (f"InputError nothing is queued in {store.name}; `boxwright queue POOL --model MODEL` fills it")
 
 
 def test_a_missing_store_is_not_made(tmp_path: Path, terminal_end: int) -> None:
@@ -396,7 +397,7 @@ def test_a_killed_labeller_loses_no_key_and_goes_on_where_it_stopped(
     store: LabelStore, tmp_path: Path, tmux: Tmux
 ) -> None:
     queue(store, tmp_path, 20)
-    process = tmux.start(store.path)
+    process = tmux.start(store.name)
     assert "▀" in tmux.wait("0 of 20 done")
     for key in "12321":
         tmux("send-keys", key)
@@ -405,7 +406,7 @@ def test_a_killed_labeller_loses_no_key_and_goes_on_where_it_stopped(
     tmux.wait_for_end()
     assert [label for _, label in labels(store)] == ["checked", "unchecked", "other", "unchecked", "checked"]
 
-    process = tmux.start(store.path)
+    process = tmux.start(store.name)
     tmux.wait("5 of 20 done")
     tmux("send-keys", "BSpace", "3", "s", "d")
     tmux.wait("6 of 20 done")
@@ -421,7 +422,7 @@ def test_a_killed_labeller_loses_no_key_and_goes_on_where_it_stopped(
 @pytest.mark.terminal
 def test_the_store_is_never_behind_the_screen(store: LabelStore, tmp_path: Path, tmux: Tmux) -> None:
     queue(store, tmp_path, 25)
-    process = tmux.start(store.path)
+    process = tmux.start(store.name)
     tmux.wait("0 of 25 done")
     tmux("send-keys", *"123" * 7)
     shown = wait_until(lambda: re.search(r"([1-9]\d*) of 25 done", tmux("capture-pane", "-p")))

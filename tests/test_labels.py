@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from active.labels import CSV_COLUMNS, CSV_NAME, export_labels
-from active.store import LabelStore, QueueItem
+from active.events import QueueItem
+from active.store import LabelStore
 from generator.errors import InputError, OutputExistsError
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from active import screen
-from active.store import Counts, QueueItem
+from active.events import Counts, QueueItem
 from generator.errors import InputError
 
 COUNTS = Counts(labelled={"on": 7}, discarded=0, open=30, skipped=0, done=10)
