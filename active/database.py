@@ -66,14 +66,14 @@ def connect(place: str | Path, *, create: bool) -> Database:
         StoreError: it cannot be opened, or the URL is of another kind.
     """
     if isinstance(place, Path) or "://" not in place:
-        return Sqlite(Path(place), create=create)
+        return _Sqlite(Path(place), create=create)
     scheme = place.partition("://")[0]
     if scheme not in ("postgresql", "postgres"):
         raise StoreError(f"unknown kind of label store {scheme}://; a file's path or postgresql://USER@HOST/DATABASE")
-    return Postgres(place)
+    return _Postgres(place)
 
 
-class Sqlite:
+class _Sqlite:
     """A SQLite file in WAL mode; a commit is on the disk when it returns."""
 
     dialect = "sqlite"
@@ -141,7 +141,7 @@ def _check_place(path: Path, *, create: bool) -> None:
         raise StoreError(f"cannot make the folder of {path}: {error.strerror}") from error
 
 
-class Postgres:
+class _Postgres:
     """A PostgreSQL database; passwords come from the URL, PGPASSWORD or ~/.pgpass."""
 
     dialect = "postgresql"

@@ -237,7 +237,7 @@ def test_an_event_is_on_the_disk_before_record_returns(file: LabelStore) -> None
 
 
 def test_a_failing_batch_leaves_nothing_behind(store: LabelStore) -> None:
-    with pytest.raises(StoreError, match="(?i)unique"):
+    with pytest.raises(StoreError, match=r"(?i)unique"):
         add(store, "a", "b", "a")
     assert store.open_items() == []
     assert store.classes() == ()
@@ -516,7 +516,7 @@ def test_an_unknown_kind_of_url_is_refused() -> None:
 
 def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
     pytest.importorskip("psycopg")
-    with pytest.raises(StoreError, match="label store postgresql://ann@127.0.0.1:1/labels: ") as caught:
+    with pytest.raises(StoreError, match=r"label store postgresql://ann@127\.0\.0\.1:1/labels: ") as caught:
         LabelStore.open("postgresql://ann:secret@127.0.0.1:1/labels")
     assert "secret" not in str(caught.value)
 
@@ -525,9 +525,8 @@ def test_a_store_of_version_1_is_brought_up_to_date_and_keeps_all(tmp_path: Path
     path = tmp_path / "labels.db"
     connection = sqlite3.connect(path)
     connection.executescript(VERSION_1.read_text(encoding="utf-8"))
-    before = connection.execute(
-        "SELECT seq, at, session, annotator, item, action, label, undoes FROM events"
-    ).fetchall()
+    log = "SELECT seq, at, session, annotator, item, action, label, undoes FROM events"
+    before = connection.execute(log).fetchall()
     connection.close()
     with LabelStore.open(path, annotator="ann") as store:
         assert [(labelled.item, labelled.label) for labelled in store.labels()] == [("a", "checked")]
@@ -537,7 +536,7 @@ def test_a_store_of_version_1_is_brought_up_to_date_and_keeps_all(tmp_path: Path
         assert (undone := store.undo()) and (undone.item, undone.action) == ("c", "discard")
     LabelStore.open(path).close()
     connection = sqlite3.connect(path)
-    after = connection.execute("SELECT seq, at, session, annotator, item, action, label, undoes FROM events").fetchall()
+    after = connection.execute(log).fetchall()
     assert after[: len(before)] == before
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -552,3 +551,14 @@ def test_probabilities_and_classes_are_json_for_other_tools(file: LabelStore) ->
     assert json.loads(reader.execute("SELECT classes FROM batches").fetchone()[0]) == ["да", "нет"]
     assert json.loads(reader.execute("SELECT probabilities FROM queue_items").fetchone()[0])["other"] == 0.2
     reader.close()
+
+
+def test_a_killed_session_of_this_machine_gives_back_what_it_held(store: LabelStore, place: str) -> None:
+    add(store, "a", "b")
+    program = "import os, sys; from active.store import LabelStore; LabelStore.open(sys.argv[1]).claim(1); os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", program, place], timeout=60).returncode == 9
+    with LabelStore.open(place) as alive:
+        alive.claim(1)
+        assert claimed(store) == []
+        store.release_dead()
+        assert claimed(store) == ["a"]
