@@ -54,6 +54,21 @@ class Labelled:
 
 
 @dataclass(frozen=True)
+class Record:
+    """What one annotator says of an item, with the item's flag and note; `action` is empty where only those are."""
+
+    item: str
+    path: Path
+    action: Literal["label", "discard", ""]
+    label: str | None
+    annotator: str
+    at: str
+    hinted: bool = False
+    flagged: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Dispute:
     """An item on which people disagree: the last decision of each annotator, None for a discard."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from active.database import POSTGRES_SCHEMA, Database
-from active.tasks import settle_task
+from active.log import settle_task
 from generator.errors import StoreError
 
 VERSION = 2

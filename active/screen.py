@@ -85,7 +85,7 @@ def suggestion_lines(item: QueueItem, *, suggestion: bool, why: bool) -> Text:
 
 def help_lines(keys: KeyMap, width_cells: int, *, picture: bool) -> Text:
     """Return the keys that are not classes; without a picture, those that still do something."""
-    commands = ("undo", "back", "quit")
+    commands: tuple[str, ...] = ("undo", "back", "quit")
     if picture:
         commands = ("accept", "suggestion", "why", "skip", "discard", "flag", "note", "undo", "back", "zoom", "quit")
     parts = [

@@ -2,30 +2,28 @@
 
 import contextlib
 import json
-import os
-import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from active.database import Database, connect
-from active.events import DECISIONS, Action, Counts, Dispute, Event, Labelled, QueueItem
+from active.events import Action, Counts, Dispute, Event, Labelled, QueueItem, Record
+from active.log import EVENT_COLUMNS, append_event, now, read_event, settle_task, state_of
+from active.records import read_records, write_records
 from active.schema import prepare
+from active.sessions import is_dead, new_session
 from active.tasks import (
-    EVENT_COLUMNS,
     claim_tasks,
-    read_event,
+    read_counts,
     read_item,
     read_tasks,
     release_tasks,
     renew_tasks,
-    settle_task,
-    state_of,
     to_path,
+    write_batch,
+    write_paths,
 )
-from generator.errors import LeaseLostError, StoreError
+from generator.errors import StoreError
 
 LEASE_S = 45.0
 """How long an item stays with a session that gives no sign of life; the labeller gives one every third of it."""
@@ -57,7 +55,7 @@ class LabelStore:
             place: a SQLite file, or a URL `postgresql://user@host/database`; an older file is brought up to date.
             create: make the file, and the folders above it, where there is none.
             annotator: who labels, or what.
-            session: one sitting; a new random name by default.
+            session: one sitting; a new name by default.
             lease_s: for how long `claim` holds an item without a `renew`.
 
         Raises:
@@ -70,7 +68,7 @@ class LabelStore:
         except BaseException:
             database.close()
             raise
-        return cls(database, annotator=annotator, session=session or uuid.uuid4().hex[:12], lease_s=lease_s)
+        return cls(database, annotator=annotator, session=session or new_session(), lease_s=lease_s)
 
     def __enter__(self) -> Self:
         return self
@@ -101,38 +99,20 @@ class LabelStore:
         """
         with self._database.writing():
             ((last,),) = self._read("SELECT coalesce(max(seq), 0) FROM events")
-            batch = self._add_batch(classes, strategy, model, items, after_seq=last)
+            batch = write_batch(
+                self._database, classes=classes, strategy=strategy, model=model, items=items, after_seq=last
+            )
             self._database.executemany(
                 "UPDATE tasks SET reopened_seq = ?, open = 1 WHERE item = ? AND batch = ?",
                 [(last, item, batch) for item in second_look],
             )
         return batch
 
-    def _add_batch(
-        self, classes: Sequence[str], strategy: str, model: str, items: Sequence[QueueItem], *, after_seq: int
-    ) -> int:
-        ((batch,),) = self._read(
-            "INSERT INTO batches (at, model, strategy, classes, after_seq) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            now(), model, strategy, json.dumps(list(classes), ensure_ascii=False), after_seq,
-        )  # fmt: skip
-        self._write_paths({item.item: item.path for item in items})
-        self._database.executemany(
-            "INSERT INTO queue_items (batch, rank, item, score, reason, predicted, probabilities)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(batch, rank, *_queue_values(each)) for rank, each in enumerate(items, start=1)],
-        )
-        self._database.executemany(
-            "INSERT INTO tasks (item, batch, rank) VALUES (?, ?, ?)"
-            " ON CONFLICT (item) DO UPDATE SET batch = excluded.batch, rank = excluded.rank",
-            [(each.item, batch, rank) for rank, each in enumerate(items, start=1)],
-        )
-        return int(batch)
-
     def relocate(self, paths: Mapping[str, Path]) -> None:
         """Note where items, given by their hash, were last seen; hashes never queued are passed over."""
         with self._database.writing():
             known = {item for (item,) in self._read("SELECT id FROM items")}
-            self._write_paths({item: path for item, path in paths.items() if item in known})
+            write_paths(self._database, {item: path for item, path in paths.items() if item in known})
 
     def claim(self, limit: int, *, first: str | None = None) -> list[QueueItem]:
         """Lease open items to this session and return those it has, at most `limit`, best first.
@@ -142,6 +122,12 @@ class LabelStore:
         """
         claim_tasks(self._database, self.session, limit, first=first, lease_s=self.lease_s)
         return read_tasks(self._database, limit=limit, first=first, holder=self.session)
+
+    def release_dead(self) -> None:
+        """Give back what sessions of this machine held when they were killed; those of others run out in time."""
+        for (holder,) in self._read("SELECT DISTINCT holder FROM tasks WHERE holder IS NOT NULL"):
+            if is_dead(holder):
+                release_tasks(self._database, holder)
 
     def renew(self) -> None:
         """Keep what this session has claimed for another `lease_s`."""
@@ -179,24 +165,7 @@ class LabelStore:
             raise StoreError(f"action {action} with note {note!r}: a note goes with the action note, and only there")
         event = Event(0, now(), self.session, self.annotator, item, action, label, note, hinted)
         with self._database.writing():
-            return self._append(event, claimed=claimed)
-
-    def _append(self, event: Event, *, claimed: bool = False, imported: bool = False) -> Event:
-        tasks = self._read(f"SELECT holder, disputed FROM tasks WHERE item = ? {self._database.for_update}", event.item)
-        if not tasks:
-            raise StoreError(f"{self.name}: item {event.item} was never queued")
-        ((holder, disputed),) = tasks
-        if claimed and holder != self.session:
-            raise LeaseLostError("somebody else has taken this picture meanwhile")
-        event = replace(event, settles=bool(disputed) and event.action in DECISIONS and not imported)
-        ((seq,),) = self._read(
-            "INSERT INTO events (at, session, annotator, item, action, label, note, hinted, settles, imported)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",
-            event.at, event.session, event.annotator, event.item, event.action, event.label, event.note,
-            int(event.hinted), int(event.settles), int(imported),
-        )  # fmt: skip
-        settle_task(self._database, event.item, release=event.action in (*DECISIONS, "skip"))
-        return replace(event, seq=seq)
+            return append_event(self._database, event, holder=self.session if claimed else None)
 
     def undo(self) -> Event | None:
         """Take back this annotator's own last event that still counts, of any session, and return it, or None.
@@ -284,51 +253,21 @@ class LabelStore:
             for item, path in rows
         ]
 
+    def records(self) -> list[Record]:
+        """Return what counts of all that people said: each one's decision on each item, and flags and notes."""
+        return read_records(self._database)
+
+    def add_records(self, records: Sequence[Record]) -> int:
+        """Record what was said elsewhere, signed and dated as it was, and return how many records were new.
+
+        An annotator's decision on an item that is as new, or newer, stays. Where people disagree the item is queued.
+        """
+        with self._database.writing():
+            return write_records(self._database, records, session=self.session)
+
     def counts(self) -> Counts:
         """Count labels by class, discards, open and skipped items, and what was done since the newest batch."""
-        rows = self._read(_COUNTS.format(now_s=self._database.now_s), self.session)
-        labelled: dict[str, int] = {}
-        totals = dict.fromkeys(_TOTALS, 0)
-        for action, label, *flags, count in rows:
-            if action == "label":
-                labelled[label] = labelled.get(label, 0) + count
-            totals["discarded"] += count * (action == "discard")
-            for name, flag in zip(_TOTALS[1:], flags, strict=True):
-                totals[name] += count * flag
-        return Counts(dict(sorted(labelled.items())), **totals)
-
-    def _write_paths(self, paths: Mapping[str, Path]) -> None:
-        self._database.executemany(
-            "INSERT INTO items (id, path) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET path = excluded.path",
-            [(item, os.fsencode(path.absolute())) for item, path in paths.items()],
-        )
+        return read_counts(self._database, self.session)
 
     def _read(self, sql: str, *values: str | int | None) -> list[tuple]:  # type: ignore[type-arg]  # rows of any shape
         return self._database.execute(sql, values)
-
-
-_TOTALS = ("discarded", "open", "skipped", "disputed", "held", "done", "compared", "flipped")
-
-_COUNTS = """SELECT action, label, open,
-        CASE WHEN open = 1 AND disputed = 0 AND deferred_seq IS NOT NULL THEN 1 ELSE 0 END,
-        disputed,
-        CASE WHEN open = 1 AND holder <> ? AND held_until >= {now_s} THEN 1 ELSE 0 END,
-        CASE WHEN seq > after_seq AND imported = 0 THEN 1 ELSE 0 END,
-        CASE WHEN seq > after_seq AND imported = 0 AND action = 'label' AND predicted <> '' THEN 1 ELSE 0 END,
-        CASE WHEN seq > after_seq AND imported = 0 AND action = 'label' AND predicted <> ''
-            AND predicted <> label THEN 1 ELSE 0 END,
-        count(*)
-    FROM tasks LEFT JOIN events ON seq = decision_seq
-    JOIN queue_items AS queued ON queued.batch = tasks.batch AND queued.item = tasks.item
-    CROSS JOIN (SELECT max(after_seq) AS after_seq FROM batches) AS newest
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"""
-
-
-def _queue_values(item: QueueItem) -> tuple[str | float, ...]:
-    probabilities = json.dumps(dict(item.probabilities), ensure_ascii=False)
-    return item.item, item.score, item.reason, item.predicted, probabilities
-
-
-def now() -> str:
-    """Return the time as the log keeps it: ISO 8601 in UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

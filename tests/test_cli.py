@@ -68,7 +68,7 @@ def test_every_command_and_option_has_help() -> None:
     for words in (
         [],
         *([name] for name in COMMANDS),
-        ["labels", "export"],
+        *(["labels", name] for name in ("export", "import", "disputes")),
         *(["libraries", name] for name in ("list", "add", "remove")),
     ):
         code, stdout, _ = run(*words, "--help")

@@ -154,7 +154,7 @@ def test_the_suggestion_is_hidden_until_asked_for_and_noted_when_shown(store: La
             await pilot.pause()
 
     drive(store, steps)
-    assert ["margin 0.04" in text for text in texts] == [False, True, False, True]
+    assert ["checked 0.33" in text for text in texts] == [False, True, False, True]
     press(store, "1")
     reader = sqlite3.connect(store.name)
     rows = reader.execute("SELECT hinted FROM events ORDER BY seq").fetchall()
