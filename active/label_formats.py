@@ -215,12 +215,9 @@ def _from_task(task: Mapping[str, Any], where: str) -> Iterator[LabelRow]:
 
 def _local_path(task: Mapping[str, Any]) -> str:
     address = str(task["data"]["image"])
-    found = (
-        parse_qs(urlsplit(address).query, errors="surrogateescape").get("d")
-        if address.startswith("/data/local-files/")
-        else None
-    )
-    return f"/{found[0].removeprefix('/')}" if found else unquote(address, errors="surrogateescape")
+    if not address.startswith(LOCAL_FILES):
+        return unquote(address, errors="surrogateescape")
+    return "/" + unquote(address.removeprefix(LOCAL_FILES), errors="surrogateescape").removeprefix("/")
 
 
 def _user(annotation: Mapping[str, Any]) -> str | None:
