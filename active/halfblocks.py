@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -54,26 +55,24 @@ def render_quadrants(image: Image.Image, width_cells: int, height_cells: int) ->
     text = Text(no_wrap=True, end="")
     for line in range(lines):
         text.append("\n" * bool(line))
-        for column in range(drawn_cells):
-            first, second = (tuple(int(value) for value in colour) for colour in colours[line, column])
-            text.append(QUADRANTS[signs[line, column]], _style(first, second))
+        pairs = [(tuple(first), tuple(second)) for first, second in colours[line].tolist()]
+        for pair, run in groupby(zip(pairs, signs[line].tolist(), strict=True), key=itemgetter(0)):
+            text.append("".join(QUADRANTS[sign] for _, sign in run), _style(*pair))
     return text
 
 
-def _split(pixels: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+def _split(pixels: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint8]]:
     """Return the best split of each cell's pixels (lines, columns, 4, 3): its bits, and two colours (…, 2, 3)."""
     numbers = np.arange(15, 0, -1)  # a cell of one colour is a full block
     masks = (numbers[:, None] >> np.arange(4) & 1).astype(np.float32)
     both = np.stack([masks, 1 - masks], axis=1)  # 15 ways, two sides, four pixels
     sizes = np.maximum(both.sum(axis=2), 1)
     means = np.einsum("wsp,lcpv->lcwsv", both, pixels) / sizes[:, :, None]
-    errors = np.zeros(means.shape[:3], np.float32)
-    for side in range(2):
-        squares = ((pixels[:, :, None] - means[:, :, :, side, None]) ** 2).sum(axis=-1)
-        errors += (both[:, side] * squares).sum(axis=-1)
-    best = errors.argmin(axis=2)
+    # The squared distance to the means is smallest where the means' own squares, weighted, are largest.
+    fits = (sizes * (means**2).sum(axis=-1)).sum(axis=-1)
+    best = fits.argmax(axis=2)
     chosen = np.take_along_axis(means, best[:, :, None, None, None], axis=2)[:, :, 0]
-    return numbers[best], chosen.round()
+    return numbers[best], chosen.round().astype(np.uint8)
 
 
 def visible_box(size_px: Size, pane_px: Size, *, zoom: float, centre: tuple[float, float]) -> tuple[int, int, int, int]:
@@ -109,6 +108,6 @@ def _rows(image: Image.Image) -> list[list[Pixel]]:
     return [pixels[start : start + image.width] for start in range(0, len(pixels), image.width)]
 
 
-@lru_cache(maxsize=4096)  # screenshots repeat few pairs, and the labeller draws between two keys
+@lru_cache(maxsize=65536)  # screenshots repeat few pairs, and the labeller draws between two keys
 def _style(upper: Pixel, lower: Pixel | None) -> Style:
     return Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower) if lower else None)

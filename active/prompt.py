@@ -2,6 +2,8 @@
 
 from typing import TextIO
 
+from rich.text import Text
+
 from active import screen
 from active.keys import KeyMap
 from active.sitting import Notice, Sitting
@@ -43,13 +45,14 @@ def _question(sitting: Sitting, keys: KeyMap, notice: Notice | None) -> str:
     if sitting.picture.error:
         lines.append(screen.printable(sitting.picture.error))
     seen = screen.suggestion_lines(sitting.item, suggestion=sitting.suggestion, why=sitting.why).plain
-    classes = "   ".join(f"{key} {screen.printable(name)}" for key, name in keys.classes.items())
-    commands = "   ".join(
-        command if key in _SPOKEN else f"{key} {command}"
+    classes = [Text(f"{key} {screen.printable(name)}") for key, name in keys.classes.items()]
+    commands = [
+        Text(command if key in _SPOKEN else f"{key} {command}")
         for key, command in keys.commands.items()
         if not command.startswith("zoom")
-    )
-    return "\n".join([*lines, *([seen] if seen else []), classes, commands, "> "])
+    ]
+    choices = [screen.flow(parts, WIDTH_CELLS).plain for parts in (classes, commands)]
+    return "\n".join([*lines, *([seen] if seen else []), *choices, "> "])
 
 
 def _answer(sitting: Sitting, keys: KeyMap, words: str) -> Notice | None:

@@ -20,6 +20,9 @@ KEY = "bold #f2f4f7 on #353c46"
 _BAR_CELLS = 24
 _GAP = "   "
 
+_FEW = 10
+"""A rate of fewer labels says nothing."""
+
 SHOWN_KEYS = {"backspace": "⌫", "left": "←", "right": "→", "up": "↑", "down": "↓", "enter": "⏎"}
 
 
@@ -34,9 +37,9 @@ def progress_lines(counts: Counts, per_minute: float | None, width_cells: int) -
     ]
     if per_minute is not None:
         parts.append(Text(f"{per_minute:.0f} a minute", QUIET))
-    if counts.compared:
+    if counts.compared >= _FEW:
         parts.append(Text(f"flips {counts.flipped / counts.compared:.0%}", QUIET))
-    return _flow(parts, width_cells)
+    return flow(parts, width_cells)
 
 
 def _of_them(counts: Counts) -> str:
@@ -57,7 +60,7 @@ def class_lines(keys: Mapping[str, str], counts: Counts, width_cells: int) -> Te
     ]
     if counts.discarded:
         parts.append(Text(f"discarded {counts.discarded}", QUIET))
-    return _flow(parts, width_cells)
+    return flow(parts, width_cells)
 
 
 def path_line(item: QueueItem, size_px: tuple[int, int] | None, width_cells: int, remarks: str = "") -> Text:
@@ -92,7 +95,7 @@ def help_lines(keys: KeyMap, width_cells: int, *, picture: bool) -> Text:
         Text.assemble((shown_key(keys.key_of(command)), f"bold {PLAIN}"), (f" {command}", QUIET))
         for command in commands
     ]
-    return _flow(parts, width_cells)
+    return flow(parts, width_cells)
 
 
 def shown_key(key: str) -> str:
@@ -144,8 +147,8 @@ def printable(text: str | Path) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in decoded)
 
 
-def _flow(parts: Sequence[Text], width_cells: int) -> Text:
-    """Join parts with gaps, into as many lines as the width asks for; no part is broken."""
+def flow(parts: Sequence[Text], width_cells: int) -> Text:
+    """Join parts with gaps into as many lines as the width asks for; no part is broken."""
     lines: list[list[Text]] = [[]]
     for part in parts:
         if lines[-1] and sum(each.cell_len + len(_GAP) for each in lines[-1]) + part.cell_len > width_cells:

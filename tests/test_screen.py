@@ -71,9 +71,10 @@ def test_what_was_not_asked_for_is_not_said() -> None:
 
 
 def test_flips_disputes_and_what_others_hold_are_said() -> None:
-    counts = Counts(open=9, disputed=1, held=2, done=8, compared=8, flipped=2)
+    counts = Counts(open=9, disputed=1, held=2, done=12, compared=12, flipped=3)
     line = screen.progress_lines(counts, None, 200).plain
     assert line.endswith("9 left (1 disputed, 2 with others)   flips 25%")
+    assert "flips" not in screen.progress_lines(Counts(compared=9, flipped=9), None, 200).plain
 
 
 def test_remarks_stand_at_the_end_of_the_path() -> None:
