@@ -1,10 +1,8 @@
 """The pane of the labeller that shows a picture: as half blocks or quadrants, or pixel by pixel where that works."""
 
-import fcntl
 import os
 import struct
 import sys
-import termios
 
 from PIL import Image
 from rich.text import Text
@@ -19,6 +17,11 @@ DEFAULT_CELL_PX = (8, 16)
 
 def cell_px() -> tuple[int, int]:
     """Return the (width, height) of a character, as the terminal's driver knows it without being asked."""
+    try:
+        import fcntl
+        import termios
+    except ImportError:  # not on Windows
+        return DEFAULT_CELL_PX
     for stream in (sys.__stderr__, sys.__stdin__):
         try:
             packed = fcntl.ioctl(stream.fileno() if stream else -1, termios.TIOCGWINSZ, b"\0" * 8)

@@ -102,7 +102,7 @@ class State:
 
     decision: Event | None = None
     opinions: tuple[Event, ...] = ()
-    skipped_seq: int | None = None
+    skipped_seq: int = 0
     flagged: bool = False
     note: str = ""
 
@@ -112,11 +112,9 @@ class State:
         return len({(each.action, each.label) for each in self.opinions}) > 1
 
     @property
-    def deferred_seq(self) -> int | None:
-        """Return the skip, or the last word of a dispute, after which the item waits behind the rest."""
-        if self.disputed:
-            return max(self.opinions[-1].seq, self.skipped_seq or 0)
-        return self.skipped_seq
+    def deferred_seq(self) -> int:
+        """Return the skip, or the last word of a dispute, after which the item waits behind the rest; 0 if none."""
+        return max(self.opinions[-1].seq, self.skipped_seq) if self.disputed else self.skipped_seq
 
 
 def settle(events: Sequence[Event]) -> State:
@@ -126,7 +124,7 @@ def settle(events: Sequence[Event]) -> State:
     somebody takes one knowing of the dispute.
     """
     opinions: dict[str, Event] = {}
-    skipped_seq, flagged, note = None, False, ""
+    skipped_seq, flagged, note = 0, False, ""
     for event in events:
         if event.action in DECISIONS:
             if event.settles:

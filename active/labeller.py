@@ -227,9 +227,9 @@ class LabelApp(App[None]):
             path = suggestion = Text()
         else:
             flagged, note = self._store.remarks(item.item)
-            remarks = screen.remarks_text(flagged=flagged, note=note)
+            remarks = screen.remarks_text(flagged=flagged, note=note, disputed=sitting.dispute is not None)
             path = screen.path_line(item, image.size if image else None, width, remarks)
-            suggestion = screen.suggestion_lines(item, suggestion=sitting.suggestion, why=sitting.why)
+            suggestion = screen.suggestion_lines(item, sitting.dispute, suggestion=sitting.suggestion, why=sitting.why)
         self._write("path", path)
         self._write("suggestion", suggestion)
         self._write("classes", screen.class_lines(self._keys.classes, counts, width))

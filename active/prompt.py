@@ -44,7 +44,7 @@ def _question(sitting: Sitting, keys: KeyMap, notice: Notice | None) -> str:
     lines.append(screen.path_line(sitting.item, image.size if image else None, 10 * WIDTH_CELLS).plain)
     if sitting.picture.error:
         lines.append(screen.printable(sitting.picture.error))
-    seen = screen.suggestion_lines(sitting.item, suggestion=sitting.suggestion, why=sitting.why).plain
+    seen = screen.suggestion_lines(sitting.item, sitting.dispute, suggestion=sitting.suggestion, why=sitting.why).plain
     classes = [Text(f"{key} {screen.printable(name)}") for key, name in keys.classes.items()]
     commands = [
         Text(command if key in _SPOKEN else f"{key} {command}")

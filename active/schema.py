@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from active.database import POSTGRES_SCHEMA, Database
 from active.log import settle_task
-from generator.errors import StoreError
+from generator.errors import MissingError, StoreError
 
 VERSION = 2
 
@@ -24,6 +24,7 @@ _EVENTS = """CREATE TABLE events (
     )"""
 
 # What an item's events come to, so that nothing reads the whole log; and the lease of who has it on the screen.
+# deferred_seq is the skip, or the last word of a dispute, that moved an item behind the rest, or 0.
 # reopened_seq is the last event before a second look was asked for: only a later decision closes the item again.
 _TASKS = """CREATE TABLE tasks (
         item TEXT PRIMARY KEY REFERENCES items (id),
@@ -31,7 +32,7 @@ _TASKS = """CREATE TABLE tasks (
         rank INTEGER NOT NULL,
         reopened_seq BIGINT NOT NULL DEFAULT 0,
         open INTEGER NOT NULL DEFAULT 1,
-        deferred_seq BIGINT,
+        deferred_seq BIGINT NOT NULL DEFAULT 0,
         disputed INTEGER NOT NULL DEFAULT 0,
         decision_seq BIGINT,
         holder TEXT,
@@ -69,8 +70,10 @@ _TABLES = (
 _INDEXES_AND_VIEWS = (
     "CREATE INDEX events_by_item ON events (item, seq)",
     "CREATE INDEX events_by_annotator ON events (annotator, seq)",
-    "CREATE INDEX tasks_open ON tasks (open, batch, rank)",
-    "CREATE INDEX tasks_by_holder ON tasks (holder)",
+    # The queue's own order, so that a claim reads no more rows than it takes.
+    "CREATE INDEX tasks_in_order ON tasks (open, deferred_seq, batch DESC, rank)",
+    "CREATE INDEX tasks_by_holder ON tasks (holder) WHERE holder IS NOT NULL",
+    "CREATE INDEX tasks_by_decision ON tasks (decision_seq) WHERE decision_seq IS NOT NULL",
     """CREATE VIEW live_events AS
         SELECT * FROM events AS event
         WHERE action <> 'undo' AND NOT EXISTS (SELECT 1 FROM events WHERE undoes = event.seq)""",
@@ -96,14 +99,17 @@ _TYPES = {
 }
 
 
-def prepare(database: Database) -> None:
-    """Make an empty database a label store, or bring one of version 1 up to date.
+def prepare(database: Database, *, create: bool) -> None:
+    """Make an empty database a label store, if `create` says so, or bring one of version 1 up to date.
 
     Raises:
+        MissingError: the database is empty and `create` is False.
         StoreError: it is something else than a label store, or of a newer version.
     """
     with database.writing():
         if database.is_empty():
+            if not create:
+                raise MissingError(f"no label store in {database.name}; `boxwright queue` makes one")
             _create(database)
         if not database.is_store():
             raise StoreError(f"{database.name} is not a boxwright label store")

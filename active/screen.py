@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.cells import cell_len
 from rich.text import Text
 
-from active.events import Counts, QueueItem
+from active.events import Counts, Dispute, QueueItem
 from active.keys import KeyMap
 from active.sitting import Notice
 
@@ -72,8 +72,8 @@ def path_line(item: QueueItem, size_px: tuple[int, int] | None, width_cells: int
     return Text.assemble((_cut_left(printable(path), width_cells - len(size)) + size, QUIET))
 
 
-def suggestion_lines(item: QueueItem, *, suggestion: bool, why: bool) -> Text:
-    """Return what the model thinks, likeliest class first, and why the picture was queued, as far as asked for."""
+def suggestion_lines(item: QueueItem, dispute: Dispute | None = None, *, suggestion: bool, why: bool) -> Text:
+    """Return what the model thinks, likeliest class first, and why the picture is queued, as far as asked for."""
     lines = []
     if suggestion:
         line = Text("model  ", QUIET)
@@ -82,8 +82,13 @@ def suggestion_lines(item: QueueItem, *, suggestion: bool, why: bool) -> Text:
             line.append("  ")
         lines.append(line)
     if why:
-        lines.append(Text(f"why    {printable(item.reason)}", QUIET))
+        lines.append(Text(f"why    {printable(_dispute_words(dispute) if dispute else item.reason)}", QUIET))
     return Text("\n").join(lines)
+
+
+def _dispute_words(dispute: Dispute) -> str:
+    said = (f"{who} said {label or 'discard'}" for who, label in dispute.labels.items())
+    return f"disputed: {', '.join(said)}"
 
 
 def help_lines(keys: KeyMap, width_cells: int, *, picture: bool) -> Text:
@@ -111,9 +116,11 @@ def notice_line(notice: Notice) -> Text:
     return Text.assemble((f"{mark}{printable(notice.text)}", colour), (path, QUIET))
 
 
-def remarks_text(*, flagged: bool, note: str) -> str:
-    """Return a picture's flag and note for the end of its path line."""
-    return ("   ⚑" if flagged else "") + (f"   ✎ {printable(note)}" if note else "")
+def remarks_text(*, flagged: bool, note: str, disputed: bool = False) -> str:
+    """Return a picture's flag and note, and that people disagree, for the end of its path line."""
+    return (
+        ("   disputed" if disputed else "") + ("   ⚑" if flagged else "") + (f"   ✎ {printable(note)}" if note else "")
+    )
 
 
 def nothing_left(counts: Counts) -> Text:

@@ -14,8 +14,8 @@ def is_dead(session: str) -> bool:
     """Tell whether the process of a session of this machine has ended; False of those of other machines."""
     host, _, rest = session.partition("/")
     process = rest.partition("/")[0]
-    if host != socket.gethostname() or not process.isdigit():
-        return False
+    if os.name != "posix" or host != socket.gethostname() or not process.isdigit():
+        return False  # elsewhere than on POSIX, the question itself would end the process
     try:
         os.kill(int(process), 0)
     except ProcessLookupError:

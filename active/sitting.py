@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
-from active.events import Event, QueueItem
+from active.events import Dispute, Event, QueueItem
 from active.pictures import Loader, Picture
 from active.store import LabelStore
 from generator.errors import LeaseLostError, StoreError
@@ -62,6 +62,7 @@ class Sitting:
         self.store = store
         self.pace = Pace()
         self.item: QueueItem | None = None
+        self.dispute: Dispute | None = None
         self.picture = Picture(None)
         self.back = 0
         self.suggestion = self.why = self._hinted = False
@@ -103,6 +104,7 @@ class Sitting:
     def _show(self, item: QueueItem | None, ahead: list[QueueItem]) -> None:
         self.item = item
         self.picture = self._loader.load(item, ahead) if item else Picture(None)
+        self.dispute = self.store.dispute(item.item) if item else None
         self.suggestion = self._hinted = self._suggest and item is not None
         self.why = False
 

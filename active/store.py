@@ -59,12 +59,12 @@ class LabelStore:
             lease_s: for how long `claim` holds an item without a `renew`.
 
         Raises:
-            MissingError: there is no such file and `create` is False.
+            MissingError: there is no store and `create` is False.
             StoreError: it is something else than a label store, of a newer version, or cannot be written.
         """
         database = connect(place, create=create)
         try:
-            prepare(database)
+            prepare(database, create=create)
         except BaseException:
             database.close()
             raise
@@ -241,9 +241,16 @@ class LabelStore:
         rows = self._read("SELECT item FROM tasks WHERE decision_seq IS NOT NULL OR disputed = 1")
         return {item for (item,) in rows}
 
+    def dispute(self, item: str) -> Dispute | None:
+        """Return who says what of `item`, if people disagree on it."""
+        return next((each for each in self._disputes("disputed = 1 AND item = ?", item)), None)
+
     def disputes(self) -> list[Dispute]:
         """Return the items on which people disagree, with what each said last; they are queued until settled."""
-        rows = self._read("SELECT item, path FROM tasks JOIN items ON id = item WHERE disputed = 1 ORDER BY item")
+        return self._disputes("disputed = 1")
+
+    def _disputes(self, which: str, *values: str) -> list[Dispute]:
+        rows = self._read(f"SELECT item, path FROM tasks JOIN items ON id = item WHERE {which} ORDER BY item", *values)
         return [
             Dispute(
                 item,

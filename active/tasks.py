@@ -9,20 +9,24 @@ from active.database import Database, Row
 from active.events import Counts, QueueItem
 from active.log import now
 
-ORDER = "deferred_seq NULLS FIRST, batch DESC, rank"
+ORDER = "deferred_seq, tasks.batch DESC, tasks.rank"
 """Newest batch first, best first within it; what was skipped or is disputed waits behind the rest."""
 
 
 def claim_tasks(database: Database, session: str, limit: int, *, first: str | None, lease_s: float) -> None:
-    """Lease up to `limit` open items to `session`, those it has already included, in one statement."""
-    free = f"(holder IS NULL OR holder = ? OR held_until < {database.now_s})"
-    database.execute(
-        f"WITH chosen AS MATERIALIZED (SELECT item FROM tasks WHERE open = 1 AND {free}"
-        f" ORDER BY {_first_of('item', 'holder')}, {ORDER} LIMIT ? {database.skip_locked})"
-        f" UPDATE tasks SET holder = ?, held_until = {database.now_s} + ?"
-        " WHERE item IN (SELECT item FROM chosen) RETURNING item",
-        (session, first, session, limit, session, lease_s),
-    )
+    """Lease open items to `session` until it has `limit`, each lease by one statement; `first` in any case."""
+    free = f"open = 1 AND (holder IS NULL OR held_until <= {database.now_s})"
+    lease = f"UPDATE tasks SET holder = ?, held_until = {database.now_s} + ?"
+    if first is not None:
+        database.execute(f"{lease} WHERE item = ? AND {free} RETURNING item", (session, lease_s, first))
+    ((held,),) = database.execute("SELECT count(*) FROM tasks WHERE holder = ? AND open = 1", (session,))
+    if held < limit:
+        database.execute(
+            f"WITH chosen AS MATERIALIZED (SELECT item FROM tasks WHERE {free}"
+            f" ORDER BY {ORDER} LIMIT ? {database.skip_locked})"
+            f" {lease} WHERE item IN (SELECT item FROM chosen) RETURNING item",
+            (limit - held, session, lease_s),
+        )
 
 
 def renew_tasks(database: Database, session: str, lease_s: float) -> None:
@@ -42,8 +46,7 @@ def read_tasks(
     only = "AND holder = ?" if holder else "AND ? IS NULL"
     rows = database.execute(
         f"{_SELECT_ITEM} WHERE tasks.open = 1 {only.replace('?', 'CAST(? AS TEXT)')}"
-        f" ORDER BY {_first_of('tasks.item')}, deferred_seq NULLS FIRST, tasks.batch DESC, tasks.rank"
-        + (" LIMIT ?" if limit is not None else ""),
+        f" ORDER BY CASE WHEN tasks.item = ? THEN 0 ELSE 1 END, {ORDER}" + (" LIMIT ?" if limit is not None else ""),
         (holder, first, *([limit] if limit is not None else [])),
     )
     return [_to_item(row) for row in rows]
@@ -58,10 +61,6 @@ def read_item(database: Database, item: str) -> QueueItem | None:
 _SELECT_ITEM = """SELECT tasks.item, path, score, reason, predicted, probabilities FROM tasks
     JOIN queue_items ON queue_items.batch = tasks.batch AND queue_items.item = tasks.item
     JOIN items ON items.id = tasks.item"""
-
-
-def _first_of(*columns: str) -> str:
-    return ", ".join(f"CASE WHEN {column} = ? THEN 0 ELSE 1 END" for column in columns)
 
 
 def _to_item(row: Row) -> QueueItem:
@@ -110,35 +109,34 @@ def write_paths(database: Database, paths: Mapping[str, Path]) -> None:
     )
 
 
-_TOTALS = ("discarded", "open", "skipped", "disputed", "held", "done", "compared", "flipped")
+_OPEN = """SELECT (SELECT count(*) FROM tasks WHERE open = 1),
+        (SELECT count(*) FROM tasks WHERE open = 1 AND deferred_seq > 0 AND disputed = 0),
+        (SELECT count(*) FROM tasks WHERE open = 1 AND deferred_seq > 0 AND disputed = 1),
+        (SELECT count(*) FROM tasks WHERE open = 1 AND holder <> ? AND held_until > {now_s})"""
 
-_COUNTS = """SELECT action, label, open,
-        CASE WHEN open = 1 AND disputed = 0 AND deferred_seq IS NOT NULL THEN 1 ELSE 0 END,
-        disputed,
-        CASE WHEN open = 1 AND holder <> ? AND held_until >= {now_s} THEN 1 ELSE 0 END,
-        CASE WHEN seq > after_seq AND imported = 0 THEN 1 ELSE 0 END,
-        CASE WHEN seq > after_seq AND imported = 0 AND action = 'label' AND predicted <> '' THEN 1 ELSE 0 END,
-        CASE WHEN seq > after_seq AND imported = 0 AND action = 'label' AND predicted <> ''
-            AND predicted <> label THEN 1 ELSE 0 END,
+_DECIDED = """SELECT action, label,
+        CASE WHEN seq > after_seq AND imported = 0 THEN 1 ELSE 0 END AS fresh,
+        CASE WHEN predicted = '' OR label IS NULL THEN 0 WHEN predicted = label THEN 1 ELSE 2 END AS flip,
         count(*)
-    FROM tasks LEFT JOIN events ON seq = decision_seq
+    FROM tasks JOIN events ON seq = decision_seq
     JOIN queue_items AS queued ON queued.batch = tasks.batch AND queued.item = tasks.item
     CROSS JOIN (SELECT max(after_seq) AS after_seq FROM batches) AS newest
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"""
+    WHERE decision_seq IS NOT NULL GROUP BY 1, 2, 3, 4"""
 
 
 def read_counts(database: Database, session: str) -> Counts:
     """Return what the store holds, as `session` sees it."""
-    rows = database.execute(_COUNTS.format(now_s=database.now_s), (session,))
+    [(waiting, skipped, disputed, held)] = database.execute(_OPEN.format(now_s=database.now_s), (session,))
     labelled: dict[str, int] = {}
-    totals = dict.fromkeys(_TOTALS, 0)
-    for action, label, *flags, count in rows:
+    discarded = done = compared = flipped = 0
+    for action, label, fresh, flip, count in database.execute(_DECIDED):
         if action == "label":
             labelled[label] = labelled.get(label, 0) + count
-        totals["discarded"] += count * (action == "discard")
-        for name, flag in zip(_TOTALS[1:], flags, strict=True):
-            totals[name] += count * flag
-    return Counts(dict(sorted(labelled.items())), **totals)
+        discarded += count * (action == "discard")
+        done += count * fresh
+        compared += count * fresh * (flip > 0)
+        flipped += count * fresh * (flip == 2)
+    return Counts(dict(sorted(labelled.items())), discarded, waiting, skipped, done, disputed, held, compared, flipped)
 
 
 def _queue_values(item: QueueItem) -> tuple[str | float, ...]:

@@ -471,3 +471,16 @@ def test_every_kind_of_graphics_labels(store: LabelStore, tmp_path: Path, graphi
 
     asyncio.run(run())
     assert labels(store) == [("0.png", "checked")]
+
+
+def test_a_disputed_picture_says_so_and_on_request_who_said_what(store: LabelStore, tmp_path: Path) -> None:
+    [item] = queue(store, tmp_path, 1)
+    for who, label in (("ann", "checked"), ("bob", "other")):
+        with LabelStore.open(store.name, annotator=who) as other:
+            other.record(item.item, "label", label)
+    shown = press(store, "1", "left")
+    assert labels(store) == [("0.png", "checked")]
+    press(store, "backspace")
+    shown = press(store, "w")
+    assert "disputed" in shown
+    assert "ann said checked, bob said other" in shown

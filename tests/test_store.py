@@ -3,15 +3,19 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from active.events import QueueItem
+from active.events import QueueItem, settle
 from active.store import LabelStore
 from generator.errors import LeaseLostError, MissingError, StoreError
+from tests.postgres import empty
 
 CLASSES = ("checked", "unchecked", "other")
 
@@ -314,11 +318,11 @@ def test_a_read_only_store_is_refused(tmp_path: Path) -> None:
         LabelStore.open(path)
 
 
-APPEND_200 = """
+APPEND_60 = """
 import sys
 from active.store import LabelStore
 with LabelStore.open(sys.argv[1], annotator=sys.argv[2]) as store:
-    for number in range(200):
+    for number in range(60):
         store.record("a", "note", note=f"{sys.argv[2]}-{number}")
 """
 
@@ -331,10 +335,10 @@ def run_together(program: str, *arguments: tuple[str, ...]) -> None:
 
 def test_two_processes_append_to_one_store_and_lose_nothing(store: LabelStore, place: str) -> None:
     add(store, "a")
-    run_together(APPEND_200, (place, "ann"), (place, "bob"))
+    run_together(APPEND_60, (place, "ann"), (place, "bob"))
     notes = [(event.annotator, event.note) for event in store.events()]
     for name in ("ann", "bob"):
-        assert [note for who, note in notes if who == name] == [f"{name}-{number}" for number in range(200)]
+        assert [note for who, note in notes if who == name] == [f"{name}-{number}" for number in range(60)]
 
 
 CLAIM_ALL = """
@@ -562,3 +566,58 @@ def test_a_killed_session_of_this_machine_gives_back_what_it_held(store: LabelSt
         assert claimed(store) == []
         store.release_dead()
         assert claimed(store) == ["a"]
+
+
+def test_an_empty_database_is_no_store_unless_one_is_made(place: str) -> None:
+    with pytest.raises(MissingError, match="no label store"):
+        LabelStore.open(place, create=False)
+    LabelStore.open(place).close()
+    LabelStore.open(place, create=False).close()
+
+
+def test_a_cut_connection_is_said_and_the_next_call_connects_again(postgres_url: str) -> None:
+    import psycopg
+
+    empty(postgres_url)
+    with LabelStore.open(postgres_url) as store:
+        add(store, "a")
+        with psycopg.connect(postgres_url, autocommit=True) as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        with pytest.raises(StoreError, match="label store postgresql://ann@"):
+            store.record("a", "label", "checked")
+        store.record("a", "label", "checked")
+        assert len(store.events()) == 1
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["ann", "bob"]), st.sampled_from("ab"), st.sampled_from(
+    ["label checked", "label other", "discard", "skip", "flag", "undo"]
+)), max_size=12)  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(steps=STEPS)
+def test_what_is_kept_of_the_log_is_what_the_log_comes_to(steps: list[tuple[str, str, str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "labels.db"
+        with LabelStore.open(path, annotator="ann") as ann, LabelStore.open(path, annotator="bob") as bob:
+            add(ann, "a", "b")
+            for who, item, step in steps:
+                store = ann if who == "ann" else bob
+                action, _, label = step.partition(" ")
+                if action == "undo":
+                    store.undo()
+                else:
+                    store.record(item, action, label or None)  # type: ignore[arg-type]  # one of the actions
+            states = {name: settle([event for event in ann.events() if event.item == name]) for name in "ab"}
+            decided = {name: state.decision.label for name, state in states.items() if state.decision}
+            assert {each.item: each.label for each in ann.labels()} == {k: v for k, v in decided.items() if v}
+            assert {each.item for each in ann.disputes()} == {k for k, v in states.items() if v.disputed}
+            assert set(open_names(ann)) == {"a", "b"} - set(decided)
+            counts = ann.counts()
+            assert counts.open == 2 - len(decided)
+            assert counts.skipped == sum(
+                1 for k, v in states.items() if v.skipped_seq and not v.disputed and k not in decided
+            )
