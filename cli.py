@@ -54,14 +54,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Tell from pixels whether a checkbox, radio button or switch is on: make labels, train, label, classify.",
 )
-labels_app = typer.Typer(cls=_Group, no_args_is_help=True, help="Take out what was labelled.")
+labels_app = typer.Typer(cls=_Group, no_args_is_help=True, help="Take labels out and in; list disputes.")
 app.add_typer(labels_app, name="labels")
 libraries_app = typer.Typer(
     cls=_Group, no_args_is_help=True, help="Install component libraries by npm, to draw crops and exams from."
 )
 app.add_typer(libraries_app, name="libraries")
 
-Store = Annotated[Path, typer.Option("--store", help="The label store, a SQLite file.")]
+Store = Annotated[
+    str, typer.Option("--store", help="The label store: a SQLite file, or a URL postgresql://USER@HOST/DATABASE.")
+]
+LabelFormat = Annotated[
+    str, typer.Option("--format", help="folders, csv, jsonl, imagefolder or label-studio.", show_default=True)
+]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
 Libraries = Annotated[
     list[str] | None, typer.Option("--library", help="An installed component library; may be repeated.")
@@ -72,7 +77,7 @@ ModelFolder = Annotated[
     Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
 ]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
-DEFAULT_STORE = Path("data/labels.db")
+DEFAULT_STORE = "data/labels.db"
 RUNS = Path("runs")
 
 
@@ -478,32 +483,74 @@ def simulate(
 def label(
     store: Store = DEFAULT_STORE,
     annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
+    graphics: Annotated[
+        str | None, typer.Option(help="auto, halfblocks, quadrants, kitty, iterm2, sixel or none.")
+    ] = None,
+    suggest: Annotated[bool | None, typer.Option("--suggest", help="Show the model's suggestions unasked.")] = None,
 ) -> None:
     """Label the queued images in the terminal, a key each."""
     import getpass
 
+    from active.keys import LabelSettings
     from active.labeller import run_labeller
+    from generator.settings import load_settings
 
-    run_labeller(store, annotator=annotator or getpass.getuser())
+    settings = load_settings(LabelSettings, "label", {"graphics": graphics, "suggest": suggest})
+    run_labeller(store, annotator=annotator or getpass.getuser(), settings=settings)
 
 
 @labels_app.command("export")
 def labels_export(
-    out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and labels.csv.")],
+    out: Annotated[Path, typer.Argument(help="The folder or file to write.")],
+    format_: LabelFormat = "folders",
     store: Store = DEFAULT_STORE,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what is there first.")] = False,
 ) -> None:
-    """Write what was labelled as class folders and as CSV."""
+    """Write what was labelled: class folders, CSV, JSONL, Hugging Face's imagefolder or Label Studio's JSON."""
     from active.labels import export_labels
     from active.store import LabelStore
 
     with LabelStore.open(store, create=False) as opened:
-        result = export_labels(opened, out, overwrite=overwrite)
+        result = export_labels(opened, out, format_name=format_, overwrite=overwrite)
     typer.echo(f"{len(result.exported)} labelled images in {out}")
     for failed in result.failed:
-        typer.echo(f"{_shown(failed.labelled.path)}: {failed.error}", err=True)
+        typer.echo(f"{_shown(failed.record.path)}: {failed.error}", err=True)
     if result.failed:
         raise typer.Exit(SOME_UNREADABLE)
+
+
+@labels_app.command("import")
+def labels_import(
+    source: Annotated[Path, typer.Argument(help="The folder or file to read.")],
+    format_: LabelFormat = "folders",
+    store: Store = DEFAULT_STORE,
+    annotator: Annotated[str | None, typer.Option(help="Who said what names nobody. [default: your login]")] = None,
+) -> None:
+    """Take in labels from class folders, CSV, JSONL, Hugging Face's imagefolder or Label Studio's JSON."""
+    import getpass
+
+    from active.labels import import_labels
+    from active.store import LabelStore
+
+    with LabelStore.open(store, annotator=annotator or getpass.getuser()) as opened, _progress() as bar:
+        result = import_labels(opened, source, format_name=format_, on_progress=bar("reading"))
+        disputed = opened.counts().disputed
+    typer.echo(f"{result.new} new, {result.known} known already; {disputed} images disputed")
+    for row in result.failed:
+        typer.echo(f"{_shown(Path(row.file or row.path or '?'))}: no such picture", err=True)
+    if result.failed:
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+@labels_app.command("disputes")
+def labels_disputes(store: Store = DEFAULT_STORE) -> None:
+    """List the images on which people disagree, and what each said."""
+    from active.store import LabelStore
+
+    with LabelStore.open(store, create=False) as opened:
+        for dispute in opened.disputes():
+            said = "\t".join(f"{who}: {label or 'discard'}" for who, label in dispute.labels.items())
+            typer.echo(f"{_shown(dispute.path)}\t{said}")
 
 
 @app.command()

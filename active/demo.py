@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pydantic import Field
 
+from active.events import QueueItem
 from active.labels import export_labels
 from active.queue import QueueSettings, fill_queue
-from active.store import LabelStore, QueueItem
+from active.store import LabelStore
 from generator.dataset import GenerateSettings, Summary, generate
 from generator.errors import InputError
 from generator.family import Family, load_families
@@ -247,7 +248,7 @@ def _queue(
 def _export(store: LabelStore, place: Place) -> Path:
     if place.labelled.exists():
         shutil.rmtree(place.labelled)
-    return export_labels(store, place.labelled).folder
+    return export_labels(store, place.labelled).out
 
 
 def _test(model: Model, pool: Pool, on_progress: Bar) -> Evaluation:

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from active.demo import Outcome, Round
+from active.events import QueueItem
 from active.report import (
     Chart,
     Confusion,
@@ -17,7 +18,6 @@ from active.report import (
     picture_of,
     write_report,
 )
-from active.store import QueueItem
 from generator.contact import contact_sheet
 from generator.errors import ImageError
 from generator.manifest import read_manifest

@@ -1,143 +1,66 @@
-"""The terminal labeller: a picture at a time from the queue, one key a label, each on the disk before the next."""
+"""The terminal labeller: a picture at a time from the queue, one key a label, each committed before the next."""
 
 import os
 import sys
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
-from time import monotonic
 from typing import ClassVar
 
-from PIL import Image
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.events import Key, Resize
-from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from active import screen
-from active.halfblocks import render, visible_box
-from active.store import Action, Counts, LabelStore, QueueItem
-from generator.errors import BoxwrightError, ImageError, InputError, StoreError
-from model.images import content_hash, decode_image
-
-PAUSE_S = 60
-"""A longer gap between two labels is a pause, and does not slow the pace that is shown."""
+from active.context import draw_context, find_context
+from active.crop_view import CropView, is_dumb
+from active.events import Counts
+from active.graphics import detect_graphics
+from active.keys import SYNONYMS, KeyMap, LabelSettings, key_map
+from active.prompt import run_prompt
+from active.sitting import Notice, Sitting
+from active.store import LabelStore
+from generator.errors import BoxwrightError, InputError, StoreError
 
 MARGIN = 2
 """Cells left blank on either side of the screen."""
 
 
-def run_labeller(path: Path, *, annotator: str) -> Counts:
-    """Label the queue of the store at `path` in this terminal until the user quits; return what the store then holds.
+def run_labeller(place: str | Path, *, annotator: str, settings: LabelSettings | None = None) -> Counts:
+    """Label the queue of the store at `place` in this terminal until the user quits; return what it then holds.
+
+    A terminal that cannot move its cursor (TERM=dumb) gets a prompt, a line for each picture.
 
     Raises:
-        InputError: this is no terminal, or nothing was ever queued.
+        InputError: this is no terminal, nothing was ever queued, or the settings give a key twice.
         MissingError: there is no such store.
         StoreError: the file is something else.
     """
     _check_terminal()
-    with LabelStore.open(path, create=False, annotator=annotator) as store:
+    chosen = settings or LabelSettings()
+    with LabelStore.open(place, create=False, annotator=annotator) as store:
         if not store.classes():
-            raise InputError(f"nothing is queued in {path}; `boxwright queue POOL --model MODEL` fills it")
-        app = LabelApp(store)
-        app.run(mouse=False)  # the mouse stays the terminal's, so that text can be selected
-        if app.return_code:
-            raise BoxwrightError("the labeller stopped on an error; every label up to it is saved")
+            raise InputError(f"nothing is queued in {store.name}; `boxwright queue POOL --model MODEL` fills it")
+        keys = key_map(store.classes(), chosen)
+        if is_dumb():
+            run_prompt(Sitting(store, suggest=chosen.suggest), keys, read=sys.stdin, write=sys.stdout)
+        else:
+            _run_app(LabelApp(store, chosen))
         return store.counts()
+
+
+def _run_app(app: "LabelApp") -> None:
+    app.run(mouse=False)  # the mouse stays the terminal's, so that text can be selected
+    if app.return_code:
+        raise BoxwrightError("the labeller stopped on an error; every label up to it is saved")
 
 
 def _check_terminal() -> None:
     for stream, name in ((sys.__stdin__, "input"), (sys.__stderr__, "error output")):
         if stream is None or stream.closed or not stream.isatty():
             raise InputError(f"the labeller needs a terminal, but its {name} is not one (a pipe or a file?)")
-    if os.environ.get("TERM", "") in ("", "dumb"):
-        raise InputError("the labeller needs a terminal that can move its cursor; TERM says it cannot (try another)")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A loaded picture, or the reason why there is none."""
-
-    image: Image.Image | None
-    error: str = ""
-
-
-def load_picture(item: QueueItem) -> Picture:
-    """Read the picture of a queue item, if its file still holds what was queued."""
-    try:
-        image = decode_image(item.path)
-        if content_hash(item.path) != item.item:
-            return Picture(None, "the file has changed since it was queued")
-    except ImageError as error:
-        return Picture(None, str(error))
-    return Picture(image)
-
-
-class Pace:
-    """How fast labels come, over the last 30 of them."""
-
-    def __init__(self) -> None:
-        self._times_s: deque[float] = deque(maxlen=30)
-
-    def add(self, time_s: float) -> None:
-        """Note a label."""
-        self._times_s.append(time_s)
-
-    def drop(self) -> None:
-        """Forget the last label, because it was undone."""
-        if self._times_s:
-            self._times_s.pop()
-
-    def per_minute(self) -> float | None:
-        """Return labels a minute, pauses left out; None before there is enough to tell."""
-        gaps = [later - earlier for earlier, later in pairwise(self._times_s) if later - earlier < PAUSE_S]
-        return 60 * len(gaps) / sum(gaps) if len(gaps) >= 3 and sum(gaps) > 0 else None
-
-
-class CropView(Widget):
-    """Shows one picture as large as the pane allows, or a text in its place."""
-
-    ZOOMS = (1, 2, 4, 8)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._content: Image.Image | Text = Text()
-        self._zoom = 0
-        self._centre = (0.5, 0.5)
-
-    def show(self, content: Image.Image | Text) -> None:
-        """Show a picture, whole and centred, or a text."""
-        self._content, self._zoom, self._centre = content, 0, (0.5, 0.5)
-        self.refresh()
-
-    def zoom(self, steps: int) -> None:
-        """Double the scale `steps` times, or halve it where negative, down to the whole picture."""
-        self._zoom = min(max(self._zoom + steps, 0), len(self.ZOOMS) - 1)
-        self.refresh()
-
-    def move(self, right: int, down: int) -> None:
-        """Move by quarters of what is visible, up to the picture's edges."""
-        half = 0.5 / self.ZOOMS[self._zoom]
-        x, y = (
-            min(max(middle + steps * half / 2, half), 1 - half)
-            for middle, steps in zip(self._centre, (right, down), strict=True)
-        )
-        self._centre = (x, y)
-        self.refresh()
-
-    def render(self) -> Text:
-        """Draw the visible part for the pane's current size."""
-        if isinstance(self._content, Text):
-            return self._content
-        pane_px = (self.size.width, 2 * self.size.height)
-        box = visible_box(self._content.size, pane_px, zoom=self.ZOOMS[self._zoom], centre=self._centre)
-        return render(self._content.crop(box), self.size.width, self.size.height)
 
 
 class LabelApp(App[None]):
@@ -146,6 +69,7 @@ class LabelApp(App[None]):
     TITLE = "boxwright label"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+c", "quit", "quit")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012  the base declares no class variable
     CSS = f"""
@@ -154,37 +78,30 @@ class LabelApp(App[None]):
     Static {{ text-wrap: nowrap; text-overflow: ellipsis; }}
     CropView {{ height: 1fr; margin: 1 0 0 0; content-align: center middle; }}
     Screen.-high CropView {{ margin: 1 0; }}
-    #path, #note {{ height: 1; }}
+    #path, #said {{ height: 1; }}
     #suggestion {{ height: 2; }}
-    Screen.-high #note {{ margin: 1 0; }}
-    #note.warning {{ height: auto; max-height: 4; text-wrap: wrap; }}
+    Screen.-high #said {{ margin: 1 0; }}
+    #said.warning {{ height: auto; max-height: 4; text-wrap: wrap; }}
+    Input {{ display: none; height: 1; border: none; padding: 0; background: #353c46; }}
     """
 
-    def __init__(self, store: LabelStore) -> None:
+    def __init__(self, store: LabelStore, settings: LabelSettings | None = None) -> None:
         super().__init__()
+        chosen = settings or LabelSettings()
+        self._keys: KeyMap = key_map(store.classes(), chosen)
+        self._sitting = Sitting(store, suggest=chosen.suggest)
         self._store = store
-        self._keys = screen.class_keys(store.classes())
-        self._view = CropView()
-        self._item: QueueItem | None = None
-        self._picture = Picture(None)
-        self._revealed = False
-        self._pace = Pace()
-        self._loader = ThreadPoolExecutor(1, thread_name_prefix="picture")
-        self._loading: dict[str, Future[Picture]] = {}
-        self._commands: dict[str, Callable[[], None]] = {
-            "s": partial(self._record, "skip"),
-            "d": partial(self._record, "discard"),
-            "q": self.exit,
-            "?": self._toggle_suggestion,
-            "backspace": self._undo,
-            "ctrl+h": self._undo,  # what some terminals send for backspace
-            "+": partial(self._view.zoom, 1),
-            "=": partial(self._view.zoom, 1),  # the same key without shift
-            "-": partial(self._view.zoom, -1),
-            "left": partial(self._view.move, -1, 0),
-            "right": partial(self._view.move, 1, 0),
-            "up": partial(self._view.move, 0, -1),
-            "down": partial(self._view.move, 0, 1),
+        self._view = CropView(detect_graphics(os.environ) if chosen.graphics == "auto" else chosen.graphics)
+        self._around = False
+        self._looks: dict[str, Callable[[], None]] = {
+            "note": self._ask_for_note,
+            "zoom": self._zoom_in,
+            "zoom_out": partial(self._view.zoom, -1),
+            "quit": self.exit,
+            "shift+left": partial(self._view.move, -1, 0),
+            "shift+right": partial(self._view.move, 1, 0),
+            "shift+up": partial(self._view.move, 0, -1),
+            "shift+down": partial(self._view.move, 0, 1),
         }
 
     def compose(self) -> ComposeResult:
@@ -194,16 +111,18 @@ class LabelApp(App[None]):
         yield Static(id="path")
         yield Static(id="suggestion")
         yield Static(id="classes")
-        yield Static(id="note")
+        yield Static(id="said")
+        yield Input(placeholder="a note, then Enter; Esc leaves it", disabled=True)
         yield Static(id="help")
 
     def on_mount(self) -> None:
-        """Show the head of the queue."""
-        self._advance()
+        """Show the head of the queue, and give a sign of life from time to time."""
+        self._show()
+        self.set_interval(self._store.lease_s / 3, self._tick)
 
     def on_unmount(self) -> None:
         """Let go of the pictures that nobody will see."""
-        self._loader.shutdown(wait=False, cancel_futures=True)
+        self._sitting.close()
 
     def on_resize(self, _event: Resize) -> None:
         """Break the lines anew; the picture follows its pane by itself."""
@@ -211,88 +130,114 @@ class LabelApp(App[None]):
 
     def on_key(self, event: Key) -> None:
         """Label, or run a command; other keys do nothing."""
-        key = event.character if event.is_printable and event.character else event.key
-        key = key.lower()  # caps lock
-        if key in self._commands:
-            self._commands[key]()
-        elif key in self._keys:
-            self._record("label", self._keys[key])
+        if self.query_one(Input).display:
+            if event.key == "escape":
+                self._end_note()
+            return
+        typed = event.character if event.is_printable and event.character != " " else event.key
+        key = (typed or event.key).lower()  # caps lock
+        key = key if key in self._keys.commands or key in self._keys.classes else SYNONYMS.get(key, key)
+        command = self._keys.commands.get(key, key)
+        if command in self._looks:
+            self._looks[command]()
+        elif command in self._sitting.commands:
+            self._do(self._sitting.commands[command])
+        elif key in self._keys.classes:
+            self._do(partial(self._sitting.label, self._keys.classes[key]))
 
-    def _record(self, action: Action, label: str | None = None) -> None:
-        if self._item is None:
-            return
-        if action == "label" and self._picture.image is None:
-            self._warn("there is no picture to label: d discards it, s skips it")
-            return
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Record the note."""
+        self._end_note()
+        self._do(partial(self._sitting.note, event.value))
+
+    def _do(self, command: Callable[[], Notice | None]) -> None:
+        """Run a command, show what came of it and say so."""
+        shown, back = self._sitting.item, self._sitting.back
         try:
-            self._store.record(self._item.item, action, label, hinted=self._revealed)
+            notice = command()
         except StoreError as error:
-            self._warn(f"not saved: {error}")
-            return
-        if action == "label":
-            self._pace.add(monotonic())
-        mark, text = {
-            "label": ("✓", label or ""),
-            "skip": ("→", "skipped, comes back after the rest"),
-            "discard": ("✗", "discarded"),
-        }[action]
-        self._note(screen.note_line(mark, text, self._item.path))
-        self._advance()
+            notice = Notice("", str(error), warning=True)
+        if self._sitting.item != shown or self._sitting.back != back:
+            self._show()
+        else:
+            self._write_lines()
+        if notice is not None:
+            self._say(notice)
 
-    def _undo(self) -> None:
+    def _tick(self) -> None:
         try:
-            undone = self._store.undo()
+            changed = self._sitting.tick()
         except StoreError as error:
-            self._warn(f"not undone: {error}")
+            self._say(Notice("", str(error), warning=True))
             return
-        if undone is None:
-            self._note(Text("nothing left to undo", screen.QUIET))
-            return
-        if undone.action == "label" and undone.session == self._store.session:
-            self._pace.drop()
-        self._advance(first=undone.item)
-        if self._item is not None and self._item.item == undone.item:
-            what = undone.label or undone.action
-            self._note(screen.note_line("↶", f"took back {what}", self._item.path, screen.PLAIN))
+        if changed:
+            self._show()
+        elif self._sitting.item is None:
+            self._write_lines()
 
-    def _toggle_suggestion(self) -> None:
-        self._revealed = not self._revealed
-        self._write_lines()
-
-    def _advance(self, first: str | None = None) -> None:
-        """Show the head of the queue, or `first`, and start to load the one after it."""
-        items = self._store.open_items(limit=2, first=first)
-        self._loading = {
-            item.item: self._loading.get(item.item) or self._loader.submit(load_picture, item) for item in items
-        }
-        self._item = items[0] if items else None
-        self._picture = self._loading[items[0].item].result() if items else Picture(None)
-        self._revealed = False
-        self._show_picture()
-        self._write_lines()
-
-    def _show_picture(self) -> None:
-        if self._item is None:
+    def _show(self) -> None:
+        """Show what the sitting stands at."""
+        self._around = False
+        item, picture = self._sitting.item, self._sitting.picture
+        if item is None:
             self._view.show(screen.nothing_left(self._store.counts()))
         else:
-            self._view.show(self._picture.image or screen.no_picture(self._picture.error))
+            self._view.show(picture.image or screen.no_picture(picture.error))
+        self._write_lines()
+
+    def _zoom_in(self) -> None:
+        """Show what is around the crop, where that is known, then the crop larger and larger, then all of it."""
+        item, image = self._sitting.item, self._sitting.picture.image
+        if item is None or image is None:
+            return
+        context = find_context(item.path)
+        around = draw_context(context) if context and not self._around else None
+        if self._view.zoomed_in and self._view.at_full_zoom:
+            self._around = False
+            self._view.show(image)
+        elif around is not None and not self._view.zoomed_in:
+            self._around = True
+            self._view.show(around)
+        else:
+            if self._around and not self._view.zoomed_in:
+                self._view.show(image)
+            self._view.zoom(1)
+
+    def _ask_for_note(self) -> None:
+        if self._sitting.item is None:
+            return
+        field = self.query_one(Input)
+        field.value = self._store.remarks(self._sitting.item.item)[1]
+        self.query_one("#said").display = False
+        field.display, field.disabled = True, False
+        field.focus()
+
+    def _end_note(self) -> None:
+        field = self.query_one(Input)
+        field.display, field.disabled = False, True
+        self.query_one("#said").display = True
+        self.set_focus(None)
 
     def _write_lines(self) -> None:
+        sitting, width = self._sitting, self.size.width - 2 * MARGIN
         counts = self._store.counts()
-        item, image, width = self._item, self._picture.image, self.size.width - 2 * MARGIN
-        self._write("progress", screen.progress_lines(counts, self._pace.per_minute(), width))
-        self._write("path", screen.path_line(item, image.size if image else None, width) if item else Text())
-        self._write("suggestion", screen.suggestion_lines(item) if item and self._revealed else Text())
-        self._write("classes", screen.class_lines(self._keys, counts, width))
-        self._write("help", screen.help_lines(width, picture=item is not None))
+        item, image = sitting.item, sitting.picture.image
+        self._write("progress", screen.progress_lines(counts, sitting.pace.per_minute(), width))
+        if item is None:
+            path = suggestion = Text()
+        else:
+            flagged, note = self._store.remarks(item.item)
+            remarks = screen.remarks_text(flagged=flagged, note=note, disputed=sitting.dispute is not None)
+            path = screen.path_line(item, image.size if image else None, width, remarks)
+            suggestion = screen.suggestion_lines(item, sitting.dispute, suggestion=sitting.suggestion, why=sitting.why)
+        self._write("path", path)
+        self._write("suggestion", suggestion)
+        self._write("classes", screen.class_lines(self._keys.classes, counts, width))
+        self._write("help", screen.help_lines(self._keys, width, picture=item is not None))
 
-    def _note(self, text: Text) -> None:
-        self.query_one("#note").remove_class("warning")
-        self._write("note", text)
-
-    def _warn(self, text: str) -> None:
-        self.query_one("#note").add_class("warning")
-        self._write("note", Text(screen.printable(text), screen.WARNING))
+    def _say(self, notice: Notice) -> None:
+        self.query_one("#said").set_class(notice.warning, "warning")
+        self._write("said", screen.notice_line(notice))
 
     def _write(self, line: str, text: Text) -> None:
         self.query_one(f"#{line}", Static).update(text)

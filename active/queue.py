@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from active.choosing import Known, QueueSettings, choose, spread
-from active.store import Labelled, LabelStore, QueueItem
+from active.events import Labelled, QueueItem
+from active.store import LabelStore
 from active.strategies import COMPARE_VIEWS, VIEWS, Candidates
 from generator.errors import ImageError, InputError
 from model.images import Unreadable, content_hash, find_images
@@ -25,11 +26,15 @@ SecondLook = Callable[[int], Sequence[QueueItem]]
 
 @dataclass(frozen=True)
 class Queue:
-    """What to label, best first; what could not be read; and where pictures that are decided already lie now."""
+    """What to label, best first; what could not be read; and where pictures that are decided already lie now.
+
+    `second_look` are the items that are decided but doubted, and to be decided again.
+    """
 
     items: tuple[QueueItem, ...]
     errors: tuple[Unreadable, ...]
     decided: Mapping[str, Path]
+    second_look: frozenset[str] = frozenset()
 
 
 def build_queue(
@@ -67,7 +72,8 @@ def build_queue(
     scores = _score(fresh, model, rest.strategy, on_progress)
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
     chosen = _to_items(scores, fresh, model, rest, _read_known(labelled, model))
-    return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided)
+    doubted = frozenset(item.item for item in again)
+    return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
 
 
 def fill_queue(
@@ -96,7 +102,13 @@ def fill_queue(
     )
     store.relocate(queue.decided)
     if queue.items:
-        store.add_batch(classes=model.classes, strategy=settings.strategy, model=model.fingerprint, items=queue.items)
+        store.add_batch(
+            classes=model.classes,
+            strategy=settings.strategy,
+            model=model.fingerprint,
+            items=queue.items,
+            second_look=queue.second_look,
+        )
     return queue
 
 

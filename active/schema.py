@@ -1,163 +1,169 @@
-"""The tables and views of the label store, and the connection to its SQLite file."""
+"""The tables of the label store, how an empty database becomes one, and how one of an older version is brought up."""
 
-import contextlib
-import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Sequence
 
+from active.database import POSTGRES_SCHEMA, Database
+from active.log import settle_task
 from generator.errors import MissingError, StoreError
 
-VERSION = 1
+VERSION = 2
 
-APPLICATION_ID = 0x424F5857
-"""Stands in the file's header ("BOXW"), so that a store is told from any other SQLite file."""
-
-BUSY_TIMEOUT_S = 60.0
-"""A commit takes milliseconds: whoever holds the lock longer than this is stuck, and that is an error."""
-
-_TABLES = (
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    # The id is the sha256 of the file's content; the path is bytes, because names need not be UTF-8.
-    "CREATE TABLE items (id TEXT PRIMARY KEY, path BLOB NOT NULL)",
-    # after_seq is the last event before the batch: later decisions are progress through it.
-    """CREATE TABLE batches (
-        id INTEGER PRIMARY KEY,
-        at TEXT NOT NULL,
-        model TEXT NOT NULL,
-        strategy TEXT NOT NULL,
-        classes TEXT NOT NULL CHECK (json_type(classes) = 'array'),
-        after_seq INTEGER NOT NULL
-    )""",
-    """CREATE TABLE queue_items (
-        batch INTEGER NOT NULL REFERENCES batches (id),
-        rank INTEGER NOT NULL,
-        item TEXT NOT NULL REFERENCES items (id),
-        score REAL NOT NULL,
-        reason TEXT NOT NULL,
-        predicted TEXT NOT NULL,
-        probabilities TEXT NOT NULL CHECK (json_type(probabilities) = 'object'),
-        PRIMARY KEY (batch, item)
-    )""",
-    """CREATE TABLE events (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+_EVENTS = """CREATE TABLE events (
+        seq {identity},
         at TEXT NOT NULL,
         session TEXT NOT NULL,
         annotator TEXT NOT NULL,
         item TEXT NOT NULL REFERENCES items (id),
-        action TEXT NOT NULL CHECK (action IN ('label', 'skip', 'discard', 'undo')),
+        action TEXT NOT NULL CHECK (action IN ('label', 'skip', 'discard', 'flag', 'unflag', 'note', 'undo')),
         label TEXT CHECK ((label IS NOT NULL) = (action = 'label')),
+        note TEXT CHECK ((note IS NOT NULL) = (action = 'note')),
         hinted INTEGER NOT NULL DEFAULT 0,
-        undoes INTEGER UNIQUE REFERENCES events (seq) CHECK ((undoes IS NOT NULL) = (action = 'undo'))
+        settles INTEGER NOT NULL DEFAULT 0,
+        imported INTEGER NOT NULL DEFAULT 0,
+        undoes BIGINT UNIQUE REFERENCES events (seq) CHECK ((undoes IS NOT NULL) = (action = 'undo'))
+    )"""
+
+# What an item's events come to, so that nothing reads the whole log; and the lease of who has it on the screen.
+# deferred_seq is the skip, or the last word of a dispute, that moved an item behind the rest, or 0.
+# reopened_seq is the last event before a second look was asked for: only a later decision closes the item again.
+_TASKS = """CREATE TABLE tasks (
+        item TEXT PRIMARY KEY REFERENCES items (id),
+        batch BIGINT NOT NULL,
+        rank INTEGER NOT NULL,
+        reopened_seq BIGINT NOT NULL DEFAULT 0,
+        open INTEGER NOT NULL DEFAULT 1,
+        deferred_seq BIGINT NOT NULL DEFAULT 0,
+        disputed INTEGER NOT NULL DEFAULT 0,
+        decision_seq BIGINT,
+        holder TEXT,
+        held_until DOUBLE PRECISION,
+        FOREIGN KEY (batch, item) REFERENCES queue_items (batch, item)
+    )"""
+
+_TABLES = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    # The id is the sha256 of the file's content; the path is bytes, because names need not be UTF-8.
+    "CREATE TABLE items (id TEXT PRIMARY KEY, path {bytes} NOT NULL)",
+    # after_seq is the last event before the batch: later decisions are progress through it.
+    """CREATE TABLE batches (
+        id {identity},
+        at TEXT NOT NULL,
+        model TEXT NOT NULL,
+        strategy TEXT NOT NULL,
+        classes TEXT NOT NULL,
+        after_seq BIGINT NOT NULL
     )""",
-    "CREATE INDEX queue_items_by_item ON queue_items (item, batch)",
+    """CREATE TABLE queue_items (
+        batch BIGINT NOT NULL REFERENCES batches (id),
+        rank INTEGER NOT NULL,
+        item TEXT NOT NULL REFERENCES items (id),
+        score DOUBLE PRECISION NOT NULL,
+        reason TEXT NOT NULL,
+        predicted TEXT NOT NULL,
+        probabilities TEXT NOT NULL,
+        PRIMARY KEY (batch, item)
+    )""",
+    _EVENTS,
+    _TASKS,
 )
 
-_APPEND_ONLY = tuple(
-    f"""CREATE TRIGGER events_refuse_{verb} BEFORE {verb} ON events
-        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END"""
-    for verb in ("UPDATE", "DELETE")
-)
-
-_VIEWS = (
+_INDEXES_AND_VIEWS = (
+    "CREATE INDEX events_by_item ON events (item, seq)",
+    "CREATE INDEX events_by_annotator ON events (annotator, seq)",
+    # The queue's own order, so that a claim reads no more rows than it takes.
+    "CREATE INDEX tasks_in_order ON tasks (open, deferred_seq, batch DESC, rank)",
+    "CREATE INDEX tasks_by_holder ON tasks (holder) WHERE holder IS NOT NULL",
+    "CREATE INDEX tasks_by_decision ON tasks (decision_seq) WHERE decision_seq IS NOT NULL",
     """CREATE VIEW live_events AS
         SELECT * FROM events AS event
         WHERE action <> 'undo' AND NOT EXISTS (SELECT 1 FROM events WHERE undoes = event.seq)""",
-    # With max() as the only aggregate, SQLite takes the other columns from the row that holds the maximum.
-    """CREATE VIEW decisions AS
-        SELECT item, max(seq) AS seq, at, annotator, action, label FROM live_events
-        WHERE action IN ('label', 'discard') GROUP BY item""",
-    """CREATE VIEW current_labels AS
-        SELECT item, path, label, at, annotator, seq FROM decisions JOIN items ON items.id = item
-        WHERE action = 'label'""",
-    # A skip never hides a decision: whoever labels what another one skipped has labelled it.
-    """CREATE VIEW open_queue AS
-        SELECT queued.*, items.path, skips.seq AS skipped_seq
-        FROM queue_items AS queued
-        JOIN items ON items.id = queued.item
-        LEFT JOIN (SELECT item, max(seq) AS seq FROM live_events WHERE action = 'skip' GROUP BY item) AS skips
-            ON skips.item = queued.item
-        WHERE queued.batch = (SELECT max(batch) FROM queue_items WHERE item = queued.item)
-            AND queued.item NOT IN (SELECT item FROM decisions)""",
 )
 
-SCHEMA = (*_TABLES, *_APPEND_ONLY, *_VIEWS)
-"""The statements that make an empty file a label store, to be run in this order in one transaction."""
+_APPEND_ONLY = {
+    "sqlite": tuple(
+        f"""CREATE TRIGGER events_refuse_{verb} BEFORE {verb} ON events
+            BEGIN SELECT RAISE(ABORT, 'events are append-only'); END"""
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        """CREATE FUNCTION events_refuse() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION 'events are append-only'; END $$""",
+        """CREATE TRIGGER events_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON events
+            EXECUTE FUNCTION events_refuse()""",
+    ),
+}
+
+_TYPES = {
+    "sqlite": {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"},
+    "postgresql": {"identity": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "bytes": "BYTEA"},
+}
 
 
-def connect(path: Path, *, create: bool) -> sqlite3.Connection:
-    """Open the label store at `path`; make it where there is none, if `create` says so.
+def prepare(database: Database, *, create: bool) -> None:
+    """Make an empty database a label store, if `create` says so, or bring one of version 1 up to date.
 
     Raises:
-        MissingError: there is no such file and `create` is False.
-        StoreError: it is something else than a label store, of another version, or cannot be written.
+        MissingError: the database is empty and `create` is False.
+        StoreError: it is something else than a label store, or of a newer version.
     """
-    _check_place(path, create=create)
-    with store_errors(path):
-        # Absolute, so that no name has a meaning of its own to SQLite, as ":memory:" has.
-        connection = sqlite3.connect(path.absolute(), timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    try:
-        with store_errors(path):
-            _prepare(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    with database.writing():
+        if database.is_empty():
+            if not create:
+                raise MissingError(f"no label store in {database.name}; `boxwright queue` makes one")
+            _create(database)
+        if not database.is_store():
+            raise StoreError(f"{database.name} is not a boxwright label store")
+        ((version,),) = database.execute("SELECT value FROM meta WHERE key = 'version'")
+        if version == "1":
+            _upgrade(database)
+        elif version != str(VERSION):
+            raise StoreError(
+                f"{database.name} is a label store of version {version}; this boxwright reads versions 1 to {VERSION}"
+            )
+    if database.dialect == "sqlite":
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA foreign_keys = ON")
 
 
-def _check_place(path: Path, *, create: bool) -> None:
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder; a label store is a file")
-    if not create and not path.exists():
-        raise MissingError(f"no label store {path}; `boxwright queue` makes one")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot make the folder of {path}: {error.strerror}") from error
-
-
-@contextlib.contextmanager
-def store_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises inside the block into a StoreError that names the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
-            raise StoreError(f"{path} is not a boxwright label store") from error
-        raise StoreError(f"label store {path}: {error}") from error
-
-
-@contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Commit the block's changes when it ends, or take them all back when it raises."""
-    # IMMEDIATE takes the write lock before anything is read: a reader that becomes a writer later would fail
-    # with "database is locked" at once, without waiting for its turn.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    with transaction(connection):
-        if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            _create(connection)
-        if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
-            raise StoreError(f"{path} is not a boxwright label store")
-        ((version,),) = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchall()
-        if int(version) != VERSION:
-            raise StoreError(f"{path} is a label store of version {version}; this boxwright reads version {VERSION}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _create(connection: sqlite3.Connection) -> None:
+def _create(database: Database) -> None:
+    if database.dialect == "postgresql":
+        database.execute(f"CREATE SCHEMA {POSTGRES_SCHEMA}")
     # Statement by statement: executescript() would commit first, and another process could see half a store.
-    for statement in SCHEMA:
-        connection.execute(statement)
-    connection.execute("INSERT INTO meta (key, value) VALUES ('version', ?)", (str(VERSION),))
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _run(database, (*_TABLES, *_INDEXES_AND_VIEWS, *_APPEND_ONLY[database.dialect]))
+    database.execute("INSERT INTO meta (key, value) VALUES ('version', ?)", (str(VERSION),))
+    database.mark()
+
+
+def _upgrade(database: Database) -> None:
+    """Bring a store of version 1, which is a SQLite file, up to date: the log is copied, and nothing is left out."""
+    views = ("open_queue", "current_labels", "decisions", "live_events")
+    _run(database, [f"DROP VIEW {view}" for view in views])
+    _run(
+        database,
+        (
+            # Triggers and references follow a table that is renamed, unless told otherwise.
+            "PRAGMA legacy_alter_table = ON",
+            "DROP TRIGGER events_refuse_UPDATE",
+            "DROP TRIGGER events_refuse_DELETE",
+            "ALTER TABLE events RENAME TO events_1",
+            _EVENTS,
+            """INSERT INTO events (seq, at, session, annotator, item, action, label, hinted, undoes)
+                SELECT seq, at, session, annotator, item, action, label, hinted, undoes FROM events_1 ORDER BY seq""",
+            "DROP TABLE events_1",
+            _TASKS,
+            *_INDEXES_AND_VIEWS,
+            *_APPEND_ONLY["sqlite"],
+            """INSERT INTO tasks (item, batch, rank) SELECT item, batch, rank FROM queue_items AS queued
+                WHERE batch = (SELECT max(batch) FROM queue_items WHERE item = queued.item)""",
+            f"UPDATE meta SET value = '{VERSION}' WHERE key = 'version'",
+            "PRAGMA legacy_alter_table = OFF",
+        ),
+    )
+    for (item,) in database.execute("SELECT item FROM tasks"):
+        settle_task(database, item)
+
+
+def _run(database: Database, statements: Sequence[str]) -> None:
+    for statement in statements:
+        database.execute(statement.format(**_TYPES[database.dialect]))

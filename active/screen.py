@@ -7,8 +7,9 @@ from pathlib import Path
 from rich.cells import cell_len
 from rich.text import Text
 
-from active.store import Counts, QueueItem
-from generator.errors import InputError
+from active.events import Counts, Dispute, QueueItem
+from active.keys import KeyMap
+from active.sitting import Notice
 
 QUIET = "#7d8590"
 PLAIN = "#d6dbe1"
@@ -16,36 +17,35 @@ ACCENT = "#7cc4a4"
 WARNING = "#e08d79"
 KEY = "bold #f2f4f7 on #353c46"
 
-COMMAND_KEYS = "sdq"
-CLASS_KEYS = "123456789" + "".join(key for key in "abcdefghijklmnopqrstuvwxyz" if key not in COMMAND_KEYS)
-
 _BAR_CELLS = 24
 _GAP = "   "
 
+_FEW = 10
+"""A rate of fewer labels says nothing."""
 
-def class_keys(classes: Sequence[str]) -> dict[str, str]:
-    """Return the key of each class, as key to class: digits in the classes' order, then the letters that are free.
-
-    Raises:
-        InputError: there are more classes than keys.
-    """
-    if len(classes) > len(CLASS_KEYS):
-        raise InputError(f"{len(classes)} classes, but only {len(CLASS_KEYS)} keys to label them with")
-    return dict(zip(CLASS_KEYS, classes, strict=False))
+SHOWN_KEYS = {"backspace": "⌫", "left": "←", "right": "→", "up": "↑", "down": "↓", "enter": "⏎"}
 
 
 def progress_lines(counts: Counts, per_minute: float | None, width_cells: int) -> Text:
-    """Return the bar, how many are done since the newest queue, how many are left, and the pace."""
+    """Return the bar, how many are done since the newest queue, how many are left, the pace and the flip rate."""
     total = counts.done + counts.open
     filled = _BAR_CELLS * counts.done // total if total else 0
     parts = [
         Text.assemble(("━" * filled, ACCENT), ("━" * (_BAR_CELLS - filled), "#353c46")),
         Text.assemble((f"{counts.done}", f"bold {PLAIN}"), (f" of {total} done", PLAIN)),
-        Text(f"{counts.open} left" + (f", {counts.skipped} of them skipped" * bool(counts.skipped)), QUIET),
+        Text(f"{counts.open} left{_of_them(counts)}", QUIET),
     ]
     if per_minute is not None:
         parts.append(Text(f"{per_minute:.0f} a minute", QUIET))
-    return _flow(parts, width_cells)
+    if counts.compared >= _FEW:
+        parts.append(Text(f"flips {counts.flipped / counts.compared:.0%}", QUIET))
+    return flow(parts, width_cells)
+
+
+def _of_them(counts: Counts) -> str:
+    kinds = (("skipped", counts.skipped), ("disputed", counts.disputed), ("with others", counts.held))
+    said = ", ".join(f"{count} {kind}" for kind, count in kinds if count)
+    return f" ({said})" if said else ""
 
 
 def class_lines(keys: Mapping[str, str], counts: Counts, width_cells: int) -> Text:
@@ -60,41 +60,67 @@ def class_lines(keys: Mapping[str, str], counts: Counts, width_cells: int) -> Te
     ]
     if counts.discarded:
         parts.append(Text(f"discarded {counts.discarded}", QUIET))
-    return _flow(parts, width_cells)
+    return flow(parts, width_cells)
 
 
-def path_line(item: QueueItem, size_px: tuple[int, int] | None, width_cells: int) -> Text:
-    """Return the path, cut on the left where it is too long, and the picture's size."""
-    size = f"   {size_px[0]}×{size_px[1]} px" if size_px else ""
+def path_line(item: QueueItem, size_px: tuple[int, int] | None, width_cells: int, remarks: str = "") -> Text:
+    """Return the path, cut on the left where it is too long, the picture's size and its remarks."""
+    size = (f"   {size_px[0]}×{size_px[1]} px" if size_px else "") + remarks
     path = item.path
     if path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
     return Text.assemble((_cut_left(printable(path), width_cells - len(size)) + size, QUIET))
 
 
-def suggestion_lines(item: QueueItem) -> Text:
-    """Return what the model thinks, likeliest class first, and why the picture was queued."""
-    ranked = sorted(item.probabilities.items(), key=lambda entry: -entry[1])
-    line = Text("model  ", QUIET)
-    for place, (name, probability) in enumerate(ranked):
-        line.append(f"{printable(name)} {probability:.2f}", f"bold {PLAIN}" if place == 0 else PLAIN)
-        line.append("  ")
-    line.append(f"\nwhy    {printable(item.reason)}", QUIET)
-    return line
+def suggestion_lines(item: QueueItem, dispute: Dispute | None = None, *, suggestion: bool, why: bool) -> Text:
+    """Return what the model thinks, likeliest class first, and why the picture is queued, as far as asked for."""
+    lines = []
+    if suggestion:
+        line = Text("model  ", QUIET)
+        for place, (name, probability) in enumerate(sorted(item.probabilities.items(), key=lambda entry: -entry[1])):
+            line.append(f"{printable(name)} {probability:.2f}", f"bold {PLAIN}" if place == 0 else PLAIN)
+            line.append("  ")
+        lines.append(line)
+    if why:
+        lines.append(Text(f"why    {printable(_dispute_words(dispute) if dispute else item.reason)}", QUIET))
+    return Text("\n").join(lines)
 
 
-def help_lines(width_cells: int, *, picture: bool) -> Text:
+def _dispute_words(dispute: Dispute) -> str:
+    said = (f"{who} said {label or 'discard'}" for who, label in dispute.labels.items())
+    return f"disputed: {', '.join(said)}"
+
+
+def help_lines(keys: KeyMap, width_cells: int, *, picture: bool) -> Text:
     """Return the keys that are not classes; without a picture, those that still do something."""
-    keys = [("⌫", "undo"), ("q", "quit")]
+    commands: tuple[str, ...] = ("undo", "back", "quit")
     if picture:
-        keys = [("s", "skip"), ("d", "discard"), *keys, ("?", "suggestion"), ("+ -", "zoom"), ("←↑↓→", "move")]
-    parts = [Text.assemble((key, f"bold {PLAIN}"), (f" {meaning}", QUIET)) for key, meaning in keys]
-    return _flow(parts, width_cells)
+        commands = ("accept", "suggestion", "why", "skip", "discard", "flag", "note", "undo", "back", "zoom", "quit")
+    parts = [
+        Text.assemble((shown_key(keys.key_of(command)), f"bold {PLAIN}"), (f" {command}", QUIET))
+        for command in commands
+    ]
+    return flow(parts, width_cells)
 
 
-def note_line(mark: str, text: str, path: Path, colour: str = ACCENT) -> Text:
+def shown_key(key: str) -> str:
+    """Return a key as it stands on the keyboard."""
+    return SHOWN_KEYS.get(key, key)
+
+
+def notice_line(notice: Notice) -> Text:
     """Return what was just done, and to which picture."""
-    return Text.assemble((f"{mark} {printable(text)}", colour), (f"   {printable(path.name)}", QUIET))
+    path = f"   {printable(notice.path.name)}" if notice.path else ""
+    mark = f"{notice.mark} " if notice.mark else ""
+    colour = WARNING if notice.warning else ACCENT if notice.mark else QUIET
+    return Text.assemble((f"{mark}{printable(notice.text)}", colour), (path, QUIET))
+
+
+def remarks_text(*, flagged: bool, note: str, disputed: bool = False) -> str:
+    """Return a picture's flag and note, and that people disagree, for the end of its path line."""
+    return (
+        ("   disputed" if disputed else "") + ("   ⚑" if flagged else "") + (f"   ✎ {printable(note)}" if note else "")
+    )
 
 
 def nothing_left(counts: Counts) -> Text:
@@ -102,6 +128,8 @@ def nothing_left(counts: Counts) -> Text:
     text = Text()
     text.append("Nothing left to label\n\n", f"bold {ACCENT}")
     text.append(f"{sum(counts.labelled.values())} labelled, {counts.discarded} discarded\n\n", PLAIN)
+    if counts.open:
+        text.append(f"{counts.open} on other people's screens; what they leave comes here\n\n", PLAIN)
     for command, meaning in (
         ("boxwright labels export DIR", "take the labels as folders and CSV"),
         ("boxwright queue POOL --model MODEL", "queue more pictures"),
@@ -116,7 +144,7 @@ def no_picture(reason: str) -> Text:
     return Text.assemble(
         ("This picture cannot be shown\n\n", f"bold {WARNING}"),
         (f"{printable(reason)}\n\n", PLAIN),
-        ("d discards it, s skips it for now", QUIET),
+        ("it can be discarded, or skipped for now", QUIET),
     )
 
 
@@ -126,8 +154,8 @@ def printable(text: str | Path) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in decoded)
 
 
-def _flow(parts: Sequence[Text], width_cells: int) -> Text:
-    """Join parts with gaps, into as many lines as the width asks for; no part is broken."""
+def flow(parts: Sequence[Text], width_cells: int) -> Text:
+    """Join parts with gaps into as many lines as the width asks for; no part is broken."""
     lines: list[list[Text]] = [[]]
     for part in parts:
         if lines[-1] and sum(each.cell_len + len(_GAP) for each in lines[-1]) + part.cell_len > width_cells:

@@ -48,6 +48,10 @@ class StoreError(BoxwrightError, RuntimeError):
     """The label store cannot be opened, or refuses an event."""
 
 
+class LeaseLostError(StoreError):
+    """A session's claim on an item ran out, and somebody else has the item or has decided it."""
+
+
 MOST_LISTED = 40
 
 

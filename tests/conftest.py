@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,6 +10,7 @@ from hypothesis import settings
 from generator.browser import Choice, find_browser
 from generator.errors import BrowserError
 from generator.studio import Studio, Surroundings
+from tests.postgres import empty, running_postgres
 
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("untimed", deadline=None)
@@ -42,3 +44,19 @@ def studio(browser_choice: Choice) -> Iterator[Studio]:
 @pytest.fixture(scope="module")
 def surroundings(studio: Studio) -> Surroundings:
     return studio.surroundings()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a label store can be made: in a file, and then again in a PostgreSQL database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "labels.db")
+    url: str = request.getfixturevalue("postgres_url")
+    empty(url)
+    return url

@@ -70,7 +70,7 @@ def test_every_command_and_option_has_help() -> None:
     for words in (
         [],
         *([name] for name in COMMANDS),
-        ["labels", "export"],
+        *(["labels", name] for name in ("export", "import", "disputes")),
         *(["libraries", name] for name in ("list", "add", "remove")),
     ):
         code, stdout, _ = run(*words, "--help")
@@ -126,7 +126,14 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
         (["queue", "empty", "--model", "nowhere"], "no model nowhere; `boxwright train` writes one"),
         (["classify", "empty", "--model", "nowhere"], "no model nowhere; `boxwright train` writes one"),
         (["label"], "needs a terminal"),
+        (["label", "--graphics", "sixels"], "did you mean sixel"),
+        (["label", "--store", "mysql://host/labels"], "needs a terminal"),
         (["labels", "export", "out", "--store", "nowhere.db"], "nowhere.db"),
+        (["labels", "export", "out", "--store", "mysql://host/labels"], "unknown kind of label store mysql://"),
+        (["labels", "export", "out", "--format", "coco", "--store", "nowhere.db"], "nowhere.db"),
+        (["labels", "import", "nowhere"], "no file or folder nowhere"),
+        (["labels", "import", "good", "--format", "cvs"], "did you mean csv"),
+        (["labels", "disputes"], "no label store data/labels.db"),
         (["demo", "nowhere"], "nowhere"),
         (["exam", "out", "--library", "bootstrp"], "did you mean bootstrap"),
         (["libraries", "add"], "name the libraries to install"),
@@ -327,6 +334,12 @@ def test_the_loop_from_queue_to_export(trained: Path, crops: Path, tmp_path: Pat
         for name in ("cli", "library")
     ]
     assert exported[0] == exported[1]
+    again = ["labels", "import", tmp_path / "cli", "--store"]
+    assert run(*again, tmp_path / "new.db")[:2] == (0, "3 new, 0 known already; 0 images disputed\n")
+    assert run(*again, store)[:2] == (0, "0 new, 3 known already; 0 images disputed\n")
+    with LabelStore.open(store, annotator="bob") as opened:
+        opened.record(opened.labels()[0].item, "discard")
+    assert "\tbob: discard\n" in run("labels", "disputes", "--store", store)[1]
     code, _, stderr = run("queue", crops, "--model", trained, "--strategy", "magin", "--store", store)
     assert (code, "did you mean margin" in stderr) == (1, True)
 

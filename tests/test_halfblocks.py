@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from rich.style import Style
 
-from active.halfblocks import render, visible_box
+from active.halfblocks import QUADRANTS, render, render_quadrants, visible_box
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
 
@@ -96,3 +96,28 @@ def test_any_mode_is_drawn() -> None:
 
 def test_equal_neighbours_share_one_span() -> None:
     assert len(render(Image.new("RGB", (40, 2), "red"), 40, 1).spans) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "character"),
+    [
+        ([[RED, BLUE], [BLUE, BLUE]], "▟"),
+        ([[RED, RED], [BLUE, RED]], "▖"),
+        ([[RED, BLUE], [RED, BLUE]], "▌"),
+        ([[RED, BLUE], [BLUE, RED]], "▚"),
+        ([[RED, RED], [RED, RED]], "█"),
+    ],
+)
+def test_a_cell_of_quadrants_shows_the_split_of_its_pixels(
+    rows: list[list[tuple[int, int, int]]], character: str
+) -> None:
+    # Two by two pixels fill one line of one cell at half blocks' scale only if the picture is twice as wide.
+    wide = picture(rows).resize((2, 4), Image.Resampling.NEAREST)
+    drawn = render_quadrants(wide, 1, 1).plain
+    complement = QUADRANTS[15 - QUADRANTS.index(character)]
+    assert drawn in (character, complement)
+
+
+def test_quadrants_cover_what_half_blocks_cover() -> None:
+    image = Image.new("RGB", (30, 20), "red")
+    assert render_quadrants(image, 80, 24).plain.split("\n") == ["█" * 60] * 20

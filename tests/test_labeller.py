@@ -1,24 +1,25 @@
 import asyncio
 import html
+import json
 import os
 import pty
 import re
-import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from PIL import Image
 from textual.pilot import Pilot
 
-from active.labeller import LabelApp, Pace, load_picture
-from active.store import LabelStore, QueueItem
+from active.events import QueueItem
+from active.keys import LabelSettings
+from active.labeller import LabelApp
+from active.pictures import load_picture
+from active.sitting import Pace
+from active.store import LabelStore
 from generator.errors import InputError
 from model.images import content_hash
 
@@ -91,7 +92,7 @@ def test_digits_follow_the_order_of_the_models_classes(store: LabelStore, tmp_pa
 
 def test_from_ten_classes_on_letters_that_are_free_label(store: LabelStore, tmp_path: Path) -> None:
     queue(store, tmp_path, 2, classes=tuple(f"class{number}" for number in range(12)))
-    press(store, "a", "c")
+    press(store, "0", "b")
     assert labels(store) == [("0.png", "class9"), ("1.png", "class11")]
 
 
@@ -102,7 +103,7 @@ def test_each_label_is_in_the_store_when_the_key_has_been_handled(store: LabelSt
     async def steps(pilot: Pilot[None]) -> None:
         for key in "12":
             await pilot.press(key)
-            with LabelStore.open(store.path) as other:
+            with LabelStore.open(store.name) as other:
                 seen.append(len(other.labels()))
 
     drive(store, steps)
@@ -128,7 +129,7 @@ def test_what_was_undone_is_shown_again_and_can_be_labelled_anew(store: LabelSto
 def test_skipped_pictures_come_back_after_the_rest(store: LabelStore, tmp_path: Path) -> None:
     queue(store, tmp_path, 2)
     shown = press(store, "s", "1")
-    assert "1 left, 1 of them skipped" in shown
+    assert "1 left (1 skipped)" in shown
     assert "0.png   40×20 px" in shown
     press(store, "2")
     assert labels(store) == [("1.png", "checked"), ("0.png", "unchecked")]
@@ -153,9 +154,9 @@ def test_the_suggestion_is_hidden_until_asked_for_and_noted_when_shown(store: La
             await pilot.pause()
 
     drive(store, steps)
-    assert ["margin 0.04" in text for text in texts] == [False, True, False, True]
+    assert ["checked 0.33" in text for text in texts] == [False, True, False, True]
     press(store, "1")
-    reader = sqlite3.connect(store.path)
+    reader = sqlite3.connect(store.name)
     rows = reader.execute("SELECT hinted FROM events ORDER BY seq").fetchall()
     reader.close()
     assert rows == [(1,), (0,)]
@@ -163,7 +164,7 @@ def test_the_suggestion_is_hidden_until_asked_for_and_noted_when_shown(store: La
 
 def test_other_keys_do_nothing(store: LabelStore, tmp_path: Path) -> None:
     queue(store, tmp_path, 2)
-    assert "0 of 2 done" in press(store, "4", "0", "x", "enter", "space", "tab", "escape", "left", "minus")
+    assert "0 of 2 done" in press(store, "4", "0", "x", "enter", "tab", "escape", "up", "minus")
 
 
 def test_caps_lock_does_not_matter(store: LabelStore, tmp_path: Path) -> None:
@@ -212,7 +213,7 @@ def test_a_file_that_changed_since_it_was_queued_is_not_shown(store: LabelStore,
 
 def test_a_label_that_cannot_be_saved_is_said_and_the_picture_stays(store: LabelStore, tmp_path: Path) -> None:
     queue(store, tmp_path, 2)
-    connection = sqlite3.connect(store.path)
+    connection = sqlite3.connect(store.name)
     connection.execute("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
     connection.close()
     shown = press(store, "1", "backspace", "1")
@@ -238,7 +239,7 @@ def test_zoom_shows_a_part_and_moving_another(store: LabelStore, tmp_path: Path)
     colours = []
 
     async def steps(pilot: Pilot[None]) -> None:
-        for keys in ((), ("plus", "plus"), ("left",) * 6, ("minus", "minus")):
+        for keys in ((), ("z", "plus"), ("shift+left",) * 6, ("minus", "minus")):
             await pilot.press(*keys)
             await pilot.pause()
             colours.append(red in pilot.app.export_screenshot().lower())
@@ -281,10 +282,9 @@ def test_pace_leaves_pauses_out_and_waits_for_enough() -> None:
 
 
 RUN = "import sys, pathlib; from active.labeller import run_labeller; "
-LABEL = RUN + "run_labeller(pathlib.Path(sys.argv[1]), annotator='ann')"
 
 
-def failure(path: Path, *, stdin: int, stderr: int, term: str = "xterm-256color") -> str:
+def failure(path: Path | str, *, stdin: int, stderr: int) -> str:
     """Run the labeller, which must refuse, in a process of its own; return the class and text of its error."""
     program = RUN + (
         "from generator.errors import BoxwrightError\n"
@@ -296,7 +296,7 @@ def failure(path: Path, *, stdin: int, stderr: int, term: str = "xterm-256color"
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        env=os.environ | {"TERM": term},
+        env=os.environ | {"TERM": "xterm-256color"},
         timeout=60,
         check=True,
     )
@@ -316,15 +316,9 @@ def test_piped_input_is_refused_before_the_screen_starts(tmp_path: Path, termina
     assert said.startswith("InputError the labeller needs a terminal, but its input is not one")
 
 
-def test_a_dumb_terminal_is_refused(tmp_path: Path, terminal_end: int) -> None:
-    said = failure(tmp_path / "x.db", stdin=terminal_end, stderr=terminal_end, term="dumb")
-    assert "TERM" in said
-    assert said.startswith("InputError")
-
-
 def test_a_store_without_a_queue_says_how_to_fill_it(store: LabelStore, terminal_end: int) -> None:
-    said = failure(store.path, stdin=terminal_end, stderr=terminal_end)
-    assert said == (f"InputError nothing is queued in {store.path}; `boxwright queue POOL --model MODEL` fills it")
+    said = failure(store.name, stdin=terminal_end, stderr=terminal_end)
+    assert said == (f"InputError nothing is queued in {store.name}; `boxwright queue POOL --model MODEL` fills it")
 
 
 def test_a_missing_store_is_not_made(tmp_path: Path, terminal_end: int) -> None:
@@ -335,20 +329,8 @@ def test_a_missing_store_is_not_made(tmp_path: Path, terminal_end: int) -> None:
 
 def test_more_classes_than_keys_are_refused(store: LabelStore, tmp_path: Path) -> None:
     queue(store, tmp_path, 1, classes=tuple(f"class{number}" for number in range(40)))
-    with pytest.raises(InputError, match="40 classes, but only 32 keys"):
+    with pytest.raises(InputError, match="40 classes, but only 29 keys"):
         LabelApp(store)
-
-
-Result = TypeVar("Result")
-
-
-def wait_until(condition: Callable[[], Result | None]) -> Result:
-    """Return what `condition` gives as soon as it gives something."""
-    deadline = time.monotonic() + 60
-    while (result := condition()) is None:
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.02)
-    return result
 
 
 def test_labelling_loads_no_torch() -> None:
@@ -356,78 +338,149 @@ def test_labelling_loads_no_torch() -> None:
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
 
 
-class Tmux:
-    """A tmux server of its own with one 80x24 window, in which the labeller runs."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __call__(self, *arguments: str, check: bool = True) -> str:
-        command = ["tmux", "-L", self._name, "-f", "/dev/null", *arguments]
-        # A size in the environment, as pytest may leave there, would win over the window's own.
-        env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-        return subprocess.run(command, check=check, capture_output=True, text=True, timeout=30, env=env).stdout
-
-    def start(self, path: Path) -> int:
-        """Start the labeller on the store at `path` and return its process id."""
-        self("new-session", "-d", "-x", "80", "-y", "24", sys.executable, "-c", LABEL, str(path))
-        return int(self("display-message", "-p", "#{pane_pid}"))
-
-    def wait(self, what: str) -> str:
-        return wait_until(lambda: shown if what in (shown := self("capture-pane", "-p")) else None)
-
-    def wait_for_end(self) -> None:
-        wait_until(lambda: None if self("list-sessions", check=False) else True)
+def test_space_shows_the_suggestion_and_then_accepts_it(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2)
+    assert "? checked: once more to accept" in press(store, "space")
+    assert labels(store) == []
+    press(store, "space", "space")
+    assert labels(store) == [("0.png", "checked")]
+    assert [event.hinted for event in store.events()] == [True]
 
 
-@pytest.fixture
-def tmux() -> Iterator[Tmux]:
-    if shutil.which("tmux") is None:
-        pytest.skip("tmux is not installed")
-    tmux = Tmux(f"boxwright-test-{os.getpid()}")
-    # A server that ends with its last session may refuse the next one while it is still ending.
-    tmux("start-server", ";", "set-option", "-g", "exit-empty", "off")
-    yield tmux
-    tmux("kill-server", check=False)
+def test_suggestions_can_be_shown_unasked_and_are_logged(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 3)
+
+    async def run() -> None:
+        async with LabelApp(store, LabelSettings(suggest=True)).run_test() as pilot:
+            await pilot.pause()
+            await pilot.press("space", "2")
+            await pilot.pause()
+
+    asyncio.run(run())
+    assert labels(store) == [("0.png", "checked"), ("1.png", "unchecked")]
+    assert [event.hinted for event in store.events()] == [True, True]
 
 
-@pytest.mark.terminal
-def test_a_killed_labeller_loses_no_key_and_goes_on_where_it_stopped(
-    store: LabelStore, tmp_path: Path, tmux: Tmux
-) -> None:
-    queue(store, tmp_path, 20)
-    process = tmux.start(store.path)
-    assert "▀" in tmux.wait("0 of 20 done")
-    for key in "12321":
-        tmux("send-keys", key)
-    tmux.wait("5 of 20 done")
-    os.kill(process, signal.SIGKILL)
-    tmux.wait_for_end()
-    assert [label for _, label in labels(store)] == ["checked", "unchecked", "other", "unchecked", "checked"]
-
-    process = tmux.start(store.path)
-    tmux.wait("5 of 20 done")
-    tmux("send-keys", "BSpace", "3", "s", "d")
-    tmux.wait("6 of 20 done")
-    tmux("resize-window", "-x", "60", "-y", "20")
-    tmux.wait("\n  + - zoom")  # the line of keys is broken in two
-    tmux("send-keys", "q")
-    tmux.wait_for_end()
-    assert labels(store)[-1] == ("4.png", "other")
-    counts = store.counts()
-    assert (counts.done, counts.discarded, counts.skipped) == (6, 1, 1)
+def test_history_shows_what_was_said_and_takes_a_new_label(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 4)
+    shown = press(store, "1", "2", "left", "left")
+    assert "2 back; you said: checked" in shown
+    assert "0.png" in shown
+    assert "nothing before this one" in press(store, "left", "left", "left")
+    shown = press(store, "left", "left", "3", "right")
+    assert sorted(labels(store)) == [("0.png", "other"), ("1.png", "unchecked")]
+    assert "2.png" in shown
 
 
-@pytest.mark.terminal
-def test_the_store_is_never_behind_the_screen(store: LabelStore, tmp_path: Path, tmux: Tmux) -> None:
-    queue(store, tmp_path, 25)
-    process = tmux.start(store.path)
-    tmux.wait("0 of 25 done")
-    tmux("send-keys", *"123" * 7)
-    shown = wait_until(lambda: re.search(r"([1-9]\d*) of 25 done", tmux("capture-pane", "-p")))
-    os.kill(process, signal.SIGKILL)
-    tmux.wait_for_end()
-    pressed = ["checked", "unchecked", "other"] * 7
-    saved = [label for _, label in labels(store)]
-    assert len(saved) >= int(shown[1])
-    assert saved == pressed[: len(saved)]
+def test_a_flag_and_a_note_stay_with_the_picture(store: LabelStore, tmp_path: Path) -> None:
+    [item] = queue(store, tmp_path, 1)
+    shown = press(store, "f", "n", *"dim 1", "enter")
+    assert "⚑   ✎ dim 1" in shown
+    assert store.remarks(item.item) == (True, "dim 1")
+    assert labels(store) == []
+    press(store, "n", "x", "escape")
+    assert store.remarks(item.item) == (True, "dim 1")
+    press(store, "backspace", "backspace")
+    assert store.remarks(item.item) == (False, "")
+
+
+def test_keys_of_the_settings_are_used_and_shown(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 3)
+    settings = LabelSettings(keys={"skip": "x"}, classes={"other": "o"})
+    texts = []
+
+    async def run() -> None:
+        async with LabelApp(store, settings).run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            await pilot.press("x", "o")
+            await pilot.pause()
+            texts.append(text_of(pilot))
+
+    asyncio.run(run())
+    assert labels(store) == [("1.png", "other")]
+    assert "o  other 1" in texts[0]
+    assert "x skip" in texts[0]
+
+
+def test_two_labellers_never_show_the_same_picture(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 12)
+    with LabelStore.open(store.name, annotator="bob") as other:
+
+        async def steps(pilot: Pilot[None]) -> None:
+            async with LabelApp(other).run_test() as second:
+                await second.pause()
+                for _ in range(6):
+                    await pilot.press("1")
+                    await second.press("2")
+                await second.pause()
+                assert "Nothing left to label" in text_of(second)
+
+        drive(store, steps)
+    events = store.events()
+    assert len({event.item for event in events}) == len(events) == 12
+    assert {event.annotator for event in events} == {"ann", "bob"}
+    assert store.disputes() == []
+
+
+def test_a_picture_that_somebody_else_took_is_not_labelled_twice(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 2)
+    texts = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        store.lease_s = 0.0
+        store.renew()  # as if the machine had slept
+        with LabelStore.open(store.name, annotator="bob") as other:
+            other.record(other.claim(2)[0].item, "label", "other", claimed=True)
+            store.lease_s = 60.0
+            await pilot.press("1")
+            await pilot.pause()
+            texts.append(text_of(pilot))
+
+    drive(store, steps)
+    assert "not saved: somebody else has taken this picture meanwhile" in texts[0]
+    assert labels(store) == [("0.png", "other")]
+
+
+def test_zoom_shows_what_is_around_a_crop_first(store: LabelStore, tmp_path: Path) -> None:
+    [item] = queue(store, tmp_path, 1)
+    Image.new("RGB", (400, 400), "white").save(tmp_path / "screen.png")
+    row = {"file_name": item.path.name, "screenshot": "screen.png", "screenshot_box_px": [200, 200, 240, 220]}
+    (tmp_path / "metadata.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    white = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        for _ in range(6):
+            white.append("#ffffff" in pilot.app.export_screenshot().lower())
+            await pilot.press("z")
+            await pilot.pause()
+
+    drive(store, steps)
+    assert white == [False, True, False, False, False, False]
+
+
+@pytest.mark.parametrize("graphics", ["quadrants", "kitty", "sixel", "none"])
+def test_every_kind_of_graphics_labels(store: LabelStore, tmp_path: Path, graphics: str) -> None:
+    queue(store, tmp_path, 2)
+
+    async def run() -> None:
+        async with LabelApp(store, LabelSettings(graphics=graphics)).run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            assert ("█" in text_of(pilot)) == (graphics == "quadrants")
+            assert "0.png" in text_of(pilot)
+            await pilot.press("1")
+
+    asyncio.run(run())
+    assert labels(store) == [("0.png", "checked")]
+
+
+def test_a_disputed_picture_says_so_and_on_request_who_said_what(store: LabelStore, tmp_path: Path) -> None:
+    [item] = queue(store, tmp_path, 1)
+    for who, label in (("ann", "checked"), ("bob", "other")):
+        with LabelStore.open(store.name, annotator=who) as other:
+            other.record(item.item, "label", label)
+    shown = press(store, "1", "left")
+    assert labels(store) == [("0.png", "checked")]
+    press(store, "backspace")
+    shown = press(store, "w")
+    assert "disputed" in shown
+    assert "ann said checked, bob said other" in shown

@@ -1,14 +1,22 @@
 import csv
 import hashlib
+import io
+import json
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from active.labels import CSV_COLUMNS, CSV_NAME, export_labels
-from active.store import LabelStore, QueueItem
-from generator.errors import InputError, OutputExistsError
+from active.events import QueueItem
+from active.label_formats import COLUMNS, CSV_NAME, FORMATS
+from active.labels import export_labels, import_labels
+from active.store import LabelStore
+from generator.errors import InputError, MissingError, OutputExistsError
+from tests.crops import LABELS, write_crops
 
 
 @pytest.fixture
@@ -50,7 +58,7 @@ def test_csv_holds_a_row_a_label(store: LabelStore, tmp_path: Path) -> None:
     item = label(store, tmp_path / "a, b.png", "checked")
     export_labels(store, tmp_path / "out")
     [row] = rows(tmp_path / "out")
-    assert tuple(row) == CSV_COLUMNS
+    assert tuple(row) == COLUMNS
     assert (row["file"], row["path"]) == ("checked/a, b.png", str(tmp_path / "a, b.png"))
     assert (row["sha256"], row["label"], row["annotator"], row["error"]) == (item, "checked", "ann", "")
     assert row["labelled_at"] == store.labels()[0].at
@@ -83,7 +91,7 @@ def test_what_cannot_be_exported_is_listed_with_its_reason(store: LabelStore, tm
     (tmp_path / "pool" / "folder.png").mkdir()
     result = export_labels(store, tmp_path / "out")
     reasons = {"gone": "missing", "changed": "changed since it was labelled", "folder": "is a directory"}
-    assert {failed.labelled.path.stem: failed.error for failed in result.failed} == reasons
+    assert {failed.record.path.stem: failed.error for failed in result.failed} == reasons
     assert files(tmp_path / "out") == ["checked/fine.png"]
     assert {Path(row["path"]).stem: row["error"] for row in rows(tmp_path / "out")} == reasons | {"fine": ""}
 
@@ -138,3 +146,166 @@ def test_a_label_that_cannot_be_a_folder_is_refused(store: LabelStore, tmp_path:
     label(store, tmp_path / "a.png", name)
     with pytest.raises(InputError, match="cannot be the name of a folder"):
         export_labels(store, tmp_path / "out")
+
+
+def png(colour: int) -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8), (colour, 0, 0)).save(content, "PNG")
+    return content.getvalue()
+
+
+@pytest.fixture
+def full(store: LabelStore, tmp_path: Path) -> LabelStore:
+    """A store with everything in it: labels, a discard, a dispute, a settled one, flags, notes and odd names."""
+    pool = tmp_path / "pool"
+    names = ["a, b.png", "b.png", "sub/b.png", os.fsdecode(b"caf\xe9.png"), "disputed.png", "settled.png", "open.png"]
+    items = [label(store, pool / name, "checked", png(number)) for number, name in enumerate(names)]
+    store.record(items[1], "label", 'off, "half"', hinted=True)
+    store.record(items[1], "note", note="dim; is this, one?")
+    store.record(items[2], "discard")
+    store.record(items[2], "flag")
+    store.undo()
+    store.record(items[2], "flag")
+    with LabelStore.open(store.name, annotator="bob") as other:
+        other.record(items[0], "label", "checked")
+        other.record(items[4], "label", "другое")
+        other.record(items[5], "discard")
+        other.record(items[5], "label", "checked")
+    store.record(items[6], "note", note="undone below")
+    store.undo()
+    store.undo()  # the flag
+    store.record(items[2], "flag")
+    return store
+
+
+def out_of(tmp_path: Path, name: str) -> Path:
+    return tmp_path / "out" / ("labels" if FORMATS[name].copies else "labels.file")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_round_trip_loses_nothing(full: LabelStore, tmp_path: Path, name: str) -> None:
+    out = out_of(tmp_path, name)
+    export_labels(full, out, format_name=name)
+    with LabelStore.open(tmp_path / "second.db", annotator="eve") as second:
+        result = import_labels(second, out, format_name=name)
+        assert result.failed == ()
+        assert sorted(second.records(), key=str) == sorted(full.records(), key=str)
+        assert second.disputes() == full.disputes()
+        assert {(each.item, each.label) for each in second.labels()} == {
+            (each.item, each.label) for each in full.labels()
+        }
+        assert import_labels(second, out, format_name=name).new == 0
+
+
+@pytest.mark.parametrize("name", ["folders", "imagefolder"])
+def test_copies_stand_in_for_originals_that_are_gone(full: LabelStore, tmp_path: Path, name: str) -> None:
+    out = out_of(tmp_path, name)
+    export_labels(full, out, format_name=name)
+    shutil.rmtree(tmp_path / "pool")
+    with LabelStore.open(tmp_path / "second.db") as second:
+        assert import_labels(second, out, format_name=name).failed == ()
+        for labelled in second.labels():
+            assert hashlib.sha256(labelled.path.read_bytes()).hexdigest() == labelled.item
+            assert labelled.path.is_relative_to(out)
+
+
+def test_class_folders_of_anybody_are_labels_of_who_imports_them(store: LabelStore, tmp_path: Path) -> None:
+    write_crops(tmp_path / "theirs", 2)
+    assert import_labels(store, tmp_path / "theirs").new == 6
+    assert {(each.label, each.path.parent.name) for each in store.labels()} == {(name, name) for name in LABELS}
+    assert {each.annotator for each in store.labels()} == {"ann"}
+    assert store.classes() == ("checked", "other", "unchecked")
+    assert store.open_items() == []
+    assert store.undo() is None
+
+
+def test_imported_labels_that_disagree_are_queued(store: LabelStore, tmp_path: Path) -> None:
+    item = label(store, tmp_path / "a.png", "checked", png(1))
+    table = tmp_path / "theirs.csv"
+    table.write_text(f"path,label,annotator\n{tmp_path / 'a.png'},other,bob\n", encoding="utf-8")
+    import_labels(store, table, format_name="csv")
+    assert [dict(dispute.labels) for dispute in store.disputes()] == [{"ann": "checked", "bob": "other"}]
+    assert [queued.item for queued in store.open_items()] == [item]
+
+
+def test_an_older_label_of_the_same_person_changes_nothing(store: LabelStore, tmp_path: Path) -> None:
+    label(store, tmp_path / "a.png", "checked", png(1))
+    rows = [
+        {"path": str(tmp_path / "a.png"), "label": "other", "annotator": "ann", "labelled_at": at}
+        for at in ("2001-01-01T00:00:00+00:00", "2001-01-01T00:00:00Z")
+    ]
+    (tmp_path / "old.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    result = import_labels(store, tmp_path / "old.jsonl", format_name="jsonl")
+    assert (result.new, result.known) == (0, 2)
+    assert [labelled.label for labelled in store.labels()] == ["checked"]
+
+
+def test_what_was_said_in_label_studio_comes_in(full: LabelStore, tmp_path: Path) -> None:
+    out = tmp_path / "tasks.json"
+    export_labels(full, out, format_name="label-studio")
+    tasks = json.loads(out.read_text(encoding="utf-8"))
+    result = [{"type": "choices", "from_name": "label", "to_name": "image", "value": {"choices": ["other"]}}]
+    tasks[0]["annotations"] = [
+        {"completed_by": {"email": "eve@example.org"}, "created_at": "2030-01-01T00:00:00Z", "result": result}
+    ]
+    out.write_text(json.dumps(tasks), encoding="utf-8")
+    assert import_labels(full, out, format_name="label-studio").new == 1
+    assert "eve@example.org" in {record.annotator for record in full.records()}
+
+
+def test_hugging_face_loads_the_imagefolder(full: LabelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    out = tmp_path / "out"
+    item = next(each for each in full.labels() if "caf" in each.path.name)
+    full.relocate({item.item: item.path.rename(item.path.with_name("cafe.png"))})
+    export_labels(full, out, format_name="imagefolder")
+    loaded = datasets.load_dataset("imagefolder", data_dir=str(out), split="train", cache_dir=str(tmp_path / "cache"))
+    assert sorted(loaded["label"]) == sorted(each.label for each in full.labels())
+    assert loaded[0]["image"].size == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("csv", "path,class\na.png,on\n", "no column label in its first line; found path, class"),
+        ("csv", "path,label,sha256\na.png,on,xyz\n", ":2: sha256: String should match"),
+        ("csv", "path,label,action\na.png,on,discard\n", "a label goes with action label"),
+        ("jsonl", "{}\n[]\n", "label: None with action label"),
+        ("jsonl", "not json\n", ":1: Expecting value"),
+        ("label-studio", "{}", "expected a list of tasks"),
+        ("label-studio", '[{"data": {}}]', None),
+        ("label-studio", '[{"annotations": [{"result": [{"type": "choices"}]}]}]', "task 1 is not a task for choices"),
+    ],
+)
+def test_what_says_nothing_sensible_is_refused_whole(
+    store: LabelStore, tmp_path: Path, name: str, text: str, message: str | None
+) -> None:
+    source = tmp_path / "labels.file"
+    source.write_text(text, encoding="utf-8")
+    if message is None:
+        assert import_labels(store, source, format_name=name).new == 0
+        return
+    with pytest.raises(InputError, match=re.escape(message)):
+        import_labels(store, source, format_name=name)
+    assert store.records() == []
+
+
+def test_a_row_without_a_picture_is_reported(store: LabelStore, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("file_name,label\ngone.png,on\n", encoding="utf-8")
+    result = import_labels(store, tmp_path / "rows.csv", format_name="csv")
+    assert (result.new, [row.file for row in result.failed]) == (0, ["gone.png"])
+
+
+def test_a_file_in_use_is_refused_unless_overwritten(full: LabelStore, tmp_path: Path) -> None:
+    out = tmp_path / "labels.csv"
+    export_labels(full, out, format_name="csv")
+    with pytest.raises(OutputExistsError, match="is there already"):
+        export_labels(full, out, format_name="csv")
+    export_labels(full, out, format_name="csv", overwrite=True)
+
+
+def test_an_unknown_format_or_a_missing_source_is_said(store: LabelStore, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="did you mean jsonl"):
+        export_labels(store, tmp_path / "out", format_name="json")
+    with pytest.raises(MissingError, match="no file or folder nowhere"):
+        import_labels(store, Path("nowhere"))

@@ -1,0 +1,76 @@
+"""The labeller in a real terminal."""
+
+import os
+import re
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from active.store import LabelStore
+from tests.drive_labeller import drive, fill, log
+from tests.tmux import Tmux, wait_until
+
+pytestmark = pytest.mark.terminal
+
+
+@pytest.fixture
+def tmux() -> Iterator[Tmux]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    tmux = Tmux(f"boxwright-test-{os.getpid()}")
+    yield tmux
+    tmux.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    with LabelStore.open(tmp_path / "labels.db") as store:
+        fill(store, tmp_path, 25)
+    return tmp_path / "labels.db"
+
+
+def test_two_people_press_keys_and_are_killed_and_nothing_is_lost_or_doubled(place: Path, tmux: Tmux) -> None:
+    done = drive(place, tmux, keys=20, kills=2, people=("ann", "bob"))
+    assert (done.kills, done.keys >= 20) == (2, True)
+
+
+def test_the_store_is_never_behind_the_screen(place: Path, tmux: Tmux) -> None:
+    process = tmux.start(place)
+    assert "▀" in tmux.wait("0 of 25 done")
+    tmux.send(*"123" * 7)
+    shown = wait_until(lambda: re.search(r"([1-9]\d*) of 25 done", tmux.screen()))
+    os.kill(process, signal.SIGKILL)
+    tmux.wait_for_end()
+    pressed = ["label checked", "label other", "label unchecked"] * 7
+    saved = log(place, "ann")
+    assert len(saved) >= int(shown[1])
+    assert saved == pressed[: len(saved)]
+
+
+def test_a_smaller_window_breaks_the_lines_and_256_colours_do(place: Path, tmux: Tmux) -> None:
+    tmux.start(place)
+    tmux.wait("0 of 25 done")
+    assert "38;5;" in tmux("capture-pane", "-p", "-e", "-t", "ann")
+    before = tmux.wait("q quit").rstrip().count("\n")
+    tmux("resize-window", "-t", "ann", "-x", "50", "-y", "20")
+    assert wait_until(
+        lambda: shown if "q quit" in (shown := tmux.screen()) and shown.rstrip().count("\n") < 20 else None
+    )
+    assert before == 23
+    tmux.send("q")
+    tmux.wait_for_end()
+
+
+def test_a_dumb_terminal_gets_a_prompt(place: Path, tmux: Tmux) -> None:
+    tmux.start(place, term="dumb")
+    tmux.wait("0 of 25 done")
+    for line in ("1", "undo", "other", "s"):
+        tmux.send(line, "Enter")
+    shown = tmux.wait("skipped")
+    assert "▀" not in shown
+    tmux.send("q", "Enter")
+    tmux.wait_for_end()
+    assert log(place, "ann") == ["label checked", "undo", "label other", "skip"]
