@@ -12,7 +12,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.model_selection import StratifiedGroupKFold
 
 from generator.errors import ImageError, InputError
-from model.checkpoint import CARD, Calibration, load_model, save_calibration
+from model.checkpoint import BOX, CARD, PRETRAINED, Calibration, load_model, save_calibration
 from model.folders import Example
 from model.images import content_hash
 from model.judged import Judged, judge
@@ -108,9 +108,11 @@ def calibrate(
 
     Raises:
         MissingError, ModelError: there is no such model, or it is damaged.
-        InputError: `folder` is not what it should be, or has too few pictures or mistakes to fit on.
+        InputError: `folder` is not what it should be, or has too few pictures or mistakes to fit on; or `run` is the
+            model in the box, which all runs share.
     """
     model = replace(load_model(run), calibration=None)
+    _refuse_box(run)
     examples = read_held_out(folder, fold, model.classes)
     judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
     _refuse_too_little(judged, folder)
@@ -128,6 +130,14 @@ def calibrate(
     warnings = [f"could not be read: {item.path}: {item.reason}" for item in unreadable]
     warnings += _warnings(run, folder, judged.examples)
     return CalibrationResult(fitted, stored, before, after, temperatures, tuple(warnings))
+
+
+def _refuse_box(run: Path) -> None:
+    if not run.exists() or run.resolve() == BOX:
+        raise InputError(
+            f"the model in the box stays as it is; copy {BOX} to a run folder of yours and calibrate that, or the run "
+            f"of `boxwright train --init {PRETRAINED}`"
+        )
 
 
 def _refuse_too_little(judged: Judged, folder: Path) -> None:

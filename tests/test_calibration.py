@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generator.errors import InputError
 from model.calibration import calibrate, cross_fit, data_fingerprint, fit_temperature, soften
-from model.checkpoint import load_model, save_model
+from model.checkpoint import BOX, CARD, PRETRAINED, load_model, save_model
 from model.evaluate import evaluate
 from model.folders import Example, read_examples
 from model.geometry import Geometry
@@ -171,3 +171,11 @@ def test_synthetic_pictures_are_warned_of(run: Path, tmp_path: Path) -> None:
     row = {"file_name": "checked/0000.png", "family": "box"}
     (crops / "metadata.jsonl").write_text(json.dumps(row) + "\n")
     assert any("synthetic" in warning for warning in calibrate(run, crops, threads=1).warnings)
+
+
+@pytest.mark.parametrize("name", [Path(PRETRAINED), BOX])
+def test_the_model_in_the_box_stays_as_it_is(name: Path, crops: Path) -> None:
+    before = (BOX / CARD).read_bytes()
+    with pytest.raises(InputError, match="the model in the box stays as it is; copy"):
+        calibrate(name, crops, threads=1)
+    assert (BOX / CARD).read_bytes() == before
