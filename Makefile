@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 help:
 	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
 	@echo "make test                 style, types, import direction and all tests"
-	@echo "make pretrained           build the model in the box again, in about half an hour; needs npm"
+	@echo "make pretrained           build the model in the box again; needs npm"
 	@echo "make setup                only install, into .venv, and find or install a browser"
 	@echo "make clean                remove .venv and caches"
 

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from generator.dataset import GenerateSettings, Summary, generate
 from generator.errors import InputError
 from generator.family import Family, load_families
 from generator.files import existing_folder
+from generator.progress import Bar
 from generator.seeds import rng_for
 from generator.settings import Settings
 from model.checkpoint import Model, load_model
@@ -25,10 +26,6 @@ from model.folders import Example, read_examples, split_by_group
 from model.images import content_hash, find_images
 from model.train import Progress, TrainResult, train
 from model.train_settings import TrainSettings
-
-Bar = Callable[[str], Callable[[int, int], None]]
-"""Makes a progress callback (done, total) for the stage of that name."""
-
 
 HELD_OUT_A_KIND = 2
 

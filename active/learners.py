@@ -13,6 +13,7 @@ from active.duplicates import Indices
 from active.replay import Learner, Look
 from active.strategies import VIEWS, Candidates
 from generator.errors import InputError
+from generator.progress import OnProgress
 from generator.settings import Settings
 from model.checkpoint import Model
 from model.folders import Example
@@ -21,8 +22,6 @@ from model.images import content_hash
 from model.score_cache import Scored, score_files
 from model.train import train
 from model.train_settings import TrainSettings
-
-OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Replaying a labelling: a strategy asks, an oracle answers, a learner learns, and a test part is scored."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -123,7 +123,7 @@ def _ask(pool: Candidates, labelled: Indices, truth: Truth, settings: QueueSetti
         return free
     names = [truth.classes[label] for label in truth.pool[labelled]]
     known = Known(pool.features[labelled], truth.pool[labelled], names)
-    choices = choose(replace(pool.take(free)), classes=truth.classes, settings=settings, known=known)
+    choices = choose(pool.take(free), classes=truth.classes, settings=settings, known=known)
     return free[[choice.row for choice in choices]]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,21 +12,19 @@ from pydantic import Field, ValidationError, field_validator
 
 from active.choosing import QueueSettings
 from active.copies import write_copies
-from active.learners import Division, FineTuning, Learners, OnProgress, fine_tuning, refitting
+from active.learners import Division, FineTuning, Learners, fine_tuning, refitting
 from active.replay import BASELINE, Arm, Learner, Replay, Rounds, Truth, replay
 from active.simulation import Simulation, summarize
 from active.simulation_report import write_simulation_report
 from active.strategies import COMPARE_VIEWS, STRATEGIES
 from generator.errors import InputError
 from generator.files import claim_folder, write_json, write_text
+from generator.progress import Bar, OnProgress
 from generator.settings import Settings
 from model.checkpoint import Model, load_model
 from model.folders import Example, read_examples, split_by_group
 from model.grouping import natural_grouping, regroup
 from model.images import content_hash
-
-Bar = Callable[[str], Callable[[int, int], None]]
-"""Makes a progress callback (done, total) for the stage of that name."""
 
 
 class SimulateSettings(Settings):

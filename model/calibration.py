@@ -12,7 +12,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.model_selection import StratifiedGroupKFold
 
 from generator.errors import ImageError, InputError
-from model.checkpoint import BOX, CARD, PRETRAINED, Calibration, load_model, save_calibration
+from model.checkpoint import BOX, CARD, PRETRAINED, Calibration, load_model, run_folder, save_calibration
 from model.folders import Example
 from model.images import content_hash
 from model.judged import Judged, judge
@@ -133,7 +133,7 @@ def calibrate(
 
 
 def _refuse_box(run: Path) -> None:
-    if not run.exists() or run.resolve() == BOX:
+    if run_folder(run).resolve() == BOX:
         raise InputError(
             f"the model in the box stays as it is; copy {BOX} to a run folder of yours and calibrate that, or the run "
             f"of `boxwright train --init {PRETRAINED}`"

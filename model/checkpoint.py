@@ -110,18 +110,22 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
     return saved
 
 
+def run_folder(name: Path) -> Path:
+    """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
+    return BOX if name == Path(PRETRAINED) and not name.exists() else name
+
+
 def load_model(folder: Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
     Args:
-        folder: a run folder; where there is none of that name, `pretrained` is the model in the box.
+        folder: see `run_folder`.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    if folder == Path(PRETRAINED) and not folder.exists():
-        folder = BOX
+    folder = run_folder(folder)
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():

@@ -63,13 +63,17 @@ def columns(model: Model) -> list[str]:
 
 def row(prediction: Prediction, model: Model) -> list[str]:
     """Return the cells of a prediction's row; probabilities have four decimals, and none where there is an error."""
-    located = len(columns(model)) - len(model.classes) - 4
+    path = str(prediction.path)
     if prediction.probabilities is None or prediction.index is None:
-        return [str(prediction.path), "", "", *("" for _ in model.classes), *[""] * located, prediction.error or ""]
+        return [path, *[""] * (len(columns(model)) - 2), prediction.error or ""]
     numbers = [f"{value:.4f}" for value in (prediction.confidence or 0.0, *prediction.probabilities)]
-    where = [f"{value:.1f}" for value in prediction.box] if prediction.box else [""] * len(BOX)
-    cells = [prediction.kind or "", *where][:located]
-    return [str(prediction.path), model.classes[prediction.index], *numbers, *cells, ""]
+    located = _located(prediction) if model.locates else []
+    return [path, model.classes[prediction.index], *numbers, *located, ""]
+
+
+def _located(prediction: Prediction) -> list[str]:
+    box = [f"{value:.1f}" for value in prediction.box] if prediction.box else [""] * len(BOX)
+    return [prediction.kind or "", *box]
 
 
 @contextlib.contextmanager

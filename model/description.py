@@ -1,7 +1,7 @@
 """What is known of many crops at once: the network's features, plain statistics and which are the same picture."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from generator.errors import ImageError, InputError
+from generator.progress import OnProgress
 from model.checkpoint import Model
 from model.folders import Example
 from model.images import content_hash, read_image
@@ -18,7 +19,6 @@ from model.measures import STATISTICS, measure
 from model.predict import predict
 from model.scorer import Floats
 
-OnProgress = Callable[[int, int], None]
 Indices = npt.NDArray[np.intp]
 
 

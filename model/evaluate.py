@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from generator.progress import Bar
 from generator.settings import Settings
 from model.calibration import data_fingerprint
 from model.checkpoint import Model, load_model
@@ -29,9 +30,6 @@ from model.robustness import robustness as measure_robustness
 from model.splits import Fold, read_held_out
 
 __all__ = ["EvaluateSettings", "Evaluation", "Mistake", "SliceScore", "evaluate", "evaluate_examples"]
-
-Bar = Callable[[str], Callable[[int, int], None]]
-"""Makes a progress callback (done, total) for the stage of that name."""
 
 
 class EvaluateSettings(Settings):

@@ -56,6 +56,11 @@ def _round_up(length: int) -> int:
     return -(-length // step) * step
 
 
+def centred(shape: Shape, canvas: Shape) -> Shape:
+    """Return (top, left) of a picture of `shape` in the middle of a canvas."""
+    return (canvas[0] - shape[0]) // 2, (canvas[1] - shape[1]) // 2
+
+
 def pad(pixels: Pixels, shape: Shape, *, offset: Shape | None = None) -> Pixels:
     """Return `pixels` on a canvas of `shape`, the room around them filled by repeating their edges.
 
@@ -65,7 +70,7 @@ def pad(pixels: Pixels, shape: Shape, *, offset: Shape | None = None) -> Pixels:
         offset: where the top left corner goes; centred when None.
     """
     height, width = pixels.shape[:2]
-    top, left = offset if offset is not None else ((shape[0] - height) // 2, (shape[1] - width) // 2)
+    top, left = offset if offset is not None else centred((height, width), shape)
     bottom, right = top + height, left + width
     canvas = np.empty((*shape, 3), np.uint8)  # np.pad takes ten times as long
     canvas[top:bottom, left:right] = pixels

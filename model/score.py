@@ -1,7 +1,7 @@
 """Scoring a data set against real crops: train and test, tell apart, and look for what nothing resembles."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import torch
 from pydantic import Field
 
 from generator.files import claim_folder
+from generator.progress import Bar
 from generator.settings import Settings
 from model.checkpoint import Model, load_model
 from model.coverage import find_neighbours
@@ -26,9 +27,6 @@ MOST_SYNTHETIC = 20_000
 """More synthetic crops than this are sampled: neighbours hardly get nearer and the reading takes minutes."""
 
 RUN = "run"
-
-Bar = Callable[[str], Callable[[int, int], None]]
-"""Makes a progress callback (done, total) for the stage of that name."""
 
 
 class ScoreSettings(Settings):

@@ -3,7 +3,7 @@
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 
 from generator.bundle import cache_folder
 from generator.errors import StoreError
+from generator.progress import OnProgress
 from model.checkpoint import Model
 from model.predict import predict
 from model.scorer import Floats
@@ -25,8 +26,6 @@ UNUSED_S = 30 * 24 * 3600
 
 CHUNK = 500
 """Rows a query, and rows that an interrupted scoring loses at most."""
-
-OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

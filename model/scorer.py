@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from model.backbones import Backbone, channels_last
 from model.folding import fold_batch_norm
-from model.geometry import Geometry, Pixels, Shape, pad
+from model.geometry import Geometry, Pixels, Shape, centred, pad
 from model.locating import KINDS, LocatingBackbone, decode_boxes
 
 Floats = npt.NDArray[np.float32]
@@ -79,16 +79,17 @@ def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -
                 features[indices] = penultimate.numpy()
                 if hints:
                     kinds[indices] = hints[0].softmax(1).numpy()
-                    corners = np.array([_corner(pixels[index], shape) for index in indices], np.float32)
-                    boxes[indices] = decode_boxes(hints[1], hints[2], shape).numpy() - corners
+                    shifts = np.array([_shift(pixels[index], shape) for index in indices], np.float32)
+                    boxes[indices] = decode_boxes(hints[1], hints[2], shape).numpy() - shifts
         return Scores(probabilities, features, kinds, boxes) if locating else Scores(probabilities, features)
 
     return score
 
 
-def _corner(picture: Pixels, canvas: Shape) -> tuple[float, float, float, float]:
-    """Return where `pad` puts a picture, as a shift of boxes."""
-    return (canvas[1] - picture.shape[1]) // 2, (canvas[0] - picture.shape[0]) // 2, 0, 0
+def _shift(picture: Pixels, canvas: Shape) -> tuple[float, float, float, float]:
+    """Return how far `pad` moves a picture, and with it a box."""
+    top, left = centred((picture.shape[0], picture.shape[1]), canvas)
+    return left, top, 0, 0
 
 
 def _by_bucket(pixels: Sequence[Pixels], geometry: Geometry) -> Iterator[tuple[list[int], Shape]]:
