@@ -1,0 +1,122 @@
+"""Rendering data sets, exams and single crops; the list of families."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import Browser, Libraries, Seed, Templates
+from commands.shared import fail, progress_bars
+
+
+def generate(
+    out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
+    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 2000]", show_default=False)] = None,
+    seed: Seed = None,
+    workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Draw from this family only; may be repeated.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Hold this family out; may be repeated.")] = None,
+    views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
+    pairs: Annotated[
+        bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
+    ] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="folder, webdataset, parquet or coco.")] = None,
+    library: Libraries = None,
+    templates: Templates = None,
+    browser: Browser = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Render a labelled data set of synthetic crops."""
+    from generator.dataset import GenerateSettings
+    from generator.dataset import generate as run
+    from generator.settings import load_settings
+
+    flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
+    flags |= {"families": family or None, "without": without or None, "libraries": library or None}
+    flags |= {"views": views, "pairs": pairs, "format": format_}
+    settings = load_settings(GenerateSettings, "generate", flags)
+    with progress_bars() as bar:
+        summary = run(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
+    typer.echo(str(summary))
+    if summary.rejected:
+        typer.echo(
+            f"{summary.rejected} pairs looked alike in both states and were left out; see rejected.jsonl", err=True
+        )
+
+
+def exam(
+    out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
+    library: Libraries = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 1500]", show_default=False)] = None,
+    seed: Seed = None,
+    workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
+    templates: Templates = None,
+    browser: Browser = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Render a labelled test set of component libraries only: those named, or all that are installed."""
+    from generator.exam import ExamSettings, write_exam
+    from generator.settings import load_settings
+
+    flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
+    settings = load_settings(ExamSettings, "exam", flags | {"libraries": library or None})
+    with progress_bars() as bar:
+        summary = write_exam(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
+    typer.echo(str(summary))
+
+
+def rerender(
+    dataset: Annotated[Path, typer.Argument(help="A folder from `generate`.")],
+    file_name: Annotated[str, typer.Argument(help="A crop's file_name, as in metadata.jsonl.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the crop into this PNG file.")] = None,
+    templates: Annotated[
+        Path | None, typer.Option(help="The folder of your own templates that it was drawn with.")
+    ] = None,
+    browser: Browser = None,
+) -> None:
+    """Render one crop of a data set again and compare it with the stored one."""
+    from generator.files import write_bytes
+    from generator.rerender import rerender as run
+
+    result = run(dataset, file_name, templates=templates, browser=browser)
+    if output:
+        write_bytes(output, result.png)
+    if not result.same:
+        fail(f"{file_name} comes out differently now: another browser, or other fonts, than it was drawn with")
+    typer.echo(f"{file_name}: the same bytes")
+
+
+def families(
+    family: Annotated[list[str] | None, typer.Option(help="This family only; may be repeated.")] = None,
+    library: Libraries = None,
+    templates: Templates = None,
+    preview: Annotated[Path | None, typer.Option(help="Draw a row of crops of each into this PNG file.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="See that states look different and parameters do something.")
+    ] = False,
+    browser: Browser = None,
+) -> None:
+    """List the families; preview or check them."""
+    from generator.libraries import choose_families
+
+    chosen = choose_families(tuple(family or ()), libraries=tuple(library or ()), folder=templates)
+    if preview:
+        from generator.preview import write_preview
+
+        with progress_bars() as bar:
+            write_preview(chosen, preview, browser=browser, on_progress=bar("drawing"))
+    if check:
+        from generator.check import check_families
+
+        with progress_bars() as bar:
+            reports = check_families(chosen, browser=browser, on_progress=bar("checking"))
+        for report in reports:
+            typer.echo(str(report))
+        if not all(report.good for report in reports):
+            raise typer.Exit(1)
+    if not preview and not check:
+        for name, one in chosen.items():
+            declared = one.declared
+            typer.echo(f"{name}\t{declared.kind}\t{', '.join(declared.states)}\t{', '.join(declared.params)}")

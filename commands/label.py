@@ -1,0 +1,84 @@
+"""Labelling in the terminal; taking labels out and in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import DEFAULT_STORE, LabelFormat, Store
+from commands.shared import SOME_UNREADABLE, Group, progress_bars, shown
+
+labels_app = typer.Typer(cls=Group, no_args_is_help=True, help="Take labels out and in; list disputes.")
+
+
+def label(
+    store: Store = DEFAULT_STORE,
+    annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
+    graphics: Annotated[
+        str | None, typer.Option(help="auto, halfblocks, quadrants, kitty, iterm2, sixel or none.")
+    ] = None,
+    suggest: Annotated[bool | None, typer.Option("--suggest", help="Show the model's suggestions unasked.")] = None,
+) -> None:
+    """Label the queued images in the terminal, a key each."""
+    import getpass
+
+    from active.keys import LabelSettings
+    from active.labeller import run_labeller
+    from generator.settings import load_settings
+
+    settings = load_settings(LabelSettings, "label", {"graphics": graphics, "suggest": suggest})
+    run_labeller(store, annotator=annotator or getpass.getuser(), settings=settings)
+
+
+@labels_app.command("export")
+def labels_export(
+    out: Annotated[Path, typer.Argument(help="The folder or file to write.")],
+    format_: LabelFormat = "folders",
+    store: Store = DEFAULT_STORE,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what is there first.")] = False,
+) -> None:
+    """Write what was labelled: class folders, CSV, JSONL, Hugging Face's imagefolder or Label Studio's JSON."""
+    from active.labels import export_labels
+    from active.store import LabelStore
+
+    with LabelStore.open(store, create=False) as opened:
+        result = export_labels(opened, out, format_name=format_, overwrite=overwrite)
+    typer.echo(f"{len(result.exported)} labelled images in {out}")
+    for failed in result.failed:
+        typer.echo(f"{shown(failed.record.path)}: {failed.error}", err=True)
+    if result.failed:
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+@labels_app.command("import")
+def labels_import(
+    source: Annotated[Path, typer.Argument(help="The folder or file to read.")],
+    format_: LabelFormat = "folders",
+    store: Store = DEFAULT_STORE,
+    annotator: Annotated[str | None, typer.Option(help="Who said what names nobody. [default: your login]")] = None,
+) -> None:
+    """Take in labels from class folders, CSV, JSONL, Hugging Face's imagefolder or Label Studio's JSON."""
+    import getpass
+
+    from active.labels import import_labels
+    from active.store import LabelStore
+
+    with LabelStore.open(store, annotator=annotator or getpass.getuser()) as opened, progress_bars() as bar:
+        result = import_labels(opened, source, format_name=format_, on_progress=bar("reading"))
+        disputed = opened.counts().disputed
+    typer.echo(f"{result.new} new, {result.known} known already; {disputed} images disputed")
+    for row in result.failed:
+        typer.echo(f"{shown(Path(row.file or row.path or '?'))}: no such picture", err=True)
+    if result.failed:
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+@labels_app.command("disputes")
+def labels_disputes(store: Store = DEFAULT_STORE) -> None:
+    """List the images on which people disagree, and what each said."""
+    from active.store import LabelStore
+
+    with LabelStore.open(store, create=False) as opened:
+        for dispute in opened.disputes():
+            said = "\t".join(f"{who}: {label or 'discard'}" for who, label in dispute.labels.items())
+            typer.echo(f"{shown(dispute.path)}\t{said}")

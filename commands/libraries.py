@@ -1,0 +1,53 @@
+"""Component libraries: list, add, remove."""
+
+from typing import Annotated
+
+import typer
+
+from commands.options import Templates
+from commands.shared import Group
+
+libraries_app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Install component libraries by npm, to draw crops and exams from."
+)
+
+
+@libraries_app.command("list")
+def libraries_list(templates: Templates = None) -> None:
+    """List the libraries: name, whether it is installed, packages, licence and families."""
+    from generator.libraries import list_libraries
+
+    for status in list_libraries(folder=templates):
+        declared = status.library.declared
+        packages = ", ".join(f"{name} {version}" for name, version in declared.packages.items())
+        words = (status.library.name, status.installed, packages, declared.licence, ", ".join(status.families))
+        typer.echo("\t".join(words))
+
+
+@libraries_app.command("add")
+def libraries_add(
+    names: Annotated[list[str] | None, typer.Argument(help="Libraries, as `libraries list` names them.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Install all that are not installed.")] = False,
+    templates: Templates = None,
+) -> None:
+    """Install libraries by npm into the cache."""
+    from generator.packages import add_libraries
+
+    added = add_libraries(
+        tuple(names or ()), every=every, folder=templates, on_step=lambda step: typer.echo(f"{step} …", err=True)
+    )
+    for name, packages in added.items():
+        typer.echo(f"{name}: {', '.join(f'{package} {version}' for package, version in packages.items())}")
+
+
+@libraries_app.command("remove")
+def libraries_remove(
+    names: Annotated[list[str], typer.Argument(help="Libraries, as `libraries list` names them.")],
+    templates: Templates = None,
+) -> None:
+    """Delete installed libraries from the cache."""
+    from generator.libraries import load_libraries
+    from generator.packages import remove_library
+
+    for library in load_libraries(tuple(names), folder=templates).values():
+        typer.echo(f"{library.name}: {'removed' if remove_library(library) else 'was not installed'}")

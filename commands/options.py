@@ -1,0 +1,24 @@
+"""Options that several commands take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Store = Annotated[
+    str, typer.Option("--store", help="The label store: a SQLite file, or a URL postgresql://USER@HOST/DATABASE.")
+]
+LabelFormat = Annotated[
+    str, typer.Option("--format", help="folders, csv, jsonl, imagefolder or label-studio.", show_default=True)
+]
+Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
+Libraries = Annotated[
+    list[str] | None, typer.Option("--library", help="An installed component library; may be repeated.")
+]
+Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates.")]
+Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, instead of the first that starts.")]
+ModelFolder = Annotated[
+    Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
+]
+SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
+DEFAULT_STORE = "data/labels.db"

@@ -1,0 +1,67 @@
+"""Choosing what is worth a look, and replaying how well that goes."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands.options import DEFAULT_STORE, ModelFolder, Seed, Store
+from commands.shared import model_folder, progress_bars, report_unreadable, shown
+
+
+def queue(
+    pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
+    model: ModelFolder = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many to queue. [default: 50]", show_default=False)] = None,
+    strategy: Annotated[str | None, typer.Option(help="How to choose. [default: margin]", show_default=False)] = None,
+    seed: Seed = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Choose the images that are worth a human's look and queue them for labelling."""
+    from active.queue import QueueSettings, fill_queue
+    from active.store import LabelStore
+    from generator.settings import load_settings
+    from model.checkpoint import load_model
+
+    settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
+    loaded = load_model(model_folder(model))
+    with LabelStore.open(store) as opened, progress_bars() as bar:
+        chosen = fill_queue(pool, opened, model=loaded, settings=settings, on_progress=bar("scoring"))
+    for item in chosen.items:
+        typer.echo(f"{shown(item.path)}\t{item.reason}")
+    typer.echo(f"{len(chosen.items)} images queued in {store}; label them with `boxwright label`", err=True)
+    report_unreadable(chosen.errors)
+
+
+def simulate(
+    pool: Annotated[Path, typer.Argument(help="A folder of class folders, whose labels answer.")],
+    model: ModelFolder = None,
+    strategies: Annotated[
+        str | None, typer.Option(help="By commas; NAME/plain: without audit and duplicates' rule. [default: all]")
+    ] = None,
+    rounds: Annotated[int | None, typer.Option(help="Batches that are asked for. [default: 15]")] = None,
+    batch: Annotated[int | None, typer.Option(help="Labels a round. [default: 10]")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many, each with a split of its own. [default: 20]")] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="fast: refit the last layer; true: fine-tune. [default: fast]")
+    ] = None,
+    synthetic: Annotated[Path | None, typer.Option(help="true: generated crops to train on as well.")] = None,
+    copies: Annotated[int | None, typer.Option(help="Each picture of the pool so often, a little changed.")] = None,
+    seed: Seed = None,
+    out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("simulation"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a simulation that was interrupted.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+) -> None:
+    """Replay strategies on labelled images: how many labels each needs."""
+    from active.simulate import SimulateSettings
+    from active.simulate import simulate as run
+    from generator.settings import load_settings
+
+    flags: dict[str, Any] = {"rounds": rounds, "batch": batch, "seeds": seeds, "mode": mode, "copies": copies}
+    flags |= {"seed": seed, "strategies": tuple(strategies.split(",")) if strategies else None}
+    flags |= {"fine_tuning": {"synthetic": synthetic} if synthetic else None}
+    settings = load_settings(SimulateSettings, "simulate", flags)
+    folder = model_folder(model)
+    with progress_bars() as bar:
+        result = run(pool, folder, out=out, settings=settings, overwrite=overwrite, resume=resume, on_progress=bar)
+    typer.echo(f"{result.to_text()}\nreport and pictures: {out}")

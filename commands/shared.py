@@ -1,0 +1,124 @@
+"""What commands have in common: errors, exit codes, progress bars, the model's folder."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+from generator.errors import BoxwrightError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from generator.progress import Bar, OnProgress
+
+SOME_UNREADABLE = 3
+INTERRUPTED = 130
+RUNS = Path("runs")
+
+
+class Group(TyperGroup):
+    """Prints the library's errors as one `Error:` line and exits 1, for every command alike."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  Typer vendors the type
+        """Run the command; turn what the library raises into a line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever read our output has had enough, as `head` does.
+            raise typer.Exit(1) from None
+        except (BoxwrightError, OSError) as error:
+            fail(str(error) or type(error).__name__)
+        except KeyboardInterrupt:
+            typer.echo("interrupted; what was finished is kept", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def fail(message: str) -> None:
+    """Print the message as an error and exit 1."""
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def model_folder(given: Path | None) -> Path:
+    """Return the model that was named, or the newest run, or else the model in the box, and say which."""
+    if given is not None:
+        return given
+    from model.checkpoint import newest_run
+
+    folder = newest_run(RUNS)
+    typer.echo(f"using model {folder}", err=True)
+    return folder
+
+
+def new_run() -> Path:
+    """Return a run folder named after this moment."""
+    from datetime import datetime
+
+    return RUNS / datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+
+
+def warn(warnings: tuple[str, ...]) -> None:
+    """Print warnings on stderr."""
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+
+
+def report_unreadable(errors: tuple[Any, ...]) -> None:
+    """Print what could not be read and why, and exit 3 if there is any."""
+    for error in errors:
+        typer.echo(f"{shown(error.path)}: {error.reason}", err=True)
+    if errors:
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+def shown(path: Path) -> str:
+    """Return the path as text that any terminal takes; bytes that are not UTF-8 are shown as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+@contextlib.contextmanager
+def progress_bars() -> "Iterator[Bar]":
+    """Give a maker of progress callbacks: one bar a description, on stderr, and only on a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield lambda description: _bar(progress, description)
+
+
+def stage_bars(bar: "Bar") -> Callable[[str, Any], None]:
+    """Give a progress callback of one training or several, each named: a bar for each stage of each."""
+    bars: dict[str, OnProgress] = {}
+
+    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.train.Progress, which is heavy to import
+        name = f"{what}: {progress.stage}" if what else progress.stage
+        if name not in bars:
+            bars[name] = bar(name)
+        bars[name](progress.done, progress.total)
+
+    return report
+
+
+def _bar(progress: "Progress", description: str) -> "OnProgress":
+    task = progress.add_task(description, total=None)
+    return lambda done, total: progress.update(task, completed=done, total=total)

@@ -1,0 +1,127 @@
+"""Splitting, training and calibrating."""
+
+import functools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from commands.options import Seed, SplitFile
+from commands.shared import new_run, progress_bars, stage_bars, warn
+from generator.errors import InputError
+
+if TYPE_CHECKING:
+    from model.crossval import CrossValidation
+    from model.train import TrainResult
+
+
+def split(
+    folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")] = Path("split.csv"),
+    folds: Annotated[int, typer.Option(help="How many parts.")] = 5,
+    by: Annotated[
+        str | None,
+        typer.Option(help="What is never torn apart: visual, family, group or crop. [default: what the folder has]"),
+    ] = None,
+    seed: Seed = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+) -> None:
+    """Deal labelled crops into folds, alike ones into the same."""
+    from model.overlap import find_across
+    from model.splits import split_folder, write_split
+
+    dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0)
+    write_split(dealt, out, overwrite=overwrite)
+    typer.echo(dealt.to_text())
+    shared = find_across([folder / row.file_name for row in dealt.rows], [row.fold for row in dealt.rows])
+    typer.echo(f"in another fold too: {len(shared.copies)} as exact copies, {len(shared.near)} near-identical")
+
+
+def train(
+    synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
+    real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
+    val: Annotated[Path | None, typer.Option(help="Class folders to validate on; default: a part of --real.")] = None,
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
+    ] = None,
+    real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
+    backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="imagenet: published weights to start from. [default: none]", show_default=False)
+    ] = None,
+    freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
+    init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="adamw, adam, nadam, rmsprop or sgd.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="cosine, one_cycle, multi_step, plateau or constant.")] = None,
+    loss: Annotated[str | None, typer.Option(help="cross_entropy, focal or generalized_cross_entropy.")] = None,
+    seed: Seed = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
+    precision: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+    tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
+    split: SplitFile = None,
+    fold: Annotated[int | None, typer.Option(help="Leave out this fold; without it, each of --split in turn.")] = None,
+    folds: Annotated[int | None, typer.Option(help="Deal --real into so many, and leave out each in turn.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder. [default: runs/DATE-TIME]", show_default=False)
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped in --out.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
+) -> None:
+    """Train a network on synthetic crops, real crops or both; with folds, also predict each real crop unseen."""
+    flags: dict[str, Any] = {"real_share": real_share, "backbone": backbone, "weights": weights, "init": init}
+    flags |= {"freeze_epochs": freeze_epochs, "epochs": epochs, "patience": patience, "batch_size": batch_size}
+    flags |= {"learning_rate": learning_rate, "optimizer": optimizer, "schedule": schedule, "loss": loss}
+    flags |= {"seed": seed, "threads": threads, "device": device, "precision": precision, "tensorboard": tensorboard}
+    sources: dict[str, Any] = {"synthetic": synthetic, "real": real, "val": val, "unlabelled": tuple(unlabelled or ())}
+    folding = {"split": split, "fold": fold, "folds": folds}
+    if not resume:
+        result = _train(flags, sources, folding, out or new_run(), overwrite=overwrite)
+    elif out is None or overwrite:
+        raise InputError("--resume goes on with the folder that --out names, and without --overwrite")
+    else:
+        from model.crossval import resume as go_on
+
+        with progress_bars() as bar:
+            result = go_on(out, given=sources | folding | flags, on_progress=stage_bars(bar))
+    typer.echo(result.summary)
+
+
+def _train(
+    flags: dict[str, Any], sources: dict[str, Any], parts: dict[str, Any], out: Path, *, overwrite: bool
+) -> "CrossValidation | TrainResult":
+    from generator.settings import load_settings
+    from model.crossval import choose_folding, cross_validate
+    from model.splits import choose_fold
+    from model.train import TrainSettings, train
+
+    common = {**sources, "out": out, "settings": load_settings(TrainSettings, "train", flags), "overwrite": overwrite}
+    folding = choose_folding(**parts)
+    fold = None if folding else choose_fold(parts["split"], parts["fold"])
+    with progress_bars() as bar:
+        report = stage_bars(bar)
+        if folding:
+            return cross_validate(**common, folding=folding, final=True, on_progress=report)
+        return train(**common, fold=fold, on_progress=functools.partial(report, ""))
+
+
+def calibrate(
+    model: Annotated[Path, typer.Argument(help="A run folder.")],
+    folder: Annotated[Path, typer.Argument(help="Class folders of real crops that were not trained on, 50 or more.")],
+    split: SplitFile = None,
+    fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Fit a model's temperature on labelled crops, so that its confidences can be believed."""
+    from model.calibration import calibrate as run
+    from model.splits import choose_fold
+
+    with progress_bars() as bar:
+        result = run(model, folder, fold=choose_fold(split, fold), on_progress=bar("classifying"))
+    warn(result.warnings)
+    typer.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False) if as_json else result.to_text())
