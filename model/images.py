@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import io
 import os
 import stat
 import struct
@@ -14,6 +15,7 @@ from pathlib import Path
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from generator.errors import ImageError, InputError, MissingError
+from model.png_decoding import decode_plain_png
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 """A folder's files count as pictures when they end in one of these; a file that is named is always tried."""
@@ -100,9 +102,26 @@ def read_image(path: Path) -> Image.Image:
 def decode_image(path: Path) -> Image.Image:
     """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone."""
     _refuse_special(path)
+    try:
+        return decode_bytes(path.read_bytes())
+    except OSError as error:
+        raise ImageError(_reason(error)) from error
+
+
+def decode_bytes(content: bytes) -> Image.Image:
+    """Read the picture that a file's bytes hold, like `decode_image`.
+
+    Raises:
+        ImageError: they cannot be read; the text is a short reason.
+    """
+    plain = decode_plain_png(content, most_pixels=MAX_PIXELS)
+    if plain is not None:
+        return plain
+    if not content:
+        raise ImageError("is empty")
     with _quiet:
         try:
-            with Image.open(path) as image:
+            with Image.open(io.BytesIO(content)) as image:
                 _refuse_too_large(image)
                 image.load()
                 return _to_rgb(_upright(image))
@@ -159,9 +178,10 @@ def _reason(error: Exception) -> str:
 
 def _upright(image: Image.Image) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)  # which spares a copy where it is upright already
     except (SyntaxError, ValueError, KeyError, TypeError, struct.error):
-        return image  # the camera's notes are damaged; the pixels are sound
+        pass  # the camera's notes are damaged; the pixels are sound
+    return image
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -171,6 +191,8 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = _to_8_bit(image, white=_plausible_white(image))
     if image.has_transparency_data:
         image = image.convert("RGBA")
+        if image.getchannel("A").getextrema() == (255, 255):
+            return image.convert("RGB")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     return image.convert("RGB")
 
