@@ -8,6 +8,7 @@ import typer
 from commands.classify import classify
 from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
+from commands.export import export
 from commands.generate import exam, families, generate, rerender
 from commands.label import label, labels_app
 from commands.libraries import libraries_app
@@ -26,6 +27,7 @@ COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
     *(queue, simulate, label, classify),
+    *(export,),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""

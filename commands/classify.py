@@ -15,10 +15,10 @@ def classify(
     output: Annotated[str, typer.Option("-o", "--output", help="A CSV file; - prints.")] = "-",
 ) -> None:
     """Classify images in batch, into CSV."""
-    from model.checkpoint import load_model
     from model.classify import classify as run
+    from model.exported import load_classifier
 
-    loaded = load_model(model_folder(model))
+    loaded = load_classifier(model_folder(model))
     with progress_bars() as bar:
         result = run(loaded, paths, output=None if output == "-" else Path(output), on_progress=bar("classifying"))
     if result.unreadable:

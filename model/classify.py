@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from generator.files import atomic_open
-from model.checkpoint import Model
+from model.exported import Classifier
 from model.images import find_images
 from model.predict import Prediction, predict
 
@@ -27,7 +27,7 @@ class ClassifyResult:
 
 
 def classify(
-    model: Model,
+    model: Classifier,
     sources: Sequence[str | Path],
     *,
     output: Path | None = None,
@@ -55,13 +55,13 @@ def classify(
     return ClassifyResult(len(paths), unreadable)
 
 
-def columns(model: Model) -> list[str]:
+def columns(model: Classifier) -> list[str]:
     """Return the names of the cells; kind and box only where the model was taught to tell."""
     located = [KIND, *BOX] if model.locates else []
     return ["path", "prediction", "confidence", *model.classes, *located, "error"]
 
 
-def row(prediction: Prediction, model: Model) -> list[str]:
+def row(prediction: Prediction, model: Classifier) -> list[str]:
     """Return the cells of a prediction's row; probabilities have four decimals, and none where there is an error."""
     path = str(prediction.path)
     if prediction.probabilities is None or prediction.index is None:

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from generator.errors import ImageError
-from model.checkpoint import Model
+from model.engines import AUTO, build_scorer
+from model.exported import Classifier
 from model.geometry import Geometry, Pixels
 from model.images import decode_image
 from model.locating import KINDS
-from model.scorer import Floats, Scores, scorer, torch_threads
+from model.scorer import Floats, Scores, torch_threads
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height, in pixels of the picture."""
@@ -49,24 +50,26 @@ class Prediction:
 
 
 def predict(
-    model: Model,
+    model: Classifier,
     paths: Sequence[Path],
     *,
     threads: int | None = None,
     with_features: bool = False,
+    engine: str = AUTO,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Prediction]:
     """Yield a prediction for each path, in order; a picture that cannot be read gives one with an error.
 
     Args:
-        model: loaded by `model.checkpoint.load_model`.
+        model: loaded by `model.exported.load_classifier`.
         paths: any number; a chunk of them is in memory at a time.
         threads: for decoding and for the network; torch's own number when None.
         with_features: attach the penultimate features, float32 (F,).
+        engine: what runs the network; see `model.engines`.
         on_progress: called with (done, total).
     """
     count = threads or torch.get_num_threads()
-    score = scorer(model.network, model.geometry, temperature=model.temperature)
+    score = build_scorer(model, engine)
     done = 0
     with ThreadPoolExecutor(count) as pool:
         for chunk, decoded in _decode_ahead(paths, model.geometry, pool):
