@@ -29,8 +29,8 @@ class Contract(Settings):
     locates: bool
     temperature: float
     widths: dict[str, int] = Field(description="columns of each output, in the graph's order")
-    preprocessing: dict[str, str] = {}
-    meaning: dict[str, str] = {}
+    preprocessing: dict[str, str] = Field(default_factory=dict)
+    meaning: dict[str, str] = Field(default_factory=dict)
 
 
 def describe(model: Model, format_: str) -> Contract:

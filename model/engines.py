@@ -6,12 +6,16 @@ from generator.errors import InputError, ModelError, unknown_choice
 from model.checkpoint import Model
 from model.exported import Classifier
 from model.graph import as_graph, output_widths
+from model.graph_cache import cached_graph
 from model.onnx_graph import has_onnx_runtime, onnx_run, open_session, trace_onnx
 from model.parity import EXACT, compare_scorers, probe_pictures
 from model.scorer import Scorer, score_in_batches, scorer
 
 AUTO = "auto"
-"""ONNX Runtime where it is installed and agrees with torch on this network, else torch."""
+"""ONNX Runtime for saved models where it is installed and agrees with torch on this network, else torch.
+
+Models that were never saved live too short for the second that making their graph takes.
+"""
 
 
 def _torch(model: Model) -> Scorer:
@@ -19,15 +23,23 @@ def _torch(model: Model) -> Scorer:
 
 
 def _onnx(model: Model) -> Scorer:
-    """Trace the network anew, which takes less time than importing torch did, and compare on a few pictures."""
-    widths = output_widths(model.network)
-    content = trace_onnx(as_graph(model.network, temperature=model.temperature), list(widths))
-    run = onnx_run(open_session(content), list(widths))
-    score = score_in_batches(run, widths, model.geometry, side_by_side=True)
-    found, _, _ = compare_scorers(_torch(model), score, probe_pictures(model.geometry))
+    content = cached_graph(model, lambda: _trace(model))
+    return _onnx_scorer(model, content)
+
+
+def _trace(model: Model) -> bytes:
+    """Return the graph of a network, compared with it on a few pictures."""
+    names = list(output_widths(model.network))
+    content = trace_onnx(as_graph(model.network, temperature=model.temperature), names)
+    found, _, _ = compare_scorers(_torch(model), _onnx_scorer(model, content), probe_pictures(model.geometry))
     if not found.largest <= EXACT:
         raise ModelError(f"ONNX Runtime and torch differ by {found.largest:.2g} on this network; use the engine torch")
-    return score
+    return content
+
+
+def _onnx_scorer(model: Model, content: bytes) -> Scorer:
+    widths = output_widths(model.network)
+    return score_in_batches(onnx_run(open_session(content), list(widths)), widths, model.geometry, side_by_side=True)
 
 
 ENGINES: dict[str, Callable[[Model], Scorer]] = {"onnx": _onnx, "torch": _torch}
@@ -50,12 +62,10 @@ def build_scorer(model: Classifier, engine: str = AUTO) -> Scorer:
     if not isinstance(model, Model):
         if engine not in (AUTO, model.engine):
             raise InputError(f"this exported model runs with the engine {model.engine}, not {engine}")
-        return score_in_batches(
-            model.run, model.contract.widths, model.geometry, side_by_side=model.engine == "onnx"
-        )
+        return score_in_batches(model.run, model.contract.widths, model.geometry, side_by_side=model.engine == "onnx")
     if engine != AUTO:
         return ENGINES[engine](model)
-    return _best(model) if has_onnx_runtime() else _torch(model)
+    return _best(model) if model.fingerprint and has_onnx_runtime() else _torch(model)
 
 
 def _best(model: Model) -> Scorer:

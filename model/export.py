@@ -20,7 +20,7 @@ from model.geometry import Pixels
 from model.graph import INPUT, Graph, as_graph, output_widths
 from model.images import find_images, read_image
 from model.metrics import Interval, wilson
-from model.onnx_graph import CONTRACT, example, open_session, onnx_run, trace_onnx, translate_onnx
+from model.onnx_graph import CONTRACT, example, onnx_run, open_session, trace_onnx, translate_onnx
 from model.parity import EXACT, Parity, compare_scorers, probe_pictures
 from model.quantization import quantize
 from model.scorer import Floats, score_in_batches, scorer
@@ -56,11 +56,20 @@ class Exporter:
 
 
 @dataclass(frozen=True)
+class Accuracy:
+    """Shares of labelled crops that a model and a file of it get right, with Wilson's interval of the latter."""
+
+    n: int
+    before: float
+    after: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
 class Exported:
     """A file that was written, and how it compares with the model on `real` or drawn crops.
 
-    `before` and `after` are the accuracies on labelled crops, `n_labelled` of them, with Wilson's intervals; None
-    where there are none.
+    `accuracy` is None where no crops are labelled.
     """
 
     path: Path
@@ -69,9 +78,7 @@ class Exported:
     parity: Parity
     tolerance: float
     real: bool
-    n_labelled: int = 0
-    before: tuple[float, Interval] | None = None
-    after: tuple[float, Interval] | None = None
+    accuracy: Accuracy | None
 
 
 def export(
@@ -111,11 +118,11 @@ def export(
     crops = _drawn(model) if real is None else _read_crops(model, real, on_progress)
     contract = describe(model, format_)
     content = exporter.write(model, contract, crops)
-    result = _compare(model, content, path, exporter, crops)
+    parity, accuracy = _compare(model, content, path, exporter, crops)
     with atomic_open(path) as file:
         file.write(content)
     write_json(beside, contract.model_dump(mode="json"))
-    return Exported(path, format_, len(content), real=real is not None, tolerance=exporter.tolerance, **result)
+    return Exported(path, format_, len(content), parity, exporter.tolerance, real is not None, accuracy)
 
 
 def _drawn(model: Model) -> Crops:
@@ -141,26 +148,27 @@ def _read_crops(model: Model, folder: Path, on_progress: OnProgress | None) -> C
     return crops
 
 
-def _compare(model: Model, content: bytes, path: Path, exporter: Exporter, crops: Crops) -> dict[str, object]:
+def _compare(
+    model: Model, content: bytes, path: Path, exporter: Exporter, crops: Crops
+) -> tuple[Parity, Accuracy | None]:
     """Run what will be written as a reader of the file would, and refuse what differs."""
     original = scorer(model.network, model.geometry, temperature=model.temperature)
     other = build_scorer(OPENERS[exporter.suffix](content, path))
     parity, ours, theirs = compare_scorers(original, other, crops.pictures)
     if not parity.largest <= exporter.tolerance or (exporter.exact and parity.same < parity.n):
         raise ModelError(
-            f"the exported model does not agree: {parity.same} of {parity.n} predictions are the same and "
-            f"probabilities differ by up to {parity.largest:.2g} ({exporter.tolerance:g} is allowed); nothing is written"
+            f"the exported model does not agree: {parity.same} of {parity.n} predictions are the same, and "
+            f"probabilities differ by {parity.largest:.2g} ({exporter.tolerance:g} is allowed); nothing is written"
         )
     known = [index for index, label in enumerate(crops.labels) if label is not None]
     if not known:
-        return {"parity": parity}
-    accuracies = {name: _accuracy(table, crops, known) for name, table in (("before", ours), ("after", theirs))}
-    return {"parity": parity, "n_labelled": len(known), **accuracies}
+        return parity, None
+    before, after = (_count_right(table, crops, known) for table in (ours, theirs))
+    return parity, Accuracy(len(known), before / len(known), after / len(known), wilson(after, len(known)))
 
 
-def _accuracy(probabilities: Floats, crops: Crops, known: Sequence[int]) -> tuple[float, Interval]:
-    right = sum(int(probabilities[index].argmax()) == crops.labels[index] for index in known)
-    return right / len(known), wilson(right, len(known))
+def _count_right(probabilities: Floats, crops: Crops, known: Sequence[int]) -> int:
+    return sum(int(probabilities[index].argmax()) == crops.labels[index] for index in known)
 
 
 def _to_onnx(model: Model, contract: Contract, crops: Crops) -> bytes:
@@ -237,10 +245,10 @@ def summarize(result: Exported) -> str:
         f"same prediction on {parity.same} of {parity.n} {kind} crops; probabilities differ by {parity.largest:.2g} "
         f"at most ({result.tolerance:g} allowed), {parity.mean:.2g} in the mean",
     ]
-    if result.before is not None and result.after is not None:
-        (before, _), (after, interval) = result.before, result.after
+    if (accuracy := result.accuracy) is not None:
+        low, high = accuracy.interval
         lines.append(
-            f"accuracy on {result.n_labelled} labelled crops: {before:.2%} before, {after:.2%} after "
-            f"(95 %: {interval[0]:.2%} to {interval[1]:.2%}), {100 * (after - before):+.2f} points"
+            f"accuracy on {accuracy.n} labelled crops: {accuracy.before:.2%} before, {accuracy.after:.2%} after "
+            f"(95 %: {low:.2%} to {high:.2%}), {100 * (accuracy.after - accuracy.before):+.2f} points"
         )
     return "\n".join(lines)

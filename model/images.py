@@ -1,5 +1,6 @@
 """Finding and reading the pictures that people really have: any mode, any damage, any name."""
 
+import contextlib
 import glob
 import hashlib
 import io
@@ -177,10 +178,9 @@ def _reason(error: Exception) -> str:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    try:
+    # Where the camera's notes are damaged, the pixels are sound.
+    with contextlib.suppress(SyntaxError, ValueError, KeyError, TypeError, struct.error):
         ImageOps.exif_transpose(image, in_place=True)  # which spares a copy where it is upright already
-    except (SyntaxError, ValueError, KeyError, TypeError, struct.error):
-        pass  # the camera's notes are damaged; the pixels are sound
     return image
 
 

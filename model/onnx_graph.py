@@ -45,7 +45,7 @@ def trace_onnx(graph: Graph, outputs: Sequence[str]) -> bytes:
             torch.onnx.export(
                 graph,
                 (example(),),
-                file,
+                file,  # type: ignore[arg-type]  # this exporter writes to any binary file
                 dynamo=False,
                 opset_version=OPSET,
                 input_names=[INPUT],
