@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from commands.benchmark import benchmark
 from commands.classify import classify
 from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
@@ -27,7 +28,7 @@ COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
     *(queue, simulate, label, classify),
-    *(export,),
+    *(export, benchmark),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""
