@@ -1,9 +1,7 @@
 """Finding and reading the pictures that people really have: any mode, any damage, any name."""
 
-import contextlib
 import glob
 import hashlib
-import io
 import os
 import stat
 import struct
@@ -13,10 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from generator.errors import ImageError, InputError, MissingError
-from model.png_decoding import decode_plain_png
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 """A folder's files count as pictures when they end in one of these; a file that is named is always tried."""
@@ -103,26 +100,9 @@ def read_image(path: Path) -> Image.Image:
 def decode_image(path: Path) -> Image.Image:
     """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone."""
     _refuse_special(path)
-    try:
-        return decode_bytes(path.read_bytes())
-    except OSError as error:
-        raise ImageError(_reason(error)) from error
-
-
-def decode_bytes(content: bytes) -> Image.Image:
-    """Read the picture that a file's bytes hold, like `decode_image`.
-
-    Raises:
-        ImageError: they cannot be read; the text is a short reason.
-    """
-    plain = decode_plain_png(content, most_pixels=MAX_PIXELS)
-    if plain is not None:
-        return plain
-    if not content:
-        raise ImageError("is empty")
     with _quiet:
         try:
-            with Image.open(io.BytesIO(content)) as image:
+            with Image.open(path) as image:
                 _refuse_too_large(image)
                 image.load()
                 return _to_rgb(_upright(image))
@@ -178,10 +158,12 @@ def _reason(error: Exception) -> str:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    # Where the camera's notes are damaged, the pixels are sound.
-    with contextlib.suppress(SyntaxError, ValueError, KeyError, TypeError, struct.error):
-        ImageOps.exif_transpose(image, in_place=True)  # which spares a copy where it is upright already
-    return image
+    try:
+        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            return image  # Pillow would copy it
+        return ImageOps.exif_transpose(image)
+    except (SyntaxError, ValueError, KeyError, TypeError, struct.error):
+        return image  # the camera's notes are damaged; the pixels are sound
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -191,7 +173,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = _to_8_bit(image, white=_plausible_white(image))
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        if image.getchannel("A").getextrema() == (255, 255):
+        if image.getchannel("A").getextrema() == (255, 255):  # screenshots are: no need to lay them over white
             return image.convert("RGB")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     return image.convert("RGB")
@@ -199,8 +181,9 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 def _to_8_bit(image: Image.Image, *, white: float) -> Image.Image:
     """Scale a deep grey picture so that `white` becomes 255; Pillow's own conversion would clip at 255."""
-    image.info.pop("transparency", None)  # a 16-bit grey value, meaningless after scaling
-    return image.convert("F").point(lambda value: value * (255 / white) + 0.5).convert("L")
+    deep = image.convert("F")
+    deep.info.pop("transparency", None)  # a 16-bit grey value, meaningless after scaling
+    return deep.point(lambda value: value * (255 / white) + 0.5).convert("L")
 
 
 def _plausible_white(image: Image.Image) -> float:
