@@ -39,7 +39,7 @@ def _trace(model: Model) -> bytes:
 
 def _onnx_scorer(model: Model, content: bytes) -> Scorer:
     widths = output_widths(model.network)
-    return score_in_batches(onnx_run(open_session(content), list(widths)), widths, model.geometry, side_by_side=True)
+    return score_in_batches(onnx_run(open_session(content), list(widths)), widths, model.geometry)
 
 
 ENGINES: dict[str, Callable[[Model], Scorer]] = {"onnx": _onnx, "torch": _torch}
@@ -62,7 +62,7 @@ def build_scorer(model: Classifier, engine: str = AUTO) -> Scorer:
     if not isinstance(model, Model):
         if engine not in (AUTO, model.engine):
             raise InputError(f"this exported model runs with the engine {model.engine}, not {engine}")
-        return score_in_batches(model.run, model.contract.widths, model.geometry, side_by_side=model.engine == "onnx")
+        return score_in_batches(model.run, model.contract.widths, model.geometry)
     if engine != AUTO:
         return ENGINES[engine](model)
     return _best(model) if model.fingerprint and has_onnx_runtime() else _torch(model)

@@ -49,7 +49,7 @@ def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -
     """Return a function from pictures at their fitted size to their scores, in order, that torch computes.
 
     The network is copied as it is now, its batch normalisation folded into its convolutions. Logits are divided by
-    `temperature`. It works with as many threads as torch is set to.
+    `temperature`.
     """
     graph = as_graph(network, temperature=temperature)
 
@@ -60,16 +60,17 @@ def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -
     return score_in_batches(run, output_widths(network), geometry)
 
 
-def score_in_batches(run: Run, widths: Mapping[str, int], geometry: Geometry, *, side_by_side: bool = False) -> Scorer:
+def score_in_batches(run: Run, widths: Mapping[str, int], geometry: Geometry) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order.
 
-    Each picture is padded to its own bucket, so that its result does not depend on its company.
+    Each picture is padded to its own bucket, so that its result does not depend on its company. Each batch is one
+    thread's work, as many at a time as torch has threads: threads that share the work on a small batch wait for each
+    other, ten times as long as they work where the machine is busy, and the last digits would follow their number.
 
     Args:
         run: computes a batch.
         widths: of its outputs, by name, in order.
         geometry: the model's.
-        side_by_side: compute as many batches at once as torch has threads, for what uses one thread a batch.
     """
 
     def score(pixels: Sequence[Pixels]) -> Scores:
@@ -84,13 +85,13 @@ def score_in_batches(run: Run, widths: Mapping[str, int], geometry: Geometry, *,
                 tables[BOXES][indices] -= np.array([_shift(pixels[index], shape) for index in indices], np.float32)
 
         work = list(_by_bucket(pixels, geometry))
-        threads = min(len(work), torch.get_num_threads()) if side_by_side else 1
-        if threads > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(fill, work))
-        else:
-            for batch in work:
-                fill(batch)
+        threads = torch.get_num_threads()
+        with torch_threads(1):
+            if min(threads, len(work)) < 2:
+                list(map(fill, work))
+            else:
+                with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                    list(pool.map(fill, work))
         return Scores(**tables)
 
     return score
