@@ -1,5 +1,6 @@
 """Finding and reading the pictures that people really have: any mode, any damage, any name."""
 
+import contextlib
 import glob
 import hashlib
 import os
@@ -7,9 +8,10 @@ import stat
 import struct
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -20,6 +22,9 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", "
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded; an 8K screen has 33 million."""
+
+MAX_BYTES = 512 << 20
+"""Larger files are refused before they are read; the largest picture of `MAX_PIXELS` that is not packed has 400 MB."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +105,46 @@ def read_image(path: Path) -> Image.Image:
 def decode_image(path: Path) -> Image.Image:
     """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone."""
     _refuse_special(path)
+    return decode_stream(path)
+
+
+def decode_stream(file: Path | BinaryIO, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Read a picture like `decode_image`, from anything that can be read and sought."""
+    with _readable(), Image.open(file) as image:
+        return _decode(image, most_pixels)
+
+
+def decode_opened(image: Image.Image, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Return a picture that Pillow holds as `decode_image` would; it stays as it is, and open."""
+    with _readable():
+        return _decode(image, most_pixels)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Turn what Pillow raises into an ImageError with a short reason, and keep its warnings quiet."""
     with _quiet:
         try:
-            with Image.open(path) as image:
-                _refuse_too_large(image)
-                image.load()
-                return _to_rgb(_upright(image))
+            yield
         except ImageError:
             raise
         except Exception as error:  # Pillow's decoders let a dozen error types through on damaged files
             raise ImageError(_reason(error)) from error
+
+
+def _decode(image: Image.Image, most_pixels: int) -> Image.Image:
+    _refuse_too_large(image, most_pixels)
+    image.load()
+    return _to_rgb(_upright(image))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds, read or not as a picture; ImageError is the reason alone."""
+    _refuse_special(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(_reason(error)) from error
 
 
 def content_hash(path: Path) -> str:
@@ -133,15 +168,22 @@ def _refuse_special(path: Path) -> None:
         raise ImageError(_reason(error)) from error
     if not stat.S_ISREG(status.st_mode):
         raise ImageError("is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
-    if status.st_size == 0:
+    refuse_size(status.st_size)
+
+
+def refuse_size(size: int) -> None:
+    """Refuse a file by its size in bytes, before it is read; ImageError is the reason alone."""
+    if size == 0:
         raise ImageError("is empty")
+    if size > MAX_BYTES:
+        raise ImageError(f"too large: {size >> 20} MB, at most {MAX_BYTES >> 20} MB are read")
 
 
-def _refuse_too_large(image: Image.Image) -> None:
+def _refuse_too_large(image: Image.Image, most: int) -> None:
     """Refuse a picture by the size in its header, before memory is taken for its pixels."""
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > most:
         size = f"{image.width}x{image.height} px"
-        raise ImageError(f"too large: {size}, at most {MAX_PIXELS // 10**6} megapixels are read")
+        raise ImageError(f"too large: {size}, at most {most / 10**6:g} megapixels are read")
 
 
 def _reason(error: Exception) -> str:
