@@ -134,9 +134,9 @@ def open_journal(path: Path | None, header: Mapping[str, Any], *, resume: bool =
 
 
 def _prepare(connection: sqlite3.Connection, path: Path | None, header: Mapping[str, Any], *, resume: bool) -> Journal:
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    connection.execute("PRAGMA synchronous = NORMAL")
     try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN EXCLUSIVE")
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
