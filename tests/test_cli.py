@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[1]
 runner = CliRunner()
 
 
-def run(*words: str | Path) -> tuple[int, str, str]:
-    result = runner.invoke(app, [str(word) for word in words])
+def run(*words: str | Path, listed: str | None = None) -> tuple[int, str, str]:
+    result = runner.invoke(app, [str(word) for word in words], input=listed)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stdout, result.stderr
@@ -295,7 +295,7 @@ def test_classify_queues_and_copies_what_is_chosen(trained: Path, crops: Path, t
     assert f"{len(rows)} images queued in own.db" in stderr
     with LabelStore.open("own.db", create=False) as store:
         items = store.open_items()
-    assert [1 - item.score for item in items] == sorted(float(row["confidence"]) for row in rows)
+    assert [round(1 - item.score, 4) for item in items] == sorted(float(row["confidence"]) for row in rows)
     assert {item.path.relative_to(tmp_path) for item in items} == set(Path("copies").rglob("*.png"))
     assert "Least certain first" in Path("out.html").read_text(encoding="utf-8")
     for option, message in (
@@ -311,10 +311,10 @@ def test_classify_queues_and_copies_what_is_chosen(trained: Path, crops: Path, t
 
 def test_classify_takes_a_list(trained: Path, crops: Path) -> None:
     listed = "".join(f"{path}\n" for path in sorted(crops.rglob("*.png"))[::-1])
-    result = runner.invoke(app, ["classify", "-", "--model", str(trained)], input=listed)
-    assert [row["path"] for row in csv.DictReader(io.StringIO(result.stdout))] == listed.splitlines()
-    result = runner.invoke(app, ["classify", "-", "--model", str(trained)], input="")
-    assert (result.exit_code, "the list on standard input is empty" in result.stderr) == (1, True)
+    _, stdout, _ = run("classify", "-", "--model", trained, listed=listed)
+    assert [row["path"] for row in csv.DictReader(io.StringIO(stdout))] == listed.splitlines()
+    code, _, stderr = run("classify", "-", "--model", trained, listed="")
+    assert (code, "the list on standard input is empty" in stderr) == (1, True)
 
 
 def test_a_full_disk_leaves_no_half_file_and_says_so(trained: Path, crops: Path) -> None:

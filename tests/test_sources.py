@@ -169,9 +169,9 @@ def test_a_parquet_column_gives_bytes_or_structs_of_bytes() -> None:
     assert next(find_pictures(["two.parquet::thumb"])).file_name == "two-000000"
     assert names("two.parquet::thumb") == [f"two.parquet::thumb::{row}" for row in range(4)]
     assert names("two.parquet::thumb::2") == ["two.parquet::thumb::2"]
-    with pytest.raises(InputError, match="name one of them, as two.parquet::image: image, thumb"):
+    with pytest.raises(InputError, match="name one of them, as two"):
         check_sources(["two.parquet"])
-    with pytest.raises(InputError, match="no pictures in column 'label'; columns of bytes: image"):
+    with pytest.raises(InputError, match=r"no pictures in column 'label'; columns of bytes: image"):
         check_sources(["one.parquet::label"])
     Path("text.parquet").write_text("I am a text")
     with pytest.raises(InputError, match="not a sound Parquet file"):
