@@ -1,17 +1,16 @@
 """Finding and reading the pictures that people really have: any mode, any damage, any name."""
 
-import contextlib
 import glob
 import hashlib
+import io
 import os
 import stat
 import struct
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -104,42 +103,26 @@ def read_image(path: Path) -> Image.Image:
 
 def decode_image(path: Path) -> Image.Image:
     """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone."""
-    _refuse_special(path)
-    return decode_stream(path)
+    return decode_bytes(read_bytes(path))
 
 
-def decode_stream(file: Path | BinaryIO, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Read a picture like `decode_image`, from anything that can be read and sought."""
-    with _readable(), Image.open(file) as image:
-        return _decode(image, most_pixels)
-
-
-def decode_opened(image: Image.Image, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Return a picture that Pillow holds as `decode_image` would; it stays as it is, and open."""
-    with _readable():
-        return _decode(image, most_pixels)
-
-
-@contextlib.contextmanager
-def _readable() -> Iterator[None]:
-    """Turn what Pillow raises into an ImageError with a short reason, and keep its warnings quiet."""
+def decode_bytes(content: bytes) -> Image.Image:
+    """Read the picture that a file's bytes hold, like `decode_image`."""
+    refuse_size(len(content))
     with _quiet:
         try:
-            yield
+            with Image.open(io.BytesIO(content)) as image:
+                _refuse_too_large(image)
+                image.load()
+                return _to_rgb(_upright(image))
         except ImageError:
             raise
         except Exception as error:  # Pillow's decoders let a dozen error types through on damaged files
             raise ImageError(_reason(error)) from error
 
 
-def _decode(image: Image.Image, most_pixels: int) -> Image.Image:
-    _refuse_too_large(image, most_pixels)
-    image.load()
-    return _to_rgb(_upright(image))
-
-
 def read_bytes(path: Path) -> bytes:
-    """Return what a file holds, read or not as a picture; ImageError is the reason alone."""
+    """Return what a regular file holds; ImageError is the reason alone."""
     _refuse_special(path)
     try:
         return path.read_bytes()
@@ -172,18 +155,18 @@ def _refuse_special(path: Path) -> None:
 
 
 def refuse_size(size: int) -> None:
-    """Refuse a file by its size in bytes, before it is read; ImageError is the reason alone."""
+    """Refuse a file by its size in bytes; ImageError is the reason alone."""
     if size == 0:
         raise ImageError("is empty")
     if size > MAX_BYTES:
         raise ImageError(f"too large: {size >> 20} MB, at most {MAX_BYTES >> 20} MB are read")
 
 
-def _refuse_too_large(image: Image.Image, most: int) -> None:
+def _refuse_too_large(image: Image.Image) -> None:
     """Refuse a picture by the size in its header, before memory is taken for its pixels."""
-    if image.width * image.height > most:
+    if image.width * image.height > MAX_PIXELS:
         size = f"{image.width}x{image.height} px"
-        raise ImageError(f"too large: {size}, at most {most / 10**6:g} megapixels are read")
+        raise ImageError(f"too large: {size}, at most {MAX_PIXELS // 10**6} megapixels are read")
 
 
 def _reason(error: Exception) -> str:

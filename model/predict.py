@@ -1,7 +1,6 @@
 """Classifying pictures: in order, in bounded memory, one bad file at a time, equal contents once."""
 
 import hashlib
-import io
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ import torch
 from generator.errors import ImageError
 from model.checkpoint import Model
 from model.geometry import Geometry, Pixels
-from model.images import decode_stream
+from model.images import decode_bytes
 from model.known import Known, Slot
 from model.locating import KINDS
 from model.pictures import Picture, file_picture
@@ -202,7 +201,7 @@ class _Reader:
 
     def _decode(self, content: bytes, into: "Future[_Found]") -> None:
         try:
-            image = decode_stream(io.BytesIO(content))
+            image = decode_bytes(content)
             into.set_result(_Fitted(self._geometry.fit(image), image.size))
         except ImageError as error:
             into.set_result(str(error))

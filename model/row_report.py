@@ -13,7 +13,7 @@ from generator.document import render_html
 from generator.errors import ImageError, InputError
 from generator.files import write_text
 from model.gallery import MOST_SHOWN, Card, Group, make_shot, thumbnail
-from model.images import decode_stream
+from model.images import decode_bytes
 from model.journal import Journal
 from model.pictures import Picture
 from model.plots import read_style
@@ -77,7 +77,7 @@ class Shots:
 def draw_shot(picture: Picture) -> bytes | None:
     """Return a thumbnail as a PNG file; None where the picture is no longer there."""
     try:
-        image = decode_stream(io.BytesIO(picture.read()))
+        image = decode_bytes(picture.read())
     except ImageError:
         return None
     buffer = io.BytesIO()
