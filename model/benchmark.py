@@ -22,7 +22,7 @@ from generator.progress import OnProgress
 from model.engines import AUTO, build_scorer
 from model.exported import Classifier
 from model.geometry import Pixels
-from model.images import decode_image, find_images
+from model.images import decode_bytes, decode_image, find_images
 from model.parity import probe_pictures
 from model.predict import CHUNK, Prediction, predict
 from model.scorer import Scorer, torch_threads
@@ -179,11 +179,9 @@ def _measure_stages(model: Classifier, score: Scorer, paths: Sequence[Path], out
     with torch_threads(1):
         for _ in range(2):
             with _timed(seconds, "read"):
-                for path in paths:
-                    path.read_bytes()
+                contents = [path.read_bytes() for path in paths]
             with _timed(seconds, "decode"):
-                images = [decode_image(path) for path in paths]
-            seconds["decode"] -= seconds["read"]
+                images = [decode_bytes(content) for content in contents]
             with _timed(seconds, "resize"):
                 pixels = [model.geometry.fit(image) for image in images]
             with _timed(seconds, "network"):
