@@ -15,6 +15,7 @@ own, to the floor and to the resnet34 loop; and the process's peak memory once e
 """
 
 import argparse
+import importlib
 import itertools
 import json
 import shutil
@@ -29,7 +30,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torchvision
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
@@ -40,7 +40,9 @@ from model.export import export
 from model.exported import Classifier, load_classifier
 from model.geometry import Geometry
 from model.images import decode_image, list_folder
+from model.torchvision_shim import import_torchvision
 
+torchvision = import_torchvision()
 CHUNK = 512
 FLOOR, LOOP = "decode-only floor, {}", "resnet34 at 256 px, one at a time"
 
@@ -88,9 +90,8 @@ def ours(folder: Path, work: Path, model: Path, count: int, threads: int) -> dic
     found: dict[str, Contender] = {}
     for kind, distinct in (("distinct", True), ("copies", False)):
         pictures = copy_pictures(list_folder(folder), work / kind, count, distinct=distinct)
-        geometry = loaded.geometry
         found[FLOOR.format(kind)] = Contender(
-            count, lambda pictures=pictures: decode_only(list_folder(pictures), geometry, threads)
+            count, lambda pictures=pictures: decode_only(list_folder(pictures), loaded.geometry, threads)
         )
         for name, (classifier, engine) in engines.items():
             found[f"boxwright, {name}, {kind}"] = Contender(
@@ -138,7 +139,7 @@ class Pictures(Dataset[torch.Tensor]):
 
     def __init__(self, paths: Sequence[Path], side: int) -> None:
         self.paths = paths
-        transforms = torchvision.transforms
+        transforms = importlib.import_module(f"{torchvision.__name__}.transforms")
         self.transform = transforms.Compose([transforms.Resize((side, side)), transforms.ToTensor()])
 
     def __len__(self) -> int:
@@ -152,8 +153,9 @@ class Pictures(Dataset[torch.Tensor]):
 def others(paths: Sequence[Path], count: int) -> dict[str, Contender]:
     """Return what people use today."""
     some = list(itertools.islice(itertools.cycle(paths), count))
-    resnet34 = torchvision.models.resnet34(weights=None).eval()
-    resnet50 = torchvision.models.resnet50(weights=None).eval()
+    models = importlib.import_module(f"{torchvision.__name__}.models")
+    resnet34 = models.resnet34(weights=None).eval()
+    resnet50 = models.resnet50(weights=None).eval()
     few = some[: max(1, count // 8)]
     return {
         LOOP: Contender(count, lambda: loop(resnet34, Pictures(some, 256))),

@@ -97,7 +97,7 @@ def test_rows_are_chosen_and_sorted(loaded: Model, pool: Path) -> None:
 def test_equal_contents_are_computed_once(loaded: Model, pool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(pool, "copies/pool")
     computed: list[int] = []
-    build = predict_module.scorer
+    build = predict_module.build_scorer
 
     def count(*given: object, **options: object) -> object:
         score = build(*given, **options)  # type: ignore[arg-type]  # passed on as it came
@@ -108,7 +108,7 @@ def test_equal_contents_are_computed_once(loaded: Model, pool: Path, monkeypatch
 
         return counted
 
-    monkeypatch.setattr(predict_module, "scorer", count)
+    monkeypatch.setattr(predict_module, "build_scorer", count)
     monkeypatch.setattr(predict_module, "CHUNK", 7)
     classify(loaded, [pool, "copies", pool], output="out.csv")
     assert sum(computed) == 30
