@@ -11,6 +11,7 @@ from commands.evaluate import evaluate, score
 from commands.generate import exam, families, generate, rerender
 from commands.label import label, labels_app
 from commands.libraries import libraries_app
+from commands.loop import loop
 from commands.queue import queue, simulate
 from commands.shared import Group
 from commands.train import calibrate, split, train
@@ -25,7 +26,7 @@ app = typer.Typer(
 COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
-    *(queue, simulate, label, classify),
+    *(queue, simulate, label, loop, classify),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""

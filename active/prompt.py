@@ -14,12 +14,13 @@ _SPOKEN = {"backspace": "undo", "space": "accept", "left": "back", "right": "for
 """What is typed, with Enter, for keys that a line cannot hold."""
 
 
-def run_prompt(sitting: Sitting, keys: KeyMap, *, read: TextIO, write: TextIO) -> None:
+def run_prompt(sitting: Sitting, keys: KeyMap, *, read: TextIO, write: TextIO, outlook: str = "") -> None:
     """Ask for a line a picture until the queue is empty, `quit` or the end of the input.
 
     A line is a class's key or name, or a command's key or name; `note` takes the rest of its line.
+    `outlook` says what to expect from going on.
     """
-    notice: Notice | None = None
+    notice: Notice | None = Notice("", outlook) if outlook else None
     try:
         while True:
             write.write(_question(sitting, keys, notice))

@@ -26,8 +26,8 @@ _FEW = 10
 SHOWN_KEYS = {"backspace": "⌫", "left": "←", "right": "→", "up": "↑", "down": "↓", "enter": "⏎"}
 
 
-def progress_lines(counts: Counts, per_minute: float | None, width_cells: int) -> Text:
-    """Return the bar, how many are done since the newest queue, how many are left, the pace and the flip rate."""
+def progress_lines(counts: Counts, per_minute: float | None, width_cells: int, outlook: str = "") -> Text:
+    """Return the bar, how many are done since the newest queue and left, pace, flip rates and what to expect."""
     total = counts.done + counts.open
     filled = _BAR_CELLS * counts.done // total if total else 0
     parts = [
@@ -38,7 +38,10 @@ def progress_lines(counts: Counts, per_minute: float | None, width_cells: int) -
     if per_minute is not None:
         parts.append(Text(f"{per_minute:.0f} a minute", QUIET))
     if counts.compared >= _FEW:
-        parts.append(Text(f"flips {counts.flipped / counts.compared:.0%}", QUIET))
+        drawn = f", {counts.audit_flipped} of {counts.audited} at random" if counts.audited else ""
+        parts.append(Text(f"flips {counts.flipped / counts.compared:.0%}{drawn}", QUIET))
+    if outlook:
+        parts.append(Text(printable(outlook), QUIET))
     return flow(parts, width_cells)
 
 
