@@ -97,7 +97,9 @@ def _label(opened: "Loop", labels: "LabelStore", store: str) -> bool:
 
     waiting = labels.counts().open
     if not has_terminal():
-        typer.echo(f"{waiting} images wait for a label: run this again in a terminal, or `boxwright label`")
+        typer.echo(
+            f"{waiting} images wait for a label: run this again in a terminal, or `boxwright label --store {store}`"
+        )
         return False
     records = opened.records()
     if records and not typer.confirm(f"label the next {waiting}?", default=True):
