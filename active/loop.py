@@ -33,7 +33,7 @@ class LoopSettings(Settings):
     synthetic: Path | None = Field(default=None, description="generated crops that are learned from too")
     synthetic_per_epoch: int = Field(default=500, ge=1)
     epochs: int = Field(default=10, ge=1)
-    learning_rate: float = Field(default=5e-4, gt=0)
+    learning_rate: float = Field(default=1e-4, gt=0)
     outlook: int = Field(default=50, ge=1, description="how many labels the projection looks ahead")
     stop: StopSettings = StopSettings()
     seed: int = Field(default=0, ge=0)

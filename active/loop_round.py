@@ -81,6 +81,7 @@ def _train(loop: Loop, here: Round, on_train: OnProgress) -> CrossValidation:
         init=loop.start.model,
         epochs=chosen.epochs,
         learning_rate=chosen.learning_rate,
+        keep_statistics=True,
         synthetic_per_epoch=chosen.synthetic_per_epoch if chosen.synthetic else None,
         real_share=0.5,
         val_share=0.0,

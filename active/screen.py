@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -19,6 +20,17 @@ KEY = "bold #f2f4f7 on #353c46"
 
 _BAR_CELLS = 24
 _GAP = "   "
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a loop has to say beside a queue: what to expect from going on, and what leaving the labeller leads to."""
+
+    expectation: str = ""
+    then: str = ""
+
+
+NO_OUTLOOK = Outlook()
 
 _FEW = 10
 """A rate of fewer labels says nothing."""
@@ -126,13 +138,15 @@ def remarks_text(*, flagged: bool, note: str, disputed: bool = False) -> str:
     )
 
 
-def nothing_left(counts: Counts) -> Text:
+def nothing_left(counts: Counts, then: str = "") -> Text:
     """Return what stands in the picture's place when the queue is empty: what was done and what to do next."""
     text = Text()
     text.append("Nothing left to label\n\n", f"bold {ACCENT}")
     text.append(f"{sum(counts.labelled.values())} labelled, {counts.discarded} discarded\n\n", PLAIN)
     if counts.open:
         text.append(f"{counts.open} on other people's screens; what they leave comes here\n\n", PLAIN)
+    if then:
+        return text.append(then, f"bold {PLAIN}")
     for command, meaning in (
         ("boxwright labels export DIR", "take the labels as folders and CSV"),
         ("boxwright queue POOL --model MODEL", "queue more pictures"),

@@ -93,6 +93,7 @@ def _label(opened: "Loop", labels: "LabelStore", store: str) -> bool:
     """Open the labeller; tell whether to go on."""
     from active.keys import LabelSettings
     from active.labeller import has_terminal, run_labeller
+    from active.screen import Outlook
     from generator.settings import load_settings
 
     waiting = labels.counts().open
@@ -105,7 +106,8 @@ def _label(opened: "Loop", labels: "LabelStore", store: str) -> bool:
     if records and not typer.confirm(f"label the next {waiting}?", default=True):
         return False
     settings = load_settings(LabelSettings, "label", {})
-    outlook = records[-1].projection.to_text() if records else ""
+    expectation = records[-1].projection.to_text() if records else ""
+    outlook = Outlook(expectation, "q: leave, and train on them")
     left = run_labeller(store, annotator=labels.annotator, settings=settings, outlook=outlook).open
     return not left or _ask(opened, labels, left)
 

@@ -122,18 +122,18 @@ def test_a_pool_that_is_all_decided_leaves_nothing_to_queue(fresh: Path, store: 
 
 
 def test_training_that_was_killed_is_gone_on_with_and_comes_to_the_same(fresh: Path, once: Path) -> None:
-    class Killed(Exception):
+    class KilledError(Exception):
         pass
 
     def kill(what: str, _progress: object) -> None:
         if what == "fold 2 of 3":
-            raise Killed
+            raise KilledError
 
     loop = begin(fresh)
     with opened(fresh) as store:
         queue_round(loop, store, quiet)
         answer(store)
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             train_round(loop, store, on_train=kill, on_progress=quiet)
         assert next_step(begin(fresh), store) == "train"
         # Nobody may take what has not been judged for a model of their own.
@@ -301,6 +301,8 @@ def test_in_a_terminal_it_can_be_killed_and_gone_on_with(fresh: Path) -> None:
         tmux(*call, *words(fresh))
         tmux.wait("3 of 12 done")
         tmux.send(*"123123123")
+        tmux.wait("q: leave, and train on them")
+        tmux.send("q")
         said = tmux.wait("label the next 12? [Y/n]")
         assert "round 1: 12 labels" in said
         tmux.send("n", "Enter")
