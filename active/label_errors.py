@@ -137,8 +137,11 @@ def review(store: LabelStore, model: Model, folder: Path) -> Review:
         InputError: there are fewer labels than FEWEST.
     """
     labelled = store.labels()
-    if len(labelled) < FEWEST:
-        raise InputError(f"{len(labelled)} labels are too few to doubt one by the others; {FEWEST} are needed")
+    known = [each for each in labelled if each.label in model.classes]
+    if len(known) < FEWEST:
+        strange = len(labelled) - len(known)
+        others = f" ({strange} more are of classes that {folder} does not know)" if strange else ""
+        raise InputError(f"{len(known)} labels{others} are too few to doubt one by the others; {FEWEST} are needed")
     examples = [Example(each.path, each.label, each.item) for each in labelled if each.path.exists()]
     overlap = find_overlap(folder, examples)
     learned = 0 if overlap is None else len(overlap.copies)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from active.choosing import QueueSettings
-from active.events import QueueItem
 from active.loop import Loop, LoopSettings, next_step, open_loop, queue_round
 from active.loop_record import RoundRecord, read_records, round_at, write
 from active.loop_round import tidy, train_round
@@ -143,21 +142,6 @@ def test_training_that_was_killed_is_gone_on_with_and_comes_to_the_same(fresh: P
     assert again == before
 
 
-def test_a_kill_before_the_model_is_in_its_place_is_mended(after: Path) -> None:
-    loop = begin(after)
-    [record] = loop.records()
-    here = round_at(loop.out, 1)
-    worse = record.judgement.model_copy() if hasattr(record.judgement, "model_copy") else record.judgement
-    assert worse.takes_over is here.model.exists()
-    final = here.candidate / "final"
-    shutil.copytree(after / "start", final)
-    if here.model.exists():
-        shutil.rmtree(here.model)
-    tidy(loop)
-    assert here.model.exists() is record.judgement.takes_over
-    assert not here.candidate.exists()
-
-
 def taken(place: Path, number: int, *, better: bool, kappa: float = 1.0, high: float = 0.1) -> None:
     """Write the record of a round whose model took over, or did not."""
     loop = begin(place)
@@ -176,6 +160,18 @@ def taken(place: Path, number: int, *, better: bool, kappa: float = 1.0, high: f
     write(here.record, RoundRecord.model_validate(values))
     if better:
         shutil.copytree(place / "start", here.model)
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_a_kill_before_the_model_is_in_its_place_is_mended(fresh: Path, better: bool) -> None:
+    taken(fresh, 1, better=better)
+    loop = begin(fresh)
+    here = round_at(loop.out, 1)
+    shutil.rmtree(here.model, ignore_errors=True)
+    shutil.copytree(fresh / "start", here.candidate / "final")
+    tidy(loop)
+    assert here.model.exists() is better
+    assert not here.candidate.exists()
 
 
 def test_the_present_model_is_of_the_last_round_that_was_not_worse(fresh: Path) -> None:
@@ -309,13 +305,3 @@ def test_in_a_terminal_it_can_be_killed_and_gone_on_with(fresh: Path) -> None:
         tmux.wait("no round has a better model" if not round_at(fresh / "loop", 1).model.exists() else "model: ")
     finally:
         tmux.close()
-
-
-def test_items_keep_their_reason(fresh: Path, store: LabelStore) -> None:
-    item = QueueItem("a", fresh / "a.png", 0.5, "random audit, +1 like this", "checked", {"checked": 1.0})
-    store.add_batch(classes=["checked", "other"], strategy="margin", model="m", items=[item])
-    store.record("a", "label", "other")
-    store.undo()
-    store.record("a", "label", "checked")
-    [found] = store.answers()
-    assert (found.slice, found.flipped, found.batch) == ("audit", False, 1)
