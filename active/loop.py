@@ -13,8 +13,8 @@ from active.loop_record import Begun, Round, RoundRecord, Start, read, read_reco
 from active.queue import Queue, fill_queue
 from active.stopping import StopSettings, is_enough
 from active.store import LabelStore
-from generator.errors import InputError, NothingToQueueError
-from generator.files import claim_folder
+from generator.errors import InputError, NothingToQueueError, OutputExistsError
+from generator.files import MARKER, claim_folder
 from generator.progress import Bar
 from generator.settings import Settings
 from model.checkpoint import Model, load_model
@@ -88,7 +88,9 @@ def open_loop(
     if known is not None and known.fingerprint != found.fingerprint:
         raise InputError(f"{out} was begun with model {known.model}, not with {named}; choose another --out")
     if known is None:
-        claim_folder(out)
+        if out.is_dir() and any(path.name != MARKER for path in out.iterdir()):
+            raise OutputExistsError(f"{out} holds something else than a loop; choose another --out")
+        claim_folder(out, resume=out.exists())
         write(out / "loop.json", found)
     return Loop(pool, out, known or found, settings, choosing)
 

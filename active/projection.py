@@ -58,7 +58,8 @@ class Projection:
         """Return the expectation in words."""
         if self.gain is None or self.low is None or self.high is None:
             return f"the next {self.labels} labels: too early to say, {self.missing}"
-        return f"the next {self.labels} labels: about {self.gain:+.1f} points ({self.low:.1f} to {self.high:.1f})"
+        gain, low, high = (round(value, 1) + 0.0 for value in (self.gain, self.low, self.high))  # no -0.0
+        return f"the next {self.labels} labels: about {gain:+.1f} points ({low:.1f} to {high:.1f})"
 
 
 def project(evidence: Evidence, *, labels: int, seed: int = 0) -> Projection:

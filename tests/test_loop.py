@@ -219,7 +219,7 @@ def test_another_start_and_a_damaged_record_are_refused(after: Path) -> None:
 
 
 def test_a_folder_of_something_else_is_refused(fresh: Path) -> None:
-    with pytest.raises(OutputExistsError):
+    with pytest.raises(OutputExistsError, match="holds something else than a loop; choose another --out"):
         open_loop(
             (str(fresh / "pool"),), fresh / "pool", start=fresh / "start", settings=SETTINGS, choosing=QueueSettings()
         )

@@ -14,6 +14,7 @@ def evidence(count: int = 60, audit: tuple[int, int] = (2, 12), noise: float = 1
 
 def test_a_projection_is_said_with_its_interval() -> None:
     assert Projection(50, 0.84, 0.1, 1.6).to_text() == "the next 50 labels: about +0.8 points (0.1 to 1.6)"
+    assert Projection(50, -0.04, -0.7, 0.6).to_text() == "the next 50 labels: about +0.0 points (-0.7 to 0.6)"
 
 
 @pytest.mark.parametrize(("count", "audit"), [(29, (0, 12)), (60, (0, 7))])
