@@ -149,9 +149,7 @@ class Learner:
         """Return a copy of the network with the averaged weights, on the CPU and in eval mode."""
         return self._average.network_like(self._network)
 
-    def learn(
-        self, batches: Iterable[Batch], *, frozen: bool = False, keep_statistics: bool = False
-    ) -> Iterator[BatchResult]:
+    def learn(self, batches: Iterable[Batch], *, frozen: bool = False) -> Iterator[BatchResult]:
         """Train on batches, yielding a result after each; with a frozen trunk, the head alone.
 
         Crops of like shape come together, so that batches are of uneven size; the optimiser steps whenever at least
@@ -161,7 +159,7 @@ class Learner:
             TrainingError: the loss or the gradient is not finite.
         """
         for replica in self._replicas:
-            set_training(replica.network, frozen=frozen, keep_statistics=keep_statistics)
+            set_training(replica.network, frozen=frozen)
         pending = 0
         stream = iter(batches)
         with ThreadPoolExecutor(self.replicas, initializer=self._start_thread) as pool:

@@ -29,7 +29,6 @@ class TrainSettings(Settings):
     backbone: str = Field(default="small", description="a name of model.backbones.BACKBONES, or timm:NAME")
     weights: Weights = Field(default="none", description="what the trunk begins with; imagenet: published weights")
     freeze_epochs: int = Field(default=0, ge=0, description="epochs at the beginning in which the head alone learns")
-    keep_statistics: bool = Field(default=False, description="normalise by the batch statistics that were begun with")
     trunk_rate: float = Field(default=1.0, gt=0, le=1, description="factor for the trunk's learning rate")
     layer_decay: float = Field(
         default=1.0, gt=0, le=1, description="another for each layer of the trunk that comes after"
@@ -97,6 +96,4 @@ class TrainSettings(Settings):
             raise ValueError("init and weights both say what to begin with; leave one out")
         if self.freeze_epochs and self.init is None and self.weights == "none":
             raise ValueError("freeze_epochs would keep a trunk of random weights; set weights or init, too")
-        if self.keep_statistics and self.init is None and self.weights == "none":
-            raise ValueError("keep_statistics would keep those of random weights; set weights or init, too")
         return self

@@ -141,8 +141,7 @@ def _epoch(number: int, job: Job, learner: Learner) -> tuple[Epoch, Backbone]:
         # some networks drop units at random, which draws from torch's global generator
         torch.manual_seed(rng_for(job.settings.seed, number, "torch").getrandbits(63))
         began = time.perf_counter()
-        frozen, keep = number <= job.settings.freeze_epochs, job.settings.keep_statistics
-        for result in learner.learn(batches, frozen=frozen, keep_statistics=keep):
+        for result in learner.learn(batches, frozen=number <= job.settings.freeze_epochs):
             tally.add(result)
             job.report(_progress(job, learner))
         seconds = time.perf_counter() - began

@@ -30,13 +30,6 @@ def test_a_thawed_trunk_learns_again() -> None:
     assert network.body.training
 
 
-def test_a_trunk_that_learns_can_keep_its_statistics(tmp_path: Path, crops: Path) -> None:
-    first = run(crops, tmp_path / "first", backbone="tiny").model.network
-    kept = run(crops, tmp_path / "kept", init=tmp_path / "first", keep_statistics=True).model.network
-    assert all(torch.equal(new, old) for new, old in zip(kept.body.buffers(), first.body.buffers(), strict=True))
-    assert not torch.equal(kept.state_dict()["body.0.weight"], first.state_dict()["body.0.weight"])
-
-
 @pytest.fixture(scope="module")
 def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_crops(tmp_path_factory.mktemp("crops"), 4)
@@ -71,7 +64,6 @@ def test_a_small_rate_keeps_the_trunk_close_to_where_it_began(tmp_path: Path, cr
     ("flags", "message"),
     [
         ({"freeze_epochs": 1}, "would keep a trunk of random weights; set weights or init"),
-        ({"keep_statistics": True}, "would keep those of random weights; set weights or init"),
         ({"init": "runs/first", "weights": "imagenet"}, "leave one out"),
         ({"weights": "cifar"}, "weights: Input should be 'none' or 'imagenet'"),
         ({"trunk_rate": 0}, "trunk_rate: Input should be greater than 0"),
