@@ -84,6 +84,7 @@ def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namesp
     values = {
         "found": found,
         "arguments": arguments,
+        "crops_seed": CROPS_SEED,
         "learned": learned,
         "held_out": HELD_OUT,
         "card": card,
