@@ -37,12 +37,15 @@ Learners = Callable[[Division], Learner]
 
 
 class FineTuning(Settings):
-    """How the true mode trains: from the warm start each round, on all labels so far."""
+    """How the true mode trains: from the warm start each round, on all labels so far; half of an epoch is real."""
 
     synthetic: Path | None = Field(default=None, description="generated crops that are learned from too")
-    synthetic_per_epoch: int = Field(default=1000, ge=1)
-    epochs: int = Field(default=5, ge=1)
+    synthetic_per_epoch: int = Field(default=100, ge=1)
+    epochs: int = Field(default=4, ge=1)
     learning_rate: float = Field(default=5e-4, gt=0)
+    init_share: float = Field(
+        default=0.5, ge=0, lt=1, description="share of the warm start in the weights that are kept"
+    )
 
 
 def refitting(
@@ -117,6 +120,7 @@ def _train(folder: Path, labelled: Sequence[Example], scratch: Path, settings: F
     chosen = TrainSettings(
         init=folder,
         epochs=settings.epochs,
+        init_share=settings.init_share,
         learning_rate=settings.learning_rate,
         synthetic_per_epoch=settings.synthetic_per_epoch,
         real_share=0.5,

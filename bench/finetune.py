@@ -2,10 +2,10 @@
 
     python bench/finetune.py --real DIR --synthetic DIR [--init pretrained] [--seeds 3] [--out runs/bench-finetune]
 
-Five folds by visual group, so that crops of one site are never on both sides; each picture is judged by the network that
-was not trained on its fold. A seed deals the folds anew and trains anew. The settings are `SETTINGS`, the last weights
-are kept, and nothing is chosen on the folds. Prints the accuracy of the model that was started from, the accuracy out of
-fold with its interval for each seed, and the seconds that one training took.
+Five folds by visual group, so that crops of one site are never on both sides; each picture is judged by the network
+that was not trained on its fold. A seed deals the folds anew and trains anew. The settings are `SETTINGS`, the last
+weights are kept, and nothing is chosen on the folds. Prints the accuracy of the model that was started from, the
+accuracy out of fold with its interval for each seed, and the seconds that one training took.
 """
 
 import argparse

@@ -76,7 +76,10 @@ class TrainSettings(Settings):
     geometry: Geometry = Geometry()
     init: Path | None = Field(default=None, description="run folder whose weights, classes and geometry to start from")
     init_share: float = Field(
-        default=0.0, ge=0, lt=1, description="share of init's weights in those that are kept (WiSE-FT); 0.5 for few labels"
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of init's weights in those that are kept (WiSE-FT); 0.5 for few labels",
     )
 
     @property
