@@ -19,7 +19,7 @@ class AveragedWeights(Generic[ModuleT]):
         network: as it is before the first step.
         decay: the limit, in 0..1.
         start_share: the share of the weights before the first step in what `network_like` gives (WiSE-FT, Wortsman et
-            al. 2022, https://arxiv.org/abs/2109.01903): what was known before is kept where the new pictures are silent.
+            al. 2022, https://arxiv.org/abs/2109.01903); it keeps what was known where the new pictures are silent.
     """
 
     def __init__(self, network: ModuleT, decay: float, *, start_share: float = 0.0) -> None:
@@ -40,7 +40,7 @@ class AveragedWeights(Generic[ModuleT]):
 
     @torch.no_grad()
     def network_like(self, network: ModuleT) -> ModuleT:
-        """Return a copy of the network, on the CPU and in eval mode, that has the averaged weights and its share of old."""
+        """Return a copy of the network, on the CPU and in eval mode, with the averaged weights and the start's."""
         averaged = copy.deepcopy(network)
         for target, average, start in zip(_float_state(averaged), self._average, self._start, strict=True):
             target.copy_(average.lerp(start, self._start_share))
