@@ -138,7 +138,8 @@ def _prepare(
     views = any(Arm.parse(name).strategy in COMPARE_VIEWS for name in settings.strategies)
     if settings.mode == "fast":
         return refitting(model, examples, pull=settings.pull, views=views, on_progress=on_progress)
-    return fine_tuning(model, folder, examples, settings=settings.fine_tuning, views=views)
+    tuning = settings.fine_tuning
+    return fine_tuning(model, examples, training=tuning.training(folder), synthetic=tuning.synthetic, views=views)
 
 
 def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
