@@ -9,6 +9,7 @@ from pydantic import Field
 
 from active.choosing import QueueSettings
 from active.label_errors import find_suspects, second_looks
+from active.learners import FineTuning
 from active.loop_record import Begun, Round, RoundRecord, Start, read, read_records, round_at, write
 from active.queue import Queue, fill_queue
 from active.stopping import StopSettings, is_enough
@@ -30,10 +31,7 @@ class LoopSettings(Settings):
     """How a loop goes round; `[loop]` of boxwright.toml. Choosing is set in `[queue]`."""
 
     n: int = Field(default=50, ge=1, description="pictures a round")
-    synthetic: Path | None = Field(default=None, description="generated crops that are learned from too")
-    synthetic_per_epoch: int = Field(default=500, ge=1)
-    epochs: int = Field(default=10, ge=1)
-    learning_rate: float = Field(default=1e-4, gt=0)
+    fine_tuning: FineTuning = Field(default=FineTuning(), description="how a round trains")
     outlook: int = Field(default=50, ge=1, description="how many labels the projection looks ahead")
     stop: StopSettings = StopSettings()
     seed: int = Field(default=0, ge=0)

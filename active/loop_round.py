@@ -24,7 +24,6 @@ from model.images import content_hash, find_images
 from model.run_folder import SETTINGS
 from model.score_cache import score_files
 from model.splits import write_split
-from model.train_settings import TrainSettings
 
 
 def train_round(loop: Loop, store: LabelStore, *, on_train: OnProgress, on_progress: Bar) -> RoundRecord:
@@ -76,19 +75,10 @@ def _train(loop: Loop, here: Round, on_train: OnProgress) -> CrossValidation:
         done = resume_training(here.candidate, on_progress=on_train)
         if isinstance(done, CrossValidation):
             return done
-    chosen = loop.settings
-    settings = TrainSettings(
-        init=loop.start.model,
-        epochs=chosen.epochs,
-        learning_rate=chosen.learning_rate,
-        keep_statistics=True,
-        synthetic_per_epoch=chosen.synthetic_per_epoch if chosen.synthetic else None,
-        real_share=0.5,
-        val_share=0.0,
-        checkpoints=0,
-        seed=chosen.seed,
-    )
-    begin_training = partial(cross_validate, chosen.synthetic, here.labels, out=here.candidate, settings=settings)
+    tuning = loop.settings.fine_tuning
+    changes = {"val_share": 0.0, "checkpoints": 0, "seed": loop.settings.seed}
+    settings = tuning.training(loop.start.model).model_copy(update=changes)
+    begin_training = partial(cross_validate, tuning.synthetic, here.labels, out=here.candidate, settings=settings)
     return begin_training(
         folding=Folding(split=here.split), final=True, overwrite=here.candidate.exists(), on_progress=on_train
     )

@@ -22,9 +22,7 @@ def loop(
     ] = None,
     synthetic: Annotated[Path | None, typer.Option(help="Generated crops to train on as well.")] = None,
     n: Annotated[int | None, typer.Option("-n", help="Images a round. [default: 50]", show_default=False)] = None,
-    epochs: Annotated[
-        int | None, typer.Option(help="Passes over the labels. [default: 10]", show_default=False)
-    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the labels. [default: 4]", show_default=False)] = None,
     seed: Seed = None,
     annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
     store: Store = DEFAULT_STORE,
@@ -40,7 +38,8 @@ def loop(
     from active.store import LabelStore
     from generator.settings import load_settings
 
-    flags: dict[str, Any] = {"n": n, "seed": seed, "epochs": epochs, "synthetic": synthetic}
+    tuning = {name: value for name, value in (("epochs", epochs), ("synthetic", synthetic)) if value is not None}
+    flags: dict[str, Any] = {"n": n, "seed": seed, "fine_tuning": tuning or None}
     settings = load_settings(LoopSettings, "loop", flags)
     choosing = load_settings(QueueSettings, "queue", {})
     opened = open_loop(tuple(pool), out, start=init, settings=settings, choosing=choosing)

@@ -21,7 +21,7 @@ from tests.test_cli import run
 from tests.test_predict import model
 from tests.tmux import Tmux
 
-TINY = {"n": 12, "epochs": 1}
+TINY = {"n": 12, "fine_tuning": {"epochs": 1}}
 SETTINGS = LoopSettings.model_validate(TINY)
 
 

@@ -28,7 +28,7 @@ def test_the_commands_run_in_the_order_they_stand(tmp_path: Path, monkeypatch: p
     Path("screens").mkdir()
     for path in sorted(write_crops(Path("known"), 8).rglob("*.png")):
         shutil.copy(path, Path("screens", f"{path.parent.name}-{path.name}"))
-    Path("boxwright.toml").write_text("[loop]\nepochs = 1\n")
+    Path("boxwright.toml").write_text("[loop.fine_tuning]\nepochs = 1\n")
     assert len(COMMANDS) == 8
     said = ""
     for command in COMMANDS:
