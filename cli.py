@@ -13,6 +13,7 @@ from commands.export import export
 from commands.generate import exam, families, generate, rerender
 from commands.label import label, labels_app
 from commands.libraries import libraries_app
+from commands.loop import loop
 from commands.queue import queue, simulate
 from commands.shared import Group
 from commands.train import calibrate, split, train
@@ -27,7 +28,7 @@ app = typer.Typer(
 COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
-    *(queue, simulate, label, classify),
+    *(queue, simulate, label, loop, classify),
     *(export, benchmark),
     *(doctor, demo),
 )

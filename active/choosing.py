@@ -15,6 +15,10 @@ from generator.seeds import rng_for
 from generator.settings import Settings
 
 AUDIT = "random audit"
+"""How the reason of what chance alone chose begins."""
+
+SECOND_LOOK = "you labelled"
+"""How the reason of what is labelled, but doubted, begins."""
 
 T = TypeVar("T")
 

@@ -82,7 +82,7 @@ class Counts:
     """What the store holds; `done`, `compared` and `flipped` count since the newest batch, the rest over all.
 
     `held` are open items that other sessions have on their screens now; of the `compared` labels, which had a
-    prediction, `flipped` differ from it.
+    prediction, `flipped` differ from it; of the `audited` among them, which chance alone chose, `audit_flipped` do.
     """
 
     labelled: Mapping[str, int] = field(default_factory=dict)
@@ -94,6 +94,8 @@ class Counts:
     held: int = 0
     compared: int = 0
     flipped: int = 0
+    audited: int = 0
+    audit_flipped: int = 0
 
 
 @dataclass(frozen=True)

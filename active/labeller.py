@@ -20,6 +20,7 @@ from active.events import Counts
 from active.graphics import detect_graphics
 from active.keys import SYNONYMS, KeyMap, LabelSettings, key_map
 from active.prompt import run_prompt
+from active.screen import NO_OUTLOOK, Outlook
 from active.sitting import Notice, Sitting
 from active.store import LabelStore
 from generator.errors import BoxwrightError, InputError, StoreError
@@ -28,10 +29,13 @@ MARGIN = 2
 """Cells left blank on either side of the screen."""
 
 
-def run_labeller(place: str | Path, *, annotator: str, settings: LabelSettings | None = None) -> Counts:
+def run_labeller(
+    place: str | Path, *, annotator: str, settings: LabelSettings | None = None, outlook: Outlook = NO_OUTLOOK
+) -> Counts:
     """Label the queue of the store at `place` in this terminal until the user quits; return what it then holds.
 
-    A terminal that cannot move its cursor (TERM=dumb) gets a prompt, a line for each picture.
+    A terminal that cannot move its cursor (TERM=dumb) gets a prompt, a line for each picture. `outlook` is a
+    loop's.
 
     Raises:
         InputError: this is no terminal, nothing was ever queued, or the settings give a key twice.
@@ -45,10 +49,19 @@ def run_labeller(place: str | Path, *, annotator: str, settings: LabelSettings |
             raise InputError(f"nothing is queued in {store.name}; `boxwright queue POOL --model MODEL` fills it")
         keys = key_map(store.classes(), chosen)
         if is_dumb():
-            run_prompt(Sitting(store, suggest=chosen.suggest), keys, read=sys.stdin, write=sys.stdout)
+            run_prompt(Sitting(store, suggest=chosen.suggest), keys, read=sys.stdin, write=sys.stdout, outlook=outlook)
         else:
-            _run_app(LabelApp(store, chosen))
+            _run_app(LabelApp(store, chosen, outlook))
         return store.counts()
+
+
+def has_terminal() -> bool:
+    """Tell whether the labeller could run here."""
+    try:
+        _check_terminal()
+    except InputError:
+        return False
+    return True
 
 
 def _run_app(app: "LabelApp") -> None:
@@ -85,12 +98,13 @@ class LabelApp(App[None]):
     Input {{ display: none; height: 1; border: none; padding: 0; background: #353c46; }}
     """
 
-    def __init__(self, store: LabelStore, settings: LabelSettings | None = None) -> None:
+    def __init__(self, store: LabelStore, settings: LabelSettings | None = None, outlook: Outlook = NO_OUTLOOK) -> None:
         super().__init__()
         chosen = settings or LabelSettings()
         self._keys: KeyMap = key_map(store.classes(), chosen)
         self._sitting = Sitting(store, suggest=chosen.suggest)
         self._store = store
+        self._outlook = outlook
         self._view = CropView(detect_graphics(os.environ) if chosen.graphics == "auto" else chosen.graphics)
         self._around = False
         self._looks: dict[str, Callable[[], None]] = {
@@ -180,7 +194,7 @@ class LabelApp(App[None]):
         self._around = False
         item, picture = self._sitting.item, self._sitting.picture
         if item is None:
-            self._view.show(screen.nothing_left(self._store.counts()))
+            self._view.show(screen.nothing_left(self._store.counts(), self._outlook.then))
         else:
             self._view.show(picture.image or screen.no_picture(picture.error))
         self._write_lines()
@@ -222,7 +236,9 @@ class LabelApp(App[None]):
         sitting, width = self._sitting, self.size.width - 2 * MARGIN
         counts = self._store.counts()
         item, image = sitting.item, sitting.picture.image
-        self._write("progress", screen.progress_lines(counts, sitting.pace.per_minute(), width))
+        self._write(
+            "progress", screen.progress_lines(counts, sitting.pace.per_minute(), width, self._outlook.expectation)
+        )
         if item is None:
             path = suggestion = Text()
         else:

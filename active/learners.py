@@ -1,6 +1,6 @@
 """Learners of a simulation: the last layer fitted again, which takes milliseconds, or a true fine-tuning."""
 
-import tempfile
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,15 @@ from generator.errors import InputError
 from generator.progress import OnProgress
 from generator.settings import Settings
 from model.checkpoint import Model
-from model.folders import Example
+from model.finetune import fine_tune
+from model.folders import Example, read_examples
 from model.heads import refit_head, warm_head
 from model.images import content_hash
 from model.score_cache import Scored, score_files
-from model.train import train
+from model.scorer import Scorer, scorer
 from model.train_settings import TrainSettings
+from model.training_set import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
+from model.views import draw_views
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,26 @@ Learners = Callable[[Division], Learner]
 
 
 class FineTuning(Settings):
-    """How the true mode trains: from the warm start each round, on all labels so far."""
+    """How the true mode trains: from the warm start each round, on all labels so far; half of an epoch is real."""
 
     synthetic: Path | None = Field(default=None, description="generated crops that are learned from too")
-    synthetic_per_epoch: int = Field(default=1000, ge=1)
-    epochs: int = Field(default=5, ge=1)
+    synthetic_per_epoch: int = Field(default=100, ge=1)
+    epochs: int = Field(default=4, ge=1)
     learning_rate: float = Field(default=5e-4, gt=0)
+    init_share: float = Field(
+        default=0.5, ge=0, lt=1, description="share of the warm start in the weights that are kept"
+    )
+
+    def training(self, start: Path) -> TrainSettings:
+        """Return the settings of a training from the run folder `start`."""
+        return TrainSettings(
+            init=start,
+            init_share=self.init_share,
+            epochs=self.epochs,
+            learning_rate=self.learning_rate,
+            synthetic_per_epoch=self.synthetic_per_epoch,
+            real_share=0.5,
+        )
 
 
 def refitting(
@@ -82,48 +99,57 @@ def refitting(
 
 
 def fine_tuning(
-    model: Model, folder: Path, examples: Sequence[Example], *, settings: FineTuning, views: bool
+    model: Model, examples: Sequence[Example], *, training: TrainSettings, synthetic: Path | None, views: bool
 ) -> Learners:
-    """Return learners that train all layers, from the run folder `folder` on, as `boxwright train --init` does."""
-    items = _hash(examples)
+    """Return learners that train all layers, from `model` on, as `boxwright train --init` does.
 
-    def score(trained: Model, rows: Indices, scratch: Path, *, changed: bool = False) -> tuple[Array, Array]:
-        files = {items[row]: examples[row].path for row in rows}
-        scored = score_files(trained, files, views=VIEWS if changed else 0, folder=scratch)
-        read = _in_order(scored, [items[row] for row in rows])
-        axis = 1 if changed else 0
-        return np.stack([each.probabilities for each in read], axis), np.stack([each.features for each in read], axis)
+    Pictures are decoded once and stay in memory.
+
+    Args:
+        model: the warm start.
+        examples: all of the pool and the test part.
+        training: how, each round.
+        synthetic: class folders of generated crops to learn from too.
+        views: score changed versions too, for the strategies that compare them.
+    """
+    pictures = _decode(model, examples)
+    drawn = NOTHING if synthetic is None else _decode(model, read_examples(synthetic, model.classes))
+    items = _hash(examples)
+    balance = BALANCES[training.balance]
+
+    def train(rows: Indices) -> Model:
+        mixture = Mixture(drawn, pictures.take(rows), training.real_share, training.synthetic_per_epoch, balance)
+        return fine_tune(model, mixture, training)
+
+    def changed(score: Scorer, rows: Indices) -> Array:
+        seen = (draw_views(pictures.pixels[row], model.geometry, count=VIEWS, item=items[row]) for row in rows)
+        return np.stack([score(each).probabilities for each in seen], axis=1)
 
     def prepare(division: Division) -> Learner:
         def learn(labelled: Indices) -> Look:
-            with tempfile.TemporaryDirectory() as name:
-                scratch = Path(name)
-                asked = [examples[row] for row in division.pool[labelled]]
-                trained = _train(folder, asked, scratch, settings) if asked else model
-                changed = score(trained, division.pool, scratch, changed=True)[0] if views else None
-                pool = Candidates(*score(trained, division.pool, scratch), views=changed)
-                return Look(pool, score(trained, division.test, scratch)[0])
+            trained = train(division.pool[labelled]) if len(labelled) else model
+            score = scorer(trained.network, trained.geometry, temperature=trained.temperature)
+            pool = score([pictures.pixels[row] for row in division.pool])
+            test = score([pictures.pixels[row] for row in division.test])
+            others = changed(score, division.pool) if views else None
+            return Look(Candidates(pool.probabilities, pool.features, views=others), test.probabilities)
 
         return learn
 
     return prepare
 
 
-def _train(folder: Path, labelled: Sequence[Example], scratch: Path, settings: FineTuning) -> Model:
-    real = scratch / "labelled"
-    for number, example in enumerate(labelled):
-        (real / example.label).mkdir(parents=True, exist_ok=True)
-        (real / example.label / f"{number:05}{example.path.suffix}").symlink_to(example.path.resolve())
-    chosen = TrainSettings(
-        init=folder,
-        epochs=settings.epochs,
-        learning_rate=settings.learning_rate,
-        synthetic_per_epoch=settings.synthetic_per_epoch,
-        real_share=0.5,
-        val_share=0.0,
-        checkpoints=0,
-    )
-    return train(settings.synthetic, real, out=scratch / "run", settings=chosen).model
+def _decode(model: Model, examples: Sequence[Example]) -> TrainingSet:
+    """Return all examples decoded.
+
+    Raises:
+        InputError: a picture cannot be read.
+    """
+    decoded = decode_examples(examples, model.geometry, model.classes, threads=os.cpu_count() or 1)
+    if decoded.unreadable:
+        first = decoded.unreadable[0]
+        raise InputError(f"{len(decoded.unreadable)} pictures cannot be read, the first: {first.reason}")
+    return decoded
 
 
 def _hash(examples: Sequence[Example]) -> list[str]:

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from active import screen
 from active.keys import KeyMap
+from active.screen import NO_OUTLOOK, Outlook
 from active.sitting import Notice, Sitting
 
 WIDTH_CELLS = 80
@@ -14,15 +15,16 @@ _SPOKEN = {"backspace": "undo", "space": "accept", "left": "back", "right": "for
 """What is typed, with Enter, for keys that a line cannot hold."""
 
 
-def run_prompt(sitting: Sitting, keys: KeyMap, *, read: TextIO, write: TextIO) -> None:
+def run_prompt(sitting: Sitting, keys: KeyMap, *, read: TextIO, write: TextIO, outlook: Outlook = NO_OUTLOOK) -> None:
     """Ask for a line a picture until the queue is empty, `quit` or the end of the input.
 
     A line is a class's key or name, or a command's key or name; `note` takes the rest of its line.
+    `outlook` is a loop's.
     """
-    notice: Notice | None = None
+    notice: Notice | None = Notice("", outlook.expectation) if outlook.expectation else None
     try:
         while True:
-            write.write(_question(sitting, keys, notice))
+            write.write(_question(sitting, keys, notice, outlook.then))
             write.flush()
             line = read.readline()
             words = line.strip()
@@ -34,12 +36,12 @@ def run_prompt(sitting: Sitting, keys: KeyMap, *, read: TextIO, write: TextIO) -
         sitting.close()
 
 
-def _question(sitting: Sitting, keys: KeyMap, notice: Notice | None) -> str:
+def _question(sitting: Sitting, keys: KeyMap, notice: Notice | None, then: str) -> str:
     counts = sitting.store.counts()
     lines = [screen.notice_line(notice).plain] if notice else []
     lines += [f"\n{counts.done} of {counts.done + counts.open} done"]
     if sitting.item is None:
-        return "\n".join([*lines, screen.nothing_left(counts).plain, "undo   quit", "> "])
+        return "\n".join([*lines, screen.nothing_left(counts, then).plain, "undo   quit", "> "])
     image = sitting.picture.image
     lines.append(screen.path_line(sitting.item, image.size if image else None, 10 * WIDTH_CELLS).plain)
     if sitting.picture.error:

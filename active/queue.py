@@ -9,9 +9,10 @@ import numpy as np
 
 from active.choosing import Known, QueueSettings, choose, spread
 from active.events import Labelled, QueueItem
+from active.known import see
 from active.store import LabelStore
 from active.strategies import COMPARE_VIEWS, VIEWS, Candidates
-from generator.errors import ImageError, InputError
+from generator.errors import ImageError, NothingToQueueError
 from model.images import Unreadable, content_hash, find_images
 
 if TYPE_CHECKING:
@@ -59,19 +60,19 @@ def build_queue(
         on_progress: called with (scored, total).
 
     Raises:
-        InputError: the pool is empty, or all of it is excluded.
+        NothingToQueueError: all of the pool is excluded.
         StoreError: the cache of scores cannot be used.
     """
     files, errors = _by_content(pool)
     decided = {item: path for item, path in files.items() if item in exclude}
     fresh = {item: path for item, path in files.items() if item not in exclude}
     if not fresh and not errors:
-        raise InputError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
+        raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
     scores = _score(fresh, model, rest.strategy, on_progress)
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
-    chosen = _to_items(scores, fresh, model, rest, _read_known(labelled, model))
+    chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
     doubted = frozenset(item.item for item in again)
     return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
 
@@ -88,7 +89,8 @@ def fill_queue(
     """Choose from the images of `sources` and put them into the store, leaving out what is decided there.
 
     Raises:
-        MissingError, InputError: a source is not there or holds no images, or all of them are decided.
+        MissingError, InputError: a source is not there or holds no images.
+        NothingToQueueError: all of them are decided.
         StoreError: the store or the cache of scores cannot be used.
     """
     queue = build_queue(
@@ -148,27 +150,6 @@ def _score(
     plain = score_files(model, files, on_progress=on_progress)
     views = score_files(model, files, views=VIEWS, on_progress=on_progress) if strategy in COMPARE_VIEWS else None
     return _Scores(plain, views)
-
-
-def _read_known(labelled: Sequence[Labelled], model: "Model") -> Known | None:
-    from model.score_cache import score_files
-
-    there = {each.item: each for each in labelled if each.label in model.classes and _is_still_there(each)}
-    scored = score_files(model, {item: each.path for item, each in there.items()})
-    read = [each for each in scored if each.error is None]
-    if not read:
-        return None
-    labels = [there[each.item].label for each in read]
-    names = [f"{label} {there[each.item].path.name}" for label, each in zip(labels, read, strict=True)]
-    indices = np.array([model.classes.index(label) for label in labels], dtype=np.intp)
-    return Known(np.array([each.features for each in read]), indices, names)
-
-
-def _is_still_there(labelled: Labelled) -> bool:
-    try:
-        return content_hash(labelled.path) == labelled.item
-    except ImageError:
-        return False
 
 
 def _to_items(

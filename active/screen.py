@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -20,14 +21,25 @@ KEY = "bold #f2f4f7 on #353c46"
 _BAR_CELLS = 24
 _GAP = "   "
 
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a loop has to say beside a queue: what to expect from going on, and what leaving the labeller leads to."""
+
+    expectation: str = ""
+    then: str = ""
+
+
+NO_OUTLOOK = Outlook()
+
 _FEW = 10
 """A rate of fewer labels says nothing."""
 
 SHOWN_KEYS = {"backspace": "⌫", "left": "←", "right": "→", "up": "↑", "down": "↓", "enter": "⏎"}
 
 
-def progress_lines(counts: Counts, per_minute: float | None, width_cells: int) -> Text:
-    """Return the bar, how many are done since the newest queue, how many are left, the pace and the flip rate."""
+def progress_lines(counts: Counts, per_minute: float | None, width_cells: int, outlook: str = "") -> Text:
+    """Return the bar, how many are done since the newest queue and left, pace, flip rates and what to expect."""
     total = counts.done + counts.open
     filled = _BAR_CELLS * counts.done // total if total else 0
     parts = [
@@ -38,7 +50,10 @@ def progress_lines(counts: Counts, per_minute: float | None, width_cells: int) -
     if per_minute is not None:
         parts.append(Text(f"{per_minute:.0f} a minute", QUIET))
     if counts.compared >= _FEW:
-        parts.append(Text(f"flips {counts.flipped / counts.compared:.0%}", QUIET))
+        drawn = f", {counts.audit_flipped} of {counts.audited} at random" if counts.audited else ""
+        parts.append(Text(f"flips {counts.flipped / counts.compared:.0%}{drawn}", QUIET))
+    if outlook:
+        parts.append(Text(printable(outlook), QUIET))
     return flow(parts, width_cells)
 
 
@@ -123,13 +138,15 @@ def remarks_text(*, flagged: bool, note: str, disputed: bool = False) -> str:
     )
 
 
-def nothing_left(counts: Counts) -> Text:
+def nothing_left(counts: Counts, then: str = "") -> Text:
     """Return what stands in the picture's place when the queue is empty: what was done and what to do next."""
     text = Text()
     text.append("Nothing left to label\n\n", f"bold {ACCENT}")
     text.append(f"{sum(counts.labelled.values())} labelled, {counts.discarded} discarded\n\n", PLAIN)
     if counts.open:
         text.append(f"{counts.open} on other people's screens; what they leave comes here\n\n", PLAIN)
+    if then:
+        return text.append(then, f"bold {PLAIN}")
     for command, meaning in (
         ("boxwright labels export DIR", "take the labels as folders and CSV"),
         ("boxwright queue POOL --model MODEL", "queue more pictures"),

@@ -108,7 +108,7 @@ def simulate(
         OutputExistsError: `out` is not empty.
     """
     loaded = load_model(model)
-    examples = _read_pool(pool, loaded.classes)
+    examples = read_pool(pool, loaded.classes)
     place = Place(out)
     known = settings.model_dump(mode="json") | {"pool": _fingerprint(examples), "model": loaded.fingerprint}
     claim_folder(out, overwrite=overwrite, resume=resume)
@@ -116,7 +116,7 @@ def simulate(
     everything = write_copies(examples, out / "copies", copies=settings.copies, on_progress=on_progress("copying"))
     labels = np.array([loaded.classes.index(example.label) for example in everything], dtype=np.intp)
     learners = _prepare(loaded, model, everything, settings, on_progress("scoring"))
-    divisions = {seed: _divide(examples, everything, settings, seed) for seed in _seeds(settings)}
+    divisions = {seed: divide(examples, everything, settings, seed) for seed in _seeds(settings)}
     done = list[Replay]()
     bar, total = on_progress("replaying"), len(divisions) * len(settings.strategies)
     for seed, division in divisions.items():
@@ -138,10 +138,11 @@ def _prepare(
     views = any(Arm.parse(name).strategy in COMPARE_VIEWS for name in settings.strategies)
     if settings.mode == "fast":
         return refitting(model, examples, pull=settings.pull, views=views, on_progress=on_progress)
-    return fine_tuning(model, folder, examples, settings=settings.fine_tuning, views=views)
+    tuning = settings.fine_tuning
+    return fine_tuning(model, examples, training=tuning.training(folder), synthetic=tuning.synthetic, views=views)
 
 
-def _read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
+def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
     """Return the labelled pictures in their natural groups; those of equal content once."""
     seen: dict[str, Example] = {}
     for example in read_examples(pool, classes):
@@ -171,7 +172,7 @@ def _seeds(settings: SimulateSettings) -> range:
     return range(settings.seed, settings.seed + settings.seeds)
 
 
-def _divide(
+def divide(
     examples: Sequence[Example], everything: Sequence[Example], settings: SimulateSettings, seed: int
 ) -> Division:
     """Split by group; changed copies are in the pool alone."""

@@ -29,7 +29,7 @@ def write_simulation_report(simulation: Simulation, folder: Path) -> None:
 def draw_curves(simulation: Simulation) -> bytes:
     """Draw a panel an arm, its mean accuracy and interval over labels, with the baseline's behind it; a PNG file."""
     baseline = next(arm for arm in simulation.arms if arm.arm == BASELINE)
-    others = [arm for arm in simulation.arms if arm.arm != BASELINE]
+    others = [arm for arm in simulation.arms if arm.arm != BASELINE] or [baseline]
     across = min(4, len(others))
     down = -(-len(others) // across)
     figure = Figure(figsize=(3.4 * across, 0.4 + 2.7 * down), layout="constrained")

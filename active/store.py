@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from active.answers import Answer, read_answers
 from active.database import Database, connect
 from active.events import Action, Counts, Dispute, Event, Labelled, QueueItem, Record
 from active.log import EVENT_COLUMNS, append_event, now, read_event, settle_task, state_of
@@ -271,6 +272,22 @@ class LabelStore:
         """
         with self._database.writing():
             return write_records(self._database, records, session=self.session)
+
+    def answers(self) -> list[Answer]:
+        """Return the first label that each queued item was given, with what was predicted of it then."""
+        return read_answers(self._database)
+
+    def newest_batch(self) -> int:
+        """Return the number of the newest batch; 0 when nothing was ever queued."""
+        ((batch,),) = self._read("SELECT coalesce(max(id), 0) FROM batches")
+        return int(batch)
+
+    def reviewed(self) -> set[str]:
+        """Return the items that were decided again after a second look was asked for."""
+        return {
+            item
+            for (item,) in self._read("SELECT item FROM tasks WHERE decision_seq > reopened_seq AND reopened_seq > 0")
+        }
 
     def counts(self) -> Counts:
         """Count labels by class, discards, open and skipped items, and what was done since the newest batch."""

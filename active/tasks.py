@@ -117,26 +117,30 @@ _OPEN = """SELECT (SELECT count(*) FROM tasks WHERE open = 1),
 _DECIDED = """SELECT action, label,
         CASE WHEN seq > after_seq AND imported = 0 THEN 1 ELSE 0 END AS fresh,
         CASE WHEN predicted = '' OR label IS NULL THEN 0 WHEN predicted = label THEN 1 ELSE 2 END AS flip,
+        CASE WHEN substr(reason, 1, 12) = 'random audit' THEN 1 ELSE 0 END AS audit,
         count(*)
     FROM tasks JOIN events ON seq = decision_seq
     JOIN queue_items AS queued ON queued.batch = tasks.batch AND queued.item = tasks.item
     CROSS JOIN (SELECT max(after_seq) AS after_seq FROM batches) AS newest
-    WHERE decision_seq IS NOT NULL GROUP BY 1, 2, 3, 4"""
+    WHERE decision_seq IS NOT NULL GROUP BY 1, 2, 3, 4, 5"""
 
 
 def read_counts(database: Database, session: str) -> Counts:
     """Return what the store holds, as `session` sees it."""
     [(waiting, skipped, disputed, held)] = database.execute(_OPEN.format(now_s=database.now_s), (session,))
     labelled: dict[str, int] = {}
-    discarded = done = compared = flipped = 0
-    for action, label, fresh, flip, count in database.execute(_DECIDED):
+    discarded = done = compared = flipped = audited = audit_flipped = 0
+    for action, label, fresh, flip, audit, count in database.execute(_DECIDED):
         if action == "label":
             labelled[label] = labelled.get(label, 0) + count
         discarded += count * (action == "discard")
         done += count * fresh
         compared += count * fresh * (flip > 0)
         flipped += count * fresh * (flip == 2)
-    return Counts(dict(sorted(labelled.items())), discarded, waiting, skipped, done, disputed, held, compared, flipped)
+        audited += count * fresh * audit * (flip > 0)
+        audit_flipped += count * fresh * audit * (flip == 2)
+    flips = (compared, flipped, audited, audit_flipped)
+    return Counts(dict(sorted(labelled.items())), discarded, waiting, skipped, done, disputed, held, *flips)
 
 
 def _queue_values(item: QueueItem) -> tuple[str | float, ...]:

@@ -1,11 +1,12 @@
 """Builds the model in the box from nothing: from crops of the templates and of some component libraries, no real crop.
 
-    python bench/pretrained.py [--out build/pretrained] [--n 40000] [--epochs 8] [--seed 0] [--test NAME=DIR ...]
-                               [--install]
+    python bench/pretrained.py [--out build/pretrained] [--n 40000] [--epochs 10] [--stages 2] [--seed 0]
+                               [--test NAME=DIR ...] [--install]
 
-Installs the libraries by npm, draws the crops, trains `small` with the default settings on all of them, keeps the last
-weights, and draws an exam of the libraries that were held out. Nothing is chosen on it, nor on the class folders of
---test. With --install the weights and their card go into model/pretrained/. What is there already is not made again.
+Installs the libraries by npm, draws the crops, trains `small` with the default settings on all of them, goes on with as
+many fresh ones in each further stage, keeps the last weights, and draws an exam of the libraries that were held out.
+Nothing is chosen on it, nor on the class folders of --test. With --install the weights and their card go into
+model/pretrained/. What is there already is not made again.
 """
 
 import argparse
@@ -37,24 +38,35 @@ def main() -> None:
     missing = [name for name in (*learned, *HELD_OUT) if name not in installed_libraries()]
     if missing:
         add_libraries(tuple(missing))
-    crops, run, exam = (arguments.out / name for name in ("crops", f"run-{arguments.seed}", "exam"))
-    generate(crops, GenerateSettings(n=arguments.n, seed=arguments.seed, libraries=learned), resume=True)
+    exam = arguments.out / "exam"
     write_exam(exam, EXAM, resume=True)
-    if not (run / "done").exists():
-        settings = TrainSettings(seed=arguments.seed, epochs=arguments.epochs, val_share=0.0)
-        train(crops, None, out=run, settings=settings, overwrite=True)
-        (run / "done").touch()
+    run: Path | None = None
+    for stage in range(arguments.stages):
+        run = _train_stage(stage, run, arguments, learned)
+    assert run is not None
     tests = {"held-out libraries": exam} | dict(_pair(item) for item in arguments.test)
     found = {name: _evaluate(run, folder) for name, folder in tests.items()}
     if arguments.install:
         _install(run, found, arguments, learned)
 
 
+def _train_stage(stage: int, before: Path | None, arguments: argparse.Namespace, learned: tuple[str, ...]) -> Path:
+    """Draw the stage's crops, which are the same for every seed, and train on them; return the run folder."""
+    crops, run = (arguments.out / name for name in (f"crops-{stage}", f"run-{arguments.seed}-{stage}"))
+    generate(crops, GenerateSettings(n=arguments.n, seed=stage, libraries=learned), resume=True)
+    if not (run / "done").exists():
+        settings = TrainSettings(seed=arguments.seed, epochs=arguments.epochs, val_share=0.0, init=before)
+        train(crops, None, out=run, settings=settings, overwrite=True)
+        (run / "done").touch()
+    return run
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("build/pretrained"))
     parser.add_argument("--n", type=int, default=40_000)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--stages", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--test", nargs="*", default=[], metavar="NAME=DIR")
     parser.add_argument("--install", action="store_true")

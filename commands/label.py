@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from commands.options import DEFAULT_STORE, LabelFormat, Store
-from commands.shared import SOME_UNREADABLE, Group, progress_bars, shown
+from commands.shared import SOME_UNREADABLE, Group, progress_bars, shown, warn
 
-labels_app = typer.Typer(cls=Group, no_args_is_help=True, help="Take labels out and in; list disputes.")
+labels_app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Take labels out and in; list disputes and what may be wrong."
+)
 
 
 def label(
@@ -82,3 +84,28 @@ def labels_disputes(store: Store = DEFAULT_STORE) -> None:
         for dispute in opened.disputes():
             said = "\t".join(f"{who}: {label or 'discard'}" for who, label in dispute.labels.items())
             typer.echo(f"{shown(dispute.path)}\t{said}")
+
+
+@labels_app.command("suspects")
+def labels_suspects(
+    model: Annotated[
+        Path | None, typer.Option("--model", "-m", help="A run folder that has not learned them. [default: pretrained]")
+    ] = None,
+    queue: Annotated[bool, typer.Option("--queue", help="Queue them for a second look.")] = False,
+    limit: Annotated[int | None, typer.Option("-n", help="The most doubtful so many. [default: all]")] = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """List labels that may be wrong, worst first, and why."""
+    from active.label_errors import queue_suspects, review
+    from active.store import LabelStore
+    from model.checkpoint import PRETRAINED, load_model
+
+    folder = model or Path(PRETRAINED)
+    with LabelStore.open(store, create=False) as opened:
+        found = review(opened, load_model(folder), folder)
+        warn(found.warnings)
+        for suspect in found.suspects[:limit]:
+            typer.echo(f"{shown(suspect.labelled.path)}\t{suspect.reason}")
+        if queue and found.suspects:
+            count = queue_suspects(opened, found.suspects[:limit], load_model(folder))
+            typer.echo(f"{count} images queued in {store}; look again with `boxwright label`", err=True)

@@ -52,6 +52,7 @@ def train(
     ] = None,
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
     init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
+    init_share: Annotated[float | None, typer.Option(help="Share of them in the weights that are kept.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
@@ -75,6 +76,7 @@ def train(
 ) -> None:
     """Train a network on synthetic crops, real crops or both; with folds, also predict each real crop unseen."""
     flags: dict[str, Any] = {"real_share": real_share, "backbone": backbone, "weights": weights, "init": init}
+    flags |= {"init_share": init_share}
     flags |= {"freeze_epochs": freeze_epochs, "epochs": epochs, "patience": patience, "batch_size": batch_size}
     flags |= {"learning_rate": learning_rate, "optimizer": optimizer, "schedule": schedule, "loss": loss}
     flags |= {"seed": seed, "threads": threads, "device": device, "precision": precision, "tensorboard": tensorboard}

@@ -44,6 +44,10 @@ class TrainingError(BoxwrightError, ArithmeticError):
     """Training cannot go on, for instance because the loss is not finite."""
 
 
+class NothingToQueueError(InputError):
+    """Every picture of a pool is decided already."""
+
+
 class StoreError(BoxwrightError, RuntimeError):
     """The label store cannot be opened, or refuses an event."""
 

@@ -14,13 +14,21 @@ class AveragedWeights(Generic[ModuleT]):
 
     The decay grows with the number of steps up to its limit, so that the random start is forgotten in short runs too.
     `network` has the averaged weights at any time, and is in eval mode.
+
+    Args:
+        network: as it is before the first step.
+        decay: the limit, in 0..1.
+        start_share: the share of the weights before the first step in what `network_like` gives (WiSE-FT, Wortsman et
+            al. 2022, https://arxiv.org/abs/2109.01903); it keeps what was known where the new pictures are silent.
     """
 
-    def __init__(self, network: ModuleT, decay: float) -> None:
+    def __init__(self, network: ModuleT, decay: float, *, start_share: float = 0.0) -> None:
         self.network = copy.deepcopy(network).eval()
         self._source = _float_state(network)
         self._average = _float_state(self.network)  # the network's own memory
         self._decay = decay
+        self._start = [tensor.clone() for tensor in self._source]
+        self._start_share = start_share
         self._steps = 0
 
     @torch.no_grad()
@@ -32,10 +40,10 @@ class AveragedWeights(Generic[ModuleT]):
 
     @torch.no_grad()
     def network_like(self, network: ModuleT) -> ModuleT:
-        """Return a copy of the network, on the CPU and in eval mode, that has the averaged weights."""
+        """Return a copy of the network, on the CPU and in eval mode, with the averaged weights and the start's."""
         averaged = copy.deepcopy(network)
-        for target, average in zip(_float_state(averaged), self._average, strict=True):
-            target.copy_(average)
+        for target, average, start in zip(_float_state(averaged), self._average, self._start, strict=True):
+            target.copy_(average.lerp(start, self._start_share))
         return averaged.cpu().eval()
 
     def state_dict(self) -> dict[str, Any]:

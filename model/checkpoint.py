@@ -21,6 +21,8 @@ WEIGHTS = "weights.safetensors"
 CARD = "model.json"
 CHECKPOINTS = "checkpoints"
 """The folder, in a run folder, of the models of some of its epochs."""
+CANDIDATE = "candidate"
+"""The folder, in a round of a loop, of models that have still to show that they are no worse."""
 PRETRAINED = "pretrained"
 """The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
 
@@ -163,12 +165,12 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
 def newest_run(runs: Path) -> Path:
     """Return the folder below `runs`, at any depth, whose model was written last, or the name of the one in the box.
 
-    The checkpoints of runs are passed over.
+    The checkpoints of runs, and the candidates of loops, are passed over.
     """
     cards = [
         card
         for card in runs.rglob(CARD)
-        if (card.parent / WEIGHTS).exists() and CHECKPOINTS not in card.relative_to(runs).parts
+        if (card.parent / WEIGHTS).exists() and not {CHECKPOINTS, CANDIDATE} & set(card.relative_to(runs).parts)
     ]
     if not cards:
         return Path(PRETRAINED)

@@ -98,7 +98,7 @@ class Learner:
         groups = parameter_groups(network, settings.weight_decay, **rates)
         self._optimizer = build_optimizer(settings.optimizer, groups)
         self._rate = LearningRate(settings.schedule, height=settings.highest_rate, warmup=settings.warmup)
-        self._average = AveragedWeights(network, settings.ema)
+        self._average = AveragedWeights(network, settings.ema, start_share=settings.init_share)
         count = threads if self._device.type == "cpu" else 1
         self._replicas = [
             _Replica(_twin(network) if number else network, torch.Generator().manual_seed(settings.seed + number))

@@ -75,6 +75,12 @@ class TrainSettings(Settings):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     geometry: Geometry = Geometry()
     init: Path | None = Field(default=None, description="run folder whose weights, classes and geometry to start from")
+    init_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of init's weights in those that are kept (WiSE-FT); 0.5 for few labels",
+    )
 
     @property
     def highest_rate(self) -> float:
@@ -96,4 +102,6 @@ class TrainSettings(Settings):
             raise ValueError("init and weights both say what to begin with; leave one out")
         if self.freeze_epochs and self.init is None and self.weights == "none":
             raise ValueError("freeze_epochs would keep a trunk of random weights; set weights or init, too")
+        if self.init_share and self.init is None:
+            raise ValueError("init_share is the share of init's weights; set init, too")
         return self

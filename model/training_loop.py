@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from model.scorer import scorer
 from model.tensorboard import open_board
 from model.train_settings import TrainSettings
 from model.training_data import TrainingData
-from model.training_set import TrainingSet
+from model.training_set import Mixture, TrainingSet
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def fit(job: Job, state: RunState | None) -> tuple[Epoch, ...]:
     """
     if job.start.backbone == MAJORITY:
         return _count(job)
-    learner = _make_learner(job)
+    learner = make_learner(job.start, job.data.mixture, job.settings)
     epochs: tuple[Epoch, ...] = ()
     if state is not None:
         learner.load_state_dict(state.learner)
@@ -95,15 +95,29 @@ def _count(job: Job) -> tuple[Epoch]:
     return (row,)
 
 
-def _make_learner(job: Job) -> Learner:
-    weights = job.data.mixture.class_weights(len(job.start.classes))
+def make_learner(start: Model, mixture: Mixture, settings: TrainSettings) -> Learner:
+    """Return a learner of the network of `start`, which it changes, with its schedule laid out over all epochs."""
+    weights = mixture.class_weights(len(start.classes))
     return Learner(
-        job.start.network,
-        job.settings,
-        total=len(job.data.mixture) * job.settings.epochs,
-        threads=job.settings.threads or torch.get_num_threads(),
+        start.network,
+        settings,
+        total=len(mixture) * settings.epochs,
+        threads=settings.threads or torch.get_num_threads(),
         class_weights=None if weights is None else torch.from_numpy(weights),
     )
+
+
+def learn_epoch(
+    number: int, learner: Learner, mixture: Mixture, geometry: Geometry, settings: TrainSettings
+) -> Iterator[BatchResult]:
+    """Train for the epoch of that number, counted from 1, yielding a result after each batch."""
+    rng = np.random.default_rng([settings.seed, number])
+    batch_size = -(-settings.batch_size // learner.replicas)
+    batches = mixture.epoch(geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
+    with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))):
+        # some networks drop units at random, which draws from torch's global generator
+        torch.manual_seed(rng_for(settings.seed, number, "torch").getrandbits(63))
+        yield from learner.learn(batches, frozen=number <= settings.freeze_epochs)
 
 
 def _save(job: Job, epochs: tuple[Epoch, ...], network: Backbone, learner: dict[str, Any]) -> None:
@@ -133,18 +147,12 @@ def _progress(job: Job, learner: Learner, epoch: Epoch | None = None) -> Progres
 
 def _epoch(number: int, job: Job, learner: Learner) -> tuple[Epoch, Backbone]:
     """Train for one epoch; return its row, and the averaged network."""
-    rng = np.random.default_rng([job.settings.seed, number])
-    batch_size = -(-job.settings.batch_size // learner.replicas)
-    batches = job.data.mixture.epoch(job.start.geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
     tally = Tally()
-    with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))):
-        # some networks drop units at random, which draws from torch's global generator
-        torch.manual_seed(rng_for(job.settings.seed, number, "torch").getrandbits(63))
-        began = time.perf_counter()
-        for result in learner.learn(batches, frozen=number <= job.settings.freeze_epochs):
-            tally.add(result)
-            job.report(_progress(job, learner))
-        seconds = time.perf_counter() - began
+    began = time.perf_counter()
+    for result in learn_epoch(number, learner, job.data.mixture, job.start.geometry, job.settings):
+        tally.add(result)
+        job.report(_progress(job, learner))
+    seconds = time.perf_counter() - began
     rate = learner.learning_rate
     network = learner.averaged()
     validation = _validate(network, job.start.geometry, job.data.val)

@@ -11,7 +11,7 @@ from generator.errors import ImageError
 from generator.seeds import rng_for
 from model.augment import augment
 from model.checkpoint import Model
-from model.geometry import Pixels, pad
+from model.geometry import Geometry, Pixels, pad
 from model.images import decode_image
 from model.scorer import Floats, scorer, to_floats
 
@@ -46,17 +46,16 @@ def predict_views(
         except ImageError as error:
             yield Seen(_NOTHING, _NOTHING, str(error))
         else:
-            padded = pad(picture, model.geometry.bucket((picture.shape[0], picture.shape[1])))
-            scores = score(list(_draw_views(padded, count, item)))
+            scores = score(draw_views(picture, model.geometry, count=count, item=item))
             yield Seen(scores.probabilities, scores.features)
         if on_progress is not None:
             on_progress(done, len(files))
 
 
-def _draw_views(picture: Pixels, count: int, item: str) -> Pixels:
-    """Return changed versions, (count, height, width, 3)."""
+def draw_views(picture: Pixels, geometry: Geometry, *, count: int, item: str) -> list[Pixels]:
+    """Return changed versions of a fitted picture, each on a canvas; the same ones for the same `item`."""
+    padded = pad(picture, geometry.bucket((picture.shape[0], picture.shape[1])))
     generator = torch.Generator().manual_seed(rng_for(0, "views", item).getrandbits(63))
-    pictures = to_floats(np.repeat(picture[None], count, axis=0))
+    pictures = to_floats(np.repeat(padded[None], count, axis=0))
     changed, _ = augment(pictures.contiguous(), torch.zeros(count, 4), generator)
-    views: Pixels = (changed * 255).round().byte().permute(0, 2, 3, 1).numpy()
-    return views
+    return list((changed * 255).round().byte().permute(0, 2, 3, 1).numpy())

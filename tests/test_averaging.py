@@ -54,3 +54,12 @@ def test_the_average_s_network_has_its_weights_at_any_time() -> None:
     assert average.network.weight.item() == average.network_like(layer).weight.item() > 0
     average.load_state_dict({"steps": 3, "average": [torch.full((1, 1), 7.0)]})
     assert average.network.weight.item() == 7.0
+
+
+def test_a_share_of_the_start_stays_in_what_is_kept_but_not_in_what_is_learned_from() -> None:
+    layer = constant(2.0)
+    average = AveragedWeights(layer, 0.0, start_share=0.25)
+    nn.init.constant_(layer.weight, 6.0)
+    average.update()
+    assert average.network_like(layer).weight.item() == pytest.approx(0.25 * 2 + 0.75 * 6)
+    assert average.network.weight.item() == 6.0

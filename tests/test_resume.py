@@ -160,7 +160,7 @@ def test_a_run_stopped_before_its_first_epoch_begins_again(tmp_path: Path, crops
 
 
 def test_a_run_from_another_s_weights_goes_on_too(tmp_path: Path, crops: Path, whole: Path) -> None:
-    chosen = TrainSettings(init=whole, epochs=2, threads=1)
+    chosen = TrainSettings(init=whole, init_share=0.5, epochs=2, threads=1)
     train(crops, None, out=tmp_path / "whole", settings=chosen)
     stop_after(1, crops, None, tmp_path / "run", chosen)
     resume(tmp_path / "run")

@@ -74,7 +74,15 @@ def test_flips_disputes_and_what_others_hold_are_said() -> None:
     counts = Counts(open=9, disputed=1, held=2, done=12, compared=12, flipped=3)
     line = screen.progress_lines(counts, None, 200).plain
     assert line.endswith("9 left (1 disputed, 2 with others)   flips 25%")
+    counts = Counts(open=9, done=12, compared=12, flipped=3, audited=4, audit_flipped=1)
+    line = screen.progress_lines(counts, None, 200, "the next 50 labels: about +0.8 points (0.1 to 1.6)").plain
+    assert line.endswith("flips 25%, 1 of 4 at random   the next 50 labels: about +0.8 points (0.1 to 1.6)")
     assert "flips" not in screen.progress_lines(Counts(compared=9, flipped=9), None, 200).plain
+
+
+def test_in_a_loop_the_end_of_the_queue_says_what_leaving_leads_to() -> None:
+    assert screen.nothing_left(COUNTS, "q: leave, and train on them").plain.endswith("q: leave, and train on them")
+    assert "boxwright queue" not in screen.nothing_left(COUNTS, "q: leave").plain
 
 
 def test_remarks_stand_at_the_end_of_the_path() -> None:

@@ -134,3 +134,10 @@ def test_settings_that_make_no_sense_are_refused(field: str, value: object, mess
 def test_plain_random_is_always_there() -> None:
     assert SimulateSettings().strategies[0] == BASELINE
     assert SimulateSettings(strategies=("badge",)).strategies == (BASELINE, "badge")
+
+
+def test_the_baseline_alone_is_drawn_too_and_one_panel_keeps_its_size(place: Path) -> None:
+    run(place, strategies=())
+    with Image.open(place / "out" / "curves.png") as curves:
+        assert curves.width == pytest.approx(3.4 * 150, abs=2)
+    assert ".chart { width: auto; max-width: 100%; }" in (place / "out" / "report.html").read_text()

@@ -115,6 +115,22 @@ def test_a_run_can_start_from_another_run_s_weights(tmp_path: Path, run: Trainer
     torch.testing.assert_close(result.model.network.head.weight, first.model.network.head.weight, atol=1e-6, rtol=0)
 
 
+def test_a_run_can_stay_between_its_weights_and_those_that_it_started_from(tmp_path: Path, run: Trainer) -> None:
+    first = run("first")
+    kept = {
+        share: run(f"share {share}", init=first.folder, init_share=share, epochs=1).model.network.head.weight
+        for share in (0.0, 0.75)
+    }
+    old = first.model.network.head.weight
+    torch.testing.assert_close(kept[0.75], old + 0.25 * (kept[0.0] - old))
+    assert not torch.equal(kept[0.0], old)
+
+
+def test_there_is_no_share_of_weights_that_were_not_started_from() -> None:
+    with pytest.raises(ValueError, match="set init, too"):
+        TrainSettings(init_share=0.5)
+
+
 @pytest.mark.parametrize(("changes", "field"), [({"backbone": "small"}, "backbone"), ({"geometry": {}}, "geometry")])
 def test_a_continued_run_cannot_change_its_network(
     tmp_path: Path, crops: Path, run: Trainer, changes: dict[str, object], field: str

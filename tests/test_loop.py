@@ -1,0 +1,307 @@
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from active.choosing import QueueSettings
+from active.loop import Loop, LoopSettings, next_step, open_loop, queue_round
+from active.loop_record import RoundRecord, read_records, round_at, write
+from active.loop_round import tidy, train_round
+from active.stopping import StopSettings
+from active.store import LabelStore
+from generator.errors import InputError, OutputExistsError
+from model.checkpoint import load_model, newest_run, save_model
+from tests.crops import write_crops
+from tests.test_cli import run
+from tests.test_predict import model
+from tests.tmux import Tmux
+
+TINY = {"n": 12, "fine_tuning": {"epochs": 1}}
+SETTINGS = LoopSettings.model_validate(TINY)
+
+
+def quiet(_: str) -> object:
+    return lambda _done, _total: None
+
+
+def begin(place: Path, settings: LoopSettings = SETTINGS) -> Loop:
+    pool = (str(place / "pool"),)
+    return open_loop(pool, place / "loop", start=place / "start", settings=settings, choosing=QueueSettings())
+
+
+def opened(place: Path) -> LabelStore:
+    return LabelStore.open(place / "labels.db", annotator="ann")
+
+
+def answer(store: LabelStore, count: int | None = None) -> None:
+    for item in store.open_items(limit=count):
+        store.record(item.item, "label", item.path.parent.name)
+
+
+def train(loop: Loop, store: LabelStore) -> RoundRecord:
+    return train_round(loop, store, on_train=lambda _what, _progress: None, on_progress=quiet)
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a pool and a model of random weights."""
+    place = tmp_path_factory.mktemp("start")
+    write_crops(place / "pool", 12)
+    (place / "start").mkdir()
+    save_model(model(), place / "start", training={})
+    return place
+
+
+@pytest.fixture(scope="module")
+def once(start: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return such a folder after one round of the loop."""
+    place = tmp_path_factory.mktemp("once")
+    shutil.copytree(start, place, dirs_exist_ok=True)
+    loop = begin(place)
+    with opened(place) as store:
+        queue_round(loop, store, quiet)
+        answer(store)
+        train(loop, store)
+    return place
+
+
+@pytest.fixture
+def fresh(start: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(start, tmp_path / "fresh")
+
+
+@pytest.fixture
+def after(once: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(once, tmp_path / "after")
+
+
+@pytest.fixture
+def store(fresh: Path) -> Iterator[LabelStore]:
+    with opened(fresh) as store:
+        yield store
+
+
+def test_each_step_follows_from_what_is_on_disk(fresh: Path, store: LabelStore) -> None:
+    assert next_step(begin(fresh), store) == "queue"
+    queue_round(begin(fresh), store, quiet)
+    assert next_step(begin(fresh), store) == "label"
+    answer(store, 11)
+    assert next_step(begin(fresh), store) == "label"
+    answer(store)
+    assert next_step(begin(fresh), store) == "train"
+    record = train(begin(fresh), store)
+    assert (record.number, record.begun.labels, record.audit.n + record.picked.n) == (1, 12, 12)
+    assert next_step(begin(fresh), store) == "queue"
+    queue_round(begin(fresh), store, quiet)
+    assert next_step(begin(fresh), store) == "label"
+
+
+def test_a_round_of_discards_alone_is_not_trained_on(fresh: Path, store: LabelStore) -> None:
+    queue_round(begin(fresh), store, quiet)
+    for item in store.open_items():
+        store.record(item.item, "discard")
+    assert next_step(begin(fresh), store) == "queue"
+
+
+def test_labels_that_were_there_before_are_trained_on_at_once(fresh: Path, store: LabelStore) -> None:
+    source = write_crops(fresh / "known", 4, first_seed=100)
+    assert run("labels", "import", source, "--store", fresh / "labels.db")[0] == 0
+    assert next_step(begin(fresh), store) == "train"
+
+
+def test_a_pool_that_is_all_decided_leaves_nothing_to_queue(fresh: Path, store: LabelStore) -> None:
+    queue_round(begin(fresh, LoopSettings(n=36)), store, quiet)
+    answer(store)
+    assert queue_round(begin(fresh), store, quiet) is None
+
+
+def test_training_that_was_killed_is_gone_on_with_and_comes_to_the_same(fresh: Path, once: Path) -> None:
+    class KilledError(Exception):
+        pass
+
+    def kill(what: str, _progress: object) -> None:
+        if what == "fold 2 of 3":
+            raise KilledError
+
+    loop = begin(fresh)
+    with opened(fresh) as store:
+        queue_round(loop, store, quiet)
+        answer(store)
+        with pytest.raises(KilledError):
+            train_round(loop, store, on_train=kill, on_progress=quiet)
+        assert next_step(begin(fresh), store) == "train"
+        # Nobody may take what has not been judged for a model of their own.
+        assert newest_run(fresh / "loop") == Path("pretrained")
+        again = train(begin(fresh), store)
+    [before] = read_records(once / "loop")
+    assert again == before
+
+
+def taken(place: Path, number: int, *, better: bool, kappa: float = 1.0, high: float = 0.1) -> None:
+    """Write the record of a round whose model took over, or did not."""
+    loop = begin(place)
+    here = round_at(loop.out, number)
+    duel = {"n": 10, "present": 8, "new": 9 if better else 7, "gained": 1, "lost": 0}
+    values = {
+        "number": number,
+        "begun": {"batch": 0, "digest": "", "labels": 12},
+        "audit": {"flipped": 1, "n": 4},
+        "picked": {"flipped": 3, "n": 8},
+        "judgement": {"everything": duel, "audit": duel | {"gained": 0}},
+        "kappa": kappa,
+        "projection": {"labels": 50, "gain": 0.05, "low": 0.0, "high": high},
+    }
+    here.folder.mkdir()
+    write(here.record, RoundRecord.model_validate(values))
+    if better:
+        shutil.copytree(place / "start", here.model)
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_a_kill_before_the_model_is_in_its_place_is_mended(fresh: Path, better: bool) -> None:
+    taken(fresh, 1, better=better)
+    loop = begin(fresh)
+    here = round_at(loop.out, 1)
+    shutil.rmtree(here.model, ignore_errors=True)
+    shutil.copytree(fresh / "start", here.candidate / "final")
+    tidy(loop)
+    assert here.model.exists() is better
+    assert not here.candidate.exists()
+
+
+def test_the_present_model_is_of_the_last_round_that_was_not_worse(fresh: Path) -> None:
+    assert begin(fresh).present() == fresh / "start"
+    taken(fresh, 1, better=True)
+    taken(fresh, 2, better=False)
+    loop = begin(fresh)
+    assert loop.present() == round_at(loop.out, 1).model
+    assert loop.current() == round_at(loop.out, 3)
+
+
+def test_the_rule_stops_after_enough_rounds_unless_told_otherwise(fresh: Path, store: LabelStore) -> None:
+    taken(fresh, 1, better=True)
+    assert next_step(begin(fresh), store) == "queue"
+    taken(fresh, 2, better=True)
+    assert next_step(begin(fresh), store) == "stop"
+    assert next_step(begin(fresh), store, keep_going=True) == "queue"
+    strict = LoopSettings(stop=StopSettings(gain=0.05))
+    assert next_step(begin(fresh, strict), store) == "queue"
+
+
+def test_the_report_says_flips_verdict_agreement_and_projection(fresh: Path) -> None:
+    taken(fresh, 1, better=True, kappa=0.987, high=1.6)
+    [record] = read_records(fresh / "loop")
+    assert record.to_text().splitlines() == [
+        "round 1: 12 labels",
+        "  flips, drawn at random: 1 of 4, 25% (5% to 70%)",
+        "  flips, picked:          3 of 8, 38% (14% to 69%)",
+        "  new model, cross-validated: 9 of 10 right, the present one 8; on the audit 9 of 10, the present one 8: "
+        "it takes over",
+        "  agreement with the model before, on the pool: kappa 0.987",
+        "  the next 50 labels: about +0.1 points (0.0 to 1.6)",
+    ]
+
+
+def test_another_start_and_a_damaged_record_are_refused(after: Path) -> None:
+    other = after / "other"
+    other.mkdir()
+    save_model(model(seed=5), other, training={})
+    with pytest.raises(InputError, match=r"was begun with model .*start, not with .*other; choose another --out"):
+        open_loop((str(after / "pool"),), after / "loop", start=other, settings=SETTINGS, choosing=QueueSettings())
+    round_at(after / "loop", 1).record.write_text("{}")
+    with pytest.raises(InputError, match=r"round\.json: number: Field required"):
+        begin(after).records()
+
+
+def test_a_folder_of_something_else_is_refused(fresh: Path) -> None:
+    with pytest.raises(OutputExistsError, match="holds something else than a loop; choose another --out"):
+        open_loop(
+            (str(fresh / "pool"),), fresh / "pool", start=fresh / "start", settings=SETTINGS, choosing=QueueSettings()
+        )
+
+
+def test_labels_that_are_doubted_are_queued_for_a_second_look(fresh: Path, store: LabelStore) -> None:
+    queue_round(begin(fresh, LoopSettings(n=30)), store, quiet)
+    items = store.open_items()
+    for number, item in enumerate(items):
+        store.record(item.item, "label", "checked" if number % 3 else "other")
+    queue_round(begin(fresh, LoopSettings(n=10)), store, quiet)
+    again = [item for item in store.open_items() if item.item in {each.item for each in items}]
+    assert len(again) == 1
+    assert again[0].reason.startswith("you labelled this `")
+    assert load_model(fresh / "start").classes == store.classes()
+
+
+def words(place: Path, *more: str) -> list[str]:
+    places = ["--init", place / "start", "--out", place / "loop", "--store", place / "labels.db"]
+    return [str(word) for word in ("loop", place / "pool", *places, "-n", "12", "--epochs", "1", *more)]
+
+
+def test_without_a_terminal_the_command_does_what_it_can_and_says_what_to_do(fresh: Path) -> None:
+    waits = "12 images wait for a label: run this again in a terminal, or `boxwright label --store"
+    for _ in range(2):
+        code, said, _ = run(*words(fresh))
+        assert (code, waits in said) == (0, True), said
+    with opened(fresh) as store:
+        answer(store)
+    code, said, _ = run(*words(fresh))
+    assert code == 0
+    assert "round 1: 12 labels" in said
+    assert waits in said
+    assert len(json.loads(round_at(fresh / "loop", 1).predictions.read_text())["pool"]) == 36
+
+
+def test_the_command_ends_where_nothing_is_left_and_where_the_rule_says_so(fresh: Path) -> None:
+    taken(fresh, 1, better=True)
+    taken(fresh, 2, better=False)
+    code, said, _ = run(*words(fresh))
+    assert (code, said.startswith("enough: the rule in [loop.stop] says stop; --keep-going goes on")) == (0, True)
+    assert f"boxwright classify POOL --model {round_at(fresh / 'loop', 1).model}" in said
+    with opened(fresh) as store:
+        queue_round(begin(fresh, LoopSettings(n=36)), store, quiet)
+        for item in store.open_items():
+            store.record(item.item, "discard")
+    code, said, _ = run(*words(fresh, "--keep-going"))
+    assert (code, said.splitlines()[0]) == (0, "nothing is left to choose: every picture of the pool is decided")
+
+
+def test_a_pool_that_is_not_there_is_an_error(fresh: Path) -> None:
+    shutil.rmtree(fresh / "pool")
+    code, _, said = run(*words(fresh))
+    assert code == 1
+    assert "pool" in said
+    assert not (fresh / "loop").exists()
+
+
+@pytest.mark.terminal
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_in_a_terminal_it_can_be_killed_and_gone_on_with(fresh: Path) -> None:
+    tmux = Tmux(f"boxwright-loop-{os.getpid()}")
+    environment = [f"{name}={os.environ[name]}" for name in ("BOXWRIGHT_CACHE", "PYTHONPATH") if name in os.environ]
+    root = Path(__file__).parents[1]
+    program = ["env", "TERM=tmux-256color", *environment, "sh", "-c", 'exec "$@"; sleep 1', "sh", sys.executable]
+    call = ["new-session", "-d", "-s", "ann", "-x", "100", "-y", "30", "-c", str(root), *program, "cli.py"]
+    try:
+        tmux(*call, *words(fresh))
+        tmux.wait("0 of 12 done")
+        tmux.send("1", "2", "3")
+        tmux.wait("3 of 12 done")
+        os.kill(int(tmux("display-message", "-p", "-t", "ann", "#{pane_pid}")), signal.SIGKILL)
+        tmux.wait_for_end()
+        tmux("set-option", "-g", "remain-on-exit", "on")
+        tmux(*call, *words(fresh))
+        tmux.wait("3 of 12 done")
+        tmux.send(*"123123123")
+        tmux.wait("q: leave, and train on them")
+        tmux.send("q")
+        said = tmux.wait("label the next 12? [Y/n]")
+        assert "round 1: 12 labels" in said
+        tmux.send("n", "Enter")
+        tmux.wait("no round has a better model" if not round_at(fresh / "loop", 1).model.exists() else "model: ")
+    finally:
+        tmux.close()
