@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from active.acquisition import Array
 from active.duplicates import Indices
 from active.replay import Learner, Look
 from active.strategies import VIEWS, Candidates
+from generator.cluster import Cluster
 from generator.errors import InputError
 from generator.progress import OnProgress
 from generator.settings import Settings
@@ -63,7 +65,13 @@ class FineTuning(Settings):
 
 
 def refitting(
-    model: Model, examples: Sequence[Example], *, pull: float, views: bool, on_progress: OnProgress
+    model: Model,
+    examples: Sequence[Example],
+    *,
+    pull: float,
+    views: bool,
+    cluster: Cluster | None = None,
+    on_progress: OnProgress,
 ) -> Learners:
     """Score all examples once and return learners that fit the last layer alone; see `model.heads.refit_head`.
 
@@ -72,12 +80,14 @@ def refitting(
         examples: all of the pool and the test part.
         pull: how strongly the last layer is held to its old weights.
         views: score changed versions too, for the strategies that compare them.
+        cluster: what scores, instead of this process.
         on_progress: called with (done, total).
     """
     items = _hash(examples)
     files = {item: example.path for item, example in zip(items, examples, strict=True)}
-    features = np.stack([by.features for by in _in_order(score_files(model, files, on_progress=on_progress), items)])
-    seen = score_files(model, files, views=VIEWS, on_progress=on_progress) if views else None
+    score = partial(score_files, model, files, cluster=cluster, on_progress=on_progress)
+    features = np.stack([by.features for by in _in_order(score(), items)])
+    seen = score(views=VIEWS) if views else None
     seen_features = np.stack([by.features for by in _in_order(seen, items)], axis=1) if seen else None
     labels = np.array([model.classes.index(example.label) for example in examples], dtype=np.intp)
 

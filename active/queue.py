@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from active.events import Labelled, QueueItem
 from active.known import see
 from active.store import LabelStore
 from active.strategies import COMPARE_VIEWS, VIEWS, Candidates
+from generator.cluster import Cluster
 from generator.errors import ImageError, NothingToQueueError
 from model.images import Unreadable, content_hash, find_images
 
@@ -46,6 +48,7 @@ def build_queue(
     exclude: Collection[str],
     labelled: Sequence[Labelled] = (),
     second_look: SecondLook | None = None,
+    cluster: Cluster | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Queue:
     """Score the pictures of `pool` and choose the ones to label; files of equal content count once.
@@ -57,6 +60,7 @@ def build_queue(
         exclude: content hashes that must not be queued, because they are labelled or discarded.
         labelled: what has a label; strategies and reasons look at those whose files can be read.
         second_look: gives labels that may be wrong; they take `second_look_share` of the places at most.
+        cluster: what scores, instead of this process.
         on_progress: called with (scored, total).
 
     Raises:
@@ -70,7 +74,7 @@ def build_queue(
         raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
-    scores = _score(fresh, model, rest.strategy, on_progress)
+    scores = _score(fresh, model, rest.strategy, cluster, on_progress)
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
     chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
     doubted = frozenset(item.item for item in again)
@@ -84,6 +88,7 @@ def fill_queue(
     model: "Model",
     settings: QueueSettings,
     second_look: SecondLook | None = None,
+    cluster: Cluster | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Queue:
     """Choose from the images of `sources` and put them into the store, leaving out what is decided there.
@@ -100,6 +105,7 @@ def fill_queue(
         exclude=store.decided(),
         labelled=store.labels(),
         second_look=second_look,
+        cluster=cluster,
         on_progress=on_progress,
     )
     store.relocate(queue.decided)
@@ -143,13 +149,16 @@ class _Scores:
 
 
 def _score(
-    files: Mapping[str, Path], model: "Model", strategy: str, on_progress: Callable[[int, int], None] | None
+    files: Mapping[str, Path],
+    model: "Model",
+    strategy: str,
+    cluster: Cluster | None,
+    on_progress: Callable[[int, int], None] | None,
 ) -> _Scores:
     from model.score_cache import score_files  # here, because the choosing alone needs no torch
 
-    plain = score_files(model, files, on_progress=on_progress)
-    views = score_files(model, files, views=VIEWS, on_progress=on_progress) if strategy in COMPARE_VIEWS else None
-    return _Scores(plain, views)
+    score = partial(score_files, model, files, cluster=cluster, on_progress=on_progress)
+    return _Scores(score(), score(views=VIEWS) if strategy in COMPARE_VIEWS else None)
 
 
 def _to_items(

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,15 +13,18 @@ from pydantic import Field, ValidationError, field_validator
 
 from active.choosing import QueueSettings
 from active.copies import write_copies
+from active.duplicates import Indices
 from active.learners import Division, FineTuning, Learners, fine_tuning, refitting
-from active.replay import BASELINE, Arm, Learner, Replay, Rounds, Truth, replay
+from active.replay import BASELINE, Arm, Replay, Rounds, Truth, replay
 from active.simulation import Simulation, summarize
 from active.simulation_report import write_simulation_report
 from active.strategies import COMPARE_VIEWS, STRATEGIES
+from generator.cluster import Cluster
 from generator.errors import InputError
 from generator.files import claim_folder, write_json, write_text
 from generator.progress import Bar, OnProgress
 from generator.settings import Settings
+from generator.work import Engine, InProcess
 from model.checkpoint import Model, load_model
 from model.folders import Example, read_examples, split_by_group
 from model.grouping import natural_grouping, regroup
@@ -86,6 +90,7 @@ def simulate(
     settings: SimulateSettings,
     overwrite: bool = False,
     resume: bool = False,
+    cluster: Cluster | None = None,
     on_progress: Bar,
 ) -> Simulation:
     """Replay all arms over all seeds and write the result, with a drawing and a page, into `out`.
@@ -100,6 +105,7 @@ def simulate(
         settings: see `SimulateSettings`.
         overwrite: delete what an earlier simulation left in `out`.
         resume: go on with it; finished replays are kept.
+        cluster: what scores and replays, instead of this process.
         on_progress: makes progress bars.
 
     Raises:
@@ -115,16 +121,10 @@ def simulate(
     _require_same(place.settings, known)
     everything = write_copies(examples, out / "copies", copies=settings.copies, on_progress=on_progress("copying"))
     labels = np.array([loaded.classes.index(example.label) for example in everything], dtype=np.intp)
-    learners = _prepare(loaded, model, everything, settings, on_progress("scoring"))
+    learners = _prepare(loaded, model, everything, settings, cluster, on_progress("scoring"))
     divisions = {seed: divide(examples, everything, settings, seed) for seed in _seeds(settings)}
-    done = list[Replay]()
-    bar, total = on_progress("replaying"), len(divisions) * len(settings.strategies)
-    for seed, division in divisions.items():
-        learner = learners(division)
-        truth = Truth(loaded.classes, labels[division.pool], labels[division.test])
-        for arm in settings.strategies:
-            done.append(_replay_once(place.replay(arm, seed), arm, seed, learner, truth, settings))
-            bar(len(done), total)
+    study = _Study(learners, divisions, loaded.classes, labels, settings)
+    done = _replay_all(study, place, cluster or InProcess(), on_progress("replaying"))
     sizes = [(len(division.pool), len(division.test)) for division in divisions.values()]
     simulation = summarize(done, classes=loaded.classes, sizes=sizes, settings=known)
     write_json(place.result, simulation.to_dict())
@@ -133,11 +133,16 @@ def simulate(
 
 
 def _prepare(
-    model: Model, folder: Path, examples: Sequence[Example], settings: SimulateSettings, on_progress: OnProgress
+    model: Model,
+    folder: Path,
+    examples: Sequence[Example],
+    settings: SimulateSettings,
+    cluster: Cluster | None,
+    on_progress: OnProgress,
 ) -> Learners:
     views = any(Arm.parse(name).strategy in COMPARE_VIEWS for name in settings.strategies)
     if settings.mode == "fast":
-        return refitting(model, examples, pull=settings.pull, views=views, on_progress=on_progress)
+        return refitting(model, examples, pull=settings.pull, views=views, cluster=cluster, on_progress=on_progress)
     tuning = settings.fine_tuning
     return fine_tuning(model, examples, training=tuning.training(folder), synthetic=tuning.synthetic, views=views)
 
@@ -185,13 +190,54 @@ def divide(
     return Division(np.array(pool, dtype=np.intp), np.array(rest, dtype=np.intp))
 
 
-def _replay_once(path: Path, arm: str, seed: int, learner: Learner, truth: Truth, settings: SimulateSettings) -> Replay:
+_Task = tuple[int, str]
+"""A seed and an arm."""
+
+
+@dataclass(frozen=True)
+class _Study:
+    """What a process needs to know for any replay; `labels` are those of all examples."""
+
+    learners: Learners
+    divisions: Mapping[int, Division]
+    classes: Sequence[str]
+    labels: Indices
+    settings: SimulateSettings
+
+    def tasks(self) -> list[_Task]:
+        """Return all replays, those of a seed together."""
+        return [(seed, arm) for seed in self.divisions for arm in self.settings.strategies]
+
+    def prepare(self) -> Callable[[_Task], Replay]:
+        """Return what replays, which keeps the learner of the latest seed."""
+        learner = lru_cache(maxsize=1)(lambda seed: self.learners(self.divisions[seed]))
+
+        def run(task: _Task) -> Replay:
+            seed, arm = task
+            division = self.divisions[seed]
+            truth = Truth(self.classes, self.labels[division.pool], self.labels[division.test])
+            return replay(arm, seed, learner=learner(seed), truth=truth, rounds=self.settings.plan)
+
+        return run
+
+
+def _replay_all(study: _Study, place: Place, engine: Engine, on_progress: OnProgress) -> list[Replay]:
     """Replay, or read what a simulation that was stopped left."""
-    if path.exists():
-        try:
-            return Replay.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise InputError(f"{path} is damaged; delete it to replay it again") from error
-    done = replay(arm, seed, learner=learner, truth=truth, rounds=settings.plan)
-    write_text(path, done.model_dump_json())
-    return done
+    tasks = study.tasks()
+    done = {task: found for task in tasks if (found := _read_replay(place.replay(task[1], task[0])))}
+    missing = [task for task in tasks if task not in done]
+    on_progress(len(done), len(tasks))
+    for (seed, arm), one in zip(missing, engine.map(study.prepare, missing), strict=True):
+        write_text(place.replay(arm, seed), one.model_dump_json())
+        done[seed, arm] = one
+        on_progress(len(done), len(tasks))
+    return [done[task] for task in tasks]
+
+
+def _read_replay(path: Path) -> Replay | None:
+    try:
+        return Replay.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        raise InputError(f"{path} is damaged; delete it to replay it again") from error

@@ -5,7 +5,7 @@
 The pictures of FOLDER are copied until there are as many as asked for: once byte by byte, as `copies`, of which we
 compute equal contents once, and once each with a different comment inside, as `distinct`, of which none is spared.
 Each round runs every contender once, in turn: the decode-only floor (our reading, decoding and resizing by as many
-threads), ours by engine (an int8 file is made from FOLDER), and the loops of others with random weights, which do
+threads), ours by runtime (an int8 file is made from FOLDER), and the loops of others with random weights, which do
 not change the speed: torchvision's resnet34 at 256 px and ResNet-50 at 512 px, one image at a time, and resnet34 at
 256 px behind a DataLoader with batches of 32. The others see the first --rivals pictures only, for they take minutes.
 
@@ -79,10 +79,10 @@ def main() -> None:
 
 
 def ours(folder: Path, work: Path, model: Path, count: int, threads: int) -> dict[str, Contender]:
-    """Return the floor and our engines on both sets of copies."""
+    """Return the floor and our runtimes on both sets of copies."""
     loaded = load_model(model)
     export(loaded, work / "int8.onnx", format_="onnx-int8", real=folder)
-    engines: dict[str, tuple[Classifier, str]] = {
+    runtimes: dict[str, tuple[Classifier, str]] = {
         "ONNX Runtime": (loaded, "onnx"),
         "torch": (loaded, "torch"),
         "ONNX Runtime, int8": (load_classifier(work / "int8.onnx"), "auto"),
@@ -93,14 +93,14 @@ def ours(folder: Path, work: Path, model: Path, count: int, threads: int) -> dic
         found[FLOOR.format(kind)] = Contender(
             count, lambda pictures=pictures: decode_only(list_folder(pictures), loaded.geometry, threads)
         )
-        for name, (classifier, engine) in engines.items():
+        for name, (classifier, runtime) in runtimes.items():
             found[f"boxwright, {name}, {kind}"] = Contender(
                 count,
-                lambda pictures=pictures, classifier=classifier, engine=engine: classify(
+                lambda pictures=pictures, classifier=classifier, runtime=runtime: classify(
                     classifier,
                     [pictures],
                     output=work / "rows.csv",
-                    settings=ClassifySettings(engine=engine),
+                    settings=ClassifySettings(runtime=runtime),
                     threads=threads,
                 ),
             )

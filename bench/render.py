@@ -34,6 +34,7 @@ from generator.recipe import Recipe
 from generator.shard import Job
 from generator.sheet import STYLE, WIDTH_PX, sheet_html
 from generator.studio import Studio, survey
+from generator.work import Processes
 from generator.workers import render_shards
 
 SLOTS_A_SHARED_PAGE = 50
@@ -165,7 +166,9 @@ def render(recipe: Recipe, choice: Choice, *, workers: int) -> Cost:
     """Render as `boxwright generate` does, into tar shards; starting workers and browsers counts."""
     with tempfile.TemporaryDirectory() as folder:
         job = Job(recipe, choice, Path(folder), "webdataset")
-        return measure(lambda: collections.deque(render_shards(job, list(job.shards()), workers=workers)), recipe.n)
+        return measure(
+            lambda: collections.deque(render_shards(job, list(job.shards()), engine=Processes(workers))), recipe.n
+        )
 
 
 def render_naively(recipe: Recipe, choice: Choice) -> Cost:
@@ -236,7 +239,7 @@ def endure(recipe: Recipe, choice: Choice) -> None:
         tenth = max(1, len(shards) // 10)
         done, since = 0, time.perf_counter()
         print("  crops  crops/s since  memory of all processes, MB")
-        for number, _ in enumerate(render_shards(job, shards, workers=1), start=1):
+        for number, _ in enumerate(render_shards(job, shards, engine=Processes(1)), start=1):
             done += job.count(number - 1)
             if number % tenth == 0 or number in (1, len(shards)):
                 now = time.perf_counter()

@@ -16,7 +16,7 @@ def benchmark(
     images: Annotated[
         list[str] | None, typer.Argument(help="Files, folders (searched below) and globs; default: drawn crops.")
     ] = None,
-    engine: Annotated[str, typer.Option(help="auto, onnx or torch.")] = "auto",
+    runtime: Annotated[str, typer.Option(help="auto, onnx or torch.")] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, help="For reading and for the network.")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Passes whose median is taken.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -30,6 +30,6 @@ def benchmark(
     classifier = load_classifier(model_folder(model))
     with progress_bars() as bar:
         result = run(
-            classifier, images or (), engine=engine, threads=threads, rounds=rounds, on_progress=bar("measuring")
+            classifier, images or (), runtime=runtime, threads=threads, rounds=rounds, on_progress=bar("measuring")
         )
     typer.echo(json.dumps(result.to_dict(), indent=2) if as_json else result.to_text())

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.options import DEFAULT_STORE, ModelFolder, Store
-from commands.shared import SOME_UNREADABLE, model_folder, progress_bars
+from commands.options import DEFAULT_STORE, Address, Engine, ModelFolder, Store
+from commands.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
 from generator.errors import InputError
 
 
@@ -28,12 +28,14 @@ def classify(
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Rows of this prediction; may be repeated.")] = None,
     below: Annotated[float | None, typer.Option(help="Rows of less confidence than this.")] = None,
-    engine: Annotated[str | None, typer.Option(help="What runs the network: auto, onnx or torch.")] = None,
+    runtime: Annotated[str | None, typer.Option(help="What runs the network: auto, onnx or torch.")] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue the rows of --only and --below for labelling.")] = False,
     store: Store = DEFAULT_STORE,
     copy_to: Annotated[Path | None, typer.Option(help="Copy the pictures into a folder a class here.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page of pictures, least certain first.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    engine: Engine = "local",
+    address: Address = None,
 ) -> None:
     """Classify images in batch, into CSV, JSONL or Parquet."""
     from active.hand_over import queue_rows
@@ -43,12 +45,12 @@ def classify(
     from model.exported import load_classifier
 
     flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}
-    flags["engine"] = engine
+    flags["runtime"] = runtime
     settings = load_settings(ClassifySettings, "classify", flags)
     if queue and settings.is_all:
         raise InputError("--queue takes what --only and --below choose; give one of them")
     loaded = load_classifier(model_folder(model))
-    with progress_bars() as bar:
+    with cluster(engine, address) as machines, progress_bars() as bar:
         result = run(
             loaded,
             sources,
@@ -57,6 +59,7 @@ def classify(
             resume=resume,
             hand_over=(lambda rows: _tell(queue_rows(rows, store, model=loaded), store)) if queue else None,
             listed=sys.stdin.buffer,
+            cluster=machines,
             on_progress=bar("classifying") if sys.stderr.isatty() else None,
         )
     if result.unreadable:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from commands.options import Browser, Libraries, Seed, Templates
-from commands.shared import fail, progress_bars
+from commands.options import Address, Browser, Engine, Libraries, Seed, Templates
+from commands.shared import cluster, fail, progress_bars
 
 
 def generate(
@@ -26,6 +26,8 @@ def generate(
     browser: Browser = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+    engine: Engine = "local",
+    address: Address = None,
 ) -> None:
     """Render a labelled data set of synthetic crops."""
     from generator.dataset import GenerateSettings
@@ -36,8 +38,8 @@ def generate(
     flags |= {"families": family or None, "without": without or None, "libraries": library or None}
     flags |= {"views": views, "pairs": pairs, "format": format_}
     settings = load_settings(GenerateSettings, "generate", flags)
-    with progress_bars() as bar:
-        summary = run(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
+    with cluster(engine, address) as machines, progress_bars() as bar:
+        summary = run(out, settings, overwrite=overwrite, resume=resume, engine=machines, on_progress=bar("rendering"))
     typer.echo(str(summary))
     if summary.rejected:
         typer.echo(

@@ -21,4 +21,8 @@ ModelFolder = Annotated[
     Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
 ]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
+Engine = Annotated[str, typer.Option("--engine", help="What the work is done by: local, or ray, a cluster.")]
+Address = Annotated[
+    str | None, typer.Option("--address", help="ray: HOST:PORT of the cluster's head; default: the one that runs here.")
+]
 DEFAULT_STORE = "data/labels.db"

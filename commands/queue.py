@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.options import DEFAULT_STORE, ModelFolder, Seed, Store
-from commands.shared import model_folder, progress_bars, report_unreadable, shown
+from commands.options import DEFAULT_STORE, Address, Engine, ModelFolder, Seed, Store
+from commands.shared import cluster, model_folder, progress_bars, report_unreadable, shown
 
 
 def queue(
@@ -16,6 +16,8 @@ def queue(
     strategy: Annotated[str | None, typer.Option(help="How to choose. [default: margin]", show_default=False)] = None,
     seed: Seed = None,
     store: Store = DEFAULT_STORE,
+    engine: Engine = "local",
+    address: Address = None,
 ) -> None:
     """Choose the images that are worth a human's look and queue them for labelling."""
     from active.queue import QueueSettings, fill_queue
@@ -25,8 +27,8 @@ def queue(
 
     settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
     loaded = load_model(model_folder(model))
-    with LabelStore.open(store) as opened, progress_bars() as bar:
-        chosen = fill_queue(pool, opened, model=loaded, settings=settings, on_progress=bar("scoring"))
+    with LabelStore.open(store) as opened, cluster(engine, address) as machines, progress_bars() as bar:
+        chosen = fill_queue(pool, opened, model=loaded, settings=settings, cluster=machines, on_progress=bar("scoring"))
     for item in chosen.items:
         typer.echo(f"{shown(item.path)}\t{item.reason}")
     typer.echo(f"{len(chosen.items)} images queued in {store}; label them with `boxwright label`", err=True)
@@ -51,6 +53,8 @@ def simulate(
     out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("simulation"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a simulation that was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
+    engine: Engine = "local",
+    address: Address = None,
 ) -> None:
     """Replay strategies on labelled images: how many labels each needs."""
     from active.simulate import SimulateSettings
@@ -62,6 +66,15 @@ def simulate(
     flags |= {"fine_tuning": {"synthetic": synthetic} if synthetic else None}
     settings = load_settings(SimulateSettings, "simulate", flags)
     folder = model_folder(model)
-    with progress_bars() as bar:
-        result = run(pool, folder, out=out, settings=settings, overwrite=overwrite, resume=resume, on_progress=bar)
+    with cluster(engine, address) as machines, progress_bars() as bar:
+        result = run(
+            pool,
+            folder,
+            out=out,
+            settings=settings,
+            overwrite=overwrite,
+            resume=resume,
+            cluster=machines,
+            on_progress=bar,
+        )
     typer.echo(f"{result.to_text()}\nreport and pictures: {out}")

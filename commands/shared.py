@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from generator.errors import BoxwrightError
+from generator.errors import BoxwrightError, InputError, unknown_choice
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from generator.cluster import Cluster
     from generator.progress import Bar, OnProgress
 
 SOME_UNREADABLE = 3
@@ -79,6 +80,22 @@ def report_unreadable(errors: tuple[Any, ...]) -> None:
 def shown(path: Path) -> str:
     """Return the path as text that any terminal takes; bytes that are not UTF-8 are shown as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+@contextlib.contextmanager
+def cluster(engine: str, address: str | None) -> "Iterator[Cluster | None]":
+    """Give the cluster that `--engine ray` means; None stands for this machine alone."""
+    if engine not in ("local", "ray"):
+        raise unknown_choice("engine", engine, ("local", "ray"))
+    if engine == "local":
+        if address is not None:
+            raise InputError("--address is that of a cluster, for --engine ray")
+        yield None
+        return
+    from generator.cluster import connect
+
+    with connect(address) as connected:
+        yield connected
 
 
 @contextlib.contextmanager

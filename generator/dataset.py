@@ -23,6 +23,7 @@ from generator.recipe import Recipe
 from generator.settings import Settings
 from generator.shard import REJECTED, Job
 from generator.studio import survey
+from generator.work import Engine, Processes
 from generator.workers import render_shards
 
 
@@ -80,13 +81,15 @@ def generate(
     overwrite: bool = False,
     resume: bool = False,
     command: str = "",
+    engine: Engine | None = None,
     on_progress: Progress | None = None,
 ) -> Summary:
     """Render `settings.n` labelled crops into `out`, with metadata.jsonl and dataset.json.
 
     The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
     a run was killed and resumed. `on_progress` is called with crops done and crops in all. `command` is what the
-    card tells a reader to type, where that is not `generate`.
+    card tells a reader to type, where that is not `generate`. `engine` does the rendering; None stands for
+    `settings.workers` processes of this machine.
 
     Raises:
         OutputExistsError: `out` is not empty and neither `overwrite` nor `resume` is set.
@@ -104,13 +107,13 @@ def generate(
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
     slots = FORMATS[settings.format].slots_a_page
     recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, slots)
-    job = Job(recipe, choice, out, settings.format)
+    job = Job(recipe, choice, out.absolute(), settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
     settle_description(
         out, describe(recipe, choice, format_name=settings.format, command=command or settings.to_command())
     )
-    _render_missing(job, settings.workers, on_progress or (lambda done, total: None))
-    return _finish(job)
+    _render_missing(job, engine or Processes(settings.workers), on_progress or (lambda done, total: None))
+    return _finish(job, out)
 
 
 def _require_format(settings: GenerateSettings) -> None:
@@ -136,16 +139,16 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     return families
 
 
-def _render_missing(job: Job, workers: int, report: Progress) -> None:
+def _render_missing(job: Job, engine: Engine, report: Progress) -> None:
     todo = [shard for shard in job.shards() if not job.done(shard)]
     done = job.recipe.n - sum(job.count(shard) for shard in todo)
     report(done, job.recipe.n)
-    for shard in render_shards(job, todo, workers=workers):
+    for shard in render_shards(job, todo, engine=engine):
         done += job.count(shard)
         report(done, job.recipe.n)
 
 
-def _finish(job: Job) -> Summary:
+def _finish(job: Job, out: Path) -> Summary:
     """Join the shards' rows into the manifest, in order, count what is there and write what goes beside it."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
@@ -162,8 +165,8 @@ def _finish(job: Job) -> Summary:
     if rejected:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
-    form.finish(job.out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
-    return Summary(job.out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+    form.finish(out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
+    return Summary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

@@ -28,6 +28,14 @@ class BrowserError(BoxwrightError, RuntimeError):
     """No browser could be started, or the one that was started failed."""
 
 
+class WorkerDiedError(BoxwrightError, RuntimeError):
+    """A process that did part of the work was killed, or its machine went away, more often than is tried again."""
+
+
+class ClusterError(BoxwrightError, RuntimeError):
+    """A cluster cannot be reached, or its machines are not what they should be."""
+
+
 class PackageError(BoxwrightError, RuntimeError):
     """A library's packages cannot be installed."""
 

@@ -1,75 +1,74 @@
 """Workers: processes with a browser each, which render the shards of a data set."""
 
-import concurrent.futures
 import contextlib
-import multiprocessing
-import multiprocessing.connection
 import os
-import signal
+import platform
 import threading
-from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from generator.errors import BrowserError
+from generator.errors import BrowserError, InputError, WorkerDiedError
 from generator.formats import FORMATS
 from generator.page import Crop, Rejected
 from generator.screens import Screenshot
 from generator.shard import Job, commit_shard
-from generator.studio import Studio
+from generator.studio import Studio, survey
+from generator.work import Engine
 
 ATTEMPTS = 2
 PAGE_TIMEOUT_S = 300
 HUNG = 75
 """The exit status of a worker that ended itself because a page hung."""
 
-ORPHANED = 76
-"""The exit status of a worker that ended itself because nobody waits for it any more."""
 
+def render_shards(job: Job, shards: Sequence[int], *, engine: Engine) -> Iterator[int]:
+    """Yield the shards, in order, as they are committed; each process of the engine has its own browser.
 
-def render_shards(job: Job, shards: list[int], *, workers: int) -> Iterator[int]:
-    """Yield the shards as they are committed; each worker has its own browser."""
+    Raises:
+        BrowserError: a page failed twice, or a process was killed.
+        InputError: a process is on another machine, whose fonts differ or which does not share the folder.
+    """
     if not shards:
         return
-    context = multiprocessing.get_context("spawn")
-    workers = min(workers, len(shards))
-    pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(job,))
+    prepare = partial(_start, job, platform.node())
     try:
-        futures = [pool.submit(_render_shard, shard) for shard in shards]
-        for future in concurrent.futures.as_completed(futures):
-            yield future.result()
-    except BrokenProcessPool as error:
+        for shard in engine.map(prepare, shards):
+            if not job.rows_file(shard).exists():
+                raise InputError(
+                    f"shard {shard} was written on another machine and is not in {job.out} here; "
+                    "all machines must share that folder, under one name"
+                )
+            yield shard
+    except WorkerDiedError as error:
         raise BrowserError(
             f"a rendering worker died: it was killed, ran out of memory or hung for {PAGE_TIMEOUT_S} s on a page; "
             "run again with --resume"
         ) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 class _Worker:
-    """A worker process's job and its running studio, which is replaced when it fails."""
+    """A worker process's running studio, which is replaced when it fails."""
 
-    job: Job
     studio: Studio | None = None
 
 
-def _start(job: Job) -> None:
-    # Ctrl-C is the parent's to handle; it cancels what is queued and lets the pages at hand finish.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _Worker.job = job
+def _start(job: Job, home: str) -> Callable[[int], int]:
+    if platform.node() != home:
+        _require_same_surroundings(job)
+    return partial(_render_shard, job)
 
 
-def _end_with_parent() -> None:
-    """End this worker, and with it its browser, when the parent was killed: the pool's queue would never say so."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(ORPHANED)
+def _require_same_surroundings(job: Job) -> None:
+    """Refuse a machine that would draw other crops than the one where the data set was begun."""
+    here, there = survey(job.choice), job.recipe.palette
+    if (here.fonts, here.scripts) != (there.fonts, there.scripts):
+        raise InputError(
+            f"the machine {platform.node()} has other fonts than the one that asks: {len(here.fonts)} families and "
+            f"{len(here.scripts)} scripts, not {len(there.fonts)} and {len(there.scripts)}; install the same ones"
+        )
 
 
-def _render_shard(shard: int) -> int:
-    job = _Worker.job
+def _render_shard(job: Job, shard: int) -> int:
     commit_shard(job, shard, [item for page in job.pages(shard) for item in _render_page(job, page)])
     return shard
 

@@ -19,12 +19,12 @@ from PIL import Image
 
 from generator.errors import ImageError, InputError
 from generator.progress import OnProgress
-from model.engines import AUTO, build_scorer
 from model.exported import Classifier
 from model.geometry import Pixels
 from model.images import decode_bytes, decode_image, find_images
 from model.parity import probe_pictures
 from model.predict import CHUNK, Prediction, predict
+from model.runtimes import AUTO, build_scorer
 from model.scorer import Scorer, torch_threads
 
 DRAWN = 600
@@ -86,7 +86,7 @@ def benchmark(
     model: Classifier,
     sources: Sequence[str | Path] = (),
     *,
-    engine: str = AUTO,
+    runtime: str = AUTO,
     threads: int | None = None,
     rounds: int = 3,
     on_progress: OnProgress | None = None,
@@ -96,17 +96,17 @@ def benchmark(
     Args:
         model: of a run folder or an exported file.
         sources: files, folders (searched below) and globs; drawn crops when empty.
-        engine: what runs the network; see `model.engines`.
+        runtime: what runs the network; see `model.runtimes`.
         threads: for reading and for the network; torch's own number when None.
         rounds: passes, at least 1; a first one warms up.
         on_progress: called with passes done and passes in all.
 
     Raises:
-        InputError: there is no such engine, or no picture can be read.
+        InputError: there is no such runtime, or no picture can be read.
         MissingError: a source does not exist.
     """
     count = threads or torch.get_num_threads()
-    score = build_scorer(model, engine)
+    score = build_scorer(model, runtime)
     with tempfile.TemporaryDirectory() as name, torch_threads(count):
         found = find_images(sources) if sources else _draw(model, Path(name))
         paths = [path for path in found if _is_readable(path)]
@@ -115,7 +115,7 @@ def benchmark(
         floors, rates = [], []
         for done in range(rounds + 1):
             floors.append(len(paths) / _seconds(lambda: _decode_only(model, paths, count)))
-            rates.append(len(paths) / _seconds(lambda: _classify(model, paths, engine, count, Path(name, "rows.csv"))))
+            rates.append(len(paths) / _seconds(lambda: _classify(model, paths, runtime, count, Path(name, "rows.csv"))))
             if on_progress is not None:
                 on_progress(done + 1, rounds + 1)
         stages = _measure_stages(model, score, paths[:CHUNK], Path(name, "rows.csv"))
@@ -162,8 +162,8 @@ def _decode_only(model: Classifier, paths: Sequence[Path], threads: int) -> None
             list(pool.map(load, paths[start : start + CHUNK]))
 
 
-def _classify(model: Classifier, paths: Sequence[Path], engine: str, threads: int, output: Path) -> None:
-    _write(predict(model, paths, engine=engine, threads=threads), output)
+def _classify(model: Classifier, paths: Sequence[Path], runtime: str, threads: int, output: Path) -> None:
+    _write(predict(model, paths, runtime=runtime, threads=threads), output)
 
 
 def _write(predictions: Iterator[Prediction], output: Path) -> None:

@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 
 from pydantic import Field
 
+from generator.cluster import Cluster
 from generator.errors import ImageError, InputError, unknown_choice
 from generator.progress import OnProgress
 from model.copies import check_copies, copy_picture
-from model.engines import AUTO
 from model.exported import Classifier
 from model.journal import SORTS, Journal, open_journal
 from model.known import Known
@@ -21,6 +21,7 @@ from model.predict import Answer, Answered, answer
 from model.row_output import check_output, journal_place, write_rows
 from model.row_report import Shots, Tally, check_report, draw_shot, write_row_report
 from model.rows import Choice, Header, Row, to_row
+from model.runtimes import AUTO
 from model.sources import are_files, check_sources, count_pictures, find_pictures
 
 HandOver = Callable[[Iterator[Row]], object]
@@ -33,7 +34,7 @@ class ClassifySettings(Choice):
     sort: str | None = Field(default=None, description=f"by {', '.join(SORTS)}; needs all rows before the first")
     copy_to: Path | None = Field(default=None, description="a folder that gets one of copies for each class")
     report: Path | None = Field(default=None, description="an HTML file")
-    engine: str = Field(default=AUTO, description="what runs the network; see `model.engines`")
+    runtime: str = Field(default=AUTO, description="what runs the network; see `model.runtimes`")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class _Job:
     settings: ClassifySettings
     listed: BinaryIO | None
     threads: int | None
+    cluster: Cluster | None
     on_progress: OnProgress | None
 
     @property
@@ -79,6 +81,7 @@ def classify(
     hand_over: HandOver | None = None,
     listed: BinaryIO | None = None,
     threads: int | None = None,
+    cluster: Cluster | None = None,
     on_progress: OnProgress | None = None,
 ) -> ClassifyResult:
     """Write a row for each picture of the sources, in their order or sorted; see `model.rows.Header`.
@@ -96,13 +99,14 @@ def classify(
         hand_over: see `HandOver`.
         listed: what the source `-` stands for.
         threads: for decoding and the network; torch's own number when None. They change no byte of the output.
+        cluster: what reads and classifies instead of threads here; it changes no byte either.
         on_progress: called with pictures done and in all, 0 while that is not known.
 
     Raises:
         MissingError, InputError: a source does not exist or holds no picture, or an option does not fit.
         OutputExistsError: another process is writing this output.
     """
-    job = _Job(model, tuple(map(str, sources)), settings or ClassifySettings(), listed, threads, on_progress)
+    job = _Job(model, tuple(map(str, sources)), settings or ClassifySettings(), listed, threads, cluster, on_progress)
     _check(job, output, resume=resume, with_files=hand_over is not None)
     header, tally = Header.of(model), Tally()
     streams = output is None and job.settings.sort is None
@@ -154,7 +158,15 @@ def _find_rows(job: _Job, journal: Journal | None) -> Iterator[Row]:
         shots = Shots((seq, row) for seq, row, _ in journal.shots())
     report = _reporter(job)
     report(done)
-    for chunk in answer(job.model, pictures, threads=job.threads, known=known, engine=job.settings.engine):
+    chunks = answer(
+        job.model,
+        pictures,
+        threads=job.threads,
+        known=known,
+        runtime=job.settings.runtime,
+        cluster=job.cluster,
+    )
+    for chunk in chunks:
         rows = [_finish(each, job) for each in chunk]
         if journal is not None:
             kept, dropped = _draw(rows, chunk, len(journal), job.settings, shots) if shots else ({}, [])

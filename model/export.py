@@ -14,7 +14,6 @@ from generator.files import atomic_open, write_json
 from generator.progress import OnProgress
 from model.checkpoint import Model
 from model.contract import Contract, describe
-from model.engines import build_scorer
 from model.exported import OPENERS, PT2_CONTRACT, contract_text
 from model.geometry import Pixels
 from model.graph import INPUT, Graph, as_graph, output_widths
@@ -23,6 +22,7 @@ from model.metrics import Interval, wilson
 from model.onnx_graph import CONTRACT, example, onnx_run, open_session, trace_onnx, translate_onnx
 from model.parity import EXACT, Parity, compare_scorers, probe_pictures
 from model.quantization import quantize
+from model.runtimes import build_scorer
 from model.scorer import Floats, score_in_batches, scorer
 
 PROBE_ROUNDS = 8

@@ -24,12 +24,18 @@ PT2_CONTRACT = f"{CONTRACT}.json"
 class ExportedModel:
     """A model without its network's code: what a file says of it, and a function that runs it.
 
-    `engine` is what runs it, of `model.engines.ENGINES`.
+    `runtime` is what runs it, of `model.runtimes.RUNTIMES`; `file` and `content` are where and what it was read
+    from: pickled, it is the file.
     """
 
     contract: Contract
-    engine: str
+    runtime: str
     run: Run = field(repr=False, compare=False)
+    file: Path = field(repr=False, compare=False)
+    content: bytes = field(repr=False, compare=False)
+
+    def __reduce__(self) -> "tuple[Callable[[bytes, Path], ExportedModel], tuple[bytes, Path]]":
+        return _open, (self.content, self.file)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -72,9 +78,13 @@ def load_classifier(path: Path) -> Classifier:
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror}") from error
     try:
-        return OPENERS[path.suffix](content, path)
+        return _open(content, path)
     except ModelError as error:
         raise ModelError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+
+
+def _open(content: bytes, path: Path) -> ExportedModel:
+    return OPENERS[path.suffix](content, path)
 
 
 def _open_onnx(content: bytes, path: Path) -> ExportedModel:
@@ -83,7 +93,7 @@ def _open_onnx(content: bytes, path: Path) -> ExportedModel:
     if text is None:
         raise ModelError(f"{path} was not written by `boxwright export`: it does not say how crops are fitted")
     contract = read_contract(text, path)
-    return ExportedModel(contract, "onnx", onnx_run(session, list(contract.widths)))
+    return ExportedModel(contract, "onnx", onnx_run(session, list(contract.widths)), path, content)
 
 
 def _open_pt2(content: bytes, path: Path) -> ExportedModel:
@@ -102,7 +112,7 @@ def _open_pt2(content: bytes, path: Path) -> ExportedModel:
         with torch.inference_mode():
             return [output.numpy() for output in graph(torch.from_numpy(batch))]
 
-    return ExportedModel(read_contract(extra[PT2_CONTRACT], path), "torch", run)
+    return ExportedModel(read_contract(extra[PT2_CONTRACT], path), "torch", run, path, content)
 
 
 OPENERS: dict[str, Callable[[bytes, Path], ExportedModel]] = {".onnx": _open_onnx, ".pt2": _open_pt2}

@@ -1,4 +1,4 @@
-"""A network as one graph that engines run and files hold: bytes of pictures in, all that it makes of them out."""
+"""A network as one graph that runtimes run and files hold: bytes of pictures in, all that it makes of them out."""
 
 import torch
 from torch import Tensor, nn

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from generator.bundle import cache_folder
+from generator.cluster import Cluster
 from generator.errors import StoreError
 from generator.progress import OnProgress
+from generator.work import InProcess
 from model.checkpoint import Model
 from model.predict import predict
 from model.scorer import Floats
@@ -47,6 +49,7 @@ def score_files(
     *,
     views: int = 0,
     folder: Path | None = None,
+    cluster: Cluster | None = None,
     on_progress: OnProgress | None = None,
 ) -> list[Scored]:
     """Return what `model` makes of each file, in order; only what it has not seen before is computed.
@@ -56,6 +59,7 @@ def score_files(
         files: path by content hash.
         views: score so many changed versions of each instead, the same ones every time.
         folder: of the cache; the user's when None.
+        cluster: what computes, instead of this process.
         on_progress: called with (done, total).
 
     Raises:
@@ -66,7 +70,7 @@ def score_files(
         known = {each.item: each for each in _read(connection, list(files), views)}
         missing = {item: path for item, path in files.items() if item not in known}
         report = None if on_progress is None else _shift(on_progress, len(known), len(files))
-        computed = _compute(model, missing, views, report)
+        computed = _compute(model, missing, views, cluster, report)
         while chunk := list(islice(computed, CHUNK)):
             _write(connection, [each for each in chunk if each.error is None])
             known |= {each.item: each for each in chunk}
@@ -86,13 +90,16 @@ def _shift(on_progress: OnProgress, before: int, total: int) -> OnProgress:
 _NOTHING = np.empty(0, np.float32)
 
 
-def _compute(model: Model, files: Mapping[str, Path], views: int, on_progress: OnProgress | None) -> Iterator[Scored]:
+def _compute(
+    model: Model, files: Mapping[str, Path], views: int, cluster: Cluster | None, on_progress: OnProgress | None
+) -> Iterator[Scored]:
     items, paths = list(files), list(files.values())
     if views:
-        for item, seen in zip(items, predict_views(model, files, count=views, on_progress=on_progress), strict=True):
+        found = predict_views(model, files, count=views, engine=cluster or InProcess(), on_progress=on_progress)
+        for item, seen in zip(items, found, strict=True):
             yield Scored(item, seen.probabilities, seen.features, seen.error)
         return
-    predictions = predict(model, paths, with_features=True, on_progress=on_progress)
+    predictions = predict(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
     for item, each in zip(items, predictions, strict=True):
         if each.probabilities is None or each.features is None:
             yield Scored(item, _NOTHING, _NOTHING, each.error or "cannot be read")

@@ -1,7 +1,10 @@
 """Views of a picture: the changed versions that training would show, scored to see how steady a model is."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +12,15 @@ import torch
 
 from generator.errors import ImageError
 from generator.seeds import rng_for
+from generator.work import Engine
 from model.augment import augment
 from model.checkpoint import Model
 from model.geometry import Geometry, Pixels, pad
 from model.images import decode_image
-from model.scorer import Floats, scorer, to_floats
+from model.scorer import Floats, Scorer, scorer, to_floats
+
+A_TASK = 64
+"""Pictures that are looked at together, and lost together when a process dies."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,12 @@ _NOTHING = np.empty((0, 0), np.float32)
 
 
 def predict_views(
-    model: Model, files: Mapping[str, Path], *, count: int, on_progress: Callable[[int, int], None] | None = None
+    model: Model,
+    files: Mapping[str, Path],
+    *,
+    count: int,
+    engine: Engine,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Seen]:
     """Yield what a model makes of `count` views of each picture, in order.
 
@@ -37,19 +49,30 @@ def predict_views(
         model: loaded by `model.checkpoint.load_model`.
         files: path by content hash; the hash decides on the changes, so that equal content has equal views.
         count: views of each.
+        engine: does the work.
         on_progress: called with (done, total).
     """
-    score = scorer(model.network, model.geometry, temperature=model.temperature)
-    for done, (item, path) in enumerate(files.items(), start=1):
-        try:
-            picture = model.geometry.fit(decode_image(path))
-        except ImageError as error:
-            yield Seen(_NOTHING, _NOTHING, str(error))
-        else:
-            scores = score(draw_views(picture, model.geometry, count=count, item=item))
-            yield Seen(scores.probabilities, scores.features)
+    items = iter(files.items())
+    tasks = iter(lambda: list(islice(items, A_TASK)), [])
+    seen = itertools.chain.from_iterable(engine.map(partial(_prepare, model, count), tasks))
+    for done, each in enumerate(seen, start=1):
+        yield each
         if on_progress is not None:
             on_progress(done, len(files))
+
+
+def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], list[Seen]]:
+    score = scorer(model.network, model.geometry, temperature=model.temperature)
+    return lambda files: [_see(score, model.geometry, count, *file) for file in files]
+
+
+def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> Seen:
+    try:
+        picture = geometry.fit(decode_image(path))
+    except ImageError as error:
+        return Seen(_NOTHING, _NOTHING, str(error))
+    scores = score(draw_views(picture, geometry, count=count, item=item))
+    return Seen(scores.probabilities, scores.features)
 
 
 def draw_views(picture: Pixels, geometry: Geometry, *, count: int, item: str) -> list[Pixels]:

@@ -20,7 +20,7 @@ def write_crops(folder: Path, count: int) -> Path:
 def test_all_that_can_be_read_is_measured(tmp_path: Path) -> None:
     write_crops(tmp_path, 6)
     (tmp_path / "broken.png").write_text("no picture")
-    result = benchmark(load_model(Path("pretrained")), [tmp_path], engine="torch", threads=2, rounds=2)
+    result = benchmark(load_model(Path("pretrained")), [tmp_path], runtime="torch", threads=2, rounds=2)
     assert (result.images, result.unreadable, result.threads, result.rounds) == (6, 1, 2, 2)
     assert tuple(result.stages) == STAGES
     assert all(rate > 0 for rate in (*result.stages.values(), result.images_per_s, result.floor_per_s))

@@ -13,12 +13,12 @@ from model import export as export_module
 from model.backbones import build_backbone
 from model.checkpoint import Calibration, Model, load_model, save_model
 from model.classify import classify
-from model.engines import build_scorer
 from model.export import EXPORTERS, export, summarize
 from model.exported import ExportedModel, load_classifier
 from model.geometry import Geometry, centred, pad
 from model.graph import as_graph
 from model.predict import predict
+from model.runtimes import build_scorer
 from model.scorer import scorer
 from tests.crops import draw_crop
 
@@ -137,9 +137,9 @@ def test_a_run_folder_is_a_classifier_too(tmp_path: Path) -> None:
     assert load_classifier(tmp_path / "run.onnx").fingerprint == load_model(tmp_path / "run.onnx").fingerprint
 
 
-def test_an_exported_file_names_its_engine(tmp_path: Path) -> None:
+def test_an_exported_file_names_its_runtime(tmp_path: Path) -> None:
     export(saved(tmp_path / "run"), tmp_path / "m.onnx", format_="onnx")
-    with pytest.raises(InputError, match="engine onnx, not torch"):
+    with pytest.raises(InputError, match="runs with onnx, not torch"):
         build_scorer(load_classifier(tmp_path / "m.onnx"), "torch")
 
 

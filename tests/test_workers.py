@@ -14,6 +14,7 @@ from generator.dataset import GenerateSettings, generate
 from generator.errors import BrowserError
 from generator.recipe import Recipe
 from generator.shard import Job
+from generator.work import Processes
 from tests.families import palette
 
 pytestmark = pytest.mark.browser
@@ -57,4 +58,4 @@ def test_a_page_that_keeps_failing_names_its_number_and_families(tmp_path: Path,
     broken = Choice({"executable_path": "/bin/false"}, "a test", browser_choice.version)
     job = Job(Recipe(palette(), seed=0, n=3), broken, tmp_path, "folder")
     with pytest.raises(BrowserError, match=r"page 0 failed 2 times: .*families: .*box"):
-        list(workers.render_shards(job, [0], workers=1))
+        list(workers.render_shards(job, [0], engine=Processes(1)))

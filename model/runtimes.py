@@ -33,7 +33,7 @@ def _trace(model: Model) -> bytes:
     content = trace_onnx(as_graph(model.network, temperature=model.temperature), names)
     found, _, _ = compare_scorers(_torch(model), _onnx_scorer(model, content), probe_pictures(model.geometry))
     if not found.largest <= EXACT:
-        raise ModelError(f"ONNX Runtime and torch differ by {found.largest:.2g} on this network; use the engine torch")
+        raise ModelError(f"ONNX Runtime and torch differ by {found.largest:.2g} on this network; use --runtime torch")
     return content
 
 
@@ -42,34 +42,43 @@ def _onnx_scorer(model: Model, content: bytes) -> Scorer:
     return score_in_batches(onnx_run(open_session(content), list(widths)), widths, model.geometry)
 
 
-ENGINES: dict[str, Callable[[Model], Scorer]] = {"onnx": _onnx, "torch": _torch}
+RUNTIMES: dict[str, Callable[[Model], Scorer]] = {"onnx": _onnx, "torch": _torch}
 """Name to what builds a scorer from a model whose network is at hand; its temperature is worked in."""
 
 
-def build_scorer(model: Classifier, engine: str = AUTO) -> Scorer:
+def build_scorer(model: Classifier, runtime: str = AUTO) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order; several threads may call it.
 
     Args:
         model: of a run folder or an exported file; the file decides what runs it.
-        engine: one of ENGINES, or `auto`.
+        runtime: one of RUNTIMES, or `auto`.
 
     Raises:
-        InputError: there is no such engine, or it does not run this file.
+        InputError: there is no such runtime, or it does not run this file.
         ModelError: ONNX Runtime was asked for and is missing, or does not agree with torch on this network.
     """
-    if engine not in (AUTO, *ENGINES):
-        raise unknown_choice("engine", engine, (AUTO, *ENGINES))
+    return _settle(model, runtime)[1]
+
+
+def settle_runtime(model: Classifier, runtime: str) -> str:
+    """Return what `auto` comes to on this machine, so that others run the network with the same; see `build_scorer`."""
+    return _settle(model, runtime)[0]
+
+
+def _settle(model: Classifier, runtime: str) -> tuple[str, Scorer]:
+    if runtime not in (AUTO, *RUNTIMES):
+        raise unknown_choice("runtime", runtime, (AUTO, *RUNTIMES))
     if not isinstance(model, Model):
-        if engine not in (AUTO, model.engine):
-            raise InputError(f"this exported model runs with the engine {model.engine}, not {engine}")
-        return score_in_batches(model.run, model.contract.widths, model.geometry)
-    if engine != AUTO:
-        return ENGINES[engine](model)
-    return _best(model) if model.fingerprint and has_onnx_runtime() else _torch(model)
+        if runtime not in (AUTO, model.runtime):
+            raise InputError(f"this exported model runs with {model.runtime}, not {runtime}")
+        return model.runtime, score_in_batches(model.run, model.contract.widths, model.geometry)
+    if runtime == AUTO:
+        return _best(model) if model.fingerprint and has_onnx_runtime() else ("torch", _torch(model))
+    return runtime, RUNTIMES[runtime](model)
 
 
-def _best(model: Model) -> Scorer:
+def _best(model: Model) -> tuple[str, Scorer]:
     try:
-        return _onnx(model)
+        return "onnx", _onnx(model)
     except ModelError:
-        return _torch(model)
+        return "torch", _torch(model)

@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from generator.errors import InputError, ModelError
-from model import engines
+from model import runtimes
 from model.backbones import build_backbone
 from model.checkpoint import Calibration, Model, save_model
-from model.engines import ENGINES, build_scorer
 from model.geometry import Geometry, Pixels
 from model.graph_cache import cached_graph
 from model.predict import predict
+from model.runtimes import RUNTIMES, build_scorer
 from model.scorer import Scores, torch_threads
 from tests.crops import draw_crop
 
@@ -44,16 +44,16 @@ def assert_close(ours: Scores, theirs: Scores) -> None:
         assert np.abs(ours.kinds - theirs.kinds).max() < 1e-5
 
 
-@pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"torch"}))
+@pytest.mark.parametrize("runtime", sorted(set(RUNTIMES) - {"torch"}))
 @pytest.mark.parametrize(("backbone", "classes"), [("tiny", 3), ("tiny", 2), ("resnet18", 2), ("majority", 3)])
-def test_engines_give_what_torch_gives(engine: str, backbone: str, classes: int) -> None:
+def test_runtimes_give_what_torch_gives(runtime: str, backbone: str, classes: int) -> None:
     given = model(backbone, classes, temperature=1.7)
-    assert_close(build_scorer(given, "torch")(crops()), build_scorer(given, engine)(crops()))
+    assert_close(build_scorer(given, "torch")(crops()), build_scorer(given, runtime)(crops()))
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES))
-def test_the_number_of_threads_changes_nothing(engine: str) -> None:
-    score = build_scorer(model(), engine)
+@pytest.mark.parametrize("runtime", sorted(RUNTIMES))
+def test_the_number_of_threads_changes_nothing(runtime: str) -> None:
+    score = build_scorer(model(), runtime)
     results = []
     for threads in (1, 3):
         with torch_threads(threads):
@@ -61,14 +61,14 @@ def test_the_number_of_threads_changes_nothing(engine: str) -> None:
     assert np.array_equal(*results)
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES))
-def test_no_picture_gives_empty_tables(engine: str) -> None:
-    scores = build_scorer(model(), engine)([])
+@pytest.mark.parametrize("runtime", sorted(RUNTIMES))
+def test_no_picture_gives_empty_tables(runtime: str) -> None:
+    scores = build_scorer(model(), runtime)([])
     assert (scores.probabilities.shape, scores.features.shape[0]) == ((0, 3), 0)
 
 
 def test_an_unknown_engine_is_refused_with_the_choices() -> None:
-    with pytest.raises(InputError, match="unknown engine 'onx'; did you mean onnx"):
+    with pytest.raises(InputError, match="unknown runtime 'onx'; did you mean onnx"):
         build_scorer(model(), "onx")
 
 
@@ -76,7 +76,7 @@ def test_a_network_that_cannot_be_traced_runs_on_torch_unless_asked(tmp_path: Pa
     given = replace(model("tiny"), fingerprint="saved")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
-        patch.setattr(engines, "trace_onnx", lambda graph, outputs: b"no graph")
+        patch.setattr(runtimes, "trace_onnx", lambda graph, outputs: b"no graph")
         with pytest.raises(ModelError, match="cannot read the graph"):
             build_scorer(given, "onnx")
         assert_close(build_scorer(given)(crops()), build_scorer(given, "torch")(crops()))
@@ -84,9 +84,9 @@ def test_a_network_that_cannot_be_traced_runs_on_torch_unless_asked(tmp_path: Pa
 
 def test_a_graph_that_differs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = model(temperature=3.0)
-    right, trace = model(temperature=1.0), engines.trace_onnx
+    right, trace = model(temperature=1.0), runtimes.trace_onnx
     monkeypatch.setattr(
-        engines, "trace_onnx", lambda graph, outputs: trace(engines.as_graph(wrong.network, temperature=3.0), outputs)
+        runtimes, "trace_onnx", lambda graph, outputs: trace(runtimes.as_graph(wrong.network, temperature=3.0), outputs)
     )
     with pytest.raises(ModelError, match="differ by"):
         build_scorer(right, "onnx")
@@ -94,8 +94,8 @@ def test_a_graph_that_differs_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_without_onnx_runtime_torch_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     given = replace(model(), fingerprint="saved")
-    monkeypatch.setattr(engines, "has_onnx_runtime", lambda: False)
-    monkeypatch.setattr(engines, "_onnx", lambda _: pytest.fail("ONNX Runtime was used"))
+    monkeypatch.setattr(runtimes, "has_onnx_runtime", lambda: False)
+    monkeypatch.setattr(runtimes, "_onnx", lambda _: pytest.fail("ONNX Runtime was used"))
     assert build_scorer(given)(crops()).probabilities.shape == (9, 3)
 
 
@@ -122,11 +122,11 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     assert cached_graph(replace(model(), fingerprint="a"), lambda: b"graph", folder=tmp_path / "file" / "x") == b"graph"
 
 
-def test_predictions_of_engines_agree_in_kind_and_box(tmp_path: Path) -> None:
+def test_predictions_of_runtimes_agree_in_kind_and_box(tmp_path: Path) -> None:
     paths = [tmp_path / f"{seed}.png" for seed in range(5)]
     for seed, path in enumerate(paths):
         draw_crop("checked", seed).save(path)
-    ours, theirs = (list(predict(model(), paths, engine=engine, threads=1)) for engine in ("torch", "onnx"))
+    ours, theirs = (list(predict(model(), paths, runtime=runtime, threads=1)) for runtime in ("torch", "onnx"))
     for one, other in zip(ours, theirs, strict=True):
         assert one.kind == other.kind
         assert one.box == (other.box and pytest.approx(other.box, abs=0.01))
