@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo pretrained test lint format clean
+.PHONY: help setup demo pretrained test test-ray lint format clean
 
 help:
 	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
 	@echo "make test                 style, types, import direction and all tests"
+	@echo "make test-ray             the tests on a cluster of two nodes on this machine; installs Ray"
 	@echo "make pretrained           build the model in the box again; needs npm"
 	@echo "make setup                only install, into .venv, and find or install a browser"
 	@echo "make clean                remove .venv and caches"
@@ -51,6 +52,13 @@ lint: $(VENV)/.installed-dev
 # Tests run side by side, and two networks of two threads each on two cores mostly wait for each other.
 test: setup lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+$(VENV)/.installed-ray: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[ray]"
+	@touch $@
+
+test-ray: setup $(VENV)/.installed-ray
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_ray.py $(PYTEST_ARGS)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

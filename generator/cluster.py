@@ -45,9 +45,6 @@ class Cluster:
     machine.
     """
 
-    def __init__(self) -> None:
-        self._home = Home.here()
-
     @cached_property
     def cores(self) -> int:
         """Return how many cores all machines had together when this was first asked."""
@@ -79,7 +76,7 @@ class Cluster:
         import ray
 
         run = ray.remote(_run).options(num_cpus=1, num_returns=parts, max_retries=RETRIES)
-        shared = ray.put((prepare, self._home))
+        shared = ray.put((prepare, Home.here()))
         started = partial(run.remote, [shared])
         return lambda *given: [started(*given)] if parts == 1 else started(*given)
 

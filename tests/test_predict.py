@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from model import predict as predict_module
+from model import stages
 from model.backbones import build_backbone
 from model.checkpoint import Calibration, Model
 from model.geometry import Geometry
@@ -122,7 +123,7 @@ def test_no_more_than_two_chunks_are_read_ahead(tmp_path: Path, monkeypatch: pyt
         read.append(content)
         return decode_bytes(content)
 
-    monkeypatch.setattr(predict_module, "decode_bytes", read_and_note)
+    monkeypatch.setattr(stages, "decode_bytes", read_and_note)
     next(predict(model(), write_pool(tmp_path, 10), threads=1))
     assert len(read) <= 4
 

@@ -1,0 +1,49 @@
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli import app
+from generator import cluster
+from generator.cluster import connect
+from generator.errors import ClusterError, InputError, MissingError
+
+
+def test_without_ray_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(MissingError, match=r"pip install 'boxwright\[ray\]'"), connect():
+        pass
+
+
+def test_an_address_that_does_not_answer_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda _: object())
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{unused.getsockname()[1]}"
+        start = time.monotonic()
+        with pytest.raises(ClusterError, match=rf"no cluster answers at {address}.*ray start --head"), connect(address):
+            pass
+    assert time.monotonic() - start < cluster.TIMEOUT_S + 5
+
+
+@pytest.mark.parametrize("address", ["head", "10.0.0.5", "10.0.0.5:", ":6379", "10.0.0.5:ray"])
+def test_what_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda _: object())
+    with pytest.raises(InputError, match="HOST:PORT"), connect(address):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--engine", "rey"], "unknown engine 'rey'; did you mean ray?"),
+        (["--address", "10.0.0.5:6379"], "--address is that of a cluster, for --engine ray"),
+    ],
+)
+def test_commands_refuse_engines_that_do_not_exist(tmp_path: Path, flags: list[str], message: str) -> None:
+    result = CliRunner().invoke(app, ["generate", str(tmp_path / "out"), *flags])
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert not (tmp_path / "out").exists()

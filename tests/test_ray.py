@@ -1,0 +1,203 @@
+"""Work on a real cluster of two nodes on loopback, whose worker processes are killed meanwhile.
+
+`make test-ray` installs Ray and runs these.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from active.simulate import SimulateSettings, simulate
+from generator import cluster as cluster_module
+from generator.cluster import Cluster, connect
+from generator.dataset import GenerateSettings, generate
+from generator.errors import InputError, WorkerDiedError
+from model import predict as predict_module
+from model.backbones import build_backbone
+from model.checkpoint import Model, load_model, save_model
+from model.classify import classify
+from model.export import export
+from model.exported import load_classifier
+from model.geometry import Geometry
+from model.images import content_hash
+from model.score_cache import score_files
+from tests.broken import write_broken
+from tests.crops import LABELS, write_crops
+
+ray = pytest.importorskip("ray", reason="Ray is not installed; `make test-ray` does")
+pytestmark = pytest.mark.slow
+
+MEMORY = 150 << 20
+"""Bytes of each node's object store."""
+
+
+@pytest.fixture(scope="module")
+def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Start two nodes with a core each."""
+    from ray.cluster_utils import Cluster as Nodes
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("BOXWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        node = {"num_cpus": 1, "object_store_memory": MEMORY}
+        nodes = Nodes(initialize_head=True, head_node_args={**node, "include_dashboard": False})
+        nodes.add_node(**node)
+        nodes.wait_for_nodes()
+        try:
+            with connect(nodes.address) as cluster:
+                assert cluster.cores == 2
+                yield cluster
+        finally:
+            nodes.shutdown()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("run")
+    network = build_backbone("tiny", classes=3).eval()
+    save_model(Model(network, LABELS, Geometry(), "tiny"), run, training={})
+    return run
+
+
+@pytest.fixture
+def cluster(connected: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cluster:
+    monkeypatch.chdir(tmp_path)
+    return connected
+
+
+@contextlib.contextmanager
+def killing(times: int = 2, *, when: Callable[[], bool] = lambda: True) -> Iterator[list[int]]:
+    """Kill worker processes that are in the middle of a task, and give the list of who was."""
+    killed: list[int] = []
+    over = threading.Event()
+
+    def kill() -> None:
+        while len(killed) < times and not over.wait(0.02):
+            busy = [process for process in psutil.Process().children(recursive=True) if _is_busy(process)]
+            if busy and when():
+                busy[-1].send_signal(signal.SIGKILL)
+                killed.append(busy[-1].pid)
+                over.wait(1)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        killer.join()
+
+
+def _is_busy(process: psutil.Process) -> bool:
+    try:
+        return "ray::_run" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_classify_gives_the_same_bytes_though_workers_are_killed(
+    cluster: Cluster, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predict_module, "CHUNK", 8)
+    write_crops(Path("pool"), 80)
+    write_crops(Path("pool/again"), 10)
+    write_broken(Path("pool/broken"))
+    loaded = load_model(model)
+    here = classify(loaded, ["pool"], output="here.csv")
+    with killing() as killed:
+        there = classify(loaded, ["pool"], output="there.csv", cluster=cluster)
+    assert killed
+    assert there == here
+    assert here.total > 270
+    assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
+
+
+def test_exported_models_classify_there_too(cluster: Cluster, model: Path) -> None:
+    write_crops(Path("pool"), 5)
+    export(load_model(model), Path("model.onnx"), format_="onnx")
+    exported = load_classifier(Path("model.onnx"))
+    classify(exported, ["pool"], output="here.csv")
+    classify(exported, ["pool"], output="there.csv", cluster=cluster)
+    assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
+
+
+def test_generate_gives_the_same_files_though_workers_are_killed(cluster: Cluster) -> None:
+    settings = GenerateSettings(n=600, workers=1, families=("checkbox_native", "switch_ios"))
+    generate(Path("here"), settings)
+    begun = Path("there/.shards")
+    with killing(1, when=lambda: any(begun.glob("*.jsonl"))) as killed:
+        generate(Path("there"), settings, engine=cluster)
+    assert killed
+    here, there = content(Path("here")), content(Path("there"))
+    assert {name for name in there if not name.endswith(".part")} == set(here)
+    assert all(there[name] == here[name] for name in here)
+
+
+def test_scores_are_the_same_though_workers_are_killed(cluster: Cluster, model: Path) -> None:
+    files = {content_hash(path): path for path in sorted(write_crops(Path("pool"), 70).rglob("*.png"))}
+    loaded = load_model(model)
+    for views in (0, 4):
+        here = score_files(loaded, files, views=views, folder=Path("here"))
+        with killing(1) as killed:
+            there = score_files(loaded, files, views=views, folder=Path("there"), cluster=cluster)
+        assert killed
+        assert [each.item for each in there] == list(files)
+        for one, other in zip(here, there, strict=True):
+            assert np.array_equal(one.probabilities, other.probabilities)
+            assert np.array_equal(one.features, other.features)
+
+
+def test_simulate_writes_the_same_result_though_workers_are_killed(
+    cluster: Cluster, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXWRIGHT_CACHE", "cache")
+    write_crops(Path("pool"), 30)
+    settings = SimulateSettings(strategies=("margin", "disagreement"), rounds=4, batch=5, seeds=3, pull=1.0)
+
+    def run(out: str, on: Cluster | None) -> None:
+        simulate(
+            Path("pool"), model, out=Path(out), settings=settings, cluster=on, on_progress=lambda _: lambda *_: None
+        )
+
+    run("here", None)
+    with killing(1, when=lambda: any(Path("there/replays").glob("*.json"))) as killed:
+        run("there", cluster)
+    assert killed
+    assert content(Path("there")) == content(Path("here"))
+
+
+def test_a_task_that_kills_its_process_each_time_is_a_named_error(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "RETRIES", 1)
+
+    def end(_: int) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(WorkerDiedError, match="died 2 times"):
+        list(cluster.map(lambda: end, [1]))
+
+
+def test_errors_of_tasks_come_as_they_were_raised_and_results_in_order(cluster: Cluster) -> None:
+    def work(task: int) -> int:
+        time.sleep(0.05 if task % 3 else 0)
+        if task == 20:
+            raise InputError("not twenty")
+        return task
+
+    results = cluster.map(lambda: work, range(30))
+    assert [next(results) for _ in range(20)] == list(range(20))
+    with pytest.raises(InputError, match="not twenty"):
+        next(results)
