@@ -5,9 +5,11 @@ import sys
 
 import typer
 
+from commands.benchmark import benchmark
 from commands.classify import classify
 from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
+from commands.export import export
 from commands.generate import exam, families, generate, rerender
 from commands.label import label, labels_app
 from commands.libraries import libraries_app
@@ -27,6 +29,7 @@ COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify),
+    *(export, benchmark),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""

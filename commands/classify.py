@@ -1,26 +1,69 @@
 """Classifying in batch."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from commands.options import ModelFolder
+from commands.options import DEFAULT_STORE, ModelFolder, Store
 from commands.shared import SOME_UNREADABLE, model_folder, progress_bars
+from generator.errors import InputError
 
 
 def classify(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders (searched below) and globs.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders (searched below), globs, shard.tar, table.parquet::COLUMN, s3:// and other addresses; "
+            "- for a list of them on standard input."
+        ),
+    ],
     model: ModelFolder = None,
-    output: Annotated[str, typer.Option("-o", "--output", help="A CSV file; - prints.")] = "-",
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="FILE.csv, .jsonl or .parquet, or such an address; - prints CSV.")
+    ] = "-",
+    sort: Annotated[
+        str | None, typer.Option(help="By path, confidence (least certain first) or prediction.", show_default=False)
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Rows of this prediction; may be repeated.")] = None,
+    below: Annotated[float | None, typer.Option(help="Rows of less confidence than this.")] = None,
+    engine: Annotated[str | None, typer.Option(help="What runs the network: auto, onnx or torch.")] = None,
+    queue: Annotated[bool, typer.Option("--queue", help="Queue the rows of --only and --below for labelling.")] = False,
+    store: Store = DEFAULT_STORE,
+    copy_to: Annotated[Path | None, typer.Option(help="Copy the pictures into a folder a class here.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page of pictures, least certain first.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
 ) -> None:
-    """Classify images in batch, into CSV."""
-    from model.checkpoint import load_model
+    """Classify images in batch, into CSV, JSONL or Parquet."""
+    from active.hand_over import queue_rows
+    from generator.settings import load_settings
+    from model.classify import ClassifySettings
     from model.classify import classify as run
+    from model.exported import load_classifier
 
-    loaded = load_model(model_folder(model))
+    flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}
+    flags["engine"] = engine
+    settings = load_settings(ClassifySettings, "classify", flags)
+    if queue and settings.is_all:
+        raise InputError("--queue takes what --only and --below choose; give one of them")
+    loaded = load_classifier(model_folder(model))
     with progress_bars() as bar:
-        result = run(loaded, paths, output=None if output == "-" else Path(output), on_progress=bar("classifying"))
+        result = run(
+            loaded,
+            sources,
+            output=None if output == "-" else output,
+            settings=settings,
+            resume=resume,
+            hand_over=(lambda rows: _tell(queue_rows(rows, store, model=loaded), store)) if queue else None,
+            listed=sys.stdin.buffer,
+            on_progress=bar("classifying") if sys.stderr.isatty() else None,
+        )
     if result.unreadable:
-        typer.echo(f"{result.unreadable} of {result.total} images could not be read; see the error column", err=True)
+        where = "see the error column" if settings.is_all else "--only and --below leave them out"
+        typer.echo(f"{result.unreadable} of {result.total} images could not be read; {where}", err=True)
         raise typer.Exit(SOME_UNREADABLE)
+
+
+def _tell(queued: int, store: str) -> None:
+    typer.echo(f"{queued} images queued in {store}; label them with `boxwright label`", err=True)

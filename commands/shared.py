@@ -89,16 +89,23 @@ def progress_bars() -> "Iterator[Bar]":
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
+        Task,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+
+    class RateColumn(ProgressColumn):
+        def render(self, task: Task) -> str:
+            return f"{task.speed:,.0f}/s" if task.speed else ""
 
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        RateColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -121,4 +128,4 @@ def stage_bars(bar: "Bar") -> Callable[[str, Any], None]:
 
 def _bar(progress: "Progress", description: str) -> "OnProgress":
     task = progress.add_task(description, total=None)
-    return lambda done, total: progress.update(task, completed=done, total=total)
+    return lambda done, total: progress.update(task, completed=done, total=total or None)

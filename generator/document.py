@@ -16,7 +16,12 @@ def render_document(package: str, name: str, values: Mapping[str, object]) -> st
 
 
 def render_html(package: str, name: str, values: Mapping[str, object]) -> str:
-    """Return the template `name` of `package` with `values` put in as text, not as HTML."""
-    source = importlib.resources.files(package).joinpath(name).read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(source).render(values)
+    """Return the template `name` of `package`, which may import its neighbours, with `values` put in as text."""
+    folder = importlib.resources.files(package)
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        loader=jinja2.FunctionLoader(lambda each: folder.joinpath(each).read_text(encoding="utf-8")),
+    )
+    return environment.get_template(name).render(values)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 OnProgress = Callable[[int, int], None]
-"""Called some times a second with (done, total)."""
+"""Called some times a second with (done, total); total is 0 as long as it is not known."""
 
 Bar = Callable[[str], OnProgress]
 """Makes a progress callback for the stage of that name."""

@@ -1,89 +1,237 @@
-"""Batch classification: predictions as CSV, to a file or to stdout."""
+"""Batch classification: pictures from anywhere, a row for each, to a file, an address or stdout."""
 
 import contextlib
-import csv
-import io
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, BinaryIO
 
-from generator.files import atomic_open
-from model.checkpoint import Model
-from model.images import find_images
-from model.predict import Prediction, predict
+from pydantic import Field
 
-KIND = "kind"
-BOX = ("left_px", "top_px", "width_px", "height_px")
+from generator.errors import ImageError, InputError, unknown_choice
+from generator.progress import OnProgress
+from model.copies import check_copies, copy_picture
+from model.engines import AUTO
+from model.exported import Classifier
+from model.journal import SORTS, Journal, open_journal
+from model.known import Known
+from model.pictures import Picture
+from model.predict import Answer, Answered, answer
+from model.row_output import check_output, journal_place, write_rows
+from model.row_report import Shots, Tally, check_report, draw_shot, write_row_report
+from model.rows import Choice, Header, Row, to_row
+from model.sources import are_files, check_sources, count_pictures, find_pictures
+
+HandOver = Callable[[Iterator[Row]], object]
+"""Gets the chosen rows when all are known, least certain first."""
+
+
+class ClassifySettings(Choice):
+    """What becomes of the rows: all but `sort` are of the chosen ones only, the table as well as copies and report."""
+
+    sort: str | None = Field(default=None, description=f"by {', '.join(SORTS)}; needs all rows before the first")
+    copy_to: Path | None = Field(default=None, description="a folder that gets one of copies for each class")
+    report: Path | None = Field(default=None, description="an HTML file")
+    engine: str = Field(default=AUTO, description="what runs the network; see `model.engines`")
 
 
 @dataclass(frozen=True)
 class ClassifyResult:
-    """How many images there were, and how many of them could not be read."""
+    """How many pictures there were, how many of them could not be read, and how many rows were chosen."""
 
     total: int
     unreadable: int
+    chosen: int
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a run works on, from start to end."""
+
+    model: Classifier
+    sources: tuple[str, ...]
+    settings: ClassifySettings
+    listed: BinaryIO | None
+    threads: int | None
+    on_progress: OnProgress | None
+
+    @property
+    def journal_header(self) -> dict[str, Any]:
+        """Return what the rows, the copies and the pictures of the report depend on."""
+        settings = self.settings.model_dump(mode="json", exclude={"sort", "report"})
+        return {
+            "model": self.model.fingerprint,
+            "sources": self.sources,
+            "working folder": str(Path.cwd()),
+            **settings,
+            "with a report": self.settings.report is not None,
+        }
 
 
 def classify(
-    model: Model,
+    model: Classifier,
     sources: Sequence[str | Path],
     *,
-    output: Path | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    output: str | Path | None = None,
+    settings: ClassifySettings | None = None,
+    resume: bool = False,
+    hand_over: HandOver | None = None,
+    listed: BinaryIO | None = None,
+    threads: int | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ClassifyResult:
-    """Write a row for each image of the sources, sorted by path; see `columns`.
+    """Write a row for each picture of the sources, in their order or sorted; see `model.rows.Header`.
+
+    Equal contents are computed once, however many names they have. To stdout, rows are written as they are found.
+    A file is written when all are known; until then they are in a journal beside it (see `model.journal`), from
+    which `resume` goes on to the same bytes as a run that was not interrupted.
 
     Args:
         model: its classes name the columns of probabilities, in its order.
-        sources: files, folders (searched below) and globs.
-        output: a CSV file that appears whole or not at all; stdout when None.
-        on_progress: called with images done and images in all.
+        sources: see `model.sources.find_pictures`.
+        output: a file or an address that fsspec knows, in the format of its ending; CSV to stdout when None.
+        settings: which rows, in which order, and what else becomes of them.
+        resume: go on with an interrupted run of the same model, sources and settings; begin where there is none.
+        hand_over: see `HandOver`.
+        listed: what the source `-` stands for.
+        threads: for decoding and the network; torch's own number when None. They change no byte of the output.
+        on_progress: called with pictures done and in all, 0 while that is not known.
 
     Raises:
-        MissingError, InputError: a source does not exist or holds no image.
+        MissingError, InputError: a source does not exist or holds no picture, or an option does not fit.
+        OutputExistsError: another process is writing this output.
     """
-    paths = find_images(sources)
-    unreadable = 0
-    with _opened(output) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns(model))
-        for prediction in predict(model, paths, on_progress=on_progress):
-            writer.writerow(row(prediction, model))
-            unreadable += prediction.error is not None
-    return ClassifyResult(len(paths), unreadable)
+    job = _Job(model, tuple(map(str, sources)), settings or ClassifySettings(), listed, threads, on_progress)
+    _check(job, output, resume=resume, with_files=hand_over is not None)
+    header, tally = Header.of(model), Tally()
+    streams = output is None and job.settings.sort is None
+    place = journal_place(output)
+    with contextlib.ExitStack() as stack:
+        journal = None
+        if not streams or hand_over or job.settings.report:
+            journal = stack.enter_context(open_journal(place, job.journal_header, resume=resume))
+        rows: Iterable[Row] = _find_rows(job, journal)
+        if journal is not None and not streams:
+            for _ in rows:
+                pass
+            rows = journal.rows(sort=job.settings.sort)
+        write_rows(output, _choose(rows, job.settings, tally), header)
+        if journal is not None and job.settings.report is not None:
+            write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
+        if journal is not None and hand_over is not None:
+            hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
+    return ClassifyResult(tally.total, tally.unreadable, tally.chosen)
 
 
-def columns(model: Model) -> list[str]:
-    """Return the names of the cells; kind and box only where the model was taught to tell."""
-    located = [KIND, *BOX] if model.locates else []
-    return ["path", "prediction", "confidence", *model.classes, *located, "error"]
+def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bool) -> None:
+    """Refuse what cannot go well before anything is written."""
+    settings, classes = job.settings, job.model.classes
+    for name in settings.only:
+        if name not in classes:
+            raise unknown_choice("class", name, classes)
+    if settings.sort is not None and settings.sort not in SORTS:
+        raise unknown_choice("order", settings.sort, SORTS)
+    if output is None and resume:
+        raise InputError("what is printed cannot be gone on with; --resume needs an output file")
+    check_output(output)
+    if settings.report is not None:
+        check_report(settings.report)
+    check_sources(job.sources)
+    if settings.copy_to is not None:
+        check_copies(settings.copy_to, classes, job.sources)
+    elif with_files and not are_files(job.sources):
+        raise InputError("the queue takes files of this machine; --copy-to DIR makes some of these pictures")
 
 
-def row(prediction: Prediction, model: Model) -> list[str]:
-    """Return the cells of a prediction's row; probabilities have four decimals, and none where there is an error."""
-    path = str(prediction.path)
-    if prediction.probabilities is None or prediction.index is None:
-        return [path, *[""] * (len(columns(model)) - 2), prediction.error or ""]
-    numbers = [f"{value:.4f}" for value in (prediction.confidence or 0.0, *prediction.probabilities)]
-    located = _located(prediction) if model.locates else []
-    return [path, model.classes[prediction.index], *numbers, *located, ""]
+def _find_rows(job: _Job, journal: Journal | None) -> Iterator[Row]:
+    """Yield the rows that the journal does not have yet, when it has them."""
+    known = Known[Answer]()
+    pictures = find_pictures(job.sources, listed=job.listed)
+    done = _skip(pictures, journal, known) if journal else 0
+    shots = None
+    if job.settings.report is not None and journal is not None:
+        shots = Shots((seq, row) for seq, row, _ in journal.shots())
+    report = _reporter(job)
+    report(done)
+    for chunk in answer(job.model, pictures, threads=job.threads, known=known, engine=job.settings.engine):
+        rows = [_finish(each, job) for each in chunk]
+        if journal is not None:
+            kept, dropped = _draw(rows, chunk, len(journal), job.settings, shots) if shots else ({}, [])
+            journal.add(rows, shots=kept, unless=dropped)
+        done += len(rows)
+        yield from rows
+        report(done)
+    if not done:
+        raise InputError("no pictures: the list on standard input is empty")
 
 
-def _located(prediction: Prediction) -> list[str]:
-    box = [f"{value:.1f}" for value in prediction.box] if prediction.box else [""] * len(BOX)
-    return [prediction.kind or "", *box]
+def _skip(pictures: Iterator[Picture], journal: Journal, known: Known[Answer]) -> int:
+    """Pass over the pictures that the journal has, and make known what it says of them.
+
+    Raises:
+        InputError: the sources name other pictures now.
+    """
+    for number, row in enumerate(journal.rows()):
+        picture = next(pictures, None)
+        if picture is None or picture.name != row.path:
+            now = "nothing" if picture is None else picture.name
+            raise InputError(
+                f"the sources have changed: picture {number + 1} was {row.path} and is {now} now; "
+                "leave out --resume to begin again"
+            )
+        if row.content:
+            slot, is_new = known.look_up(row.content)
+            if is_new:
+                slot.value = Answer(row.probabilities or None, row.error, row.kind, row.box, row.size)
+    return len(journal)
 
 
-@contextlib.contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    """Give a text file that keeps the bytes of paths that are not UTF-8."""
-    if output is None:
-        yield sys.stdout
-        return
-    with atomic_open(output) as binary:
-        text = io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="")
-        yield text
-        text.flush()
-        text.detach()
+def _finish(answered: Answered, job: _Job) -> Row:
+    """Return the row of a picture, which is copied if that was asked for."""
+    row = to_row(answered, job.model.classes)
+    folder = job.settings.copy_to
+    if folder is None or row.prediction is None or not job.settings.takes(row):
+        return row
+    try:
+        return replace(row, file=copy_picture(answered.picture, row, folder))
+    except ImageError as error:
+        return replace(row, error=f"cannot be copied: {error}")
+
+
+def _draw(
+    rows: Sequence[Row], chunk: Sequence[Answered], first: int, choice: Choice, shots: Shots
+) -> tuple[Mapping[int, bytes], Sequence[int]]:
+    """Return pictures for the report, by place, and the rows whose pictures they replace."""
+    taken: list[int] = []
+    dropped = set[int]()
+    for place, row in enumerate(rows):
+        replaced = shots.offer(first + place, row) if choice.takes(row) else None
+        if replaced is not None:
+            taken.append(place)
+            dropped.add(replaced)
+    drawn = {place: draw_shot(chunk[place].picture) for place in taken if first + place not in dropped}
+    return {place: png for place, png in drawn.items() if png is not None}, sorted(dropped - {-1})
+
+
+def _reporter(job: _Job) -> Callable[[int], None]:
+    """Return what reports the progress; the total is counted meanwhile."""
+    on_progress = job.on_progress
+    if on_progress is None:
+        return lambda done: None
+    total: list[int | None] = [None]
+
+    def count() -> None:
+        with contextlib.suppress(OSError, ValueError):  # the run itself will say what is wrong
+            total[0] = count_pictures(job.sources)
+
+    threading.Thread(target=count, daemon=True).start()
+    return lambda done: on_progress(done, max(done, total[0]) if total[0] else 0)
+
+
+def _choose(rows: Iterable[Row], choice: Choice, tally: Tally) -> Iterator[Row]:
+    for row in rows:
+        chosen = choice.takes(row)
+        tally.count(row, chosen=chosen)
+        if chosen:
+            yield row

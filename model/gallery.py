@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from generator.document import render_html
 from generator.errors import ImageError, InputError
 from generator.files import write_text
@@ -140,9 +142,19 @@ def _shots(paths: Iterable[Path]) -> tuple[Shot, ...]:
             image = read_image(path)
         except ImageError:
             continue
-        image.thumbnail((LARGEST_SIDE_PX, LARGEST_SIDE_PX))
-        room = min(ROOM_PX[0] / image.width, ROOM_PX[1] / image.height)
-        zoom = min(int(room), LARGEST_ZOOM) if room >= 1 else room
-        width, height = max(1, round(image.width * zoom)), max(1, round(image.height * zoom))
-        shots.append(Shot(image_url(image), width, height, zoom > 1))
+        shots.append(make_shot(thumbnail(image)))
     return tuple(shots)
+
+
+def thumbnail(image: Image.Image) -> Image.Image:
+    """Return the picture at no more than the size that a page holds."""
+    image.thumbnail((LARGEST_SIDE_PX, LARGEST_SIDE_PX))
+    return image
+
+
+def make_shot(image: Image.Image) -> Shot:
+    """Return a thumbnail at the size it is shown at."""
+    room = min(ROOM_PX[0] / image.width, ROOM_PX[1] / image.height)
+    zoom = min(int(room), LARGEST_ZOOM) if room >= 1 else room
+    width, height = max(1, round(image.width * zoom)), max(1, round(image.height * zoom))
+    return Shot(image_url(image), width, height, zoom > 1)

@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import io
 import os
 import stat
 import struct
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from generator.errors import ImageError, InputError, MissingError
 
@@ -20,6 +21,9 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", "
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded; an 8K screen has 33 million."""
+
+MAX_BYTES = 512 << 20
+"""Larger files are refused before they are read; the largest picture of `MAX_PIXELS` that is not packed has 400 MB."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +103,15 @@ def read_image(path: Path) -> Image.Image:
 
 def decode_image(path: Path) -> Image.Image:
     """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone."""
-    _refuse_special(path)
+    return decode_bytes(read_bytes(path))
+
+
+def decode_bytes(content: bytes) -> Image.Image:
+    """Read the picture that a file's bytes hold, like `decode_image`."""
+    refuse_size(len(content))
     with _quiet:
         try:
-            with Image.open(path) as image:
+            with Image.open(io.BytesIO(content)) as image:
                 _refuse_too_large(image)
                 image.load()
                 return _to_rgb(_upright(image))
@@ -110,6 +119,15 @@ def decode_image(path: Path) -> Image.Image:
             raise
         except Exception as error:  # Pillow's decoders let a dozen error types through on damaged files
             raise ImageError(_reason(error)) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a regular file holds; ImageError is the reason alone."""
+    _refuse_special(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(_reason(error)) from error
 
 
 def content_hash(path: Path) -> str:
@@ -133,8 +151,15 @@ def _refuse_special(path: Path) -> None:
         raise ImageError(_reason(error)) from error
     if not stat.S_ISREG(status.st_mode):
         raise ImageError("is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
-    if status.st_size == 0:
+    refuse_size(status.st_size)
+
+
+def refuse_size(size: int) -> None:
+    """Refuse a file by its size in bytes; ImageError is the reason alone."""
+    if size == 0:
         raise ImageError("is empty")
+    if size > MAX_BYTES:
+        raise ImageError(f"too large: {size >> 20} MB, at most {MAX_BYTES >> 20} MB are read")
 
 
 def _refuse_too_large(image: Image.Image) -> None:
@@ -159,6 +184,8 @@ def _reason(error: Exception) -> str:
 
 def _upright(image: Image.Image) -> Image.Image:
     try:
+        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            return image  # Pillow would copy it
         return ImageOps.exif_transpose(image)
     except (SyntaxError, ValueError, KeyError, TypeError, struct.error):
         return image  # the camera's notes are damaged; the pixels are sound
@@ -171,14 +198,17 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = _to_8_bit(image, white=_plausible_white(image))
     if image.has_transparency_data:
         image = image.convert("RGBA")
+        if image.getchannel("A").getextrema() == (255, 255):  # screenshots are: no need to lay them over white
+            return image.convert("RGB")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     return image.convert("RGB")
 
 
 def _to_8_bit(image: Image.Image, *, white: float) -> Image.Image:
     """Scale a deep grey picture so that `white` becomes 255; Pillow's own conversion would clip at 255."""
-    image.info.pop("transparency", None)  # a 16-bit grey value, meaningless after scaling
-    return image.convert("F").point(lambda value: value * (255 / white) + 0.5).convert("L")
+    deep = image.convert("F")
+    deep.info.pop("transparency", None)  # a 16-bit grey value, meaningless after scaling
+    return deep.point(lambda value: value * (255 / white) + 0.5).convert("L")
 
 
 def _plausible_white(image: Image.Image) -> float:

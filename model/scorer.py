@@ -1,19 +1,19 @@
-"""A network at work: its batch normalisation folded, small batches, each picture on a canvas of its own."""
+"""Pictures of many sizes through a network in batches: each on a canvas of its own, whatever runs the network."""
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from model.backbones import Backbone, channels_last
-from model.folding import fold_batch_norm
+from model.backbones import Backbone
 from model.geometry import Geometry, Pixels, Shape, centred, pad
-from model.locating import KINDS, LocatingBackbone, decode_boxes
+from model.graph import BOXES, as_graph, output_widths
 
 Floats = npt.NDArray[np.float32]
 
@@ -41,47 +41,58 @@ class Scores:
 
 Scorer = Callable[[Sequence[Pixels]], Scores]
 
-
-class _Whole(nn.Module):
-    """Gives all that a network sees in one pass."""
-
-    def __init__(self, network: Backbone) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
-        if isinstance(self.network, LocatingBackbone):
-            return tuple(self.network.sight(pictures))
-        features = self.network.features(pictures)
-        return self.network.head(features), features
+Run = Callable[[Pixels], Sequence[Floats]]
+"""A network at work: pictures of one size, (N, H, W, 3), to the outputs of `model.graph`."""
 
 
 def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -> Scorer:
+    """Return a function from pictures at their fitted size to their scores, in order, that torch computes.
+
+    The network is copied as it is now, its batch normalisation folded into its convolutions. Logits are divided by
+    `temperature`.
+    """
+    graph = as_graph(network, temperature=temperature)
+
+    def run(batch: Pixels) -> Sequence[Floats]:
+        with torch.inference_mode():
+            return [output.numpy() for output in graph(torch.from_numpy(batch))]
+
+    return score_in_batches(run, output_widths(network), geometry)
+
+
+def score_in_batches(run: Run, widths: Mapping[str, int], geometry: Geometry) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order.
 
-    The network is copied as it is now, its batch normalisation folded into its convolutions. Each picture is
-    padded to its own bucket, so that its result does not depend on its company. Logits are divided by `temperature`.
+    Each picture is padded to its own bucket, so that its result does not depend on its company. Each batch is one
+    thread's work, as many at a time as torch has threads: threads that share the work on a small batch wait for each
+    other, ten times as long as they work where the machine is busy, and the last digits would follow their number.
+
+    Args:
+        run: computes a batch.
+        widths: of its outputs, by name, in order.
+        geometry: the model's.
     """
-    locating = isinstance(network, LocatingBackbone)
-    with torch.no_grad():
-        folded = channels_last(fold_batch_norm(_Whole(network)))
 
     def score(pixels: Sequence[Pixels]) -> Scores:
-        count = len(pixels)
-        probabilities = np.empty((count, network.head.out_features), np.float32)
-        features = np.empty((count, network.head.in_features), np.float32)
-        kinds, boxes = np.empty((count, len(KINDS)), np.float32), np.empty((count, 4), np.float32)
-        for indices, shape in _by_bucket(pixels, geometry):
-            batch = np.stack([pad(pixels[index], shape) for index in indices])
-            with torch.inference_mode():
-                logits, penultimate, *hints = folded(to_floats(batch))
-                probabilities[indices] = (logits / temperature).softmax(1).numpy()
-                features[indices] = penultimate.numpy()
-                if hints:
-                    kinds[indices] = hints[0].softmax(1).numpy()
-                    shifts = np.array([_shift(pixels[index], shape) for index in indices], np.float32)
-                    boxes[indices] = decode_boxes(hints[1], hints[2], shape).numpy() - shifts
-        return Scores(probabilities, features, kinds, boxes) if locating else Scores(probabilities, features)
+        tables = {name: np.empty((len(pixels), width), np.float32) for name, width in widths.items()}
+
+        def fill(batch: tuple[list[int], Shape]) -> None:
+            indices, shape = batch
+            outputs = run(np.stack([pad(pixels[index], shape) for index in indices]))
+            for name, values in zip(tables, outputs, strict=True):
+                tables[name][indices] = values
+            if BOXES in tables:
+                tables[BOXES][indices] -= np.array([_shift(pixels[index], shape) for index in indices], np.float32)
+
+        work = list(_by_bucket(pixels, geometry))
+        threads = torch.get_num_threads()
+        with torch_threads(1):
+            if min(threads, len(work)) < 2:
+                list(map(fill, work))
+            else:
+                with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                    list(pool.map(fill, work))
+        return Scores(**tables)
 
     return score
 
@@ -90,6 +101,12 @@ def _shift(picture: Pixels, canvas: Shape) -> tuple[float, float, float, float]:
     """Return how far `pad` moves a picture, and with it a box."""
     top, left = centred((picture.shape[0], picture.shape[1]), canvas)
     return left, top, 0, 0
+
+
+def batches(pixels: Sequence[Pixels], geometry: Geometry) -> Iterator[Pixels]:
+    """Yield pictures on their canvases in batches as a scorer makes them, (N, H, W, 3)."""
+    for indices, shape in _by_bucket(pixels, geometry):
+        yield np.stack([pad(pixels[index], shape) for index in indices])
 
 
 def _by_bucket(pixels: Sequence[Pixels], geometry: Geometry) -> Iterator[tuple[list[int], Shape]]:

@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[1]
 runner = CliRunner()
 
 
-def run(*words: str | Path) -> tuple[int, str, str]:
-    result = runner.invoke(app, [str(word) for word in words])
+def run(*words: str | Path, listed: str | None = None) -> tuple[int, str, str]:
+    result = runner.invoke(app, [str(word) for word in words], input=listed)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stdout, result.stderr
@@ -264,7 +264,10 @@ def test_classify_prints_what_the_library_predicts_in_the_order_of_the_paths(tra
     rows = list(csv.DictReader(io.StringIO(stdout)))
     paths = sorted(crops.rglob("*.png"))
     assert code == 0
-    assert list(rows[0]) == ["path", "prediction", "confidence", "checked", "other", "unchecked", "error"]
+    assert list(rows[0]) == [
+        *("path", "prediction", "confidence", "checked", "other", "unchecked"),
+        *("image_width_px", "image_height_px", "content_hash", "model", "error"),
+    ]
     assert [row["path"] for row in rows] == [str(path) for path in paths]
     for row, prediction in zip(rows, predict(load_model(trained), paths), strict=True):
         assert float(row["confidence"]) == pytest.approx(prediction.confidence, abs=1e-4)
@@ -282,6 +285,36 @@ def test_classify_writes_a_file_and_a_bad_image_fills_its_row(trained: Path, cro
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_bytes().decode("utf-8", "surrogateescape"))))
     assert [row["path"] for row in rows if row["error"]] == [str(pool / "text.png")]
     assert odd in [row["path"] for row in rows]
+
+
+def test_classify_queues_and_copies_what_is_chosen(trained: Path, crops: Path, tmp_path: Path) -> None:
+    words = ["--model", trained, "--below", "0.99", "--store", "own.db"]
+    code, stdout, stderr = run("classify", crops, *words, "--queue", "--copy-to", "copies", "--report", "out.html")
+    rows = list(csv.DictReader(io.StringIO(stdout)))
+    assert code == 0
+    assert f"{len(rows)} images queued in own.db" in stderr
+    with LabelStore.open("own.db", create=False) as store:
+        items = store.open_items()
+    assert [round(1 - item.score, 4) for item in items] == sorted(float(row["confidence"]) for row in rows)
+    assert {item.path.relative_to(tmp_path) for item in items} == set(Path("copies").rglob("*.png"))
+    assert "Least certain first" in Path("out.html").read_text(encoding="utf-8")
+    for option, message in (
+        (["--queue"], "--queue takes what --only and --below choose"),
+        (["--only", "chequed"], "unknown class 'chequed'; did you mean checked"),
+        (["--below", "2"], "below: Input should be less than or equal to 1"),
+        (["--resume"], "--resume needs an output file"),
+        (["-o", "out.xlsx"], "unknown ending of an output '.xlsx'"),
+    ):
+        code, _, stderr = run("classify", crops, "--model", trained, *option)
+        assert (code, message in stderr) == (1, True)
+
+
+def test_classify_takes_a_list(trained: Path, crops: Path) -> None:
+    listed = "".join(f"{path}\n" for path in sorted(crops.rglob("*.png"))[::-1])
+    _, stdout, _ = run("classify", "-", "--model", trained, listed=listed)
+    assert [row["path"] for row in csv.DictReader(io.StringIO(stdout))] == listed.splitlines()
+    code, _, stderr = run("classify", "-", "--model", trained, listed="")
+    assert (code, "the list on standard input is empty" in stderr) == (1, True)
 
 
 def test_a_full_disk_leaves_no_half_file_and_says_so(trained: Path, crops: Path) -> None:

@@ -10,7 +10,7 @@ from model import predict as predict_module
 from model.backbones import build_backbone
 from model.checkpoint import Calibration, Model
 from model.geometry import Geometry
-from model.images import decode_image
+from model.images import decode_bytes
 from model.predict import Prediction, predict
 from tests.crops import draw_crop
 
@@ -116,13 +116,13 @@ def test_progress_reaches_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_no_more_than_two_chunks_are_read_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predict_module, "CHUNK", 2)
-    read: list[Path] = []
+    read: list[bytes] = []
 
-    def read_and_note(path: Path) -> Image.Image:
-        read.append(path)
-        return decode_image(path)
+    def read_and_note(content: bytes) -> Image.Image:
+        read.append(content)
+        return decode_bytes(content)
 
-    monkeypatch.setattr(predict_module, "decode_image", read_and_note)
+    monkeypatch.setattr(predict_module, "decode_bytes", read_and_note)
     next(predict(model(), write_pool(tmp_path, 10), threads=1))
     assert len(read) <= 4
 

@@ -1,0 +1,35 @@
+"""How quickly a model classifies here."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.shared import model_folder, progress_bars
+
+
+def benchmark(
+    model: Annotated[
+        Path | None,
+        typer.Argument(help="A run folder, `pretrained` or an exported file; default: the newest in runs/."),
+    ] = None,
+    images: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders (searched below) and globs; default: drawn crops.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="auto, onnx or torch.")] = "auto",
+    threads: Annotated[int | None, typer.Option(min=1, help="For reading and for the network.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Passes whose median is taken.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure how quickly a model classifies here, and where the time goes."""
+    import json
+
+    from model.benchmark import benchmark as run
+    from model.exported import load_classifier
+
+    classifier = load_classifier(model_folder(model))
+    with progress_bars() as bar:
+        result = run(
+            classifier, images or (), engine=engine, threads=threads, rounds=rounds, on_progress=bar("measuring")
+        )
+    typer.echo(json.dumps(result.to_dict(), indent=2) if as_json else result.to_text())

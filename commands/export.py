@@ -1,0 +1,32 @@
+"""Writing a model as one file for other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.shared import progress_bars
+
+
+def export(
+    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.")],
+    format_: Annotated[str, typer.Option("--format", help="onnx, onnx-int8 or pt2.")] = "onnx",
+    real: Annotated[
+        Path | None, typer.Option(help="Real crops to calibrate and compare on, best in class folders.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file. [default: MODEL-FORMAT.onnx]", show_default=False)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+) -> None:
+    """Write a model as one file for other programs, and see that it gives the same."""
+    from model.checkpoint import load_model
+    from model.export import default_path, summarize
+    from model.export import export as run
+
+    path = output or default_path(model, format_)
+    with progress_bars() as bar:
+        result = run(
+            load_model(model), path, format_=format_, real=real, overwrite=overwrite, on_progress=bar("reading")
+        )
+    typer.echo(summarize(result))

@@ -1,0 +1,75 @@
+"""What can run a network: torch, or ONNX Runtime where it is installed, which takes about half the time."""
+
+from collections.abc import Callable
+
+from generator.errors import InputError, ModelError, unknown_choice
+from model.checkpoint import Model
+from model.exported import Classifier
+from model.graph import as_graph, output_widths
+from model.graph_cache import cached_graph
+from model.onnx_graph import has_onnx_runtime, onnx_run, open_session, trace_onnx
+from model.parity import EXACT, compare_scorers, probe_pictures
+from model.scorer import Scorer, score_in_batches, scorer
+
+AUTO = "auto"
+"""ONNX Runtime for saved models where it is installed and agrees with torch on this network, else torch.
+
+Models that were never saved live too short for the second that making their graph takes.
+"""
+
+
+def _torch(model: Model) -> Scorer:
+    return scorer(model.network, model.geometry, temperature=model.temperature)
+
+
+def _onnx(model: Model) -> Scorer:
+    content = cached_graph(model, lambda: _trace(model))
+    return _onnx_scorer(model, content)
+
+
+def _trace(model: Model) -> bytes:
+    """Return the graph of a network, compared with it on a few pictures."""
+    names = list(output_widths(model.network))
+    content = trace_onnx(as_graph(model.network, temperature=model.temperature), names)
+    found, _, _ = compare_scorers(_torch(model), _onnx_scorer(model, content), probe_pictures(model.geometry))
+    if not found.largest <= EXACT:
+        raise ModelError(f"ONNX Runtime and torch differ by {found.largest:.2g} on this network; use the engine torch")
+    return content
+
+
+def _onnx_scorer(model: Model, content: bytes) -> Scorer:
+    widths = output_widths(model.network)
+    return score_in_batches(onnx_run(open_session(content), list(widths)), widths, model.geometry)
+
+
+ENGINES: dict[str, Callable[[Model], Scorer]] = {"onnx": _onnx, "torch": _torch}
+"""Name to what builds a scorer from a model whose network is at hand; its temperature is worked in."""
+
+
+def build_scorer(model: Classifier, engine: str = AUTO) -> Scorer:
+    """Return a function from pictures at their fitted size to their scores, in order; several threads may call it.
+
+    Args:
+        model: of a run folder or an exported file; the file decides what runs it.
+        engine: one of ENGINES, or `auto`.
+
+    Raises:
+        InputError: there is no such engine, or it does not run this file.
+        ModelError: ONNX Runtime was asked for and is missing, or does not agree with torch on this network.
+    """
+    if engine not in (AUTO, *ENGINES):
+        raise unknown_choice("engine", engine, (AUTO, *ENGINES))
+    if not isinstance(model, Model):
+        if engine not in (AUTO, model.engine):
+            raise InputError(f"this exported model runs with the engine {model.engine}, not {engine}")
+        return score_in_batches(model.run, model.contract.widths, model.geometry)
+    if engine != AUTO:
+        return ENGINES[engine](model)
+    return _best(model) if model.fingerprint and has_onnx_runtime() else _torch(model)
+
+
+def _best(model: Model) -> Scorer:
+    try:
+        return _onnx(model)
+    except ModelError:
+        return _torch(model)

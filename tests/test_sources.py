@@ -1,0 +1,214 @@
+import io
+import os
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from generator.errors import ImageError, InputError, MissingError
+from model.pictures import Picture
+from model.sources import STDIN, are_files, check_sources, count_pictures, find_pictures
+from tests.broken import encoded
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def memory() -> Iterator[fsspec.AbstractFileSystem]:
+    system = fsspec.filesystem("memory")
+    yield system
+    system.rm("/", recursive=True)
+
+
+def names(*sources: str, listed: bytes | None = None) -> list[str]:
+    check_sources(sources)
+    return [picture.name for picture in find_pictures(sources, listed=io.BytesIO(listed) if listed else None)]
+
+
+def errors(*sources: str) -> dict[str, str]:
+    found = {}
+    for picture in find_pictures(sources):
+        try:
+            picture.read()
+        except ImageError as error:
+            found[picture.name] = str(error)
+    return found
+
+
+def touch(*paths: str) -> None:
+    for path in paths:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_bytes(encoded("PNG"))
+
+
+def write_tar(path: str, members: dict[str, bytes], mode: str = "w") -> None:
+    with tarfile.open(path, mode) as tar:  # type: ignore[call-overload]  # a mode is a string
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+
+
+def test_a_folder_is_walked_in_order_without_hidden_names_and_links_to_folders() -> None:
+    touch("pool/b.PNG", "pool/a/2.jpg", "pool/a/1.png", "pool/.hidden.png", "pool/.git/c.png", "pool/notes.txt")
+    Path("pool/a/again").symlink_to("..")
+    Path("pool/link.png").symlink_to("b.PNG")
+    found = ["pool/a/1.png", "pool/a/2.jpg", "pool/b.PNG", "pool/link.png"]
+    assert names("pool") == names("./pool/") == found
+    assert names("pool/b.PNG", "pool") == ["pool/b.PNG", *found]
+    assert count_pictures(["pool", "pool/b.PNG"]) == 5
+
+
+def test_a_glob_names_each_picture_once() -> None:
+    touch("pool/a/1.png", "pool/a/b/2.png", "pool/3.png", "pool/a[1].png")
+    Path("pool/hollow").mkdir()
+    assert names("pool/**") == ["pool/3.png", "pool/a/1.png", "pool/a/b/2.png", "pool/a[1].png"]
+    assert names("pool/*") == ["pool/3.png", "pool/a/1.png", "pool/a/b/2.png", "pool/a[1].png"]
+    assert names("pool/a[1].png") == ["pool/a[1].png"]
+
+
+def test_what_is_not_there_is_named() -> None:
+    Path("hollow").mkdir()
+    for source, kind, message in (
+        ("nowhere", MissingError, "no file or folder nowhere"),
+        ("*.gif", MissingError, "nothing matches"),
+        ("hollow", InputError, "no pictures in hollow; looked for .*\\.webp"),
+        ("nowhere.tar", MissingError, "no file or folder nowhere.tar"),
+        ("nope://a/b.png", InputError, "nope"),
+        ("memory://nowhere", MissingError, "nothing at memory://nowhere"),
+    ):
+        with pytest.raises(kind, match=message):
+            check_sources([source])
+    with pytest.raises(InputError, match="name a file"):
+        check_sources([])
+    with pytest.raises(InputError, match="one of them"):
+        check_sources([STDIN, STDIN])
+
+
+def test_a_list_is_of_lines_or_ends_its_names_with_nul() -> None:
+    assert names(STDIN, listed=b"a.png\nb c.png\r\n\n./d[1].png") == ["a.png", "b c.png", "d[1].png"]
+    assert names(STDIN, listed=b"a\nb.png\0c.png\0") == ["a\nb.png", "c.png"]
+    assert names(STDIN, listed=b"caf\xe9.png") == [os.fsdecode(b"caf\xe9.png")]
+    assert names(STDIN, listed=b"".join(b"%06d.png\n" % number for number in range(20_000)))[-1] == "019999.png"
+    assert count_pictures([STDIN]) is None
+
+
+def test_a_list_may_name_shards_and_wrong_names_are_lost_pictures() -> None:
+    write_tar("shard.tar", {"a.png": encoded("PNG")})
+    Path("folder").mkdir()
+    listed = io.BytesIO(b"shard.tar\nfolder\nnowhere.png\nnowhere.tar\n")
+    found = list(find_pictures([STDIN], listed=listed))
+    assert [picture.name for picture in found] == ["shard.tar::a.png", "folder", "nowhere.png", "nowhere.tar"]
+    reasons = [_reason(picture) for picture in found]
+    assert reasons == ["", "is a folder", "no such file or directory", "no such file or directory"]
+
+
+def _reason(picture: Picture) -> str:
+    try:
+        picture.read()
+    except ImageError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(("name", "mode"), [("shard.tar", "w"), ("shard.tar.gz", "w:gz"), ("SHARD.TGZ", "w:gz")])
+def test_a_shard_gives_its_members_that_are_pictures(name: str, mode: str) -> None:
+    content = encoded("PNG")
+    write_tar(name, {"b/1.png": content, "b/1.json": b"{}", "._2.png": b"", "a.JPG": b"x", "none.png": b""}, mode)
+    found = list(find_pictures([name]))
+    assert [picture.name for picture in found] == [f"{name}::b/1.png", f"{name}::a.JPG", f"{name}::none.png"]
+    assert (found[0].read(), found[0].file_name, found[0].path) == (content, "1.png", None)
+    assert errors(name) == {f"{name}::none.png": "is empty"}
+    assert names(f"{name}::a.JPG") == [f"{name}::a.JPG"]
+    assert not are_files([name])
+
+
+def test_a_damaged_shard_is_a_lost_picture_after_those_before_the_damage() -> None:
+    write_tar("good.tar", {"a.png": encoded("PNG"), "b.png": encoded("BMP")})
+    Path("cut.tar").write_bytes(Path("good.tar").read_bytes()[:-20_000])
+    Path("text.tar").write_text("I am a text")
+    Path("empty.tar").touch()
+    write_tar("hollow.tar", {"a.txt": b"x"})
+    os.mkfifo("pipe.tar")
+    assert names("cut.tar") == ["cut.tar::a.png", "cut.tar"]
+    assert errors("cut.tar", "hollow.tar", "pipe.tar", "good.tar::c.png") == {
+        "cut.tar": "is truncated",
+        "hollow.tar": "holds no pictures",
+        "pipe.tar": "is not a regular file",
+        "good.tar": "has no member c.png",
+    }
+    assert all("is not a sound tar file" in reason for reason in errors("text.tar", "empty.tar").values())
+
+
+def test_a_parquet_column_gives_bytes_or_structs_of_bytes() -> None:
+    content = encoded("PNG")
+    cells = [
+        {"bytes": content, "path": "x/a.png"},
+        {"bytes": None, "path": "b.png"},
+        None,
+        {"bytes": b"", "path": None},
+    ]
+    plain = [content, None, b"", content]
+    pq.write_table(pa.table({"label": [1, 2, 3, 4], "image": cells}), "one.parquet")
+    pq.write_table(pa.table({"image": cells, "thumb": plain}), "two.parquet")
+    assert names("one.parquet") == [f"one.parquet::image::{row}" for row in range(4)]
+    assert errors("one.parquet") == {
+        "one.parquet::image::1": "has no bytes",
+        "one.parquet::image::2": "has no bytes",
+        "one.parquet::image::3": "is empty",
+    }
+    assert next(find_pictures(["one.parquet"])).file_name == "a.png"
+    assert next(find_pictures(["two.parquet::thumb"])).file_name == "two-000000"
+    assert names("two.parquet::thumb") == [f"two.parquet::thumb::{row}" for row in range(4)]
+    assert names("two.parquet::thumb::2") == ["two.parquet::thumb::2"]
+    with pytest.raises(InputError, match="name one of them, as two"):
+        check_sources(["two.parquet"])
+    with pytest.raises(InputError, match=r"no pictures in column 'label'; columns of bytes: image"):
+        check_sources(["one.parquet::label"])
+    Path("text.parquet").write_text("I am a text")
+    with pytest.raises(InputError, match="not a sound Parquet file"):
+        check_sources(["text.parquet"])
+    assert list(errors("text.parquet")) == ["text.parquet"]
+
+
+def test_addresses_are_files_folders_globs_shards_and_tables(memory: fsspec.AbstractFileSystem) -> None:
+    content = encoded("PNG")
+    write_tar("shard.tar", {"a.png": content})
+    pq.write_table(pa.table({"image": [content]}), "table.parquet")
+    for name in ("pool/b.png", "pool/a/1.png", "pool/.c.png", "pool/notes.txt"):
+        memory.pipe(f"/{name}", content)
+    memory.put_file("shard.tar", "/shard.tar")
+    memory.put_file("table.parquet", "/table.parquet")
+    found = ["memory:///pool/a/1.png", "memory:///pool/b.png"]
+    assert [name.replace(":///", "://") for name in names("memory://pool")] == [n.replace(":///", "://") for n in found]
+    [picture] = find_pictures(["memory://pool/b.png"])
+    assert (picture.read(), picture.file_name) == (content, "b.png")
+    assert len(names("memory://pool/*.png")) == 2
+    assert names("memory://shard.tar") == ["memory://shard.tar::a.png"]
+    assert names("memory://table.parquet") == ["memory://table.parquet::image::0"]
+    assert count_pictures(["memory://pool"]) is None
+    [gone] = find_pictures([STDIN], listed=io.BytesIO(b"memory://pool/gone.png"))
+    assert _reason(gone) == "no such file"
+
+
+def test_a_local_address_names_the_file(tmp_path: Path) -> None:
+    touch("pool/a.png")
+    assert names(f"file://{tmp_path}/pool") == [f"file://{tmp_path}/pool/a.png"]
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(InputError, match=r"pip install 'boxwright\[remote\]'"):
+        check_sources(["s3://bucket/a.png"])
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    touch("a.parquet")
+    with pytest.raises(InputError, match=r"pip install 'boxwright\[parquet\]'"):
+        check_sources(["a.parquet"])
