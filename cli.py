@@ -12,6 +12,7 @@ from commands.generate import exam, families, generate, rerender
 from commands.label import label, labels_app
 from commands.libraries import libraries_app
 from commands.queue import queue, simulate
+from commands.serve import serve
 from commands.shared import Group
 from commands.train import calibrate, split, train
 
@@ -25,7 +26,7 @@ app = typer.Typer(
 COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
-    *(queue, simulate, label, classify),
+    *(queue, simulate, label, classify, serve),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""

@@ -1,5 +1,6 @@
 """Finding and reading the pictures that people really have: any mode, any damage, any name."""
 
+import contextlib
 import glob
 import hashlib
 import os
@@ -7,9 +8,10 @@ import stat
 import struct
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -100,16 +102,37 @@ def read_image(path: Path) -> Image.Image:
 def decode_image(path: Path) -> Image.Image:
     """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone."""
     _refuse_special(path)
+    return decode_stream(path)
+
+
+def decode_stream(file: Path | BinaryIO, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Read a picture like `decode_image`, from anything that can be read and sought."""
+    with _readable(), Image.open(file) as image:
+        return _decode(image, most_pixels)
+
+
+def decode_opened(image: Image.Image, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Return a picture that Pillow holds as `decode_image` would; it stays as it is, and open."""
+    with _readable():
+        return _decode(image, most_pixels)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Turn what Pillow raises into an ImageError with a short reason, and keep its warnings quiet."""
     with _quiet:
         try:
-            with Image.open(path) as image:
-                _refuse_too_large(image)
-                image.load()
-                return _to_rgb(_upright(image))
+            yield
         except ImageError:
             raise
         except Exception as error:  # Pillow's decoders let a dozen error types through on damaged files
             raise ImageError(_reason(error)) from error
+
+
+def _decode(image: Image.Image, most_pixels: int) -> Image.Image:
+    _refuse_too_large(image, most_pixels)
+    image.load()
+    return _to_rgb(_upright(image))
 
 
 def content_hash(path: Path) -> str:
@@ -137,11 +160,11 @@ def _refuse_special(path: Path) -> None:
         raise ImageError("is empty")
 
 
-def _refuse_too_large(image: Image.Image) -> None:
+def _refuse_too_large(image: Image.Image, most: int) -> None:
     """Refuse a picture by the size in its header, before memory is taken for its pixels."""
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > most:
         size = f"{image.width}x{image.height} px"
-        raise ImageError(f"too large: {size}, at most {MAX_PIXELS // 10**6} megapixels are read")
+        raise ImageError(f"too large: {size}, at most {most / 10**6:g} megapixels are read")
 
 
 def _reason(error: Exception) -> str:
