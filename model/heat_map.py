@@ -10,7 +10,8 @@ from model.geometry import Pixels
 from model.scorer import Floats
 
 MOST_CELLS = 320
-"""What a map costs at most, in pictures classified."""
+MOST_PX = 6_000_000
+"""Of all pictures that a map takes, which is what it costs: large ones get fewer cells."""
 
 LEAST_CELL_PX = 5
 """Side of a cell in a small picture; what is hidden is twice as wide."""
@@ -34,7 +35,8 @@ def draw_heat_map(classifier: Classifier, picture: Fitted) -> HeatMap:
     Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, https://arxiv.org/abs/1311.2901.
     """
     height, width = picture.pixels.shape[:2]
-    cell_px = max(LEAST_CELL_PX, math.ceil(math.sqrt(height * width / MOST_CELLS)))
+    cells = min(MOST_CELLS, MOST_PX / (height * width))
+    cell_px = max(LEAST_CELL_PX, math.ceil(math.sqrt(height * width / cells)))
     rows, columns = math.ceil(height / cell_px), math.ceil(width / cell_px)
     hidden = [
         _hide(picture.pixels, row * cell_px, column * cell_px, cell_px)

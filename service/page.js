@@ -203,6 +203,8 @@ function fail(card, error) {
   const heading = card.querySelector("h2");
   heading.className = "bad";
   heading.textContent = error.message;
+  card.querySelector(".name").remove();
+  card.classList.add("failed");
 }
 
 function report() {
@@ -212,6 +214,8 @@ function report() {
     counts.set(card.dataset.prediction, (counts.get(card.dataset.prediction) || 0) + 1);
   }
   const parts = [...counts].sort((one, other) => other[1] - one[1]).map(([label, count]) => `${count} ${label}`);
+  const failed = document.querySelectorAll(".card.failed").length;
+  if (failed) parts.push(`${failed} failed`);
   $("status").textContent = `${done} of ${total} done${parts.length ? `: ${parts.join(", ")}` : ""}`;
 }
 
