@@ -1,6 +1,7 @@
 """Running the service: the socket, the signals, a stop that finishes what was accepted."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
@@ -16,6 +17,8 @@ from service.serving import Serving
 from service.settings import ServeSettings
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+
+BACKLOG = 2048
 
 log = logging.getLogger("boxwright")
 
@@ -41,7 +44,7 @@ def serve(
     require_token_beyond_loopback(settings.host, token)
     serving = Serving(load, settings)
     try:
-        with _listen(settings.host, settings.port) as listener:
+        with listen(settings.host, settings.port) as listener:
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             on_listening(f"http://{host}:{listener.getsockname()[1]}", serving.classifier.model.fingerprint)
             asyncio.run(_serve(serving, listener, token))
@@ -83,12 +86,20 @@ async def _reload(serving: Serving) -> None:
         log.exception("not reloaded")
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, on a free port where `port` is 0.
+
+    Raises:
+        InputError: the address cannot be had.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)  # at once: from here on nobody is refused, though answers come a little later
+            stack.pop_all()
+            return listener
     except OSError as error:
         raise InputError(f"cannot listen on {host}:{port}: {error.strerror}; name another --host or --port") from error
-    return listener
