@@ -69,7 +69,7 @@ def main() -> None:
     print(f"predicting {len(paths)} pictures offline", file=sys.stderr)
     expected = load(arguments.model)(paths)
     readable = [index for index, result in enumerate(expected) if result.error is None]
-    with _service(arguments.model) as (process, port):
+    with _service(arguments.model, stops=arguments.stop) as (process, port):
         signals = {arguments.requests // 3: signal.SIGHUP} if arguments.reload else {}
         signals |= {2 * arguments.requests // 3: signal.SIGTERM} if arguments.stop else {}
         plan = Plan(
@@ -101,8 +101,8 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextlib.contextmanager
-def _service(model: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Give a running service and its port; stop it at the end."""
+def _service(model: str, *, stops: bool) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Give a running service and its port; stop it at the end, unless it `stops` before."""
     command = [sys.executable, str(CLI), "serve", "--port", "0", "--model", model]
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "serve.log"
@@ -113,8 +113,9 @@ def _service(model: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
                 sys.exit(log.read_text("utf-8"))
             time.sleep(0.05)
         yield process, int(found[1])
-        process.terminate()
-        print(f"the service ended with {process.wait(120)}", file=sys.stderr)
+        if not stops:
+            process.terminate()
+        print(f"the service ended with {process.wait(120)} and said:\n{log.read_text('utf-8')}", file=sys.stderr)
 
 
 def _ask_all(plan: Plan, clients: int) -> Tally:

@@ -20,16 +20,20 @@ from PIL import Image
 
 from generator.errors import ImageError, InputError
 from model.checkpoint import PRETRAINED, Model, load_model
+from model.gate import Gate
 from model.geometry import Pixels
 from model.images import MAX_PIXELS, decode_image, decode_opened, decode_stream
 from model.predict import Box, _locate
-from model.scorer import Floats, scorer
+from model.scorer import Floats, Scores, scorer
 
 Picture = str | Path | bytes | Image.Image | Pixels
 """A path, an encoded picture (the bytes of a PNG, say), a Pillow image, or RGB pixels as uint8 (H, W, 3)."""
 
 CHUNK = 512
 """Pictures in memory at a time."""
+
+_gate = Gate()
+"""To fold a network, torch.fx replaces `nn.Module.__call__` for all threads: whoever scored meanwhile would fail."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ class Classifier:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._score = scorer(model.network, model.geometry, temperature=model.temperature)
+        with _gate.alone():
+            self._scorer = scorer(model.network, model.geometry, temperature=model.temperature)
 
     def __call__(self, pictures: Iterable[Picture]) -> list[Result]:
         """Return a result for each picture, in order; one that cannot be read gives one with an error.
@@ -113,6 +118,10 @@ class Classifier:
     def probabilities(self, pixels: Sequence[Pixels]) -> Floats:
         """Return the probabilities (N, classes) of pictures that are at their fitted size already."""
         return self._score(pixels).probabilities
+
+    def _score(self, pixels: Sequence[Pixels]) -> Scores:
+        with _gate.shared():
+            return self._scorer(pixels)
 
     def _try_to_fit(self, picture: Picture) -> Fitted | Result:
         try:

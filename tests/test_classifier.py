@@ -98,6 +98,16 @@ def test_threads_do_not_mix_up_each_other_s_results(classify: Classifier, tmp_pa
             assert results[0].probabilities == pytest.approx(expected[path], abs=1e-4)
 
 
+def test_a_model_that_is_loaded_meanwhile_disturbs_nobody(classify: Classifier, tmp_path: Path) -> None:
+    paths = write_pool(tmp_path, 4)
+    expected = [result.label for result in classify(paths)]
+    with ThreadPoolExecutor(3) as pool:
+        loading = pool.submit(lambda: [Classifier(model("small")) for _ in range(5)])
+        scored = [pool.submit(classify, paths) for _ in range(40)]
+        assert all([result.label for result in each.result()] == expected for each in scored)
+        assert len(loading.result()) == 5
+
+
 def test_load_takes_a_run_folder_or_the_model_in_the_box(tmp_path: Path) -> None:
     saved = save_model(model(), tmp_path, training={})
     assert load(tmp_path).model.fingerprint == saved.fingerprint
