@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from model.checkpoint import PRETRAINED
 from model.classifier import Result, load
@@ -81,9 +82,12 @@ def main() -> None:
             process,
             port,
         )
-        start_s = time.perf_counter()
+        before_s, start_s = _cpu_s(process), time.perf_counter()
         tally = _ask_all(plan, arguments.clients)
-        report = _report(tally, time.perf_counter() - start_s, stopped=arguments.stop)
+        seconds = time.perf_counter() - start_s
+        report = _report(tally, seconds, stopped=arguments.stop)
+        if not arguments.stop:
+            report["service_cpu_ms_per_request"] = round(1000 * (_cpu_s(process) - before_s) / len(tally.seconds), 2)
     print(json.dumps(report, indent=2))
     sys.exit(1 if report["wrong"] else 0)
 
@@ -116,6 +120,11 @@ def _service(model: str, *, stops: bool) -> Iterator[tuple[subprocess.Popen[str]
         if not stops:
             process.terminate()
         print(f"the service ended with {process.wait(120)} and said:\n{log.read_text('utf-8')}", file=sys.stderr)
+
+
+def _cpu_s(process: subprocess.Popen[str]) -> float:
+    times = psutil.Process(process.pid).cpu_times()
+    return times.user + times.system
 
 
 def _ask_all(plan: Plan, clients: int) -> Tally:
@@ -154,6 +163,9 @@ def _ask(plan: Plan, turn: int, connection: http.client.HTTPConnection) -> tuple
         connection.request("POST", "/v1/predict", _form(picture), HEADERS)
         reply = connection.getresponse()
         content = reply.read()
+    except http.client.IncompleteRead as error:
+        connection.close()
+        return f"wrong: broken off, {error}", None
     except (OSError, http.client.HTTPException) as error:
         connection.close()
         return f"no answer: {error}", None

@@ -5,7 +5,7 @@ import functools
 import importlib.resources
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from generator.errors import BoxwrightError
@@ -19,6 +19,8 @@ PAGE = {
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
 }
+
+TEXT = {"type": "string"}
 
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -46,7 +48,8 @@ def locked_routes() -> APIRouter:
     router = APIRouter(tags=["state"])
     router.get("/v1/model", response_model=ModelInfo)(model)
     router.post("/v1/reload", response_model=ModelInfo, responses=refusals(409))(reload)
-    router.get("/metrics", response_class=PlainTextResponse)(metrics)
+    figures = {200: {"description": "Prometheus's text format.", "content": {"text/plain": {"schema": TEXT}}}}
+    router.get("/metrics", response_class=Response, responses=figures)(metrics)
     return router
 
 
