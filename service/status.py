@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import importlib.resources
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
@@ -19,8 +20,6 @@ PAGE = {
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
 }
-
-TEXT = {"type": "string"}
 
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -48,7 +47,8 @@ def locked_routes() -> APIRouter:
     router = APIRouter(tags=["state"])
     router.get("/v1/model", response_model=ModelInfo)(model)
     router.post("/v1/reload", response_model=ModelInfo, responses=refusals(409))(reload)
-    figures = {200: {"description": "Prometheus's text format.", "content": {"text/plain": {"schema": TEXT}}}}
+    content = {"text/plain": {"schema": {"type": "string"}}}
+    figures: dict[int | str, dict[str, Any]] = {200: {"description": "Prometheus's text format.", "content": content}}
     router.get("/metrics", response_class=Response, responses=figures)(metrics)
     return router
 
