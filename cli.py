@@ -15,6 +15,7 @@ from commands.label import label, labels_app
 from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.queue import queue, simulate
+from commands.serve import serve
 from commands.shared import Group
 from commands.train import calibrate, split, train
 
@@ -29,7 +30,7 @@ COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify),
-    *(export, benchmark),
+    *(export, benchmark, serve),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from generator.errors import InputError, ModelError, unknown_choice
 from model.checkpoint import Model
-from model.exported import Classifier
+from model.exported import AnyModel
 from model.graph import as_graph, output_widths
 from model.graph_cache import cached_graph
 from model.onnx_graph import has_onnx_runtime, onnx_run, open_session, trace_onnx
@@ -46,7 +46,7 @@ ENGINES: dict[str, Callable[[Model], Scorer]] = {"onnx": _onnx, "torch": _torch}
 """Name to what builds a scorer from a model whose network is at hand; its temperature is worked in."""
 
 
-def build_scorer(model: Classifier, engine: str = AUTO) -> Scorer:
+def build_scorer(model: AnyModel, engine: str = AUTO) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order; several threads may call it.
 
     Args:

@@ -13,7 +13,7 @@ import torch
 
 from generator.errors import ImageError
 from model.engines import AUTO, build_scorer
-from model.exported import Classifier
+from model.exported import AnyModel
 from model.geometry import Geometry, Pixels
 from model.images import decode_bytes
 from model.known import Known, Slot
@@ -79,7 +79,7 @@ class Prediction:
 
 
 def predict(
-    model: Classifier,
+    model: AnyModel,
     paths: Sequence[Path],
     *,
     threads: int | None = None,
@@ -90,7 +90,7 @@ def predict(
     """Yield a prediction for each path, in order; a picture that cannot be read gives one with an error.
 
     Args:
-        model: loaded by `model.exported.load_classifier`.
+        model: loaded by `model.exported.load_any_model`.
         paths: any number; a chunk of them is in memory at a time.
         threads: for decoding and for the network; torch's own number when None.
         with_features: attach the penultimate features, float32 (F,).
@@ -109,7 +109,7 @@ def predict(
 
 
 def answer(
-    model: Classifier,
+    model: AnyModel,
     pictures: Iterable[Picture],
     *,
     threads: int | None = None,
@@ -123,7 +123,7 @@ def answer(
     from `known` alone, and not from the number of threads.
 
     Args:
-        model: loaded by `model.exported.load_classifier`.
+        model: loaded by `model.exported.load_any_model`.
         pictures: any number; two chunks of them are in memory at a time.
         threads: for decoding and for the network; torch's own number when None.
         with_features: attach the penultimate features, float32 (F,).
@@ -141,7 +141,7 @@ def answer(
             with torch_threads(count):
                 scores = score([fitted.pixels for _, fitted in fresh])
             for row, (slot, fitted) in enumerate(fresh):
-                kind, box = _locate(scores, row, fitted.scale) if model.locates else (None, None)
+                kind, box = locate(scores, row, fitted.scale) if model.locates else (None, None)
                 probabilities = tuple(scores.probabilities[row].tolist())
                 features = scores.features[row] if with_features else None
                 slot.value = Answer(probabilities, None, kind, box, fitted.size, features)
@@ -250,7 +250,7 @@ def _answered(loaded: _Loaded, slot: Slot[Answer]) -> Answered:
     return Answered(loaded.picture, loaded.content, slot.value)
 
 
-def _locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | None, Box | None]:
+def locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | None, Box | None]:
     """Return the widget's kind and its box in the original picture."""
     if scores.kinds is None or scores.boxes is None:
         return None, None
