@@ -52,8 +52,7 @@ class Model:
     """A trained network and all that is needed to use it rightly.
 
     `fingerprint` tells apart models that can answer differently: by weights, and by temperature where there is one.
-    `locates`: the network was taught where widgets are, and of what kind. `widths`: of layers that are narrower than the
-    backbone's.
+    `locates`: the network was taught where widgets are, and of what kind. `widths` are those of pruned layers.
     """
 
     network: Backbone

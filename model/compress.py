@@ -68,6 +68,8 @@ def compress(
     bar = on_progress or (lambda _: lambda done, total: None)
     training = settings.to_training(run, hold_out=test is None)
     before = load_model(run)
+    if out.resolve() == run_folder(run).resolve():
+        raise InputError(f"{out} is the model to compress; name another folder with --out")
     plan, _ = prepare(sources, training)
     examples = plan.val if test is None else _read_test(test, plan)
     if not examples:
