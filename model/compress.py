@@ -68,8 +68,8 @@ def compress(
     bar = on_progress or (lambda _: lambda done, total: None)
     training = settings.to_training(run, hold_out=test is None)
     before = load_model(run)
-    if out.resolve() == run_folder(run).resolve():
-        raise InputError(f"{out} is the model to compress; name another folder with --out")
+    if run_folder(run).resolve().is_relative_to(out.resolve()):
+        raise InputError(f"{out} holds the model to compress; name another folder with --out")
     plan, _ = prepare(sources, training)
     examples = plan.val if test is None else _read_test(test, plan)
     if not examples:
@@ -77,29 +77,24 @@ def compress(
     if settings.int8:
         _require_onnx()
     result = train(
-        sources.synthetic,
-        sources.real,
-        out=out,
-        settings=training,
-        overwrite=overwrite,
-        on_progress=_report(bar),
+        sources.synthetic, sources.real, out=out, settings=training, overwrite=overwrite, on_progress=_report(bar)
     )
     candidates = Candidates()
     candidates.add("before", before, run)
     candidates.add("pruned", result.model, out)
     if settings.int8:
         _quantize(candidates, before, result.model, plan, out)
-    stages, timed = measure(candidates.found, examples, rounds=settings.rounds, most_loss=settings.most_loss, bar=bar)
     seen = {run: find_overlap(run_folder(run), examples)}
     seen[out] = result.overlap if test is None else find_overlap(out, examples)
+    stages, timed = measure(candidates.found, examples, rounds=settings.rounds, most_loss=settings.most_loss, bar=bar)
     return Compression(
-        stages=stages,
-        tested_on="held out of the sources" if test is None else f"of {test}",
-        most_loss=settings.most_loss,
-        images=timed,
-        rounds=settings.rounds,
-        refused=candidates.refused,
-        warnings=tuple(f"{name}: {overlap.to_text()}" for name, overlap in seen.items() if overlap),
+        stages,
+        "held out of the sources" if test is None else f"of {test}",
+        settings.most_loss,
+        timed,
+        settings.rounds,
+        candidates.refused,
+        tuple(f"{name}: {overlap.to_text()}" for name, overlap in seen.items() if overlap),
     )
 
 

@@ -103,7 +103,7 @@ def test_what_cannot_be_measured_rightly_is_refused_before_anything_is_trained(p
     sources = Sources(place / "crops", None, None)
     with pytest.raises(InputError, match=r"60 pictures of .* would be trained on"):
         compress(place / "run", sources, out=tmp_path / "out", settings=QUICK, test=place / "crops")
-    with pytest.raises(InputError, match="is the model to compress"):
+    with pytest.raises(InputError, match="holds the model to compress"):
         compress(place / "run", sources, out=place / "run", settings=QUICK, overwrite=True)
     with pytest.raises(OutputExistsError):
         compress(place / "run", sources, out=place / "test", settings=QUICK)
