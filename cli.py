@@ -7,6 +7,7 @@ import typer
 
 from commands.benchmark import benchmark
 from commands.classify import classify
+from commands.compress import compress
 from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
 from commands.export import export
@@ -30,7 +31,7 @@ COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify),
-    *(export, benchmark, serve),
+    *(export, compress, benchmark, serve),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""
