@@ -102,7 +102,10 @@ def test_a_heat_map_comes_when_asked_for_and_goes_again(page: Page, paths: list[
 
 
 def test_it_works_by_keyboard_alone(page: Page, paths: list[Path]) -> None:
+    # Playwright takes choosers over from the first listener on, but does not wait for the browser to say so.
+    page.on("filechooser", lambda _: None)
     page.keyboard.press("Tab")
+    expect(page.get_by_label("Choose pictures")).to_be_focused()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(paths[0])
