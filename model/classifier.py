@@ -24,7 +24,7 @@ from model.exported import AnyModel, load_any_model
 from model.gate import Gate
 from model.geometry import Pixels
 from model.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
-from model.predict import Box, locate
+from model.predict import Box, Fitted, locate
 from model.scorer import Floats, Scores
 
 Picture = str | Path | bytes | Image.Image | Pixels
@@ -56,14 +56,6 @@ class Result:
     kind: str | None = None
     box: Box | None = None
     error: str | None = None
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A picture at the size that a model looks at, and how many original pixels one of it is, across and down."""
-
-    pixels: Pixels
-    scale: tuple[float, float]
 
 
 class Classifier:
@@ -99,9 +91,7 @@ class Classifier:
             ImageError: it cannot be read, or has more than `most_pixels`; the text is a short reason.
             InputError: it is no picture at all.
         """
-        image = _decode(picture, most_pixels)
-        pixels = self.model.geometry.fit(image)
-        return Fitted(pixels, (image.width / pixels.shape[1], image.height / pixels.shape[0]))
+        return Fitted.of(_decode(picture, most_pixels), self.model.geometry)
 
     def results(self, fitted: Sequence[Fitted]) -> list[Result]:
         """Return the results of pictures that `fit` returned, in order."""
@@ -112,7 +102,7 @@ class Classifier:
         for row, item in enumerate(fitted):
             by_class = dict(zip(self.model.classes, scores.probabilities[row].tolist(), strict=True))
             label = max(by_class, key=by_class.__getitem__)
-            kind, box = locate(scores, row, item.scale) if self.model.locates else (None, None)
+            kind, box = locate(scores, row, item) if self.model.locates else (None, None)
             results.append(Result(label, by_class[label], by_class, kind, box))
         return results
 

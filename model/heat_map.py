@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.classifier import Classifier, Fitted
+from model.classifier import Classifier
 from model.geometry import Pixels
+from model.predict import Fitted
 from model.scorer import Floats
 
 MOST_CELLS = 320

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from generator.errors import ImageError
 from model.engines import AUTO, build_scorer
@@ -141,7 +142,7 @@ def answer(
             with torch_threads(count):
                 scores = score([fitted.pixels for _, fitted in fresh])
             for row, (slot, fitted) in enumerate(fresh):
-                kind, box = locate(scores, row, fitted.scale) if model.locates else (None, None)
+                kind, box = locate(scores, row, fitted) if model.locates else (None, None)
                 probabilities = tuple(scores.probabilities[row].tolist())
                 features = scores.features[row] if with_features else None
                 slot.value = Answer(probabilities, None, kind, box, fitted.size, features)
@@ -151,11 +152,16 @@ def answer(
 
 
 @dataclass(frozen=True)
-class _Fitted:
+class Fitted:
     """A picture at its fitted size, and its own size, (width, height)."""
 
     pixels: Pixels
     size: tuple[int, int]
+
+    @classmethod
+    def of(cls, image: Image.Image, geometry: Geometry) -> "Fitted":
+        """Scale a decoded picture."""
+        return cls(geometry.fit(image), image.size)
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -163,7 +169,7 @@ class _Fitted:
         return self.size[0] / self.pixels.shape[1], self.size[1] / self.pixels.shape[0]
 
 
-_Found = _Fitted | str
+_Found = Fitted | str
 """A picture, or the reason why there is none."""
 
 
@@ -207,13 +213,13 @@ class _Reader:
     def _decode(self, content: bytes, into: "Future[_Found]") -> None:
         try:
             image = decode_bytes(content)
-            into.set_result(_Fitted(self._geometry.fit(image), image.size))
+            into.set_result(Fitted.of(image, self._geometry))
         except ImageError as error:
             into.set_result(str(error))
         except BaseException as error:  # whoever waits for it must not wait for ever
             into.set_exception(error)
 
-    def assign(self, chunk: Sequence[_Loaded]) -> tuple[list[Slot[Answer]], list[tuple[Slot[Answer], _Fitted]]]:
+    def assign(self, chunk: Sequence[_Loaded]) -> tuple[list[Slot[Answer]], list[tuple[Slot[Answer], Fitted]]]:
         """Return a slot for each picture, and those slots that a network has to fill, with what to look at."""
         slots, fresh = [], []
         for each in chunk:
@@ -250,7 +256,7 @@ def _answered(loaded: _Loaded, slot: Slot[Answer]) -> Answered:
     return Answered(loaded.picture, loaded.content, slot.value)
 
 
-def locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | None, Box | None]:
+def locate(scores: Scores, row: int, fitted: Fitted) -> tuple[str | None, Box | None]:
     """Return the widget's kind and its box in the original picture."""
     if scores.kinds is None or scores.boxes is None:
         return None, None
@@ -258,7 +264,8 @@ def locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | 
     if kind == KINDS[0]:
         return kind, None
     left, top, width, height = scores.boxes[row].tolist()
-    return kind, (left * scale[0], top * scale[1], width * scale[0], height * scale[1])
+    across, down = fitted.scale
+    return kind, (left * across, top * down, width * across, height * down)
 
 
 def _load_ahead(pictures: Iterable[Picture], reader: _Reader, pool: ThreadPoolExecutor) -> Iterator[list[_Loaded]]:

@@ -8,7 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from generator.errors import BoxwrightError, ImageError
-from model.classifier import Classifier, Fitted, Result
+from model.classifier import Classifier, Result
+from model.predict import Fitted
 from service.settings import ServeSettings
 
 DECODERS = 4

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from model.classifier import Classifier, Fitted, Result
+from model.classifier import Classifier, Result
+from model.predict import Fitted
 from service.batcher import Batcher, BusyError
 from service.settings import ServeSettings
 from tests.test_predict import model, write_pool
