@@ -7,6 +7,7 @@ import typer
 
 from commands.benchmark import benchmark
 from commands.classify import classify
+from commands.compress import compress
 from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
 from commands.export import export
@@ -15,6 +16,7 @@ from commands.label import label, labels_app
 from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.queue import queue, simulate
+from commands.serve import serve
 from commands.shared import Group
 from commands.train import calibrate, split, train
 
@@ -29,7 +31,7 @@ COMMANDS = (
     *(generate, exam, rerender, families),
     *(split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify),
-    *(export, benchmark),
+    *(export, compress, benchmark, serve),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""

@@ -8,14 +8,14 @@ from active.store import LabelStore
 from generator.errors import InputError
 
 if TYPE_CHECKING:
-    from model.exported import Classifier
+    from model.exported import AnyModel
     from model.rows import Row
 
 STRATEGY = "classify"
 """What the store has as the strategy of such a batch."""
 
 
-def queue_rows(rows: "Iterable[Row]", place: str, *, model: "Classifier") -> int:
+def queue_rows(rows: "Iterable[Row]", place: str, *, model: "AnyModel") -> int:
     """Queue the pictures of rows in the store at `place`, in their order, and return how many.
 
     Equal contents count once, and what is decided there already is left out.
@@ -37,7 +37,7 @@ def queue_rows(rows: "Iterable[Row]", place: str, *, model: "Classifier") -> int
         return len(items)
 
 
-def _to_item(row: "Row", model: "Classifier") -> QueueItem:
+def _to_item(row: "Row", model: "AnyModel") -> QueueItem:
     if row.file is None:
         raise InputError(f"{row.path} is no file of this machine; --copy-to DIR makes one that can be queued")
     confidence = row.confidence or 0.0

@@ -37,7 +37,7 @@ from model.benchmark import peak_memory_mb
 from model.checkpoint import load_model
 from model.classify import ClassifySettings, classify
 from model.export import export
-from model.exported import Classifier, load_classifier
+from model.exported import AnyModel, load_any_model
 from model.geometry import Geometry
 from model.images import decode_image, list_folder
 from model.torchvision_shim import import_torchvision
@@ -82,10 +82,10 @@ def ours(folder: Path, work: Path, model: Path, count: int, threads: int) -> dic
     """Return the floor and our runtimes on both sets of copies."""
     loaded = load_model(model)
     export(loaded, work / "int8.onnx", format_="onnx-int8", real=folder)
-    runtimes: dict[str, tuple[Classifier, str]] = {
+    runtimes: dict[str, tuple[AnyModel, str]] = {
         "ONNX Runtime": (loaded, "onnx"),
         "torch": (loaded, "torch"),
-        "ONNX Runtime, int8": (load_classifier(work / "int8.onnx"), "auto"),
+        "ONNX Runtime, int8": (load_any_model(work / "int8.onnx"), "auto"),
     }
     found: dict[str, Contender] = {}
     for kind, distinct in (("distinct", True), ("copies", False)):

@@ -18,6 +18,7 @@ import jinja2
 
 from generator.dataset import GenerateSettings, generate
 from generator.exam import ExamSettings, write_exam
+from generator.files import write_json
 from generator.libraries import installed_libraries, list_libraries
 from generator.packages import add_libraries
 from model.checkpoint import BOX, CARD, WEIGHTS, load_model
@@ -87,9 +88,11 @@ def _evaluate(run: Path, folder: Path) -> Evaluation:
 def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namespace, learned: tuple[str, ...]) -> None:
     """Put weights, model.json and the card into the package."""
     BOX.mkdir(exist_ok=True)
-    for name in (WEIGHTS, CARD):
-        shutil.copyfile(run / name, BOX / name)
+    shutil.copyfile(run / WEIGHTS, BOX / WEIGHTS)
     card = json.loads((run / CARD).read_text(encoding="utf-8"))
+    if card["training"]["settings"]["init"]:
+        card["training"]["settings"]["init"] = Path(card["training"]["settings"]["init"]).name
+    write_json(BOX / CARD, card)
     values = {
         "found": found,
         "arguments": arguments,

@@ -25,9 +25,9 @@ def benchmark(
     import json
 
     from model.benchmark import benchmark as run
-    from model.exported import load_classifier
+    from model.exported import load_any_model
 
-    classifier = load_classifier(model_folder(model))
+    classifier = load_any_model(model_folder(model))
     with progress_bars() as bar:
         result = run(
             classifier, images or (), runtime=runtime, threads=threads, rounds=rounds, on_progress=bar("measuring")

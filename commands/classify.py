@@ -42,14 +42,14 @@ def classify(
     from generator.settings import load_settings
     from model.classify import ClassifySettings
     from model.classify import classify as run
-    from model.exported import load_classifier
+    from model.exported import load_any_model
 
     flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}
     flags["runtime"] = runtime
     settings = load_settings(ClassifySettings, "classify", flags)
     if queue and settings.is_all:
         raise InputError("--queue takes what --only and --below choose; give one of them")
-    loaded = load_classifier(model_folder(model))
+    loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = run(
             loaded,

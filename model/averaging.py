@@ -27,7 +27,7 @@ class AveragedWeights(Generic[ModuleT]):
         self._source = _float_state(network)
         self._average = _float_state(self.network)  # the network's own memory
         self._decay = decay
-        self._start = [tensor.clone() for tensor in self._source]
+        self._start = [tensor.clone() for tensor in self._source] if start_share else self._average
         self._start_share = start_share
         self._steps = 0
 

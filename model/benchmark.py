@@ -19,7 +19,7 @@ from PIL import Image
 
 from generator.errors import ImageError, InputError
 from generator.progress import OnProgress
-from model.exported import Classifier
+from model.exported import AnyModel
 from model.geometry import Pixels
 from model.images import decode_bytes, decode_image, find_images
 from model.parity import probe_pictures
@@ -83,7 +83,7 @@ class Benchmark:
 
 
 def benchmark(
-    model: Classifier,
+    model: AnyModel,
     sources: Sequence[str | Path] = (),
     *,
     runtime: str = AUTO,
@@ -134,7 +134,7 @@ def benchmark(
     )
 
 
-def _draw(model: Classifier, folder: Path) -> list[Path]:
+def _draw(model: AnyModel, folder: Path) -> list[Path]:
     """Write crops of all sorts of sizes."""
     pictures = itertools.islice(itertools.cycle(probe_pictures(model.geometry, rounds=50)), DRAWN)
     paths = [folder / f"{number:04}.png" for number in range(DRAWN)]
@@ -151,7 +151,7 @@ def _is_readable(path: Path) -> bool:
     return True
 
 
-def _decode_only(model: Classifier, paths: Sequence[Path], threads: int) -> None:
+def _decode_only(model: AnyModel, paths: Sequence[Path], threads: int) -> None:
     """Do all that comes before the network, in bounded memory."""
 
     def load(path: Path) -> Pixels:
@@ -162,7 +162,7 @@ def _decode_only(model: Classifier, paths: Sequence[Path], threads: int) -> None
             list(pool.map(load, paths[start : start + CHUNK]))
 
 
-def _classify(model: Classifier, paths: Sequence[Path], runtime: str, threads: int, output: Path) -> None:
+def _classify(model: AnyModel, paths: Sequence[Path], runtime: str, threads: int, output: Path) -> None:
     _write(predict(model, paths, runtime=runtime, threads=threads), output)
 
 
@@ -173,7 +173,7 @@ def _write(predictions: Iterator[Prediction], output: Path) -> None:
             writer.writerow((each.path, each.index, *(f"{value:.4f}" for value in each.probabilities or ())))
 
 
-def _measure_stages(model: Classifier, score: Scorer, paths: Sequence[Path], output: Path) -> dict[str, float]:
+def _measure_stages(model: AnyModel, score: Scorer, paths: Sequence[Path], output: Path) -> dict[str, float]:
     """Return images a second of each stage by itself, on one thread; the second pass counts."""
     seconds = dict.fromkeys(STAGES, 0.0)
     with torch_threads(1):
@@ -199,7 +199,7 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     seconds[name] = time.perf_counter() - began
 
 
-def _measure_latency(model: Classifier, score: Scorer, paths: Sequence[Path]) -> dict[str, float]:
+def _measure_latency(model: AnyModel, score: Scorer, paths: Sequence[Path]) -> dict[str, float]:
 
     def classify(path: Path) -> None:
         score([model.geometry.fit(decode_image(path))])

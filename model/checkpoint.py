@@ -14,8 +14,9 @@ from pydantic import Field, ValidationError
 from generator.errors import InputError, MissingError, ModelError
 from generator.files import atomic_open, write_text
 from generator.settings import Settings, flatten
-from model.backbones import Backbone, build_backbone
+from model.backbones import Backbone, build_backbone, channels_last
 from model.geometry import Geometry
+from model.widths import Widths, set_widths
 
 WEIGHTS = "weights.safetensors"
 CARD = "model.json"
@@ -51,7 +52,7 @@ class Model:
     """A trained network and all that is needed to use it rightly.
 
     `fingerprint` tells apart models that can answer differently: by weights, and by temperature where there is one.
-    `locates`: the network was taught where widgets are, and of what kind.
+    `locates`: the network was taught where widgets are, and of what kind. `widths` are those of pruned layers.
     """
 
     network: Backbone
@@ -61,6 +62,7 @@ class Model:
     fingerprint: str = ""
     calibration: Calibration | None = None
     locates: bool = False
+    widths: Widths | None = None
 
     @property
     def temperature(self) -> float:
@@ -79,6 +81,7 @@ class ModelCard(Settings):
     training: dict[str, Any]
     calibration: Calibration | None = None
     locates: bool = False
+    widths: Widths | None = None
 
     @property
     def model_fingerprint(self) -> str:
@@ -104,6 +107,7 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         geometry=model.geometry,
         fingerprint=saved.fingerprint,
         locates=model.locates,
+        widths=model.widths,
         training=training,
     )
     with atomic_open(folder / WEIGHTS) as file:
@@ -149,6 +153,7 @@ def load_model(folder: Path) -> Model:
         card.model_fingerprint,
         card.calibration,
         card.locates,
+        card.widths,
     )
 
 
@@ -205,8 +210,10 @@ def _build(card: ModelCard, path: Path) -> Backbone:
         raise ModelError(f"{path}: classes: there are none")
     try:
         with torch.random.fork_rng(devices=[]):  # the random weights are not kept
-            return build_backbone(card.backbone, len(card.classes))
-    except InputError as error:
+            network = build_backbone(card.backbone, len(card.classes))
+            set_widths(network, card.widths or {})
+            return channels_last(network)
+    except (InputError, ModelError) as error:
         raise ModelError(f"{path}: {error}") from error
 
 

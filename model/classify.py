@@ -13,7 +13,7 @@ from generator.cluster import Cluster
 from generator.errors import ImageError, InputError, unknown_choice
 from generator.progress import OnProgress
 from model.copies import check_copies, copy_picture
-from model.exported import Classifier
+from model.exported import AnyModel
 from model.journal import SORTS, Journal, open_journal
 from model.known import Known
 from model.pictures import Picture
@@ -50,7 +50,7 @@ class ClassifyResult:
 class _Job:
     """What a run works on, from start to end."""
 
-    model: Classifier
+    model: AnyModel
     sources: tuple[str, ...]
     settings: ClassifySettings
     listed: BinaryIO | None
@@ -72,7 +72,7 @@ class _Job:
 
 
 def classify(
-    model: Classifier,
+    model: AnyModel,
     sources: Sequence[str | Path],
     *,
     output: str | Path | None = None,

@@ -9,7 +9,7 @@ from typing import Any
 from generator.cluster import Cluster
 from generator.errors import ImageError
 from generator.work import start_ahead
-from model.exported import Classifier
+from model.exported import AnyModel
 from model.geometry import Geometry
 from model.pictures import Picture
 from model.runtimes import build_scorer
@@ -30,7 +30,7 @@ class ClusterStages:
     """See `model.stages.Stages`; `runtime` is the same on all machines."""
 
     def __init__(
-        self, cluster: Cluster, model: Classifier, runtime: str, look: Callable[..., list[Answer]], *, hashes: bool
+        self, cluster: Cluster, model: AnyModel, runtime: str, look: Callable[..., list[Answer]], *, hashes: bool
     ) -> None:
         self.ahead = cluster.ahead
         self.get = cluster.get
@@ -93,7 +93,7 @@ def _fit(geometry: Geometry, read: bytes | str) -> Found:
 
 
 def _prepare_scoring(
-    model: Classifier, runtime: str, look: Callable[..., list[Answer]]
+    model: AnyModel, runtime: str, look: Callable[..., list[Answer]]
 ) -> Callable[[Pixels, Sequence[int]], list[Answer]]:
     return partial(_score, partial(look, build_scorer(model, runtime)))
 

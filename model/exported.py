@@ -53,16 +53,26 @@ class ExportedModel:
         return self.contract.fingerprint
 
     @property
+    def backbone(self) -> str:
+        """Return the network's name."""
+        return self.contract.backbone
+
+    @property
+    def temperature(self) -> float:
+        """Return what logits are divided by before the softmax, in the graph."""
+        return self.contract.temperature
+
+    @property
     def locates(self) -> bool:
         """Return whether the network was taught where widgets are, and of what kind."""
         return self.contract.locates
 
 
-Classifier = Model | ExportedModel
+AnyModel = Model | ExportedModel
 """What `model.predict.predict` takes."""
 
 
-def load_classifier(path: Path) -> Classifier:
+def load_any_model(path: Path) -> AnyModel:
     """Return the model of a run folder, the one in the box, or that of an exported file.
 
     Raises:

@@ -1,5 +1,6 @@
 """Finding and reading the pictures that people really have: any mode, any damage, any name."""
 
+import contextlib
 import glob
 import hashlib
 import io
@@ -8,7 +9,7 @@ import stat
 import struct
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,15 +107,25 @@ def decode_image(path: Path) -> Image.Image:
     return decode_bytes(read_bytes(path))
 
 
-def decode_bytes(content: bytes) -> Image.Image:
+def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
     """Read the picture that a file's bytes hold, like `decode_image`."""
     refuse_size(len(content))
+    with _readable(), Image.open(io.BytesIO(content)) as image:
+        return _decode(image, most_pixels)
+
+
+def decode_opened(image: Image.Image, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Return a picture that Pillow holds as `decode_image` would; it stays as it is, and open."""
+    with _readable():
+        return _decode(image, most_pixels)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Turn what Pillow raises into an ImageError with a short reason, and keep its warnings quiet."""
     with _quiet:
         try:
-            with Image.open(io.BytesIO(content)) as image:
-                _refuse_too_large(image)
-                image.load()
-                return _to_rgb(_upright(image))
+            yield
         except ImageError:
             raise
         except Exception as error:  # Pillow's decoders let a dozen error types through on damaged files
@@ -128,6 +139,12 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ImageError(_reason(error)) from error
+
+
+def _decode(image: Image.Image, most_pixels: int) -> Image.Image:
+    _refuse_too_large(image, most_pixels)
+    image.load()
+    return _to_rgb(_upright(image))
 
 
 def content_hash(path: Path) -> str:
@@ -162,11 +179,11 @@ def refuse_size(size: int) -> None:
         raise ImageError(f"too large: {size >> 20} MB, at most {MAX_BYTES >> 20} MB are read")
 
 
-def _refuse_too_large(image: Image.Image) -> None:
+def _refuse_too_large(image: Image.Image, most: int) -> None:
     """Refuse a picture by the size in its header, before memory is taken for its pixels."""
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > most:
         size = f"{image.width}x{image.height} px"
-        raise ImageError(f"too large: {size}, at most {MAX_PIXELS // 10**6} megapixels are read")
+        raise ImageError(f"too large: {size}, at most {most / 10**6:g} megapixels are read")
 
 
 def _reason(error: Exception) -> str:

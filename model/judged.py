@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.errors import InputError
-from model.checkpoint import Model
+from model.exported import AnyModel
 from model.folders import Example
 from model.images import Unreadable
 from model.metrics import Labels, Probabilities
@@ -46,7 +46,7 @@ class Judged:
 
 
 def judge(
-    model: Model,
+    model: AnyModel,
     examples: Sequence[Example],
     *,
     threads: int | None = None,

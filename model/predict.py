@@ -13,7 +13,7 @@ import torch
 
 from generator.cluster import Cluster
 from model.cluster_stages import ClusterStages
-from model.exported import Classifier
+from model.exported import AnyModel
 from model.known import Known, Slot
 from model.local_stages import LocalStages
 from model.pictures import Picture, file_picture
@@ -62,7 +62,7 @@ class Prediction:
 
 
 def predict(
-    model: Classifier,
+    model: AnyModel,
     paths: Sequence[Path],
     *,
     threads: int | None = None,
@@ -74,7 +74,7 @@ def predict(
     """Yield a prediction for each path, in order; a picture that cannot be read gives one with an error.
 
     Args:
-        model: loaded by `model.exported.load_classifier`.
+        model: loaded by `model.exported.load_any_model`.
         paths: any number; a chunk of them is in memory at a time.
         threads: for decoding and for the network; torch's own number when None.
         with_features: attach the penultimate features, float32 (F,).
@@ -96,7 +96,7 @@ def predict(
 
 
 def answer(
-    model: Classifier,
+    model: AnyModel,
     pictures: Iterable[Picture],
     *,
     threads: int | None = None,
@@ -111,7 +111,7 @@ def answer(
     from `known` alone, and not from the number of threads.
 
     Args:
-        model: loaded by `model.exported.load_classifier`.
+        model: loaded by `model.exported.load_any_model`.
         pictures: any number; two chunks of them are in memory at a time.
         threads: for decoding and for the network; torch's own number when None.
         with_features: attach the penultimate features, float32 (F,).
@@ -134,7 +134,7 @@ def answer(
 
 @contextlib.contextmanager
 def _open_stages(
-    model: Classifier,
+    model: AnyModel,
     runtime: str,
     look: Callable[..., list[Answer]],
     *,

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from generator.settings import Settings
-from model.exported import Classifier
+from model.exported import AnyModel
 from model.predict import Answered, Box
 
 HASH_DIGITS = 16
@@ -44,7 +44,7 @@ class Header:
     locates: bool
 
     @classmethod
-    def of(cls, model: Classifier) -> "Header":
+    def of(cls, model: AnyModel) -> "Header":
         """Return the header of a model's rows."""
         return cls(model.classes, model.fingerprint, model.locates)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from generator.errors import InputError, ModelError, unknown_choice
 from model.checkpoint import Model
-from model.exported import Classifier
+from model.exported import AnyModel
 from model.graph import as_graph, output_widths
 from model.graph_cache import cached_graph
 from model.onnx_graph import has_onnx_runtime, onnx_run, open_session, trace_onnx
@@ -46,7 +46,7 @@ RUNTIMES: dict[str, Callable[[Model], Scorer]] = {"onnx": _onnx, "torch": _torch
 """Name to what builds a scorer from a model whose network is at hand; its temperature is worked in."""
 
 
-def build_scorer(model: Classifier, runtime: str = AUTO) -> Scorer:
+def build_scorer(model: AnyModel, runtime: str = AUTO) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order; several threads may call it.
 
     Args:
@@ -60,12 +60,12 @@ def build_scorer(model: Classifier, runtime: str = AUTO) -> Scorer:
     return _settle(model, runtime)[1]
 
 
-def settle_runtime(model: Classifier, runtime: str) -> str:
+def settle_runtime(model: AnyModel, runtime: str) -> str:
     """Return what `auto` comes to on this machine, so that others run the network with the same; see `build_scorer`."""
     return _settle(model, runtime)[0]
 
 
-def _settle(model: Classifier, runtime: str) -> tuple[str, Scorer]:
+def _settle(model: AnyModel, runtime: str) -> tuple[str, Scorer]:
     if runtime not in (AUTO, *RUNTIMES):
         raise unknown_choice("runtime", runtime, (AUTO, *RUNTIMES))
     if not isinstance(model, Model):

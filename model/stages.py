@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from PIL import Image
+
 from generator.errors import ImageError
 from model.geometry import Geometry, Pixels
 from model.images import decode_bytes
@@ -74,6 +76,11 @@ class Fitted:
     pixels: Pixels
     size: tuple[int, int]
 
+    @classmethod
+    def of(cls, image: Image.Image, geometry: Geometry) -> "Fitted":
+        """Scale a decoded picture."""
+        return cls(geometry.fit(image), image.size)
+
     @property
     def scale(self) -> tuple[float, float]:
         """Return how many pixels of the picture one of its fitted size stands for, across and down."""
@@ -87,8 +94,7 @@ Found = Fitted | str
 def fit(content: bytes, geometry: Geometry) -> Found:
     """Return the picture that a file's bytes hold, at its fitted size."""
     try:
-        image = decode_bytes(content)
-        return Fitted(geometry.fit(image), image.size)
+        return Fitted.of(decode_bytes(content), geometry)
     except ImageError as error:
         return str(error)
 

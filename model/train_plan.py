@@ -12,6 +12,7 @@ from model.checkpoint import Model, load_model
 from model.consistency import find_unlabelled
 from model.folders import Example, read_examples
 from model.grouping import hold_out
+from model.pruning import prune
 from model.splits import Fold
 from model.train_settings import TrainSettings
 
@@ -117,4 +118,4 @@ def _continue(earlier: Model, settings: TrainSettings) -> Model:
     for name, theirs in (("backbone", earlier.backbone), ("geometry", earlier.geometry)):
         if name in settings.model_fields_set and getattr(settings, name) != theirs:
             raise InputError(f"{name}: {settings.init} was trained with {theirs}; leave {name} out to continue from it")
-    return earlier
+    return prune(earlier, settings.prune) if settings.prune else earlier

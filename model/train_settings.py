@@ -81,6 +81,12 @@ class TrainSettings(Settings):
         lt=1,
         description="share of init's weights in those that are kept (WiSE-FT); 0.5 for few labels",
     )
+    prune: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of the channels of init's layers that are taken out at the beginning",
+    )
 
     @property
     def highest_rate(self) -> float:
@@ -104,4 +110,6 @@ class TrainSettings(Settings):
             raise ValueError("freeze_epochs would keep a trunk of random weights; set weights or init, too")
         if self.init_share and self.init is None:
             raise ValueError("init_share is the share of init's weights; set init, too")
+        if self.prune and self.init is None:
+            raise ValueError("prune takes channels out of init's network; set init, too")
         return self

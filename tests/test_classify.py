@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import fsspec
 import pyarrow.parquet as pq
 import pytest
 
@@ -298,3 +299,22 @@ def test_sources_that_are_not_there_are_named_before_anything_is_written(loaded:
     with pytest.raises(MissingError, match="no file or folder nowhere"):
         classify(loaded, [pool, "nowhere"], output="out.csv")
     assert {path.name for path in Path().iterdir()} == {"pool"}
+
+
+def test_an_address_gets_the_same_bytes_as_a_file(
+    loaded: Model, pool: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predict_module, "CHUNK", 8)
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    memory = fsspec.filesystem("memory")
+    for ending in ("csv", "parquet"):
+        address = f"memory://rows/out.{ending}"
+        with pytest.raises(KeyboardInterrupt):
+            classify(loaded, [pool], output=address, on_progress=_interrupt_at(16))
+        assert not memory.exists(address)
+        classify(loaded, [pool], output=address, resume=True)
+        classify(loaded, [pool], output=f"out.{ending}")
+        assert memory.cat_file(address) == Path(f"out.{ending}").read_bytes()
+    left = [path for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.parent.name != "graphs"]
+    assert left == []
+    memory.rm("/rows", recursive=True)

@@ -80,7 +80,7 @@ def test_every_command_and_option_has_help() -> None:
 
 COMMANDS = (
     "generate", "exam", "score", "split", "train", "evaluate", "calibrate", "queue", "simulate", "label", "labels",
-    "libraries", "classify", "doctor", "demo",
+    "libraries", "classify", "serve", "doctor", "demo",
 )  # fmt: skip
 
 

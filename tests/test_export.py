@@ -14,7 +14,7 @@ from model.backbones import build_backbone
 from model.checkpoint import Calibration, Model, load_model, save_model
 from model.classify import classify
 from model.export import EXPORTERS, export, summarize
-from model.exported import ExportedModel, load_classifier
+from model.exported import ExportedModel, load_any_model
 from model.geometry import Geometry, centred, pad
 from model.graph import as_graph
 from model.predict import predict
@@ -55,7 +55,7 @@ def test_an_exported_file_classifies_like_the_model(tmp_path: Path, real: Path, 
     assert (result.parity.n, result.bytes) == (12, path.stat().st_size)
     assert result.accuracy is not None
     assert "12 labelled crops" in summarize(result)
-    loaded = load_classifier(path)
+    loaded = load_any_model(path)
     assert isinstance(loaded, ExportedModel)
     assert (loaded.classes, loaded.geometry, loaded.locates) == (model.classes, model.geometry, True)
     paths = sorted(real.rglob("[0-9]*.png"))
@@ -119,31 +119,31 @@ def test_wrong_wishes_are_refused_before_any_work(tmp_path: Path, real: Path) ->
 
 def test_other_files_are_refused_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no model"):
-        load_classifier(tmp_path / "nowhere.onnx")
+        load_any_model(tmp_path / "nowhere.onnx")
     for suffix in (".onnx", ".pt2"):
         (tmp_path / f"text{suffix}").write_text("no graph")
         with pytest.raises(ModelError, match=rf"text\{suffix}"):
-            load_classifier(tmp_path / f"text{suffix}")
+            load_any_model(tmp_path / f"text{suffix}")
     bare = export_module.trace_onnx(
         as_graph(saved(tmp_path / "run").network), ["probabilities", "features", "kinds", "boxes"]
     )
     (tmp_path / "bare.onnx").write_bytes(bare)
     with pytest.raises(ModelError, match="not written by `boxwright export`"):
-        load_classifier(tmp_path / "bare.onnx")
+        load_any_model(tmp_path / "bare.onnx")
 
 
 def test_a_run_folder_is_a_classifier_too(tmp_path: Path) -> None:
     saved(tmp_path / "run.onnx")
-    assert load_classifier(tmp_path / "run.onnx").fingerprint == load_model(tmp_path / "run.onnx").fingerprint
+    assert load_any_model(tmp_path / "run.onnx").fingerprint == load_model(tmp_path / "run.onnx").fingerprint
 
 
 def test_an_exported_file_names_its_runtime(tmp_path: Path) -> None:
     export(saved(tmp_path / "run"), tmp_path / "m.onnx", format_="onnx")
     with pytest.raises(InputError, match="runs with onnx, not torch"):
-        build_scorer(load_classifier(tmp_path / "m.onnx"), "torch")
+        build_scorer(load_any_model(tmp_path / "m.onnx"), "torch")
 
 
 def test_classify_takes_an_exported_file(tmp_path: Path, real: Path) -> None:
     export(saved(tmp_path / "run"), tmp_path / "m.onnx", format_="onnx")
-    result = classify(load_classifier(tmp_path / "m.onnx"), [real], output=tmp_path / "rows.csv")
+    result = classify(load_any_model(tmp_path / "m.onnx"), [real], output=tmp_path / "rows.csv")
     assert (result.total, result.unreadable) == (13, 1)

@@ -14,7 +14,7 @@ import typer
 from cli import app
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("generator", "templates", "model", "active", "commands")
+PACKAGES = ("generator", "templates", "model", "active", "service", "commands")
 MODULES = sorted(path for name in PACKAGES for path in (ROOT / name).glob("*.py"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

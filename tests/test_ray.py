@@ -25,7 +25,7 @@ from model.backbones import build_backbone
 from model.checkpoint import Model, load_model, save_model
 from model.classify import classify
 from model.export import export
-from model.exported import load_classifier
+from model.exported import load_any_model
 from model.geometry import Geometry
 from model.images import content_hash
 from model.score_cache import score_files
@@ -127,7 +127,7 @@ def test_classify_gives_the_same_bytes_though_workers_are_killed(
 def test_exported_models_classify_there_too(cluster: Cluster, model: Path) -> None:
     write_crops(Path("pool"), 5)
     export(load_model(model), Path("model.onnx"), format_="onnx")
-    exported = load_classifier(Path("model.onnx"))
+    exported = load_any_model(Path("model.onnx"))
     classify(exported, ["pool"], output="here.csv")
     classify(exported, ["pool"], output="there.csv", cluster=cluster)
     assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()

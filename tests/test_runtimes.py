@@ -67,7 +67,7 @@ def test_no_picture_gives_empty_tables(runtime: str) -> None:
     assert (scores.probabilities.shape, scores.features.shape[0]) == ((0, 3), 0)
 
 
-def test_an_unknown_engine_is_refused_with_the_choices() -> None:
+def test_an_unknown_runtime_is_refused_with_the_choices() -> None:
     with pytest.raises(InputError, match="unknown runtime 'onx'; did you mean onnx"):
         build_scorer(model(), "onx")
 

@@ -343,19 +343,32 @@ def test_two_processes_append_to_one_store_and_lose_nothing(store: LabelStore, p
 
 CLAIM_ALL = """
 import sys
+import time
+from pathlib import Path
 from active.store import LabelStore
-with LabelStore.open(sys.argv[1], annotator=sys.argv[2]) as store:
-    while items := store.claim(5):
+name, gate = sys.argv[2], Path(sys.argv[3])
+with LabelStore.open(sys.argv[1], annotator=name) as store:
+    items = store.claim(5)
+    (gate / name).touch()
+    while len(list(gate.iterdir())) < 4:
+        time.sleep(0.01)
+    while items:
         for item in items:
             store.record(item.item, "label", "checked", claimed=True)
+        items = store.claim(5)
 """
+"""Each process waits with its first five items until all have theirs, so that all four work at a time."""
 
 
 @pytest.mark.slow
-def test_four_processes_that_claim_from_one_queue_get_each_item_once(store: LabelStore, place: str) -> None:
+def test_four_processes_that_claim_from_one_queue_get_each_item_once(
+    store: LabelStore, place: str, tmp_path: Path
+) -> None:
     names = [f"{number:04}" for number in range(1000)]
     add(store, *names)
-    run_together(CLAIM_ALL, *[(place, f"worker {number}") for number in range(4)])
+    gate = tmp_path / "gate"
+    gate.mkdir()
+    run_together(CLAIM_ALL, *[(place, f"worker {number}", str(gate)) for number in range(4)])
     events = store.events()
     assert sorted(event.item for event in events) == names
     assert len({event.annotator for event in events}) == 4

@@ -1,0 +1,55 @@
+"""Making a model smaller and quicker."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands.shared import progress_bars, warn
+
+
+def compress(
+    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.")],
+    out: Annotated[Path, typer.Option(help="The run folder of the pruned model.")],
+    synthetic: Annotated[Path | None, typer.Option(help="Class folders of generated crops to fine-tune on.")] = None,
+    real: Annotated[Path | None, typer.Option(help="Class folders of real crops to fine-tune on.")] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="Class folders to measure on. [default: held out]", show_default=False)
+    ] = None,
+    ratio: Annotated[
+        float | None,
+        typer.Option(help="Share of each layer's channels to take out. [default: 0.5]", show_default=False),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Of the fine-tuning. [default: 10]", show_default=False)] = None,
+    int8: Annotated[bool | None, typer.Option("--int8", help="Write int8.onnx into the run folder too.")] = None,
+    most_loss: Annotated[
+        float | None,
+        typer.Option(help="Points of accuracy that may be lost at worst. [default: 2]", show_default=False),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the fine-tuning. [default: 0]", show_default=False)] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="For the fine-tuning.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Make a model smaller and quicker, and see what is gained and lost: size, speed, accuracy."""
+    from generator.settings import load_settings
+    from model.compress import CompressSettings
+    from model.compress import compress as run
+    from model.train_plan import Sources
+
+    flags: dict[str, Any] = {"ratio": ratio, "epochs": epochs, "int8": int8, "most_loss": most_loss}
+    flags |= {"seed": seed, "threads": threads}
+    settings = load_settings(CompressSettings, "compress", flags)
+    with progress_bars() as bar:
+        result = run(
+            model,
+            Sources(synthetic, real, None),
+            out=out,
+            settings=settings,
+            test=test,
+            overwrite=overwrite,
+            on_progress=bar,
+        )
+    warn(result.warnings)
+    typer.echo(json.dumps(result.to_dict(), indent=2) if as_json else result.to_text())

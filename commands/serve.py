@@ -1,0 +1,39 @@
+"""Classifying over HTTP."""
+
+from typing import Annotated
+
+import typer
+
+from commands.options import ModelFolder
+from commands.shared import model_folder
+from generator.errors import MissingError
+
+
+def serve(
+    model: ModelFolder = None,
+    host: Annotated[str | None, typer.Option(help="Any but loopback needs a token; default: 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes a free one; default: 8000.")] = None,
+    token: Annotated[
+        str | None, typer.Option(envvar="BOXWRIGHT_TOKEN", help="What clients must send: Authorization: Bearer TOKEN.")
+    ] = None,
+) -> None:
+    """Classify over HTTP, and on a page; limits stand in boxwright.toml's table [serve]."""
+    try:
+        from service.server import serve as run
+    except ModuleNotFoundError as error:
+        raise MissingError(f"serve needs {error.name}: pip install 'boxwright[serve]'") from error
+    import logging
+
+    from generator.settings import load_settings
+    from model.classifier import load
+    from service.settings import ServeSettings
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    settings = load_settings(ServeSettings, "serve", {"host": host, "port": port})
+    run(
+        lambda: load(model_folder(model)),
+        settings,
+        token=token or None,
+        on_listening=lambda address, name: typer.echo(f"model {name} answers at {address}", err=True),
+    )

@@ -1,0 +1,176 @@
+"""Reading the pictures out of a request, within limits: multipart or JSON, and never more than was allowed."""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+
+from fastapi import HTTPException, Request
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
+
+from generator.settings import flatten
+from service.answers import PredictRequest
+from service.settings import MEGABYTE, ServeSettings
+
+FORM = "multipart/form-data"
+JSON = "application/json"
+FIELD = "file"
+
+RETRY_AFTER = {"Retry-After": "1"}
+
+TOO_LARGE = 413
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A picture's name and bytes, or why there are none, and the status that fits if it is the only one."""
+
+    name: str
+    data: bytes = b""
+    error: str | None = None
+    status: int = 422
+
+
+class Budget:
+    """Bytes of bodies that may be in memory, over all requests of one event loop."""
+
+    def __init__(self, most_bytes: float) -> None:
+        self._left = most_bytes
+
+    @contextlib.asynccontextmanager
+    async def lease(self) -> "AsyncIterator[Lease]":
+        """Give a lease, which is given back at the end."""
+        lease = Lease(self)
+        try:
+            yield lease
+        finally:
+            self._left += lease.taken
+
+    def take(self, count: int) -> bool:
+        """Take so many bytes if they are left."""
+        if count > self._left:
+            return False
+        self._left -= count
+        return True
+
+
+class Lease:
+    """What one request took from a budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.taken = 0
+
+    def take(self, count: int) -> None:
+        """Take so many bytes more.
+
+        Raises:
+            HTTPException: 503, none are left.
+        """
+        if not self._budget.take(count):
+            raise HTTPException(503, "too much is being uploaded; try again in a second", RETRY_AFTER)
+        self.taken += count
+
+
+async def read_uploads(request: Request, settings: ServeSettings, lease: Lease, *, most: int) -> list[Upload]:
+    """Return the pictures of a request, at least one and at most `most`.
+
+    Raises:
+        HTTPException: 400, 408, 413, 415, 422 or 503, with a reason.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (FORM, JSON):
+        raise HTTPException(415, f"{kind or 'a body without a content type'} is not taken; send {FORM} or {JSON}")
+    try:
+        async with asyncio.timeout(settings.timeout_s):
+            stream = _limited(request, settings, lease)
+            uploads = await (_read_form if kind == FORM else _read_json)(request, stream, settings, most)
+    except TimeoutError as error:
+        raise HTTPException(408, f"the request did not arrive within {settings.timeout_s:g} s") from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "the client went away") from error
+    if len(uploads) > most:
+        raise _too_many(most)
+    return uploads
+
+
+async def _limited(request: Request, settings: ServeSettings, lease: Lease) -> AsyncGenerator[bytes, None]:
+    """Yield the body's chunks; refuse by what is announced, and by what comes."""
+    most = settings.max_request_mb * MEGABYTE
+    announced = request.headers.get("content-length", "")
+    total = 0
+    if announced.isdecimal() and int(announced) > most:
+        raise HTTPException(TOO_LARGE, f"a request has at most {settings.max_request_mb:g} MB")
+    async for chunk in request.stream():
+        total += len(chunk)
+        if total > most:
+            raise HTTPException(TOO_LARGE, f"a request has at most {settings.max_request_mb:g} MB")
+        lease.take(len(chunk))
+        yield chunk
+
+
+async def _read_form(
+    request: Request, stream: AsyncGenerator[bytes, None], settings: ServeSettings, most: int
+) -> list[Upload]:
+    parser = MultiPartParser(request.headers, stream, max_files=most)
+    parser.spool_max_size = int(settings.max_request_mb * MEGABYTE)  # the body is in memory anyway, never on disk
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        if error.message.startswith("Too many files"):
+            raise _too_many(most) from error
+        raise HTTPException(400, f"the form cannot be read: {error.message}") from error
+    try:
+        return [_checked(file.filename or "", await file.read(), settings) for file in _files(form)]
+    finally:
+        await form.close()
+
+
+def _files(form: FormData) -> list[UploadFile]:
+    for name, value in form.multi_items():
+        if name != FIELD:
+            raise HTTPException(422, f"unknown field {name[:100]!r}; pictures go into the field {FIELD!r}")
+        if not isinstance(value, UploadFile):
+            raise HTTPException(422, f"the field {FIELD!r} has no file name; send it as a file, not as text")
+    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    if not files:
+        raise HTTPException(422, f"no picture; pictures go into the field {FIELD!r}")
+    return files
+
+
+async def _read_json(
+    _: Request, stream: AsyncGenerator[bytes, None], settings: ServeSettings, most: int
+) -> list[Upload]:
+    body = b"".join([chunk async for chunk in stream])
+    try:
+        parsed = PredictRequest.model_validate_json(body)
+    except ValidationError as error:
+        malformed = error.errors()[0]["type"] == "json_invalid"
+        reason = flatten(error, "body").splitlines()[0]
+        raise HTTPException(400 if malformed else 422, reason) from error
+    if len(parsed.pictures) > most:
+        raise _too_many(most)
+    uploads = []
+    for picture in parsed.pictures:
+        try:
+            data = base64.b64decode(picture.base64, validate=True)
+        except (binascii.Error, ValueError):
+            uploads.append(Upload(picture.name, error="is not base64"))
+            continue
+        uploads.append(_checked(picture.name, data, settings))
+    return uploads
+
+
+def _checked(name: str, data: bytes, settings: ServeSettings) -> Upload:
+    if len(data) > settings.max_picture_mb * MEGABYTE:
+        return Upload(name, error=f"too large: a picture has at most {settings.max_picture_mb:g} MB", status=TOO_LARGE)
+    return Upload(name, data)
+
+
+def _too_many(most: int) -> HTTPException:
+    return HTTPException(TOO_LARGE, f"too many pictures: a request has at most {most}")

@@ -1,0 +1,105 @@
+"""Running the service: the socket, the signals, a stop that finishes what was accepted."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from generator.errors import BoxwrightError, InputError
+from model.classifier import Classifier
+from service.access import require_token_beyond_loopback
+from service.app import create_app
+from service.serving import Serving
+from service.settings import ServeSettings
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+BACKLOG = 2048
+
+log = logging.getLogger("boxwright")
+
+
+def serve(
+    load: Callable[[], Classifier],
+    settings: ServeSettings,
+    *,
+    token: str | None = None,
+    on_listening: Callable[[str, str], None] = lambda address, model: None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, and answer what was accepted before returning; SIGHUP reloads the model.
+
+    Args:
+        load: called at once, and for every reload.
+        settings: where to listen and what to take on.
+        token: what clients must send.
+        on_listening: called with the address and the model's fingerprint.
+
+    Raises:
+        InputError: there is no token where one is needed, or the address cannot be had.
+    """
+    require_token_beyond_loopback(settings.host, token)
+    serving = Serving(load, settings)
+    try:
+        with listen(settings.host, settings.port) as listener:
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            on_listening(f"http://{host}:{listener.getsockname()[1]}", serving.classifier.model.fingerprint)
+            asyncio.run(_serve(serving, listener, token))
+    finally:
+        serving.close()
+
+
+async def _serve(serving: Serving, listener: socket.socket, token: str | None) -> None:
+    config = uvicorn.Config(
+        create_app(serving, token=token),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(2 * serving.settings.timeout_s) + 1,
+    )
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = asyncio.create_task(_reload(serving))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+    before = {each: signal.signal(each, lambda *_: None) for each in STOPS}  # uvicorn raises them again at the end
+    try:
+        await uvicorn.Server(config).serve(sockets=[listener])
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+async def _reload(serving: Serving) -> None:
+    try:
+        await asyncio.to_thread(serving.reload)
+    except (BoxwrightError, OSError):
+        return  # it is in the log, and the model before goes on
+    except Exception:
+        log.exception("not reloaded")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, on a free port where `port` is 0.
+
+    Raises:
+        InputError: the address cannot be had.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)  # at once: from here on nobody is refused, though answers come a little later
+            stack.pop_all()
+            return listener
+    except OSError as error:
+        raise InputError(f"cannot listen on {host}:{port}: {error.strerror}; name another --host or --port") from error

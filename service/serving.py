@@ -1,0 +1,92 @@
+"""What a running service holds: the model that answers now, the batcher, the figures."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from generator.errors import BoxwrightError
+from model.classifier import Classifier, Result
+from model.heat_map import HeatMap, draw_heat_map
+from service.batcher import Batcher, BusyError
+from service.metrics import Metrics
+from service.settings import ServeSettings
+
+MOST_HEAT_MAPS = 4
+"""Waiting at a time; each costs as much as some hundred pictures."""
+
+log = logging.getLogger("boxwright")
+
+
+class Serving:
+    """A service without its HTTP. Every answer is by the one model that was at work when its request came."""
+
+    def __init__(self, load: Callable[[], Classifier], settings: ServeSettings) -> None:
+        """Load the model with `load`, which is called again for every reload."""
+        self.settings = settings
+        self.metrics = Metrics()
+        self._load = load
+        self._reloading = threading.Lock()
+        self._heat_maps = 0
+        self.classifier = load()
+        self.metrics.name_model(self.classifier.model.fingerprint)
+        self.batcher = Batcher(settings, on_batch=self.metrics.batches.observe)
+        self.metrics.watch(lambda: self.batcher.waiting)
+        self._explainer = ThreadPoolExecutor(1, thread_name_prefix="explain")
+
+    async def classify(self, classifier: Classifier, pictures: Sequence[bytes]) -> list[Result]:
+        """Return a result for each picture, in order.
+
+        Raises:
+            BusyError: too much is waiting.
+            TimeoutError: the answer took longer than the settings allow.
+        """
+        futures = [asyncio.wrap_future(future) for future in self.batcher.submit(classifier, pictures)]
+        try:
+            async with asyncio.timeout(self.settings.timeout_s):
+                return await asyncio.gather(*futures)
+        finally:
+            for future in futures:
+                future.cancel()
+
+    async def explain(self, classifier: Classifier, picture: bytes) -> HeatMap:
+        """Return the heat map of a picture that can be read.
+
+        Raises:
+            BusyError: too many wait for theirs.
+        """
+        if self._heat_maps >= MOST_HEAT_MAPS:
+            raise BusyError("too many heat maps are being drawn; try again in a second")
+        self._heat_maps += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._explainer, lambda: draw_heat_map(classifier, classifier.fit(picture))
+            )
+        finally:
+            self._heat_maps -= 1
+
+    def reload(self) -> Classifier:
+        """Put the model that is there now to work; requests that were accepted are answered by the one before.
+
+        Raises:
+            BoxwrightError, OSError: it cannot be loaded; the one before goes on.
+        """
+        with self._reloading:
+            try:
+                classifier = self._load()
+            except (BoxwrightError, OSError) as error:
+                self.metrics.reloads.labels("failed").inc()
+                log.error("not reloaded, model %s goes on: %s", self.classifier.model.fingerprint, error)  # noqa: TRY400  the reason says all
+                raise
+            self.classifier = classifier
+            self.metrics.reloads.labels("done").inc()
+            self.metrics.name_model(classifier.model.fingerprint)
+            log.info("reloaded; model %s answers now", classifier.model.fingerprint)
+            return classifier
+
+    def close(self) -> None:
+        """Answer everything that was accepted."""
+        self.batcher.close()
+        self._explainer.shutdown()

@@ -1,0 +1,146 @@
+"""The page at / in a real browser: choose, drop and paste pictures, see predictions, ask for a heat map."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+
+from generator.browser import Choice, launch_browser, playwright_session
+from model.classifier import Classifier
+from service.app import create_app
+from service.server import listen
+from service.serving import Serving
+from service.settings import ServeSettings
+from tests.test_predict import model, write_pool
+
+pytestmark = pytest.mark.browser
+TOKEN = "0123456789abcdef"
+TOUCH_PX = 44
+
+DROP = """([name, text]) => {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], "dropped.png", { type: "image/png" }));
+  const event = name === "drop" ? new DragEvent(name, { dataTransfer: transfer, bubbles: true, cancelable: true })
+                                : new ClipboardEvent(name, { clipboardData: transfer, bubbles: true });
+  document.querySelector("main").dispatchEvent(event);
+}"""
+
+
+@pytest.fixture(scope="module")
+def addresses() -> Iterator[tuple[str, str]]:
+    """Addresses of a service without a token and of one with it, in threads of this process."""
+    servers, threads, ports = [], [], []
+    for token in (None, TOKEN):
+        app = create_app(Serving(lambda: Classifier(model()), ServeSettings()), token=token)
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        listener = listen("127.0.0.1", 0)
+        ports.append(listener.getsockname()[1])
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        servers.append(server)
+        threads.append(thread)
+    yield f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"
+    for server, thread in zip(servers, threads, strict=True):
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser(browser_choice: Choice) -> Iterator[Browser]:
+    with playwright_session() as playwright, launch_browser(playwright, browser_choice.launch) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, addresses: tuple[str, str]) -> Iterator[Page]:
+    with browser.new_page() as page:
+        page.goto(addresses[0])
+        yield page
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[Path]:
+    return write_pool(tmp_path, 3)
+
+
+def test_pictures_that_are_chosen_get_predictions_and_bad_ones_a_reason(page: Page, paths: list[Path]) -> None:
+    paths[1].write_text("I am a text", encoding="utf-8")
+    page.get_by_label("Choose pictures").set_input_files(paths)
+    expect(page.get_by_role("status").first).to_contain_text("3 of 3 done")
+    cards = page.locator(".card")
+    results = Classifier(model())(paths)
+    for index in (0, 2):
+        label, confidence = results[index].label, results[index].confidence
+        assert confidence is not None
+        expect(cards.nth(index).get_by_role("heading")).to_have_text(f"{label}, {100 * confidence:.1f} %")
+        expect(cards.nth(index).locator(".bars li")).to_have_count(3)
+    expect(cards.nth(1).get_by_role("heading")).to_have_text("001.png: is not a picture")
+    page.get_by_role("button", name="Clear").click()
+    expect(cards).to_have_count(0)
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_pictures_can_be_dropped_and_pasted(way: str, page: Page, paths: list[Path]) -> None:
+    page.evaluate(DROP, [way, base64.b64encode(paths[0].read_bytes()).decode()])
+    expect(page.locator(".card .bars li")).to_have_count(3)
+
+
+def test_a_heat_map_comes_when_asked_for_and_goes_again(page: Page, paths: list[Path]) -> None:
+    page.get_by_label("Choose pictures").set_input_files(paths[0])
+    why = page.get_by_role("button", name="Heat map of 000.png")
+    why.click()
+    expect(page.locator(".said")).to_contain_text("iding", timeout=20_000)
+    expect(page.locator("canvas.heat")).to_be_visible()
+    assert page.evaluate("document.querySelector('canvas.heat').width") > 1
+    why.click()
+    expect(page.locator("canvas.heat")).to_be_hidden()
+
+
+def test_it_works_by_keyboard_alone(page: Page, paths: list[Path]) -> None:
+    # Playwright takes choosers over from the first listener on, but does not wait for the browser to say so.
+    page.on("filechooser", lambda _: None)
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Choose pictures")).to_be_focused()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(paths[0])
+    expect(page.locator(".card .bars li")).to_have_count(3)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Clear")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Heat map of 000.png")).to_have_attribute("aria-pressed", "true")
+
+
+def test_on_a_phone_nothing_overflows_and_buttons_can_be_hit(page: Page, paths: list[Path]) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.get_by_label("Choose pictures").set_input_files(paths)
+    expect(page.locator(".card .bars li")).to_have_count(9)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    for button in page.locator("button:visible, #drop").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= TOUCH_PX
+
+
+def test_the_token_is_asked_for_once_and_remembered(
+    browser: Browser, addresses: tuple[str, str], paths: list[Path]
+) -> None:
+    with browser.new_page() as page:
+        page.goto(addresses[1])
+        token = page.get_by_label("This service asks for its token")
+        token.fill("wrong")
+        token.press("Enter")
+        expect(page.get_by_role("alert")).to_have_text("That is not the token.")
+        token.fill(TOKEN)
+        token.press("Enter")
+        expect(page.locator("#model")).to_contain_text("checked, other, unchecked")
+        page.reload()
+        page.get_by_label("Choose pictures").set_input_files(paths[0])
+        expect(page.locator(".card .bars li")).to_have_count(3)
+        expect(token).to_be_hidden()
