@@ -60,10 +60,14 @@ class Parameter(Settings):
         return rng.random() < (self.chance or 0)
 
 
+Kind = Literal["none", "checkbox", "radio", "switch", "icon"]
+"""What a family draws; `none` is no widget. Models tell kinds in this order: a new one goes to the end."""
+
+
 class FrontMatter(Settings):
     """What a template file declares between its two +++ lines."""
 
-    kind: Literal["checkbox", "radio", "switch", "icon", "none"]
+    kind: Kind
     states: tuple[str, ...] = Field(min_length=1)
     label: Literal["beside", "inside"] = "beside"
     weight: float = Field(default=1.0, gt=0)

@@ -1,14 +1,15 @@
 """Networks that look for the widget first and read its state where they expect it, and what they see on the way."""
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
 
+from generator.family import Kind
 from model.backbone import Backbone
 
-KINDS = ("none", "checkbox", "radio", "switch", "icon")
-"""The kinds that families declare, in the order of the kind head; `none` is a picture without a widget."""
+KINDS: tuple[str, ...] = get_args(Kind)
+"""The kinds that families declare, in the order of the kind head."""
 
 BOX_UNIT_PX = 16
 """A box head's output of zero is a box of this side."""
