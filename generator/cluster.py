@@ -21,6 +21,12 @@ RETRIES = 5
 TIMEOUT_S = 15
 """How long a cluster's head may take to answer."""
 
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000")
+"""What opens a connection of gRPC, which is what a head speaks: that of HTTP/2, RFC 9113 section 3.4."""
+
+SETTINGS = b"\x04"
+"""The type of the frame that answers it, in its fourth byte."""
+
 COMPARED = ("boxwright", "numpy", "pillow", "playwright", "torch", "onnxruntime")
 """Packages whose versions decide the bytes of a result."""
 
@@ -117,8 +123,9 @@ def connect(address: str | None = None) -> Iterator[Cluster]:
     """
     if importlib.util.find_spec("ray") is None:
         raise MissingError("--engine ray needs Ray: pip install 'boxwright[ray]'")
-    if address is not None:
-        _require_answer(address)
+    named = address or os.environ.get("RAY_ADDRESS")
+    if named and named not in ("auto", "local"):
+        _require_answer(named)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     import ray
@@ -127,7 +134,8 @@ def connect(address: str | None = None) -> Iterator[Cluster]:
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR", **alone)
     except (ConnectionError, RuntimeError, OSError, ValueError) as error:
-        raise ClusterError(f"cannot join the cluster {address or 'of this machine'}: {_first_line(error)}") from error
+        reason = " ".join(str(error).split())[:300]
+        raise ClusterError(f"cannot join the cluster {named or 'of this machine'}: {reason}") from error
     try:
         yield Cluster()
     finally:
@@ -135,16 +143,25 @@ def connect(address: str | None = None) -> Iterator[Cluster]:
 
 
 def _require_answer(address: str) -> None:
-    """See that something listens at an address; Ray itself would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        raise InputError(f"--address is HOST:PORT of the cluster's head, as in 10.0.0.5:6379, not {address}")
+    """See that a cluster's head listens at an address; Ray itself would try for a quarter of an hour."""
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        raise InputError(f"a cluster's address is HOST:PORT of its head, as in 10.0.0.5:6379, not {address}")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=TIMEOUT_S).close()
-    except OSError as error:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=TIMEOUT_S) as connection:
+            speaks = os.environ.get("RAY_USE_TLS") == "1" or _speaks_http2(connection)
+    except (OSError, OverflowError) as error:
         raise ClusterError(
             f"no cluster answers at {address}: {error}; `ray start --head` starts one and prints its address"
         ) from error
+    if not speaks:
+        raise ClusterError(f"what answers at {address} is no cluster; `ray start --head` prints the address of one")
+
+
+def _speaks_http2(connection: socket.socket) -> bool:
+    connection.sendall(PREFACE)
+    with connection.makefile("rb") as answer:
+        return answer.read(9)[3:4] == SETTINGS
 
 
 _prepared: dict[Any, Callable[..., Any]] = {}

@@ -1,5 +1,7 @@
 import socket
+import threading
 import time
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,18 @@ def test_an_address_that_does_not_answer_is_refused_at_once(monkeypatch: pytest.
     assert time.monotonic() - start < cluster.TIMEOUT_S + 5
 
 
-@pytest.mark.parametrize("address", ["head", "10.0.0.5", "10.0.0.5:", ":6379", "10.0.0.5:ray"])
+def test_what_answers_and_is_no_cluster_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda _: object())
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        thread = threading.Thread(target=other.handle_request)
+        thread.start()
+        monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{other.server_port}")
+        with pytest.raises(ClusterError, match=r"what answers at 127.0.0.1:.* is no cluster"), connect():
+            pass
+        thread.join()
+
+
+@pytest.mark.parametrize("address", ["head", "10.0.0.5", "10.0.0.5:", ":6379", "10.0.0.5:ray", "ray://10.0.0.5:10001"])
 def test_what_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda _: object())
     with pytest.raises(InputError, match="HOST:PORT"), connect(address):
