@@ -32,31 +32,36 @@ from model.score_cache import score_files
 from tests.broken import write_broken
 from tests.crops import LABELS, write_crops
 
-ray = pytest.importorskip("ray", reason="Ray is not installed; `make test-ray` does")
+Nodes = pytest.importorskip("ray.cluster_utils", reason="Ray is not installed; `make test-ray` does").Cluster
 pytestmark = pytest.mark.slow
 
 MEMORY = 150 << 20
 """Bytes of each node's object store."""
 
 
-@pytest.fixture(scope="module")
-def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Start two nodes with a core each."""
-    from ray.cluster_utils import Cluster as Nodes
+NODE = {"num_cpus": 1, "object_store_memory": MEMORY}
 
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    """Start two nodes with a core each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("BOXWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        node = {"num_cpus": 1, "object_store_memory": MEMORY}
-        nodes = Nodes(initialize_head=True, head_node_args={**node, "include_dashboard": False})
-        nodes.add_node(**node)
-        nodes.wait_for_nodes()
+        nodes = Nodes(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
         try:
-            with connect(nodes.address) as cluster:
-                assert cluster.cores == 2
-                yield cluster
+            nodes.add_node(**NODE)
+            nodes.wait_for_nodes()
+            yield nodes
         finally:
             nodes.shutdown()
+
+
+@pytest.fixture(scope="module")
+def connected(nodes: Nodes) -> Iterator[Cluster]:
+    with connect(nodes.address) as cluster:
+        assert cluster.cores == 2
+        yield cluster
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +126,25 @@ def test_classify_gives_the_same_bytes_though_workers_are_killed(
     assert killed
     assert there == here
     assert here.total > 270
+    assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
+
+
+def test_classify_gives_the_same_bytes_though_a_machine_is_lost_with_what_lay_there(
+    nodes: Nodes, cluster: Cluster, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predict_module, "CHUNK", 32)  # more bytes than Ray would send along with the rows
+    write_crops(Path("pool"), 200)
+    loaded = load_model(model)
+    classify(loaded, ["pool"], output="here.csv")
+    doomed = [nodes.add_node(**NODE)]
+    nodes.wait_for_nodes()
+
+    def lose(done: int, _: int) -> None:
+        if done and doomed:
+            nodes.remove_node(doomed.pop(), allow_graceful=False)
+
+    classify(loaded, ["pool"], output="there.csv", cluster=cluster, on_progress=lose)
+    assert not doomed
     assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
 
 
