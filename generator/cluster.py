@@ -6,6 +6,7 @@ import importlib.util
 import os
 import platform
 import socket
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -106,7 +107,7 @@ class Cluster:
                 raise ClusterError(f"a machine of the cluster lacks a package: {_last_line(error.cause)}") from error
             raise
         except RayError as error:
-            raise WorkerDiedError(f"a task of the cluster died {RETRIES + 1} times: {_first_line(error)}") from error
+            raise WorkerDiedError(f"a task of the cluster died {RETRIES + 1} times: {_brief(error)}") from error
 
 
 @contextlib.contextmanager
@@ -134,8 +135,7 @@ def connect(address: str | None = None) -> Iterator[Cluster]:
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR", **alone)
     except (ConnectionError, RuntimeError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise ClusterError(f"cannot join the cluster {named or 'of this machine'}: {reason}") from error
+        raise ClusterError(f"cannot join the cluster {named or 'of this machine'}: {_brief(error)}") from error
     try:
         yield Cluster()
     finally:
@@ -203,8 +203,8 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+def _brief(error: BaseException) -> str:
+    return textwrap.shorten(str(error), 300, placeholder=" …") or type(error).__name__
 
 
 def _last_line(error: BaseException) -> str:
