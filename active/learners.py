@@ -46,8 +46,8 @@ class FineTuning(Settings):
 
     synthetic: Path | None = Field(default=None, description="generated crops that are learned from too")
     synthetic_per_epoch: int = Field(default=100, ge=1)
-    epochs: int = Field(default=4, ge=1)
-    learning_rate: float = Field(default=5e-4, gt=0)
+    epochs: int = Field(default=20, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0)
     init_share: float = Field(
         default=0.5, ge=0, lt=1, description="share of the warm start in the weights that are kept"
     )

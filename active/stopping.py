@@ -16,7 +16,7 @@ class StopSettings(Settings):
     """When enough is enough: all of it, for `rounds` rounds in a row; `[loop.stop]` of boxwright.toml."""
 
     kappa: float = Field(default=0.99, ge=0, le=1, description="agreement of successive models on the pool, at least")
-    gain: float = Field(default=1.0, ge=0, description="points: the most that the next labels may be expected to add")
+    gain: float = Field(default=2.0, ge=0, description="points: the most that the next labels may be expected to add")
     rounds: int = Field(default=2, ge=1, description="rounds in a row in which both hold")
 
 

@@ -19,7 +19,14 @@ from model.evaluate import evaluate
 from model.train import TrainSettings
 
 FOLDS = 5
-SETTINGS = {"epochs": 3, "synthetic_per_epoch": 5000, "init_share": 0.5, "val_share": 0.0, "checkpoints": 0}
+SETTINGS = {
+    "epochs": 8,
+    "synthetic_per_epoch": 2500,
+    "real_share": 0.5,
+    "init_share": 0.5,
+    "val_share": 0.0,
+    "checkpoints": 0,
+}
 
 
 def main() -> None:

@@ -63,18 +63,22 @@ def main() -> None:
 
 
 def _calibration(traces: list[dict[str, list[float | None]]]) -> None:
-    """Print how often the gain that came lay within the interval that was projected."""
-    inside, gains = [], []
+    """Print how often the gain that came lay below, within and above the projected interval, as that is shown."""
+    places, gains = [], []
     for trace in traces:
         for at, low in enumerate(trace["low"]):
             then = [place for place, count in enumerate(trace["labels"]) if count >= trace["labels"][at] + 50]
             if low is None or not then:
                 continue
             came = 100 * (trace["accuracy"][then[0]] - trace["accuracy"][at])
-            inside.append(low - 1e-9 <= came <= trace["high"][at] + 1e-9)
+            places.append((came > round(trace["high"][at], 1)) - (came < round(low, 1)))
             gains.append((trace["gain"][at], came))
     projected, came = np.mean(gains, axis=0)
-    print(f"projections: mean {projected:+.2f}, came {came:+.2f} points; inside {np.mean(inside):.0%} of {len(inside)}")
+    below, within, above = (np.mean(np.equal(places, place)) for place in (-1, 0, 1))
+    print(
+        f"{len(places)} projections: mean {projected:+.2f}, came {came:+.2f} points;"
+        f" below the interval {below:.0%}, within {within:.0%}, above {above:.0%}"
+    )
 
 
 def _stop(trace: dict[str, list[float | None]], rule: StopSettings) -> int:
