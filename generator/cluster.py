@@ -135,7 +135,10 @@ def connect(address: str | None = None) -> Iterator[Cluster]:
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR", **alone)
     except (ConnectionError, RuntimeError, OSError, ValueError) as error:
-        raise ClusterError(f"cannot join the cluster {named or 'of this machine'}: {_brief(error)}") from error
+        raise ClusterError(
+            f"cannot join the cluster {named or 'of this machine'}: {_brief(error)}; "
+            "if it asks for a token, set RAY_AUTH_MODE=token"
+        ) from error
     try:
         yield Cluster()
     finally:
