@@ -49,7 +49,7 @@ def draw_crops(folder: Path) -> None:
     """Draw the contact sheet."""
     rows = list(read_manifest(folder))
     sheets = []
-    for label in dict.fromkeys(row.label for row in rows):
+    for label in sorted({row.label for row in rows}):
         files = islice((folder / row.file_name for row in rows if row.label == label), CROPS_A_CLASS)
         sheets.append(contact_sheet((Image.open(file) for file in files), width_px=1200, row_px=52, widest_px=200))
     whole = Image.new("RGB", (1200, sum(sheet.height for sheet in sheets) + 12 * (len(sheets) - 1)), "white")
