@@ -21,7 +21,7 @@ from model.predict import Answer, Answered, answer
 from model.row_output import check_output, journal_place, write_rows
 from model.row_report import Shots, Tally, check_report, draw_shot, write_row_report
 from model.rows import Choice, Header, Row, to_row
-from model.runtimes import AUTO
+from model.runtimes import AUTO, check_runtime
 from model.sources import are_files, check_sources, count_pictures, find_pictures
 
 HandOver = Callable[[Iterator[Row]], object]
@@ -138,6 +138,7 @@ def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bo
         raise unknown_choice("order", settings.sort, SORTS)
     if output is None and resume:
         raise InputError("what is printed cannot be gone on with; --resume needs an output file")
+    check_runtime(job.model, settings.runtime)
     check_output(output)
     if settings.report is not None:
         check_report(settings.report)

@@ -65,12 +65,21 @@ def settle_runtime(model: AnyModel, runtime: str) -> str:
     return _settle(model, runtime)[0]
 
 
-def _settle(model: AnyModel, runtime: str) -> tuple[str, Scorer]:
+def check_runtime(model: AnyModel, runtime: str) -> None:
+    """Refuse a runtime that there is not, or that does not run this file, without building anything.
+
+    Raises:
+        InputError: see above.
+    """
     if runtime not in (AUTO, *RUNTIMES):
         raise unknown_choice("runtime", runtime, (AUTO, *RUNTIMES))
+    if not isinstance(model, Model) and runtime not in (AUTO, model.runtime):
+        raise InputError(f"this exported model runs with {model.runtime}, not {runtime}")
+
+
+def _settle(model: AnyModel, runtime: str) -> tuple[str, Scorer]:
+    check_runtime(model, runtime)
     if not isinstance(model, Model):
-        if runtime not in (AUTO, model.runtime):
-            raise InputError(f"this exported model runs with {model.runtime}, not {runtime}")
         return model.runtime, score_in_batches(model.run, model.contract.widths, model.geometry)
     if runtime == AUTO:
         return _best(model) if model.fingerprint and has_onnx_runtime() else ("torch", _torch(model))

@@ -53,6 +53,14 @@ def read(path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_an_unknown_runtime_is_refused_before_anything_is_printed(
+    loaded: Model, pool: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(InputError, match="unknown runtime 'quick'; available: auto, onnx, torch"):
+        classify(loaded, [pool], settings=ClassifySettings(runtime="quick"))
+    assert capfd.readouterr().out == ""
+
+
 def test_rows_come_in_the_order_of_the_sources(loaded: Model, pool: Path) -> None:
     classify(loaded, ["pool/unchecked/0003.png", "pool/other", "pool/c*/*1.png"], output="out.csv")
     expected = ["pool/unchecked/0003.png", *(f"pool/other/{number:04}.png" for number in range(10))]
