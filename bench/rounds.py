@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from active.duplicates import Indices
+from active.learners import FineTuning
 from active.simulate import SimulateSettings, divide, read_pool
 from model.checkpoint import Model, load_model
 from model.finetune import fine_tune
@@ -79,16 +80,7 @@ def _try_seed(
     labelled = np.random.default_rng(seed).permutation(division.pool)[: arguments.labels]
     found = [_accuracy(model, pictures, division.test)]
     for tuning in tunings:
-        settings = TrainSettings(
-            init=arguments.model,
-            init_share=0.5,
-            epochs=tuning.epochs,
-            learning_rate=tuning.learning_rate,
-            real_share=0.5,
-            synthetic_per_epoch=tuning.synthetic or None,
-            seed=seed,
-            threads=torch.get_num_threads(),
-        )
+        settings = _settings(tuning, arguments.model, seed)
         mixed = Mixture(
             drawn if tuning.synthetic else NOTHING,
             pictures.take(labelled),
@@ -98,6 +90,14 @@ def _try_seed(
         )
         found.append(_accuracy(fine_tune(model, mixed, settings), pictures, division.test))
     return found
+
+
+def _settings(tuning: Tuning, start: Path, seed: int) -> TrainSettings:
+    """Return the settings of a round, with this tuning."""
+    changed = FineTuning(epochs=tuning.epochs, learning_rate=tuning.learning_rate).training(start)
+    return changed.model_copy(
+        update={"synthetic_per_epoch": tuning.synthetic or None, "seed": seed, "threads": torch.get_num_threads()}
+    )
 
 
 def _decode(examples: list[Example], model: Model) -> TrainingSet:
