@@ -17,11 +17,11 @@ from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.queue import queue, simulate
 from commands.serve import serve
-from commands.shared import Group
+from commands.shared import CommandGroup
 from commands.train import calibrate, split, train
 
 app = typer.Typer(
-    cls=Group,
+    cls=CommandGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

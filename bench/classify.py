@@ -33,14 +33,14 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from model.benchmark import peak_memory_mb
-from model.checkpoint import load_model
-from model.classify import ClassifySettings, classify
-from model.export import export
-from model.exported import AnyModel, load_any_model
-from model.geometry import Geometry
-from model.images import decode_image, list_folder
-from model.torchvision_shim import import_torchvision
+from model.classifying.classify import ClassifySettings, classify
+from model.export.benchmark import peak_memory_mb
+from model.export.export import export
+from model.networks.checkpoint import load_model
+from model.networks.torchvision_shim import import_torchvision
+from model.reading.crop_fitting import Geometry
+from model.reading.images import decode_image, list_folder
+from model.running.any_model import AnyModel, load_any_model
 
 torchvision = import_torchvision()
 CHUNK = 512

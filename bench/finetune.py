@@ -13,10 +13,10 @@ import statistics
 import time
 from pathlib import Path
 
-from model.checkpoint import load_model
-from model.crossval import Folding, cross_validate
-from model.evaluate import evaluate
-from model.train import TrainSettings
+from model.evaluation.evaluate import evaluate
+from model.networks.checkpoint import load_model
+from model.training.crossval import Folding, cross_validate
+from model.training.train import TrainSettings
 
 FOLDS = 5
 SETTINGS = {

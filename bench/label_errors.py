@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from active.cross_fitting import cross_fit
-from active.label_errors import rank_labels
-from active.simulate import read_pool
-from model.checkpoint import load_model
-from model.heads import warm_head
-from model.images import content_hash
-from model.score_cache import score_files
+from active.replay.simulate import read_pool
+from active.suspects.cross_fitting import cross_fit_heads
+from active.suspects.label_errors import rank_labels
+from model.adapting.heads import warm_head
+from model.adapting.score_cache import score_files
+from model.networks.checkpoint import load_model
+from model.reading.images import content_hash
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
         planted = rng.choice(len(truth), count, replace=False)
         labels = truth.copy()
         labels[planted] = (labels[planted] + rng.integers(1, len(model.classes), count)) % len(model.classes)
-        order, _ = rank_labels(cross_fit(head, features, labels, seed=seed), labels)
+        order, _ = rank_labels(cross_fit_heads(head, features, labels, seed=seed), labels)
         places = np.flatnonzero(np.isin(order, planted))
         found.append((places < look).mean())
         needed.append(places[int(np.ceil(0.8 * count)) - 1] + 1)

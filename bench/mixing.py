@@ -13,10 +13,10 @@ import shutil
 import statistics
 from pathlib import Path
 
-from model.checkpoint import load_model
-from model.evaluate import Evaluation, evaluate
-from model.folders import Example, read_examples, split_by_group
-from model.train import TrainSettings, train
+from model.evaluation.evaluate import Evaluation, evaluate
+from model.networks.checkpoint import load_model
+from model.reading.folders import Example, read_examples, split_by_group
+from model.training.train import TrainSettings, train
 
 SPLIT_SEED = 0
 TEST_SHARE = 0.4

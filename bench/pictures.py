@@ -15,13 +15,13 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from active.labeller import LabelApp
-from active.queue import QueueSettings, fill_queue
-from active.store import LabelStore
-from generator.browser import find_browser
-from generator.contact import contact_sheet
-from generator.manifest import read_manifest
-from model.checkpoint import load_model
+from active.choosing.queue import QueueSettings, fill_queue
+from active.labelling.labeller import LabelApp
+from active.store.store import LabelStore
+from generator.crops.manifest import read_manifest
+from generator.formats.contact_sheet import contact_sheet
+from generator.rendering.browser import find_browser
+from model.networks.checkpoint import load_model
 
 DOCS = Path(__file__).parents[1] / "docs"
 CROPS_A_CLASS = 26

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import jinja2
 
-from generator.dataset import GenerateSettings, generate
-from generator.exam import ExamSettings, write_exam
-from generator.files import write_json
-from generator.libraries import installed_libraries, list_libraries
-from generator.packages import add_libraries
-from model.checkpoint import BOX, CARD, WEIGHTS, load_model
-from model.evaluate import evaluate
-from model.evaluation import Evaluation
-from model.train import TrainSettings, train
+from base.files import write_json
+from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.exam import ExamSettings, write_exam
+from generator.libraries.installed import installed_libraries, list_libraries
+from generator.libraries.npm import add_libraries
+from model.evaluation.evaluate import evaluate
+from model.evaluation.evaluation_result import Evaluation
+from model.networks.checkpoint import BOX, CARD, WEIGHTS, load_model
+from model.training.train import TrainSettings, train
 
 HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")
 """Libraries that no training sees: 8 of 22, drawn by random.Random(0).sample from their sorted names."""

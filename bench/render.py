@@ -27,15 +27,15 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import sync_playwright
 
-from generator.browser import Choice, find_browser, launch_browser
-from generator.cell import Palette
-from generator.family import load_families
-from generator.recipe import Recipe
-from generator.shard import Job
-from generator.sheet import STYLE, WIDTH_PX, sheet_html
-from generator.studio import Studio, survey
-from generator.work import Processes
-from generator.workers import render_shards
+from base.work import Processes
+from generator.crops.recipe import Recipe
+from generator.datasets.shard import ShardJob
+from generator.datasets.workers import render_shards
+from generator.families.family import load_families
+from generator.rendering.browser import BrowserChoice, find_browser, launch_browser
+from generator.rendering.sheet import STYLE, WIDTH_PX, sheet_html
+from generator.rendering.studio import Studio, survey
+from generator.sampling.cell import Palette
 
 SLOTS_A_SHARED_PAGE = 50
 
@@ -74,7 +74,7 @@ Work = Callable[[], None]
 Way = Callable[[], Cost]
 
 
-def compare(recipe: Recipe, choice: Choice, *, naive: int, rounds: int) -> None:
+def compare(recipe: Recipe, choice: BrowserChoice, *, naive: int, rounds: int) -> None:
     """Print a table of all ways, and the ratios between them."""
     few = replace(recipe, n=naive)
     ways: dict[str, Way] = {
@@ -162,16 +162,16 @@ def _cpu_of(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def render(recipe: Recipe, choice: Choice, *, workers: int) -> Cost:
+def render(recipe: Recipe, choice: BrowserChoice, *, workers: int) -> Cost:
     """Render as `boxwright generate` does, into tar shards; starting workers and browsers counts."""
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(recipe, choice, Path(folder), "webdataset")
+        job = ShardJob(recipe, choice, Path(folder), "webdataset")
         return measure(
             lambda: collections.deque(render_shards(job, list(job.shards()), engine=Processes(workers))), recipe.n
         )
 
 
-def render_naively(recipe: Recipe, choice: Choice) -> Cost:
+def render_naively(recipe: Recipe, choice: BrowserChoice) -> Cost:
     """Set a page's content and take a picture of its one widget, crop after crop; starting the browser is left out."""
     with sync_playwright() as playwright:
         browser = launch_browser(playwright, choice.launch)
@@ -188,7 +188,7 @@ def render_naively(recipe: Recipe, choice: Choice) -> Cost:
     return cost
 
 
-def render_from_shared_pages(recipe: Recipe, choice: Choice) -> Cost:
+def render_from_shared_pages(recipe: Recipe, choice: BrowserChoice) -> Cost:
     """Take a picture of each element of a page with many; starting the browser is left out."""
     with sync_playwright() as playwright:
         browser = launch_browser(playwright, choice.launch)
@@ -218,7 +218,7 @@ def document(body: str) -> str:
     return f"<!doctype html><meta charset=utf-8><style>{STYLE} .slot {{ position: static }}</style><body>{body}</body>"
 
 
-def paint_only(recipe: Recipe, choice: Choice) -> Way:
+def paint_only(recipe: Recipe, choice: BrowserChoice) -> Way:
     """Draw the sheets; return what lets Chromium show and hand them over, and drops what comes, its start included."""
     families = recipe.palette.families
     sheets = [(sheet_html(recipe.slots(page), families), recipe.screen(page)) for page in recipe.pages()]
@@ -231,10 +231,10 @@ def paint_only(recipe: Recipe, choice: Choice) -> Way:
     return lambda: measure(work, recipe.n)
 
 
-def endure(recipe: Recipe, choice: Choice) -> None:
+def endure(recipe: Recipe, choice: BrowserChoice) -> None:
     """Render with one process and print speed and memory on the way."""
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(recipe, choice, Path(folder), "webdataset")
+        job = ShardJob(recipe, choice, Path(folder), "webdataset")
         shards = list(job.shards())
         tenth = max(1, len(shards) // 10)
         done, since = 0, time.perf_counter()

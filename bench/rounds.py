@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from active.duplicates import Indices
-from active.learners import FineTuning
-from active.simulate import SimulateSettings, divide, read_pool
-from model.checkpoint import Model, load_model
-from model.finetune import fine_tune
-from model.folders import Example, read_examples
-from model.scorer import scorer
-from model.train_settings import TrainSettings
-from model.training_set import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
+from active.choosing.near_duplicates import Indices
+from active.replay.learners import FineTuning
+from active.replay.simulate import SimulateSettings, divide, read_pool
+from model.adapting.finetune import fine_tune
+from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
+from model.learning.training_settings import TrainSettings
+from model.networks.checkpoint import Model, load_model
+from model.reading.folders import Example, read_examples
+from model.running.scorer import scorer
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,9 @@ from typing import Any
 import numpy as np
 import psutil
 
-from model.checkpoint import PRETRAINED
-from model.classifier import Result, load
-from model.images import find_images
+from model.classifying.classifier import Classification, load
+from model.networks.checkpoint import PRETRAINED
+from model.reading.images import find_images
 
 CLI = Path(__file__).parents[1] / "cli.py"
 TOLERANCE = 1e-4
@@ -46,7 +46,7 @@ class Plan:
     """What is sent, what must come back, and what happens meanwhile."""
 
     pictures: list[bytes]
-    expected: list[Result]
+    expected: list[Classification]
     requests: int
     malformed: float
     signals: dict[int, int]
@@ -182,7 +182,7 @@ def _form(picture: bytes) -> bytes:
     return head + picture + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-def _compare(answer: dict[str, Any], expected: Result) -> str:
+def _compare(answer: dict[str, Any], expected: Classification) -> str:
     found = answer["probabilities"]
     if list(found) != list(expected.probabilities):
         return f"wrong: {found}"

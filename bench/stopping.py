@@ -13,16 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from active.choosing import Known, QueueSettings, choose
-from active.projection import Evidence, project
-from active.simulate import SimulateSettings, divide, read_pool
-from active.stopping import Signs, StopSettings, agreement, is_enough
-from active.strategies import Candidates
-from generator.files import write_json
-from model.checkpoint import Model, load_model
-from model.heads import refit_head, warm_head
-from model.images import content_hash
-from model.score_cache import score_files
+from active.choosing.choose import LabelledFeatures, QueueSettings, choose
+from active.choosing.strategies import Candidates
+from active.loop.projection import Evidence, project
+from active.loop.stop_rule import Signs, StopSettings, agreement, is_enough
+from active.replay.simulate import SimulateSettings, divide, read_pool
+from base.files import write_json
+from model.adapting.heads import refit_head, warm_head
+from model.adapting.score_cache import score_files
+from model.networks.checkpoint import Model, load_model
+from model.reading.images import content_hash
 
 RULES = {
     "kappa of 2 rounds >= 0.99": StopSettings(kappa=0.99, gain=100, rounds=2),
@@ -122,7 +122,10 @@ def _replay(model: Model, real: Path, *, seed: int, batch: int) -> dict[str, lis
         names = [model.classes[label] for label in truth[known]]
         candidates = Candidates(head.probabilities(pool), pool).take(free)
         chosen = choose(
-            candidates, classes=model.classes, settings=settings, known=Known(pool[known], truth[known], names)
+            candidates,
+            classes=model.classes,
+            settings=settings,
+            known=LabelledFeatures(pool[known], truth[known], names),
         )
         flips += [bool(said[free[each.row]] != truth[free[each.row]]) for each in chosen if each.audit]
         known = np.append(known, free[[each.row for each in chosen]])

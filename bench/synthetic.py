@@ -14,10 +14,10 @@ import statistics
 from collections import Counter
 from pathlib import Path
 
-from generator.dataset import GenerateSettings, generate
-from model.checkpoint import load_model
-from model.evaluate import Evaluation, SliceScore, evaluate
-from model.train import TrainSettings, train
+from generator.datasets.dataset import GenerateSettings, generate
+from model.evaluation.evaluate import Evaluation, SliceScore, evaluate
+from model.networks.checkpoint import load_model
+from model.training.train import TrainSettings, train
 
 WORST = 25
 

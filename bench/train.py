@@ -14,8 +14,8 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.geometry import Geometry
-from model.train import Progress, TrainSettings, train
+from model.reading.crop_fitting import Geometry
+from model.training.train import TrainingProgress, TrainSettings, train
 
 SCORED_AN_EPOCH = 8
 
@@ -76,7 +76,7 @@ def _run(name: str, settings: TrainSettings, arguments: argparse.Namespace) -> R
     seconds, pictures = 0.0, 0
     best = 0.0
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: TrainingProgress) -> None:
         nonlocal seconds, pictures, best
         if (row := progress.epoch) is None:
             return

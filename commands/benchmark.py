@@ -24,8 +24,8 @@ def benchmark(
     """Measure how quickly a model classifies here, and where the time goes."""
     import json
 
-    from model.benchmark import benchmark as run
-    from model.exported import load_any_model
+    from model.export.benchmark import benchmark as run
+    from model.running.any_model import load_any_model
 
     classifier = load_any_model(model_folder(model))
     with progress_bars() as bar:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.options import DEFAULT_STORE, Address, Engine, ModelFolder, Store
+from base.errors import InputError
+from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
 from commands.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
-from generator.errors import InputError
 
 
 def classify(
@@ -34,15 +34,15 @@ def classify(
     copy_to: Annotated[Path | None, typer.Option(help="Copy the pictures into a folder a class here.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page of pictures, least certain first.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
-    engine: Engine = "local",
+    engine: EngineOption = "local",
     address: Address = None,
 ) -> None:
     """Classify images in batch, into CSV, JSONL or Parquet."""
-    from active.hand_over import queue_rows
-    from generator.settings import load_settings
-    from model.classify import ClassifySettings
-    from model.classify import classify as run
-    from model.exported import load_any_model
+    from active.choosing.hand_over import queue_rows
+    from base.settings import load_settings
+    from model.classifying.classify import ClassifySettings
+    from model.classifying.classify import classify as run
+    from model.running.any_model import load_any_model
 
     flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}
     flags["runtime"] = runtime

@@ -33,10 +33,10 @@ def compress(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Make a model smaller and quicker, and see what is gained and lost: size, speed, accuracy."""
-    from generator.settings import load_settings
-    from model.compress import CompressSettings
-    from model.compress import compress as run
-    from model.train_plan import Sources
+    from base.settings import load_settings
+    from model.export.compress import CompressSettings
+    from model.export.compress import compress as run
+    from model.training.plan import Sources
 
     flags: dict[str, Any] = {"ratio": ratio, "epochs": epochs, "int8": int8, "most_loss": most_loss}
     flags |= {"seed": seed, "threads": threads}

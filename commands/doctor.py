@@ -16,10 +16,10 @@ def doctor(
     ] = False,
 ) -> None:
     """Say what is installed, what is wrong and how to mend it."""
-    from model.doctor import examine
+    from commands.installation import examine
 
     if install_browser:
-        from generator.install import install_browser as install
+        from generator.rendering.browser_install import install_browser as install
 
         install(on_step=lambda step: typer.echo(f"{step} …", err=True))
     broken = False
@@ -39,12 +39,12 @@ def demo(
     seed: Seed = None,
 ) -> None:
     """Go round the whole loop once and write an HTML report."""
-    from active.demo import DemoSettings, run_demo
-    from active.demo_report import summarize, write_demo_report
-    from generator.settings import load_settings
+    from active.demo.demo import DemoSettings, run_demo
+    from active.demo.demo_report import summarize_demo, write_demo_report
+    from base.settings import load_settings
 
     settings = load_settings(DemoSettings, "demo", {"seed": seed})
     with progress_bars() as bar:
         outcome = run_demo(pool, out, settings=settings, on_progress=bar)
         write_demo_report(outcome)
-    typer.echo(summarize(outcome))
+    typer.echo(summarize_demo(outcome))

@@ -26,12 +26,12 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a model on labelled crops."""
-    from generator.settings import load_settings
-    from model.checkpoint import load_model
-    from model.evaluate import EvaluateSettings
-    from model.evaluate import evaluate as run
-    from model.gallery import write_report
-    from model.splits import choose_fold
+    from base.settings import load_settings
+    from model.evaluation.evaluate import EvaluateSettings
+    from model.evaluation.evaluate import evaluate as run
+    from model.evaluation.gallery import write_evaluation_report
+    from model.networks.checkpoint import load_model
+    from model.splitting.folds import choose_fold
 
     settings = load_settings(EvaluateSettings, "evaluate", {})
     measure = functools.partial(run, load_model(model), folder, fold=choose_fold(split, fold), run=model)
@@ -40,7 +40,7 @@ def evaluate(
     warn(evaluation.warnings)
     typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
     if report:
-        write_report(evaluation, report, model=str(model), folder=folder)
+        write_evaluation_report(evaluation, report, model=str(model), folder=folder)
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
 
@@ -57,8 +57,8 @@ def score(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
 ) -> None:
     """Say how a data set stands to real crops, and what it lacks."""
-    from generator.settings import load_settings
-    from model.score import ScoreSettings, score_dataset
+    from base.settings import load_settings
+    from model.gap.score import ScoreSettings, score_dataset
 
     settings = load_settings(ScoreSettings, "score", {"epochs": epochs, "seed": seed})
     folder = out or dataset.resolve().with_name(f"{dataset.resolve().name}-score")

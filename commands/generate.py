@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import Address, Browser, Engine, Libraries, Seed, Templates
+from commands.options import Address, Browser, EngineOption, Libraries, Seed, Templates
 from commands.shared import cluster, fail, progress_bars
 
 
@@ -26,13 +26,13 @@ def generate(
     browser: Browser = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
-    engine: Engine = "local",
+    engine: EngineOption = "local",
     address: Address = None,
 ) -> None:
     """Render a labelled data set of synthetic crops."""
-    from generator.dataset import GenerateSettings
-    from generator.dataset import generate as run
-    from generator.settings import load_settings
+    from base.settings import load_settings
+    from generator.datasets.dataset import GenerateSettings
+    from generator.datasets.dataset import generate as run
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     flags |= {"families": family or None, "without": without or None, "libraries": library or None}
@@ -59,8 +59,8 @@ def exam(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
 ) -> None:
     """Render a labelled test set of component libraries only: those named, or all that are installed."""
-    from generator.exam import ExamSettings, write_exam
-    from generator.settings import load_settings
+    from base.settings import load_settings
+    from generator.datasets.exam import ExamSettings, write_exam
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     settings = load_settings(ExamSettings, "exam", flags | {"libraries": library or None})
@@ -79,8 +79,8 @@ def rerender(
     browser: Browser = None,
 ) -> None:
     """Render one crop of a data set again and compare it with the stored one."""
-    from generator.files import write_bytes
-    from generator.rerender import rerender as run
+    from base.files import write_bytes
+    from generator.datasets.rerender import rerender as run
 
     result = run(dataset, file_name, templates=templates, browser=browser)
     if output:
@@ -101,16 +101,16 @@ def families(
     browser: Browser = None,
 ) -> None:
     """List the families; preview or check them."""
-    from generator.libraries import choose_families
+    from generator.libraries.installed import choose_families
 
     chosen = choose_families(tuple(family or ()), libraries=tuple(library or ()), folder=templates)
     if preview:
-        from generator.preview import write_preview
+        from generator.datasets.preview import write_preview
 
         with progress_bars() as bar:
             write_preview(chosen, preview, browser=browser, on_progress=bar("drawing"))
     if check:
-        from generator.check import check_families
+        from generator.datasets.family_check import check_families
 
         with progress_bars() as bar:
             reports = check_families(chosen, browser=browser, on_progress=bar("checking"))

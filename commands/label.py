@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from commands.options import DEFAULT_STORE, LabelFormat, Store
-from commands.shared import SOME_UNREADABLE, Group, progress_bars, shown, warn
+from commands.options import DEFAULT_STORE, LabelFormatOption, Store
+from commands.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
 
 labels_app = typer.Typer(
-    cls=Group, no_args_is_help=True, help="Take labels out and in; list disputes and what may be wrong."
+    cls=CommandGroup, no_args_is_help=True, help="Take labels out and in; list disputes and what may be wrong."
 )
 
 
@@ -24,9 +24,9 @@ def label(
     """Label the queued images in the terminal, a key each."""
     import getpass
 
-    from active.keys import LabelSettings
-    from active.labeller import run_labeller
-    from generator.settings import load_settings
+    from active.labelling.keys import LabelSettings
+    from active.labelling.labeller import run_labeller
+    from base.settings import load_settings
 
     settings = load_settings(LabelSettings, "label", {"graphics": graphics, "suggest": suggest})
     run_labeller(store, annotator=annotator or getpass.getuser(), settings=settings)
@@ -35,13 +35,13 @@ def label(
 @labels_app.command("export")
 def labels_export(
     out: Annotated[Path, typer.Argument(help="The folder or file to write.")],
-    format_: LabelFormat = "folders",
+    format_: LabelFormatOption = "folders",
     store: Store = DEFAULT_STORE,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what is there first.")] = False,
 ) -> None:
     """Write what was labelled: class folders, CSV, JSONL, Hugging Face's imagefolder or Label Studio's JSON."""
-    from active.labels import export_labels
-    from active.store import LabelStore
+    from active.exchange.labels import export_labels
+    from active.store.store import LabelStore
 
     with LabelStore.open(store, create=False) as opened:
         result = export_labels(opened, out, format_name=format_, overwrite=overwrite)
@@ -55,15 +55,15 @@ def labels_export(
 @labels_app.command("import")
 def labels_import(
     source: Annotated[Path, typer.Argument(help="The folder or file to read.")],
-    format_: LabelFormat = "folders",
+    format_: LabelFormatOption = "folders",
     store: Store = DEFAULT_STORE,
     annotator: Annotated[str | None, typer.Option(help="Who said what names nobody. [default: your login]")] = None,
 ) -> None:
     """Take in labels from class folders, CSV, JSONL, Hugging Face's imagefolder or Label Studio's JSON."""
     import getpass
 
-    from active.labels import import_labels
-    from active.store import LabelStore
+    from active.exchange.labels import import_labels
+    from active.store.store import LabelStore
 
     with LabelStore.open(store, annotator=annotator or getpass.getuser()) as opened, progress_bars() as bar:
         result = import_labels(opened, source, format_name=format_, on_progress=bar("reading"))
@@ -78,7 +78,7 @@ def labels_import(
 @labels_app.command("disputes")
 def labels_disputes(store: Store = DEFAULT_STORE) -> None:
     """List the images on which people disagree, and what each said."""
-    from active.store import LabelStore
+    from active.store.store import LabelStore
 
     with LabelStore.open(store, create=False) as opened:
         for dispute in opened.disputes():
@@ -96,9 +96,9 @@ def labels_suspects(
     store: Store = DEFAULT_STORE,
 ) -> None:
     """List labels that may be wrong, worst first, and why."""
-    from active.label_errors import queue_suspects, review
-    from active.store import LabelStore
-    from model.checkpoint import PRETRAINED, load_model
+    from active.store.store import LabelStore
+    from active.suspects.label_errors import queue_suspects, review
+    from model.networks.checkpoint import PRETRAINED, load_model
 
     folder = model or Path(PRETRAINED)
     with LabelStore.open(store, create=False) as opened:

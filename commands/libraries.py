@@ -5,17 +5,17 @@ from typing import Annotated
 import typer
 
 from commands.options import Templates
-from commands.shared import Group
+from commands.shared import CommandGroup
 
 libraries_app = typer.Typer(
-    cls=Group, no_args_is_help=True, help="Install component libraries by npm, to draw crops and exams from."
+    cls=CommandGroup, no_args_is_help=True, help="Install component libraries by npm, to draw crops and exams from."
 )
 
 
 @libraries_app.command("list")
 def libraries_list(templates: Templates = None) -> None:
     """List the libraries: name, whether it is installed, packages, licence and families."""
-    from generator.libraries import list_libraries
+    from generator.libraries.installed import list_libraries
 
     for status in list_libraries(folder=templates):
         declared = status.library.declared
@@ -31,7 +31,7 @@ def libraries_add(
     templates: Templates = None,
 ) -> None:
     """Install libraries by npm into the cache."""
-    from generator.packages import add_libraries
+    from generator.libraries.npm import add_libraries
 
     added = add_libraries(
         tuple(names or ()), every=every, folder=templates, on_step=lambda step: typer.echo(f"{step} …", err=True)
@@ -46,8 +46,8 @@ def libraries_remove(
     templates: Templates = None,
 ) -> None:
     """Delete installed libraries from the cache."""
-    from generator.libraries import load_libraries
-    from generator.packages import remove_library
+    from generator.libraries.installed import load_libraries
+    from generator.libraries.npm import remove_library
 
     for library in load_libraries(tuple(names), folder=templates).values():
         typer.echo(f"{library.name}: {'removed' if remove_library(library) else 'was not installed'}")

@@ -9,8 +9,8 @@ from commands.options import DEFAULT_STORE, Seed, Store
 from commands.shared import RUNS, progress_bars, shown, stage_bars
 
 if TYPE_CHECKING:
-    from active.loop import Loop
-    from active.store import LabelStore
+    from active.loop.loop import Loop
+    from active.store.store import LabelStore
 
 OUT = RUNS / "loop"
 
@@ -32,11 +32,11 @@ def loop(
     """Label and train in rounds until enough is enough; leave and come back at any point."""
     import getpass
 
-    from active.choosing import QueueSettings
-    from active.loop import LoopSettings, open_loop
-    from active.loop_round import tidy
-    from active.store import LabelStore
-    from generator.settings import load_settings
+    from active.choosing.choose import QueueSettings
+    from active.loop.loop import LoopSettings, open_loop
+    from active.loop.loop_round import tidy
+    from active.store.store import LabelStore
+    from base.settings import load_settings
 
     tuning = {name: value for name, value in (("epochs", epochs), ("synthetic", synthetic)) if value is not None}
     flags: dict[str, Any] = {"n": n, "seed": seed, "fine_tuning": tuning or None}
@@ -50,7 +50,7 @@ def loop(
 
 def _go_round(opened: "Loop", labels: "LabelStore", store: str, *, keep_going: bool) -> None:
     """Take one step after another until there is none, or nobody to take it."""
-    from active.loop import next_step
+    from active.loop.loop import next_step
 
     while True:
         step = next_step(opened, labels, keep_going=keep_going)
@@ -68,7 +68,7 @@ def _go_round(opened: "Loop", labels: "LabelStore", store: str, *, keep_going: b
 
 
 def _queue(opened: "Loop", labels: "LabelStore") -> bool:
-    from active.loop import queue_round
+    from active.loop.loop import queue_round
 
     with progress_bars() as bar:
         queue = queue_round(opened, labels, bar)
@@ -81,7 +81,7 @@ def _queue(opened: "Loop", labels: "LabelStore") -> bool:
 
 
 def _train(opened: "Loop", labels: "LabelStore") -> None:
-    from active.loop_round import train_round
+    from active.loop.loop_round import train_round
 
     with progress_bars() as bar:
         record = train_round(opened, labels, on_train=stage_bars(bar), on_progress=bar)
@@ -90,10 +90,10 @@ def _train(opened: "Loop", labels: "LabelStore") -> None:
 
 def _label(opened: "Loop", labels: "LabelStore", store: str) -> bool:
     """Open the labeller; tell whether to go on."""
-    from active.keys import LabelSettings
-    from active.labeller import has_terminal, run_labeller
-    from active.screen import Outlook
-    from generator.settings import load_settings
+    from active.labelling.keys import LabelSettings
+    from active.labelling.labeller import has_terminal, run_labeller
+    from active.labelling.screen import Outlook
+    from base.settings import load_settings
 
     waiting = labels.counts().open
     if not has_terminal():
@@ -113,7 +113,7 @@ def _label(opened: "Loop", labels: "LabelStore", store: str) -> bool:
 
 def _ask(opened: "Loop", labels: "LabelStore", left: int) -> bool:
     """Ask what to do with a round that is not labelled to its end."""
-    from active.loop import can_train
+    from active.loop.loop import can_train
 
     if can_train(opened, labels) and typer.confirm(f"{left} are left; train on what there is?", default=False):
         _train(opened, labels)

@@ -8,7 +8,7 @@ import typer
 Store = Annotated[
     str, typer.Option("--store", help="The label store: a SQLite file, or a URL postgresql://USER@HOST/DATABASE.")
 ]
-LabelFormat = Annotated[
+LabelFormatOption = Annotated[
     str, typer.Option("--format", help="folders, csv, jsonl, imagefolder or label-studio.", show_default=True)
 ]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
@@ -21,7 +21,7 @@ ModelFolder = Annotated[
     Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
 ]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
-Engine = Annotated[str, typer.Option("--engine", help="What the work is done by: local, or ray, a cluster.")]
+EngineOption = Annotated[str, typer.Option("--engine", help="What the work is done by: local, or ray, a cluster.")]
 Address = Annotated[
     str | None, typer.Option("--address", help="ray: HOST:PORT of the cluster's head; default: the one that runs here.")
 ]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.options import DEFAULT_STORE, Address, Engine, ModelFolder, Seed, Store
+from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
 from commands.shared import cluster, model_folder, progress_bars, report_unreadable, shown
 
 
@@ -16,14 +16,14 @@ def queue(
     strategy: Annotated[str | None, typer.Option(help="How to choose. [default: margin]", show_default=False)] = None,
     seed: Seed = None,
     store: Store = DEFAULT_STORE,
-    engine: Engine = "local",
+    engine: EngineOption = "local",
     address: Address = None,
 ) -> None:
     """Choose the images that are worth a human's look and queue them for labelling."""
-    from active.queue import QueueSettings, fill_queue
-    from active.store import LabelStore
-    from generator.settings import load_settings
-    from model.checkpoint import load_model
+    from active.choosing.queue import QueueSettings, fill_queue
+    from active.store.store import LabelStore
+    from base.settings import load_settings
+    from model.networks.checkpoint import load_model
 
     settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
     loaded = load_model(model_folder(model))
@@ -53,13 +53,13 @@ def simulate(
     out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("simulation"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a simulation that was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
-    engine: Engine = "local",
+    engine: EngineOption = "local",
     address: Address = None,
 ) -> None:
     """Replay strategies on labelled images: how many labels each needs."""
-    from active.simulate import SimulateSettings
-    from active.simulate import simulate as run
-    from generator.settings import load_settings
+    from active.replay.simulate import SimulateSettings
+    from active.replay.simulate import simulate as run
+    from base.settings import load_settings
 
     flags: dict[str, Any] = {"rounds": rounds, "batch": batch, "seeds": seeds, "mode": mode, "copies": copies}
     flags |= {"seed": seed, "strategies": tuple(strategies.split(",")) if strategies else None}

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from base.errors import MissingError
 from commands.options import ModelFolder
 from commands.shared import model_folder
-from generator.errors import MissingError
 
 
 def serve(
@@ -24,9 +24,9 @@ def serve(
         raise MissingError(f"serve needs {error.name}: pip install 'boxwright[serve]'") from error
     import logging
 
-    from generator.settings import load_settings
-    from model.classifier import load
-    from service.settings import ServeSettings
+    from base.settings import load_settings
+    from model.classifying.classifier import load
+    from service.service_settings import ServeSettings
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from generator.errors import BoxwrightError, InputError, unknown_choice
+from base.errors import BoxwrightError, InputError, unknown_choice
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from generator.cluster import Cluster
-    from generator.progress import Bar, OnProgress
+    from base.cluster import Cluster
+    from base.progress import Bar, OnProgress
 
 SOME_UNREADABLE = 3
 INTERRUPTED = 130
 RUNS = Path("runs")
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """Prints the library's errors as one `Error:` line and exits 1, for every command alike."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  Typer vendors the type
@@ -49,7 +49,7 @@ def model_folder(given: Path | None) -> Path:
     """Return the model that was named, or the newest run, or else the model in the box, and say which."""
     if given is not None:
         return given
-    from model.checkpoint import newest_run
+    from model.networks.checkpoint import newest_run
 
     folder = newest_run(RUNS)
     typer.echo(f"using model {folder}", err=True)
@@ -92,9 +92,9 @@ def cluster(engine: str, address: str | None) -> "Iterator[Cluster | None]":
             raise InputError("--address is that of a cluster, for --engine ray")
         yield None
         return
-    from generator.cluster import connect
+    from base.cluster import connect_cluster
 
-    with connect(address) as connected:
+    with connect_cluster(address) as connected:
         yield connected
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from base.errors import InputError
 from commands.options import Seed, SplitFile
 from commands.shared import new_run, progress_bars, stage_bars, warn
-from generator.errors import InputError
 
 if TYPE_CHECKING:
-    from model.crossval import CrossValidation
-    from model.train import TrainResult
+    from model.training.crossval import CrossValidation
+    from model.training.train import TrainResult
 
 
 def split(
@@ -28,8 +28,8 @@ def split(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
 ) -> None:
     """Deal labelled crops into folds, alike ones into the same."""
-    from model.overlap import find_across
-    from model.splits import split_folder, write_split
+    from model.splitting.folds import split_folder, write_split
+    from model.splitting.overlap import find_across
 
     dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0)
     write_split(dealt, out, overwrite=overwrite)
@@ -87,20 +87,20 @@ def train(
     elif out is None or overwrite:
         raise InputError("--resume goes on with the folder that --out names, and without --overwrite")
     else:
-        from model.crossval import resume as go_on
+        from model.training.crossval import resume_cross_validation
 
         with progress_bars() as bar:
-            result = go_on(out, given=sources | folding | flags, on_progress=stage_bars(bar))
+            result = resume_cross_validation(out, given=sources | folding | flags, on_progress=stage_bars(bar))
     typer.echo(result.summary)
 
 
 def _train(
     flags: dict[str, Any], sources: dict[str, Any], parts: dict[str, Any], out: Path, *, overwrite: bool
 ) -> "CrossValidation | TrainResult":
-    from generator.settings import load_settings
-    from model.crossval import choose_folding, cross_validate
-    from model.splits import choose_fold
-    from model.train import TrainSettings, train
+    from base.settings import load_settings
+    from model.splitting.folds import choose_fold
+    from model.training.crossval import choose_folding, cross_validate
+    from model.training.train import TrainSettings, train
 
     common = {**sources, "out": out, "settings": load_settings(TrainSettings, "train", flags), "overwrite": overwrite}
     folding = choose_folding(**parts)
@@ -120,8 +120,8 @@ def calibrate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Fit a model's temperature on labelled crops, so that its confidences can be believed."""
-    from model.calibration import calibrate as run
-    from model.splits import choose_fold
+    from model.evaluation.calibration import calibrate as run
+    from model.splitting.folds import choose_fold
 
     with progress_bars() as bar:
         result = run(model, folder, fold=choose_fold(split, fold), on_progress=bar("classifying"))

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from generator.errors import InputError
+from base.errors import InputError
 
 VARIABLE = "BOXWRIGHT_TOKEN"
 LEAST_CHARACTERS = 16

@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from service import pictures, status
+from service import picture_routes as pictures
+from service import status_routes as status
 from service.access import OnlyThisMachine, token_check
-from service.answers import VERSION
 from service.batcher import BusyError
 from service.bodies import RETRY_AFTER, Budget
 from service.metering import Metering
 from service.refusals import refusals
+from service.schemas import VERSION
+from service.service_settings import MEGABYTE
 from service.serving import Serving
-from service.settings import MEGABYTE
 
 
 def create_app(serving: Serving, *, token: str | None = None) -> FastAPI:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from generator.errors import BoxwrightError, ImageError
-from model.classifier import Classifier, Result
-from model.stages import Fitted
-from service.settings import ServeSettings
+from base.errors import BoxwrightError, ImageError
+from model.classifying.classifier import Classification, Classifier
+from model.running.stages import Fitted
+from service.service_settings import ServeSettings
 
 DECODERS = 4
 """Threads; they mostly wait for each other beyond the number of cores."""
@@ -26,7 +26,7 @@ class Work:
 
     classifier: Classifier
     data: bytes
-    future: Future[Result] = field(default_factory=Future)
+    future: Future[Classification] = field(default_factory=Future)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Batcher:
         """Return whether a picture that came now would be accepted."""
         return not self._closed and self._worker.is_alive() and self._waiting < self._settings.queue_pictures
 
-    def submit(self, classifier: Classifier, pictures: Sequence[bytes]) -> list[Future[Result]]:
+    def submit(self, classifier: Classifier, pictures: Sequence[bytes]) -> list[Future[Classification]]:
         """Accept all of the pictures, or none; a result with an error is one that cannot be read.
 
         A future that is cancelled before its turn costs no more work.
@@ -90,7 +90,7 @@ class Batcher:
         self._ready.put(None)
         self._worker.join()
 
-    def _count_off(self, _: Future[Result]) -> None:
+    def _count_off(self, _: Future[Classification]) -> None:
         with self._lock:
             self._waiting -= 1
 
@@ -101,7 +101,7 @@ class Batcher:
             most_pixels = int(self._settings.max_megapixels * 10**6)
             self._ready.put(_Ready(work, work.classifier.fit(work.data, most_pixels=most_pixels)))
         except ImageError as error:
-            work.future.set_result(Result(None, None, error=str(error)))
+            work.future.set_result(Classification(None, None, error=str(error)))
         except Exception as error:
             work.future.set_exception(error)
 

@@ -13,9 +13,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
-from generator.settings import flatten
-from service.answers import PredictRequest
-from service.settings import MEGABYTE, ServeSettings
+from base.settings import flatten
+from service.schemas import PredictRequest
+from service.service_settings import MEGABYTE, ServeSettings
 
 FORM = "multipart/form-data"
 JSON = "application/json"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.answers import Problem
+from service.schemas import Problem
 
 REASONS = {
     400: "The body is not what its content type says.",

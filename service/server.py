@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import uvicorn
 
-from generator.errors import BoxwrightError, InputError
-from model.classifier import Classifier
+from base.errors import BoxwrightError, InputError
+from model.classifying.classifier import Classifier
 from service.access import require_token_beyond_loopback
 from service.app import create_app
+from service.service_settings import ServeSettings
 from service.serving import Serving
-from service.settings import ServeSettings
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from generator.errors import BoxwrightError
-from model.classifier import Classifier, Result
-from model.heat_map import HeatMap, draw_heat_map
+from base.errors import BoxwrightError
+from model.classifying.classifier import Classification, Classifier
+from model.explaining.heat_map import HeatMap, draw_heat_map
 from service.batcher import Batcher, BusyError
-from service.metrics import Metrics
-from service.settings import ServeSettings
+from service.prometheus import Metrics
+from service.service_settings import ServeSettings
 
 MOST_HEAT_MAPS = 4
 """Waiting at a time; each costs as much as some hundred pictures."""
@@ -35,7 +35,7 @@ class Serving:
         self.metrics.watch(lambda: self.batcher.waiting)
         self._explainer = ThreadPoolExecutor(1, thread_name_prefix="explain")
 
-    async def classify(self, classifier: Classifier, pictures: Sequence[bytes]) -> list[Result]:
+    async def classify(self, classifier: Classifier, pictures: Sequence[bytes]) -> list[Classification]:
         """Return a result for each picture, in order.
 
         Raises:

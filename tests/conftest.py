@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from generator.browser import Choice, find_browser
-from generator.errors import BrowserError
-from generator.studio import Studio, Surroundings
+from base.errors import BrowserError
+from generator.rendering.browser import BrowserChoice, find_browser
+from generator.rendering.studio import Studio, Surroundings
 from tests.postgres import empty, running_postgres
 
 # How long an example takes says more about the machine's other work than about the code.
@@ -26,7 +26,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def browser_choice() -> Choice:
+def browser_choice() -> BrowserChoice:
     try:
         return find_browser()
     except BrowserError as error:
@@ -36,7 +36,7 @@ def browser_choice() -> Choice:
 
 
 @pytest.fixture(scope="module")
-def studio(browser_choice: Choice) -> Iterator[Studio]:
+def studio(browser_choice: BrowserChoice) -> Iterator[Studio]:
     with Studio(browser_choice) as running:
         yield running
 

@@ -14,9 +14,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.events import QueueItem
-from active.store import LabelStore
-from model.images import content_hash
+from active.store.events import QueueItem
+from active.store.store import LabelStore
+from model.reading.images import content_hash
 from tests.crops import LABELS, draw_crop
 from tests.tmux import Tmux, wait_until
 

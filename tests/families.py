@@ -1,7 +1,7 @@
 """Tiny families for tests."""
 
-from generator.cell import Palette
-from generator.family import Family, parse_family
+from generator.families.family import Family, parse_family
+from generator.sampling.cell import Palette
 
 BOX = """+++
 kind = "checkbox"

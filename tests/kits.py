@@ -4,8 +4,8 @@ import io
 import tarfile
 from pathlib import Path
 
-from generator.bundle import Bundle, declaration_digest, write_bundle
-from generator.libraries import load_libraries
+from generator.libraries.bundle import Bundle, declaration_digest, write_bundle
+from generator.libraries.installed import load_libraries
 
 DECLARATION = """
 title = "Kit"

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from model.augment import MAX_CUT_PX, augment, blur, draw_colours, draw_slides, recolour, slide, slide_boxes
+from model.learning.augment import MAX_CUT_PX, augment, blur, draw_colours, draw_slides, recolour, slide, slide_boxes
 
 
 def generator(seed: int = 0) -> torch.Generator:

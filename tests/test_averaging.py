@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from model.averaging import AveragedWeights
+from model.learning.averaging import AveragedWeights
 
 
 def constant(value: float) -> nn.Linear:

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from generator.errors import InputError
-from model.backbone import MaxMeanPool, Standardize
-from model.backbones import BACKBONES, build_backbone, channels_last
-from model.checkpoint import Model, load_model, save_model
-from model.folding import fold_batch_norm
-from model.geometry import Geometry
-from model.learner import Learner
-from model.locating import LocatingBackbone
-from model.predict import predict
-from model.torchvision_shim import import_torchvision, state
-from model.train_settings import TrainSettings
-from model.training_set import Batch
+from base.errors import InputError
+from model.learning.batches import Batch
+from model.learning.learner import Optimisation
+from model.learning.training_settings import TrainSettings
+from model.networks.backbones import BACKBONES, build_backbone, channels_last
+from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.locating import LocatingBackbone
+from model.networks.network import MaxMeanPool, Standardize
+from model.networks.torchvision_shim import import_torchvision, state
+from model.reading.crop_fitting import Geometry
+from model.running.batch_norm import fold_batch_norm
+from model.running.predict import predict
 from tests.crops import draw_crop
 
 SHAPES = [(32, 32), (48, 160), (80, 48)]
@@ -29,7 +29,7 @@ SHAPES = [(32, 32), (48, 160), (80, 48)]
 def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Model:
     """A network after a training step, saved and loaded again; made once, because some are large."""
     folder = tmp_path_factory.mktemp("backbone")
-    learner = Learner(build_backbone(request.param, 2), TrainSettings(backbone=request.param), total=2, threads=1)
+    learner = Optimisation(build_backbone(request.param, 2), TrainSettings(backbone=request.param), total=2, threads=1)
     batch = Batch(
         np.full((2, 48, 64, 3), 200, np.uint8),
         np.array([0, 1]),

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from model.classifier import Classifier, Result
-from model.stages import Fitted
+from model.classifying.classifier import Classification, Classifier
+from model.running.stages import Fitted
 from service.batcher import Batcher, BusyError
-from service.settings import ServeSettings
+from service.service_settings import ServeSettings
 from tests.test_predict import model, write_pool
 
 SETTINGS = ServeSettings(queue_pictures=8, max_pictures=4, batch_pictures=4, batch_wait_ms=50)
@@ -22,7 +22,7 @@ class Gated(Classifier):
         self.gate = threading.Event()
         self.fails = False
 
-    def results(self, fitted: Sequence[Fitted]) -> list[Result]:
+    def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
         self.gate.wait()
         if self.fails:
             raise ArithmeticError("on purpose")

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from generator.errors import InputError
-from model.benchmark import STAGES, benchmark
-from model.checkpoint import load_model
+from base.errors import InputError
+from model.export.benchmark import STAGES, benchmark
+from model.networks.checkpoint import load_model
 from tests.crops import draw_crop
 from tests.test_export import saved
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.box import Box, union
+from generator.sampling.box import Box, union
 
 places, sizes = (st.integers(low, 50_000).map(lambda hundredths: hundredths / 100) for low in (-50_000, 0))
 boxes = st.builds(Box, places, places, sizes, sizes)

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.browser import Choice, find_browser, in_thread, launch_browser, playwright_session
-from generator.errors import BrowserError
+from base.errors import BrowserError
+from generator.rendering.browser import BrowserChoice, find_browser, in_thread, launch_browser, playwright_session
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ def test_a_named_browser_is_the_only_one_tried(monkeypatch: pytest.MonkeyPatch) 
     assert "channel" not in str(caught.value)
 
 
-def test_a_page_brings_no_pages_of_the_browser_s_own(browser_choice: Choice) -> None:
+def test_a_page_brings_no_pages_of_the_browser_s_own(browser_choice: BrowserChoice) -> None:
     def targets() -> set[str]:
         with playwright_session() as playwright, launch_browser(playwright, browser_choice.launch) as browser:
             browser.new_page()

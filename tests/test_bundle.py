@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.bundle import Bundle, bundle_path, cache_folder, join_css, read_bundle
-from generator.errors import InputError
+from base.errors import InputError
+from generator.libraries.bundle import Bundle, bundle_path, cache_folder, join_css, read_bundle
 
 
 @pytest.fixture

@@ -7,17 +7,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import InputError
-from model.calibration import calibrate, cross_fit, data_fingerprint, fit_temperature, soften
-from model.checkpoint import BOX, CARD, PRETRAINED, load_model, save_model
-from model.evaluate import evaluate
-from model.folders import Example, read_examples
-from model.geometry import Geometry
-from model.judged import Judged
-from model.overlap import save_seen, sign
-from model.predict import predict
-from model.splits import Fold, split_folder, write_split
-from model.training_set import decode_examples
+from base.errors import InputError
+from model.evaluation.calibration import calibrate, cross_fit_temperature, data_fingerprint, fit_temperature, soften
+from model.evaluation.evaluate import evaluate
+from model.evaluation.judged import Judged
+from model.learning.batches import decode_examples
+from model.networks.checkpoint import BOX, CARD, PRETRAINED, load_model, save_model
+from model.reading.crop_fitting import Geometry
+from model.reading.folders import Example, read_examples
+from model.running.predict import predict
+from model.splitting.folds import Fold, split_folder, write_split
+from model.splitting.overlap import save_seen, sign
 from tests.crops import LABELS, write_crops
 from tests.test_predict import model
 
@@ -49,12 +49,12 @@ def test_no_picture_is_softened_by_a_temperature_of_its_own_group() -> None:
     labels = np.array([rng.choice(3, p=row) for row in softmax(raw / 2)])
     examples = tuple(Example(Path(str(n)), "abc"[label], group=f"g{n // 3}") for n, label in enumerate(labels))
     judged = Judged(tuple("abc"), examples, softmax(raw))
-    temperatures, crossed = cross_fit(judged, seed=0)
+    temperatures, crossed = cross_fit_temperature(judged, seed=0)
     for group in range(0, 60, 3):
         rows = slice(group, group + 3)
         used = [t for t in temperatures if np.allclose(soften(judged.probabilities[rows], t), crossed[rows])]
         assert len(used) == 1
-    assert cross_fit(judged, seed=0)[0] == temperatures != cross_fit(judged, seed=1)[0]
+    assert cross_fit_temperature(judged, seed=0)[0] == temperatures != cross_fit_temperature(judged, seed=1)[0]
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_an_evaluation_on_the_same_pictures_is_marked(run: Path, crops: Path, tm
 
 def test_a_temperature_that_does_not_help_elsewhere_is_not_kept(run: Path, tmp_path: Path) -> None:
     """Of two mistakes each is worst for the temperature that the other alone gives."""
-    from model import calibration
+    from model.evaluation import calibration
 
     probabilities = np.full((60, 3), 0.05)
     probabilities[:, 0] = 0.9

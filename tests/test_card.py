@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from generator.card import SCORE_BEGIN, SHEET, fill_score
-from generator.dataset import GenerateSettings, generate
-from generator.factors import FACTORS, FactorCounts, add_factors
-from generator.formats import FORMATS
-from generator.manifest import Row, read_manifest
-from model.folders import read_examples
+from generator.crops.manifest import ManifestRow, read_manifest
+from generator.datasets.dataset import GenerateSettings, generate
+from generator.formats.card import SCORE_BEGIN, SHEET, fill_score
+from generator.formats.crop_formats import CROP_FORMATS
+from generator.formats.factors import FACTORS, FactorCounts, add_factors
+from model.reading.folders import read_examples
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def card(folder: Path) -> str:
     return (folder / "README.md").read_text(encoding="utf-8")
 
 
-def count(rows: Iterable[Row]) -> FactorCounts:
+def count(rows: Iterable[ManifestRow]) -> FactorCounts:
     counts: FactorCounts = {}
     for row in rows:
         add_factors(counts, row)
@@ -36,7 +36,7 @@ def count(rows: Iterable[Row]) -> FactorCounts:
 
 
 def again(folder: Path) -> None:
-    FORMATS["folder"].finish(folder, read_manifest(folder))
+    CROP_FORMATS["folder"].finish(folder, read_manifest(folder))
 
 
 def test_the_card_counts_what_the_manifest_holds(made: Path) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from generator.check import check_family
-from generator.family import Family, load_families
-from generator.studio import Studio, Surroundings
+from generator.datasets.family_check import check_family
+from generator.families.family import Family, load_families
+from generator.rendering.studio import Studio, Surroundings
 
 FAMILIES = load_families()
 

@@ -1,7 +1,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from generator.cell import draw_cell, draw_counterpart
+from generator.sampling.cell import draw_cell, draw_counterpart
 from tests.families import BOX, WORD, family, palette
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from generator.errors import MissingError, ModelError
-from model.backbones import build_backbone
-from model.checkpoint import Calibration, Model, load_model, newest_run, save_calibration, save_model
-from model.geometry import Geometry
+from base.errors import MissingError, ModelError
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Calibration, Model, load_model, newest_run, save_calibration, save_model
+from model.reading.crop_fitting import Geometry
 
 
 def model(seed: int = 0, classes: tuple[str, ...] = ("off", "on")) -> Model:

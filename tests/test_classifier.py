@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generator.errors import InputError, MissingError
-from model import classifier as classifier_module
-from model.checkpoint import PRETRAINED, save_model
-from model.classifier import Classifier, Picture, load
-from model.predict import predict
+from base.errors import InputError, MissingError
+from model.classifying import classifier as classifier_module
+from model.classifying.classifier import AnyPicture, Classifier, load
+from model.networks.checkpoint import PRETRAINED, save_model
+from model.running.predict import predict
 from tests.test_predict import model, write_pool
 
-WAYS: dict[str, Callable[[Path], Picture]] = {
+WAYS: dict[str, Callable[[Path], AnyPicture]] = {
     "path": lambda path: path,
     "text": str,
     "bytes": lambda path: path.read_bytes(),
@@ -60,7 +60,7 @@ def test_what_cannot_be_read_has_an_error_and_the_rest_goes_on(classify: Classif
     ],
 )
 def test_what_is_no_picture_at_all_is_an_error_that_says_what_is(
-    classify: Classifier, given: list[Picture], message: str
+    classify: Classifier, given: list[AnyPicture], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
         classify(given)

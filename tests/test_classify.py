@@ -13,14 +13,14 @@ import fsspec
 import pyarrow.parquet as pq
 import pytest
 
-from generator.errors import InputError, MissingError, OutputExistsError
-from generator.progress import OnProgress
-from model import predict as predict_module
-from model.checkpoint import Model, load_model, save_model
-from model.classify import ClassifySettings, classify
-from model.geometry import Pixels
-from model.journal import open_journal
-from model.scorer import Scores
+from base.errors import InputError, MissingError, OutputExistsError
+from base.progress import OnProgress
+from model.classifying.classify import ClassifySettings, classify
+from model.classifying.journal import open_journal
+from model.networks.checkpoint import Model, load_model, save_model
+from model.reading.crop_fitting import Pixels
+from model.running import predict as predict_module
+from model.running.scorer import Scores
 from tests.broken import write_broken, write_odd
 from tests.crops import draw_crop, write_crops
 from tests.test_predict import model
@@ -259,7 +259,7 @@ def test_the_report_shows_the_least_certain_of_each_prediction(
     loaded: Model, pool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(predict_module, "CHUNK", 4)
-    monkeypatch.setattr("model.row_report.MOST_SHOWN", 3)
+    monkeypatch.setattr("model.classifying.least_certain.MOST_SHOWN", 3)
     shutil.copytree(pool, "copies")
     (pool / "a <b>.png").write_text("I am a text")
     classify(loaded, [pool, "copies"], output="out.csv", settings=ClassifySettings(report=Path("out.html")))

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from active.labels import export_labels
-from active.store import LabelStore
+from active.exchange.labels import export_labels
+from active.store.store import LabelStore
 from cli import app
-from generator.dataset import GenerateSettings, generate
-from model.checkpoint import load_model
-from model.evaluate import evaluate
-from model.predict import predict
-from model.splits import split_folder
+from generator.datasets.dataset import GenerateSettings, generate
+from model.evaluation.evaluate import evaluate
+from model.networks.checkpoint import load_model
+from model.running.predict import predict
+from model.splitting.folds import split_folder
 from tests.crops import write_crops
 from tests.kits import install_kit, write_kit
 

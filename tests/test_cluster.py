@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from base import cluster
+from base.cluster import connect_cluster
+from base.errors import ClusterError, InputError, MissingError
 from cli import app
-from generator import cluster
-from generator.cluster import connect
-from generator.errors import ClusterError, InputError, MissingError
 
 
 def test_without_ray_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(MissingError, match=r"pip install 'boxwright\[ray\]'"), connect():
+    with pytest.raises(MissingError, match=r"pip install 'boxwright\[ray\]'"), connect_cluster():
         pass
 
 
@@ -25,7 +25,10 @@ def test_an_address_that_does_not_answer_is_refused_at_once(monkeypatch: pytest.
         unused.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{unused.getsockname()[1]}"
         start = time.monotonic()
-        with pytest.raises(ClusterError, match=rf"no cluster answers at {address}.*ray start --head"), connect(address):
+        with (
+            pytest.raises(ClusterError, match=rf"no cluster answers at {address}.*ray start --head"),
+            connect_cluster(address),
+        ):
             pass
     assert time.monotonic() - start < cluster.TIMEOUT_S + 5
 
@@ -36,7 +39,7 @@ def test_what_answers_and_is_no_cluster_is_refused_too(monkeypatch: pytest.Monke
         thread = threading.Thread(target=other.handle_request)
         thread.start()
         monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{other.server_port}")
-        with pytest.raises(ClusterError, match=r"what answers at 127.0.0.1:.* is no cluster"), connect():
+        with pytest.raises(ClusterError, match=r"what answers at 127.0.0.1:.* is no cluster"), connect_cluster():
             pass
         thread.join()
 
@@ -44,7 +47,7 @@ def test_what_answers_and_is_no_cluster_is_refused_too(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("address", ["head", "10.0.0.5", "10.0.0.5:", ":6379", "10.0.0.5:ray", "ray://10.0.0.5:10001"])
 def test_what_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda _: object())
-    with pytest.raises(InputError, match="HOST:PORT"), connect(address):
+    with pytest.raises(InputError, match="HOST:PORT"), connect_cluster(address):
         pass
 
 

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 from pycocotools.coco import COCO
 
-from generator.dataset import GenerateSettings, generate
-from generator.errors import InputError
-from generator.formats import read_crops
+from base.errors import InputError
+from generator.datasets.dataset import GenerateSettings, generate
+from generator.formats.crop_formats import read_crops
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.compare import PairedCounts, compare, mcnemar, paired_interval
-from model.folders import Example
-from model.judged import Judged
+from model.evaluation.compare import PairedCounts, compare, mcnemar, paired_interval
+from model.evaluation.judged import Judged
+from model.reading.folders import Example
 
 COUNTS = st.builds(PairedCounts, *[st.integers(0, 60)] * 4).filter(lambda counts: counts.n > 0)
 

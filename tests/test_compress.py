@@ -3,18 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError, ModelError, OutputExistsError
-from model import candidates as candidates_module
-from model.candidates import INT8
-from model.checkpoint import load_model
-from model.compress import CompressSettings, compress
-from model.compression import Compression
-from model.evaluate import evaluate
-from model.exported import load_any_model
-from model.predict import predict
-from model.train import train
-from model.train_plan import Sources
-from model.train_settings import TrainSettings
+from base.errors import InputError, ModelError, OutputExistsError
+from model.evaluation.evaluate import evaluate
+from model.export import candidates as candidates_module
+from model.export.candidates import INT8
+from model.export.compress import CompressSettings, compress
+from model.export.compression_result import Compression
+from model.learning.training_settings import TrainSettings
+from model.networks.checkpoint import load_model
+from model.running.any_model import load_any_model
+from model.running.predict import predict
+from model.training.plan import Sources
+from model.training.train import train
 from tests.crops import write_crops
 from tests.test_cli import run
 

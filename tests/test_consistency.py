@@ -8,18 +8,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from generator.errors import InputError, MissingError
-from model.backbones import build_backbone
-from model.consistency import find_unlabelled, guess
-from model.folders import Example, read_examples
-from model.geometry import Geometry
-from model.hints import UNKNOWN
-from model.learner import Learner
-from model.scorer import torch_threads
-from model.splits import Fold, split_folder, write_split
-from model.train import Progress, TrainResult, TrainSettings, resume, train
-from model.train_plan import Sources, plan_training
-from model.training_set import NOTHING, UNLABELLED, Mixture, TrainingSet, decode_examples
+from base.errors import InputError, MissingError
+from model.learning.batches import NOTHING, UNLABELLED, Mixture, TrainingSet, decode_examples
+from model.learning.consistency import find_unlabelled, guess
+from model.learning.hints import UNKNOWN
+from model.learning.learner import Optimisation
+from model.networks.backbones import build_backbone
+from model.reading.crop_fitting import Geometry
+from model.reading.folders import Example, read_examples
+from model.running.scorer import torch_threads
+from model.splitting.folds import Fold, split_folder, write_split
+from model.training.plan import Sources, plan_training
+from model.training.train import TrainingProgress, TrainResult, TrainSettings, resume_training, train
 from tests.crops import draw_crop, write_crops
 
 SETTINGS = {"backbone": "tiny", "epochs": 2, "batch_size": 8, "threads": 1, "ema": 0.9, "confidence": 0.4}
@@ -38,7 +38,7 @@ class Brightness(nn.Module):
 
 @pytest.fixture(autouse=True)
 def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.train.draw_curves", lambda *_: None)
+    monkeypatch.setattr("model.training.train.draw_curves", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_a_network_takes_on_its_average_s_guesses() -> None:
     pixels = [Geometry().fit(draw_crop(label, seed)) for label in ("checked", "unchecked") for seed in range(8)]
     unlabelled = TrainingSet(pixels, np.full(16, UNLABELLED), np.full(16, UNKNOWN), np.zeros((16, 4)), (), "")
     mixture = Mixture(NOTHING, made_up(1), 0.5, unlabelled=unlabelled, unlabelled_share=0.95)
-    learner = Learner(network, chosen, total=1000, threads=1)
+    learner = Optimisation(network, chosen, total=1000, threads=1)
     rng = np.random.default_rng(0)
     batches = [batch for _ in range(15) for batch in mixture.epoch(Geometry(), batch_size=19, rng=rng)]
     only = [batch for batch in batches if (batch.labels == UNLABELLED).all()]
@@ -153,7 +153,7 @@ def test_only_sure_guesses_teach(tmp_path: Path, crops: Path, pool: Path) -> Non
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, crops: Path, pool: Path, threads: int) -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: TrainingProgress) -> None:
         if progress.epoch is not None:
             raise StopError
 
@@ -167,7 +167,7 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, crops: Path, p
             unlabelled=[pool],
             on_progress=stop,
         )
-    resumed = resume(tmp_path / "run", given={"unlabelled": (pool,)})
+    resumed = resume_training(tmp_path / "run", given={"unlabelled": (pool,)})
     assert resumed.model.fingerprint == whole.model.fingerprint
     assert [(row.loss, row.sure) for row in resumed.epochs] == [(row.loss, row.sure) for row in whole.epochs]
 
@@ -175,7 +175,7 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, crops: Path, p
 def test_another_pool_is_refused_on_resume(tmp_path: Path, crops: Path, pool: Path) -> None:
     run(tmp_path / "run", crops, pool, epochs=1)
     with pytest.raises(InputError, match=r"unlabelled: .* was begun with .*pool.*, not elsewhere"):
-        resume(tmp_path / "run", given={"unlabelled": (Path("elsewhere"),)})
+        resume_training(tmp_path / "run", given={"unlabelled": (Path("elsewhere"),)})
 
 
 def test_a_fold_that_is_left_out_stays_unseen(tmp_path: Path, crops: Path) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 
-from active.cross_fitting import cross_fit, deal_evenly
-from model.heads import Head
+from active.suspects.cross_fitting import cross_fit_heads, deal_evenly
+from model.adapting.heads import Head
 
 LABELS = np.array([0] * 11 + [1] * 7 + [2])
 
@@ -20,7 +20,7 @@ def test_folds_are_even_in_all_and_in_each_class() -> None:
 
 def test_the_same_seed_deals_and_fits_alike_and_another_does_not() -> None:
     features = np.random.default_rng(1).normal(size=(len(LABELS), 2))
-    first, again, other = (cross_fit(head(), features, LABELS, seed=seed) for seed in (3, 3, 4))
+    first, again, other = (cross_fit_heads(head(), features, LABELS, seed=seed) for seed in (3, 3, 4))
     assert first.shape == (5, len(LABELS), 3)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -31,5 +31,5 @@ def test_a_label_never_judges_itself() -> None:
     changed = LABELS.copy()
     changed[0] = 1
     # The dealing goes by labels: of one that both dealings leave in a fold of its own, the judges are the same.
-    alone, far = cross_fit(head(), features, LABELS)[:, 0], cross_fit(head(), features, changed)[:, 0]
+    alone, far = cross_fit_heads(head(), features, LABELS)[:, 0], cross_fit_heads(head(), features, changed)[:, 0]
     assert np.abs(alone - far).max() < 0.05

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from generator.errors import InputError, OutputExistsError
-from model.checkpoint import load_model
-from model.crossval import CrossValidation, Folding, choose_folding, cross_validate, resume
-from model.folders import read_examples
-from model.out_of_fold import read_guesses
-from model.overlap import find_overlap
-from model.predict import predict
-from model.run_state import STATE
-from model.splits import Fold, read_held_out, split_folder, write_split
-from model.train import Progress, TrainResult, TrainSettings
+from base.errors import InputError, OutputExistsError
+from model.networks.checkpoint import load_model
+from model.reading.folders import read_examples
+from model.running.predict import predict
+from model.splitting.folds import Fold, read_held_out, split_folder, write_split
+from model.splitting.overlap import find_overlap
+from model.training.crossval import CrossValidation, Folding, choose_folding, cross_validate, resume_cross_validation
+from model.training.out_of_fold import read_guesses
+from model.training.run_state import STATE
+from model.training.train import TrainingProgress, TrainResult, TrainSettings
 from tests.crops import write_crops
 
 
@@ -82,7 +82,7 @@ class StopError(Exception):
 
 
 def test_a_stopped_one_goes_on_where_it_was_and_gives_the_same(real: Path, tmp_path: Path) -> None:
-    def stop(what: str, progress: Progress) -> None:
+    def stop(what: str, progress: TrainingProgress) -> None:
         if what == "fold 2 of 3" and progress.epoch is not None:
             raise StopError
 
@@ -94,11 +94,11 @@ def test_a_stopped_one_goes_on_where_it_was_and_gives_the_same(real: Path, tmp_p
     finished = (tmp_path / "cv" / "fold-0" / "weights.safetensors").stat().st_mtime_ns
     ended: list[tuple[str, int]] = []
 
-    def note(what: str, progress: Progress) -> None:
+    def note(what: str, progress: TrainingProgress) -> None:
         if progress.epoch is not None:
             ended.append((what, progress.epoch.epoch))
 
-    resume(tmp_path / "cv", on_progress=note)
+    resume_cross_validation(tmp_path / "cv", on_progress=note)
     assert ended == [("fold 2 of 3", 2), ("fold 3 of 3", 1), ("fold 3 of 3", 2)]
     assert (tmp_path / "cv" / "oof.csv").read_bytes() == (tmp_path / "whole" / "oof.csv").read_bytes()
     assert (tmp_path / "cv" / "fold-0" / "weights.safetensors").stat().st_mtime_ns == finished
@@ -108,7 +108,7 @@ def test_a_stopped_one_goes_on_where_it_was_and_gives_the_same(real: Path, tmp_p
 
 def test_a_finished_one_is_left_as_it_is(done: CrossValidation) -> None:
     before = {path: path.read_bytes() for path in done.folder.rglob("*") if path.is_file()}
-    assert resume(done.folder).summary == done.summary
+    assert resume_cross_validation(done.folder).summary == done.summary
     assert before == {path: path.read_bytes() for path in done.folder.rglob("*") if path.is_file()}
 
 
@@ -124,9 +124,9 @@ def test_a_finished_one_is_left_as_it_is(done: CrossValidation) -> None:
 def test_other_settings_sources_or_folds_are_refused(
     done: CrossValidation, given: dict[str, object], message: str
 ) -> None:
-    assert resume(done.folder, given={"folds": 3, "seed": 0}).summary == done.summary
+    assert resume_cross_validation(done.folder, given={"folds": 3, "seed": 0}).summary == done.summary
     with pytest.raises(InputError, match=message):
-        resume(done.folder, given=given)
+        resume_cross_validation(done.folder, given=given)
 
 
 def test_one_from_another_s_weights_goes_on_too(done: CrossValidation, real: Path, tmp_path: Path) -> None:
@@ -134,14 +134,14 @@ def test_one_from_another_s_weights_goes_on_too(done: CrossValidation, real: Pat
     begun = cross_validate(None, real, out=tmp_path / "cv", settings=chosen, folding=BY_CROP)
     (tmp_path / "cv" / "fold-2" / "oof.csv").unlink()
     shutil.rmtree(tmp_path / "cv" / "fold-1")
-    assert resume(tmp_path / "cv").summary == begun.summary
+    assert resume_cross_validation(tmp_path / "cv").summary == begun.summary
 
 
 def test_a_single_run_is_gone_on_with_as_well(done: CrossValidation, real: Path) -> None:
-    result = resume(done.folder / "fold-1", given={"real": real, "fold": 1})
+    result = resume_cross_validation(done.folder / "fold-1", given={"real": real, "fold": 1})
     assert isinstance(result, TrainResult)
     with pytest.raises(InputError, match=r"folds: .*fold-1 was begun with None, not 3"):
-        resume(done.folder / "fold-1", given={"folds": 3})
+        resume_cross_validation(done.folder / "fold-1", given={"folds": 3})
 
 
 def test_nothing_is_written_where_the_folds_cannot_be(real: Path, tmp_path: Path) -> None:

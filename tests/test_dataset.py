@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from generator.dataset import GenerateSettings, generate
-from generator.errors import InputError, MissingError, OutputExistsError, TemplateError
-from generator.manifest import read_manifest
+from base.errors import InputError, MissingError, OutputExistsError, TemplateError
+from generator.crops.manifest import read_manifest
+from generator.datasets.dataset import GenerateSettings, generate
 from tests.families import BOX
 
 pytestmark = pytest.mark.browser

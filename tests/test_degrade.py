@@ -3,8 +3,8 @@ from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageDraw
 
-from generator.box import Box
-from generator.degrade import CLEAN, REMOTE_BITS, degrade, draw_degradation
+from generator.sampling.box import Box
+from generator.sampling.degrade import CLEAN, REMOTE_BITS, degrade, draw_degradation
 
 
 def picture() -> tuple[Image.Image, Box]:

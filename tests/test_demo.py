@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from active.demo import DemoSettings, Outcome, held_out_families, run_demo
-from active.demo_report import summarize, write_demo_report
-from active.store import LabelStore
-from generator.errors import InputError, MissingError
-from generator.family import load_families
+from active.demo.demo import DemoSettings, Outcome, held_out_families, run_demo
+from active.demo.demo_report import summarize_demo, write_demo_report
+from active.store.store import LabelStore
+from base.errors import InputError, MissingError
+from generator.families.family import load_families
 from tests.crops import write_crops
 
 SMALL = DemoSettings(n=60, pool_n=60, epochs=2, rounds=2, labels_a_round=5)
@@ -38,7 +38,7 @@ def test_the_demo_goes_round_and_reports(tmp_path: Path) -> None:
     assert page.count('class="card"') == 10 + len(
         outcome.rounds[-1].evaluation.mistakes if outcome.rounds[-1].evaluation else ()
     )
-    assert "accuracy with  10 labels" in summarize(outcome)
+    assert "accuracy with  10 labels" in summarize_demo(outcome)
 
 
 @pytest.mark.browser
@@ -51,7 +51,7 @@ def test_unlabelled_images_are_queued_and_the_next_run_goes_on_from_the_labels(t
     out = tmp_path / "demo"
     outcome = loop(pool, out)
     assert [(done.labels, done.evaluation) for done in outcome.rounds] == [(0, None)]
-    assert "boxwright label" in summarize(outcome)
+    assert "boxwright label" in summarize_demo(outcome)
     assert "Yours to label" in write_demo_report(outcome).read_text(encoding="utf-8")
     with LabelStore.open(out / "labels.db", create=False) as store:
         for item in store.open_items(limit=4):

@@ -1,6 +1,6 @@
 import numpy as np
 
-from generator.difference import changed_share, visible_change
+from generator.rendering.difference import changed_share, visible_change
 
 
 def grey(level: int) -> np.ndarray:

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.cell import LOOK, Palette, draw_cell
-from generator.check import PLAIN
-from generator.errors import TemplateError
-from generator.libraries import load_library_families
-from generator.library import on_look
-from generator.sheet import sheet_html
-from generator.studio import Capture, Screen, Studio
+from base.errors import TemplateError
+from generator.datasets.family_check import PLAIN
+from generator.families.lineage import on_look
+from generator.libraries.installed import load_library_families
+from generator.rendering.sheet import sheet_html
+from generator.rendering.studio import Capture, Screen, Studio
+from generator.sampling.cell import LOOK, Palette, draw_cell
 from tests.families import family
 from tests.kits import CSS, SWITCH, install_kit, write_kit
 

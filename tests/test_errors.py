@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from generator import errors
+from base import errors
 
 
 @pytest.mark.parametrize("name", [name for name in vars(errors) if name.endswith("Error")])

@@ -7,14 +7,14 @@ from PIL import Image
 from sklearn.metrics import log_loss
 from torch import Tensor, nn
 
-from generator.errors import InputError, MissingError
-from model.backbones import Backbone
-from model.checkpoint import Model, load_model, save_model
-from model.evaluate import EvaluateSettings, Evaluation, evaluate
-from model.folders import read_examples
-from model.geometry import Geometry
-from model.metrics import brier_score, wilson
-from model.predict import predict
+from base.errors import InputError, MissingError
+from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
+from model.evaluation.metrics import brier_score, wilson
+from model.networks.backbones import Backbone
+from model.networks.checkpoint import Model, load_model, save_model
+from model.reading.crop_fitting import Geometry
+from model.reading.folders import read_examples
+from model.running.predict import predict
 from tests.crops import write_crops
 from tests.test_predict import model as tiny_model
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.checkpoint import save_model
+from model.networks.checkpoint import save_model
 from tests.crops import write_crops
 from tests.test_cli import run
 from tests.test_predict import model

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.dataset import GenerateSettings, generate
-from generator.errors import InputError
-from generator.exam import ExamSettings, write_exam
-from generator.manifest import read_manifest
-from generator.rerender import rerender
+from base.errors import InputError
+from generator.crops.manifest import read_manifest
+from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.exam import ExamSettings, write_exam
+from generator.datasets.rerender import rerender
 from tests.kits import CSS, install_kit, write_kit
 
 

@@ -8,10 +8,10 @@ from PIL import Image
 from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, Page
 
-from generator.browser import Choice, in_thread, launch_browser, playwright_session
-from generator.errors import InputError
-from model.classifier import Classifier
-from model.expect import Expectation, expect_checked, expect_look, expect_look_async, expect_unchecked
+from base.errors import InputError
+from generator.rendering.browser import BrowserChoice, in_thread, launch_browser, playwright_session
+from model.assertions.expect import Expectation, expect_checked, expect_look, expect_look_async, expect_unchecked
+from model.classifying.classifier import Classifier
 from tests.test_predict import model
 
 CANVAS = """<canvas width="240" height="48" style="background: white"></canvas><script>
@@ -38,7 +38,7 @@ CANVAS = """<canvas width="240" height="48" style="background: white"></canvas><
 
 
 @pytest.fixture(scope="module")
-def browser(browser_choice: Choice) -> Iterator[Browser]:
+def browser(browser_choice: BrowserChoice) -> Iterator[Browser]:
     with playwright_session() as playwright, launch_browser(playwright, browser_choice.launch) as browser:
         yield browser
 
@@ -83,7 +83,7 @@ def test_a_part_of_a_canvas_is_looked_at_alone(page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_the_async_api_is_served_too(browser_choice: Choice) -> None:
+def test_the_async_api_is_served_too(browser_choice: BrowserChoice) -> None:
     async def visit() -> None:
         async with async_playwright() as playwright:
             launch = {**browser_choice.launch, "args": ["--no-sandbox"]}

@@ -8,18 +8,18 @@ import onnxruntime
 import pytest
 import torch
 
-from generator.errors import InputError, MissingError, ModelError, OutputExistsError
-from model import export as export_module
-from model.backbones import build_backbone
-from model.checkpoint import Calibration, Model, load_model, save_model
-from model.classify import classify
-from model.export import EXPORTERS, export, summarize
-from model.exported import ExportedModel, load_any_model
-from model.geometry import Geometry, centred, pad
-from model.graph import as_graph
-from model.predict import predict
-from model.runtimes import build_scorer
-from model.scorer import scorer
+from base.errors import InputError, MissingError, ModelError, OutputExistsError
+from model.classifying.classify import classify
+from model.export import export as export_module
+from model.export.export import EXPORTERS, export, summarize_export
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Calibration, Model, load_model, save_model
+from model.reading.crop_fitting import Geometry, centred, pad
+from model.running.any_model import ExportedModel, load_any_model
+from model.running.graph import as_graph
+from model.running.predict import predict
+from model.running.runtimes import build_scorer
+from model.running.scorer import scorer
 from tests.crops import draw_crop
 
 CLASSES = ("checked", "other", "unchecked")
@@ -54,7 +54,7 @@ def test_an_exported_file_classifies_like_the_model(tmp_path: Path, real: Path, 
     result = export(model, path, format_=format_, real=real)
     assert (result.parity.n, result.bytes) == (12, path.stat().st_size)
     assert result.accuracy is not None
-    assert "12 labelled crops" in summarize(result)
+    assert "12 labelled crops" in summarize_export(result)
     loaded = load_any_model(path)
     assert isinstance(loaded, ExportedModel)
     assert (loaded.classes, loaded.geometry, loaded.locates) == (model.classes, model.geometry, True)

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError, MissingError, TemplateError
-from generator.family import Parameter, load_families, parse_family
-from generator.words import SCRIPTS
+from base.errors import InputError, MissingError, TemplateError
+from generator.families.family import Parameter, load_families, parse_family
+from generator.families.words import SCRIPTS
 from tests.families import BOX
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError, MissingError, OutputExistsError
-from generator.files import atomic_open, claim_folder, existing_folder, write_text
+from base.errors import InputError, MissingError, OutputExistsError
+from base.files import atomic_open, claim_folder, existing_folder, write_text
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_remains(tmp_path: Path) -> None:

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import torch
 
-from model.finetune import fine_tune
-from model.folders import read_examples
-from model.train import train
-from model.train_settings import TrainSettings
-from model.training_set import BALANCES, Mixture, decode_examples
+from model.adapting.finetune import fine_tune
+from model.learning.batches import BALANCES, Mixture, decode_examples
+from model.learning.training_settings import TrainSettings
+from model.reading.folders import read_examples
+from model.training.train import train
 from tests.crops import write_crops
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import InputError, MissingError
-from model.folders import Example, read_examples, split_by_group
+from base.errors import InputError, MissingError
+from model.reading.folders import Example, read_examples, split_by_group
 
 
 def touch(folder: Path, *names: str) -> Path:

@@ -3,16 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from generator.dataset import GenerateSettings, generate
-from generator.errors import InputError, MissingError
-from generator.formats import FORMATS, read_crops
-from generator.manifest import Row, read_manifest
+from base.errors import InputError, MissingError
+from generator.crops.manifest import ManifestRow, read_manifest
+from generator.datasets.dataset import GenerateSettings, generate
+from generator.formats.crop_formats import CROP_FORMATS, read_crops
 from tests.families import BOX
 
 pytestmark = pytest.mark.browser
 
 N = 230
-CROPS = [name for name, form in FORMATS.items() if form.row is Row]
+CROPS = [name for name, form in CROP_FORMATS.items() if form.row is ManifestRow]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_a_missing_shard_is_made_again_with_the_same_bytes(made: Path, tmp_path:
     assert (tmp_path / "out" / "000000.tar").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("name", list(CROP_FORMATS))
 def test_what_was_deleted_comes_back_with_resume(tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
     chosen = GenerateSettings(n=4, workers=1, format=name, families=("switch_ios",))

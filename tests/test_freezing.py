@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from generator.errors import InputError
-from generator.settings import load_settings
-from model.backbones import build_backbone
-from model.freezing import set_training
-from model.train import TrainResult, TrainSettings, train
+from base.errors import InputError
+from base.settings import load_settings
+from model.learning.freezing import set_training
+from model.networks.backbones import build_backbone
+from model.training.train import TrainResult, TrainSettings, train
 from tests.crops import write_crops
 
 

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from generator.browser import Choice, launch_browser, playwright_session
-from generator.errors import InputError
-from model import gallery
-from model.checkpoint import save_model
-from model.evaluate import EvaluateSettings, Evaluation, evaluate
-from model.gallery import mistake_groups, write_report
+from base.errors import InputError
+from generator.rendering.browser import BrowserChoice, launch_browser, playwright_session
+from model.evaluation import gallery
+from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
+from model.evaluation.gallery import mistake_groups, write_evaluation_report
+from model.networks.checkpoint import save_model
 from tests.crops import write_crops
 from tests.test_predict import model
 
@@ -44,7 +44,7 @@ def evaluation(crops: Path, tmp_path_factory: pytest.TempPathFactory) -> Evaluat
 @pytest.fixture(scope="module")
 def report(evaluation: Evaluation, crops: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(evaluation, path, model="runs/a&b", folder=crops)
+    write_evaluation_report(evaluation, path, model="runs/a&b", folder=crops)
     return path
 
 
@@ -84,7 +84,7 @@ def test_what_is_too_much_for_a_page_is_counted(
     monkeypatch.setattr(gallery, "MOST_SHOWN", 1)
     groups = mistake_groups(evaluation.mistakes, crops)
     assert {len(group.cards) for group in groups} == {1}
-    write_report(evaluation, tmp_path / "short.html", model="m", folder=crops)
+    write_evaluation_report(evaluation, tmp_path / "short.html", model="m", folder=crops)
     assert "the first 1 shown; --json lists all" in (tmp_path / "short.html").read_text(encoding="utf-8")
 
 
@@ -93,7 +93,7 @@ def test_a_model_without_mistakes_and_a_picture_that_is_gone_have_a_page(
 ) -> None:
     lost = replace(evaluation.mistakes[0], path=tmp_path / "gone.png")
     for mistakes, words in (((), "every picture is right"), ((lost,), "gone.png")):
-        write_report(
+        write_evaluation_report(
             replace(evaluation, mistakes=mistakes, pairs=None, comparison=None),
             tmp_path / "r.html",
             model="m",
@@ -104,11 +104,11 @@ def test_a_model_without_mistakes_and_a_picture_that_is_gone_have_a_page(
 
 def test_a_folder_is_no_place_for_a_page(evaluation: Evaluation, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder; name an HTML file"):
-        write_report(evaluation, tmp_path, model="m", folder=tmp_path)
+        write_evaluation_report(evaluation, tmp_path, model="m", folder=tmp_path)
 
 
 @pytest.fixture(params=[(1280, "light"), (360, "dark")], ids=["desktop", "phone"])
-def page(request: pytest.FixtureRequest, report: Path, browser_choice: Choice) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, report: Path, browser_choice: BrowserChoice) -> Iterator[Page]:
     width, scheme = request.param
     with playwright_session() as playwright:
         browser = launch_browser(playwright, browser_choice.launch)

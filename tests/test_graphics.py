@@ -5,7 +5,7 @@ import re
 import pytest
 from PIL import Image
 
-from active.graphics import KITTY_CHUNK, clear, detect_graphics, encode, sixel
+from active.labelling.graphics import KITTY_CHUNK, clear, detect_graphics, encode, sixel
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError
-from model import grouping
-from model.folders import Example, read_examples
-from model.grouping import GROUPINGS, hold_out, join, natural_grouping, regroup
+from base.errors import InputError
+from model.reading.folders import Example, read_examples
+from model.splitting import grouping
+from model.splitting.grouping import GROUPINGS, hold_out, join, natural_grouping, regroup
 from tests.crops import write_crops
 
 

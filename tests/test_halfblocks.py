@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from rich.style import Style
 
-from active.halfblocks import QUADRANTS, render, render_quadrants, visible_box
+from active.labelling.halfblocks import QUADRANTS, render, render_quadrants, visible_box
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
 

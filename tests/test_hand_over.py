@@ -2,17 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from active.hand_over import queue_rows
-from active.store import LabelStore
-from generator.errors import InputError
-from model.rows import Row
+from active.choosing.hand_over import queue_rows
+from active.store.store import LabelStore
+from base.errors import InputError
+from model.classifying.columns import ClassifiedRow
 from tests.test_predict import model
 
 
-def row(name: str, confidence: float = 0.6, *, file: bool = True) -> Row:
+def row(name: str, confidence: float = 0.6, *, file: bool = True) -> ClassifiedRow:
     rest = round(1 - confidence, 4)
     path = Path(name) if file else None
-    return Row(name, name * 8, "checked", confidence, (confidence, rest, 0.0), file=path)
+    return ClassifiedRow(name, name * 8, "checked", confidence, (confidence, rest, 0.0), file=path)
 
 
 def test_rows_become_items_in_their_order_and_each_content_once(tmp_path: Path) -> None:

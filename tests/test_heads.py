@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from model.backbones import build_backbone
-from model.checkpoint import Calibration, Model
-from model.geometry import Geometry
-from model.heads import Head, refit_head, warm_head
-from model.scorer import scorer
+from model.adapting.heads import Head, refit_head, warm_head
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Calibration, Model
+from model.reading.crop_fitting import Geometry
+from model.running.scorer import scorer
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(60, 5))

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model.classifier import Classifier, load
-from model.heat_map import LEAST_CELL_PX, MOST_CELLS, MOST_PX, draw_heat_map
+from model.classifying.classifier import Classifier, load
+from model.explaining.heat_map import LEAST_CELL_PX, MOST_CELLS, MOST_PX, draw_heat_map
 from tests.test_predict import model
 
 

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from model.hints import UNKNOWN, Hints, cell_shares, hint_loss
-from model.locating import Sight
+from model.learning.hints import UNKNOWN, Hints, cell_shares, hint_loss
+from model.networks.locating import Sight
 
 CANVAS = (48, 160)
 

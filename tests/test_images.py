@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generator.errors import ImageError, InputError, MissingError
-from model.images import content_hash, decode_image, find_images, read_image
+from base.errors import ImageError, InputError, MissingError
+from model.reading.images import content_hash, decode_image, find_images, read_image
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 

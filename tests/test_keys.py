@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from active.keys import COMMANDS, LabelSettings, key_map
-from generator.errors import InputError
+from active.labelling.keys import COMMANDS, LabelSettings, key_map
+from base.errors import InputError
 
 
 def test_digits_come_first_then_letters_that_are_no_commands() -> None:

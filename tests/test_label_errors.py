@@ -4,12 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from active.events import Labelled, QueueItem
-from active.label_errors import Suspect, find_suspects, queue_suspects, rank_labels, review, second_looks
-from active.store import LabelStore
-from generator.errors import InputError
-from model.checkpoint import Model, load_model
-from model.images import content_hash
+from active.store.events import Labelled, QueueItem
+from active.store.store import LabelStore
+from active.suspects.label_errors import Suspect, find_suspects, queue_suspects, rank_labels, review, second_looks
+from base.errors import InputError
+from model.networks.checkpoint import Model, load_model
+from model.reading.images import content_hash
 from tests.crops import LABELS, write_crops
 
 RUN = Path("pretrained")

@@ -14,14 +14,14 @@ import pytest
 from PIL import Image
 from textual.pilot import Pilot
 
-from active.events import QueueItem
-from active.keys import LabelSettings
-from active.labeller import LabelApp
-from active.pictures import load_picture
-from active.sitting import Pace
-from active.store import LabelStore
-from generator.errors import InputError
-from model.images import content_hash
+from active.labelling.keys import LabelSettings
+from active.labelling.labeller import LabelApp
+from active.labelling.prefetch import load_picture
+from active.labelling.sitting import Pace
+from active.store.events import QueueItem
+from active.store.store import LabelStore
+from base.errors import InputError
+from model.reading.images import content_hash
 
 CLASSES = ("checked", "unchecked", "other")
 

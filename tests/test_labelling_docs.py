@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from active.keys import LabelSettings, key_map
-from active.store import LabelStore
-from model.checkpoint import save_model
+from active.labelling.keys import LabelSettings, key_map
+from active.store.store import LabelStore
+from model.networks.checkpoint import save_model
 from tests.crops import write_crops
 from tests.test_cli import run
 from tests.test_predict import model

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from active.events import QueueItem
-from active.label_formats import COLUMNS, CSV_NAME, FORMATS
-from active.labels import export_labels, import_labels
-from active.store import LabelStore
-from generator.errors import InputError, MissingError, OutputExistsError
+from active.exchange.label_formats import COLUMNS, CSV_NAME, LABEL_FORMATS
+from active.exchange.labels import export_labels, import_labels
+from active.store.events import QueueItem
+from active.store.store import LabelStore
+from base.errors import InputError, MissingError, OutputExistsError
 from tests.crops import LABELS, write_crops
 
 
@@ -179,10 +179,10 @@ def full(store: LabelStore, tmp_path: Path) -> LabelStore:
 
 
 def out_of(tmp_path: Path, name: str) -> Path:
-    return tmp_path / "out" / ("labels" if FORMATS[name].copies else "labels.file")
+    return tmp_path / "out" / ("labels" if LABEL_FORMATS[name].copies else "labels.file")
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", LABEL_FORMATS)
 def test_a_round_trip_loses_nothing(full: LabelStore, tmp_path: Path, name: str) -> None:
     out = out_of(tmp_path, name)
     export_labels(full, out, format_name=name)

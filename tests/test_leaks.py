@@ -12,11 +12,11 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from generator.dataset import GenerateSettings, generate
-from generator.family import load_families
-from generator.formats import read_crops
-from generator.manifest import Row
-from generator.page import Crop
+from generator.crops.manifest import ManifestRow
+from generator.crops.page import Crop
+from generator.datasets.dataset import GenerateSettings, generate
+from generator.families.family import load_families
+from generator.formats.crop_formats import read_crops
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,7 +44,7 @@ def accuracy(features: object, crops: list[Crop], classifier: object) -> float:
     return float(cross_val_score(classifier, features, states(crops), cv=5).mean())
 
 
-def geometry(row: Row) -> list[float]:
+def geometry(row: ManifestRow) -> list[float]:
     x, y, width, height = row.box
     return [row.width, row.height, x, y, row.width - x - width, row.height - y - height]
 

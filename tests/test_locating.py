@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from model.backbones import build_backbone
-from model.folding import fold_batch_norm
-from model.locating import BOX_UNIT_PX, KINDS, LocatingBackbone, decode_boxes
+from model.networks.backbones import build_backbone
+from model.networks.locating import BOX_UNIT_PX, KINDS, LocatingBackbone, decode_boxes
+from model.running.batch_norm import fold_batch_norm
 
 
 def network(name: str = "tiny", classes: int = 3) -> LocatingBackbone:

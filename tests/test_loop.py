@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from active.choosing import QueueSettings
-from active.loop import Loop, LoopSettings, next_step, open_loop, queue_round
-from active.loop_record import RoundRecord, read_records, round_at, write
-from active.loop_round import tidy, train_round
-from active.stopping import StopSettings
-from active.store import LabelStore
-from generator.errors import InputError, OutputExistsError
-from model.checkpoint import load_model, newest_run, save_model
+from active.choosing.choose import QueueSettings
+from active.loop.loop import Loop, LoopSettings, next_step, open_loop, queue_round
+from active.loop.loop_record import RoundRecord, read_rounds, round_at, write
+from active.loop.loop_round import tidy, train_round
+from active.loop.stop_rule import StopSettings
+from active.store.store import LabelStore
+from base.errors import InputError, OutputExistsError
+from model.networks.checkpoint import load_model, newest_run, save_model
 from tests.crops import write_crops
 from tests.test_cli import run
 from tests.test_predict import model
@@ -138,7 +138,7 @@ def test_training_that_was_killed_is_gone_on_with_and_comes_to_the_same(fresh: P
         # Nobody may take what has not been judged for a model of their own.
         assert newest_run(fresh / "loop") == Path("pretrained")
         again = train(begin(fresh), store)
-    [before] = read_records(once / "loop")
+    [before] = read_rounds(once / "loop")
     assert again == before
 
 
@@ -195,7 +195,7 @@ def test_the_rule_stops_after_enough_rounds_unless_told_otherwise(fresh: Path, s
 
 def test_the_report_says_flips_verdict_agreement_and_projection(fresh: Path) -> None:
     taken(fresh, 1, better=True, kappa=0.987, high=1.6)
-    [record] = read_records(fresh / "loop")
+    [record] = read_rounds(fresh / "loop")
     assert record.to_text().splitlines() == [
         "round 1: 12 labels",
         "  flips, drawn at random: 1 of 4, 25% (5% to 70%)",

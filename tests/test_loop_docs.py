@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from active.loop import LoopSettings
-from active.store import LabelStore
+from active.loop.loop import LoopSettings
+from active.store.store import LabelStore
 from tests.crops import write_crops
 from tests.test_cli import run
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from model.losses import FOCUS, LOSSES, ROBUSTNESS, focal, generalized_cross_entropy
+from model.learning.losses import FOCUS, LOSSES, ROBUSTNESS, focal, generalized_cross_entropy
 
 LOGITS = torch.tensor([[2.0, -1.0, 0.5], [0.1, 0.2, 0.3]])
 LABELS = torch.tensor([0, 2])
@@ -20,7 +20,7 @@ def test_the_generalized_cross_entropy_is_its_formula() -> None:
 
 
 def test_without_focus_the_focal_loss_is_torch_s_cross_entropy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.losses.FOCUS", 0.0)
+    monkeypatch.setattr("model.learning.losses.FOCUS", 0.0)
     weights = torch.tensor([0.5, 2.0, 1.0])
     expected = functional.cross_entropy(LOGITS, LABELS, weights, label_smoothing=0.1, reduction="sum")
     torch.testing.assert_close(focal(LOGITS, LABELS, weights, 0.1), expected)

@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.checkpoint import load_model
-from model.evaluate import evaluate
-from model.majority import count_classes, majority_network
-from model.predict import predict
-from model.train import TrainSettings, train
+from model.evaluation.evaluate import evaluate
+from model.networks.checkpoint import load_model
+from model.networks.majority import count_classes, majority_network
+from model.running.predict import predict
+from model.training.train import TrainSettings, train
 from tests.crops import write_crops
 
 

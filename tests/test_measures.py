@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from model.geometry import Pixels
-from model.measures import STATISTICS, measure
+from model.gap.measures import STATISTICS, measure_pictures
+from model.reading.crop_fitting import Pixels
 
 
 def page(width: int = 120, height: int = 40, ground: str = "#ffffff") -> Image.Image:
@@ -15,7 +15,7 @@ def page(width: int = 120, height: int = 40, ground: str = "#ffffff") -> Image.I
 
 
 def values(image: Image.Image) -> dict[str, float]:
-    return measure(np.asarray(image))
+    return measure_pictures(np.asarray(image))
 
 
 def test_size_and_framing_are_those_of_the_drawing() -> None:
@@ -30,7 +30,7 @@ def test_size_and_framing_are_those_of_the_drawing() -> None:
 def test_noise_shows_as_grain_and_as_an_impure_ground_only() -> None:
     clean = np.asarray(page(ground="#808080"))
     noise = np.random.default_rng(0).integers(-1, 2, clean.shape)
-    noisy = measure((clean.astype(int) + noise).clip(0, 255).astype(np.uint8))
+    noisy = measure_pictures((clean.astype(int) + noise).clip(0, 255).astype(np.uint8))
     assert noisy["grain"] > 0.8
     assert noisy["ground_purity"] < 0.2
     assert noisy["content_width_px"] == 20
@@ -50,6 +50,6 @@ def test_what_is_cut_off_makes_the_border_busy() -> None:
 def test_every_picture_has_every_statistic(width: int, height: int, level: int) -> None:
     pixels: Pixels = np.full((height, width, 3), level, np.uint8)
     pixels[0, 0] = 0
-    found = measure(pixels)
+    found = measure_pictures(pixels)
     assert list(found) == list(STATISTICS)
     assert np.isfinite(list(found.values())).all()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
-from model.metrics import (
+from model.evaluation.metrics import (
     brier_score,
     calibration_bins,
     calibration_error,

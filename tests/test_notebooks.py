@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from generator.browser import Choice
+from generator.rendering.browser import BrowserChoice
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom(path: Path, browser_choice: Choice, tmp_path: Path) -> None:
+def test_a_notebook_runs_from_top_to_bottom(path: Path, browser_choice: BrowserChoice, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     with _quiet_client():
         NotebookClient(

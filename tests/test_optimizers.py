@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from model.optimizers import OPTIMIZERS, build_optimizer
+from model.learning.optimizers import OPTIMIZERS, build_optimizer
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

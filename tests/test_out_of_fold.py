@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError, MissingError
-from model.out_of_fold import Guess, OutOfFold, read_guesses, write_guesses
+from base.errors import InputError, MissingError
+from model.training.out_of_fold import Guess, OutOfFold, read_guesses, write_guesses
 
 CLASSES = ("off", "on")
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generator.errors import ModelError
-from model.folders import Example, read_examples
-from model.overlap import FILE, Seen, find_across, find_overlap, load_seen, save_seen, sign
-from model.splits import Fold, split_folder, write_split
+from base.errors import ModelError
+from model.reading.folders import Example, read_examples
+from model.splitting.folds import Fold, split_folder, write_split
+from model.splitting.overlap import FILE, SeenPictures, find_across, find_overlap, load_seen, save_seen, sign
 from tests.crops import draw_crop, write_crops
 
 
@@ -91,7 +91,7 @@ def test_signatures_are_kept_and_added_up(crop: Path, tmp_path: Path) -> None:
     one, two = sign([], examples(crop)), sign(examples(tmp_path / "second.png"), [])
     save_seen(one | two, tmp_path)
     loaded = load_seen(tmp_path)
-    assert isinstance(loaded, Seen)
+    assert isinstance(loaded, SeenPictures)
     assert np.array_equal(loaded.hashes, (one | two).hashes)
     assert len(loaded.find(examples(crop, tmp_path / "second.png")).copies) == 2
     assert (tmp_path / FILE).stat().st_size < 3000

@@ -1,8 +1,8 @@
 import pytest
 
-from generator.page import Crop, Rejected, render_page
-from generator.recipe import Recipe
-from generator.studio import Studio
+from generator.crops.page import Crop, Rejected, render_page
+from generator.crops.recipe import Recipe
+from generator.rendering.studio import Studio
 from tests.families import BOX, family, palette
 
 pytestmark = pytest.mark.browser

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from generator.errors import InputError
-from model import palettes
-from model.palettes import group_by_palette, measure_palette
+from base.errors import InputError
+from model.splitting import palettes
+from model.splitting.palettes import group_by_palette, measure_palette
 
 NAVY, CREAM, MINT = (10, 25, 41), (250, 243, 224), (214, 240, 228)
 

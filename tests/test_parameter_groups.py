@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from torch import nn
 
-from model.backbone import Backbone
-from model.backbones import build_backbone
-from model.parameter_groups import parameter_groups, trunk_layers
+from model.learning.parameter_groups import parameter_groups, trunk_layers
+from model.networks.backbones import build_backbone
+from model.networks.network import Backbone
 
 
 class Block(nn.Module):

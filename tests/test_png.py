@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from generator.errors import BrowserError
-from generator.png import decode_png, encode_png
+from base.errors import BrowserError
+from generator.rendering.png import decode_png, encode_png
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))

@@ -6,13 +6,13 @@ import pytest
 import torch
 from PIL import Image
 
-from model import predict as predict_module
-from model import stages
-from model.backbones import build_backbone
-from model.checkpoint import Calibration, Model
-from model.geometry import Geometry
-from model.images import decode_bytes
-from model.predict import Prediction, predict
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Calibration, Model
+from model.reading.crop_fitting import Geometry
+from model.reading.images import decode_bytes
+from model.running import predict as predict_module
+from model.running import stages
+from model.running.predict import Prediction, predict
 from tests.crops import draw_crop
 
 CLASSES = ("checked", "other", "unchecked")

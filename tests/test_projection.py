@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from active.projection import Evidence, Projection, _share_gone, project
-from model.heads import Head
+from active.loop.projection import Evidence, Projection, _share_gone, project
+from model.adapting.heads import Head
 
 
 def evidence(count: int = 60, audit: tuple[int, int] = (2, 12), noise: float = 1.0) -> Evidence:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from active.events import QueueItem
-from active.keys import LabelSettings, key_map
-from active.prompt import run_prompt
-from active.sitting import Sitting
-from active.store import LabelStore
-from model.images import content_hash
+from active.labelling.keys import LabelSettings, key_map
+from active.labelling.prompt import run_prompt
+from active.labelling.sitting import Sitting
+from active.store.events import QueueItem
+from active.store.store import LabelStore
+from model.reading.images import content_hash
 from tests.crops import draw_crop
 
 CLASSES = ("checked", "unchecked", "other")

@@ -6,16 +6,16 @@ import pytest
 import torch
 from torch import nn
 
-from generator.errors import InputError, ModelError
-from model.backbone import Backbone, MaxMeanPool
-from model.backbones import BACKBONES, build_backbone
-from model.checkpoint import CARD, Model, load_model, save_model
-from model.geometry import Geometry
-from model.locating import LocatingBackbone
-from model.pruning import MULTIPLE, prune
-from model.train_plan import Sources, plan_training
-from model.train_settings import TrainSettings
-from model.widths import layer_widths
+from base.errors import InputError, ModelError
+from model.learning.training_settings import TrainSettings
+from model.networks.backbones import BACKBONES, build_backbone
+from model.networks.checkpoint import CARD, Model, load_model, save_model
+from model.networks.locating import LocatingBackbone
+from model.networks.network import Backbone, MaxMeanPool
+from model.networks.pruning import MULTIPLE, prune
+from model.networks.widths import layer_widths
+from model.reading.crop_fitting import Geometry
+from model.training.plan import Sources, plan_training
 from tests.crops import write_crops
 
 

@@ -4,11 +4,11 @@ from urllib.error import URLError
 import pytest
 import torch
 
-from generator.errors import InputError, MissingError, ModelError
-from model.backbones import BACKBONES, build_backbone
-from model.published_weights import fetch_weights
-from model.torchvision_networks import TRUNKS
-from model.torchvision_shim import import_torchvision
+from base.errors import InputError, MissingError, ModelError
+from model.networks.backbones import BACKBONES, build_backbone
+from model.networks.published_weights import fetch_weights
+from model.networks.torchvision_backbones import TRUNKS
+from model.networks.torchvision_shim import import_torchvision
 
 RESNET18 = "resnet18-f37072fd.pth"
 ADDRESS = f"https://download.pytorch.org/models/{RESNET18}"

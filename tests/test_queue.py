@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from active.choosing import Choice, Known, QueueSettings, choose
-from active.queue import build_queue
-from active.store import Labelled, QueueItem
-from active.strategies import STRATEGIES, Candidates
-from generator.errors import InputError
-from model.backbones import build_backbone
-from model.checkpoint import Model
-from model.geometry import Geometry
-from model.images import content_hash
+from active.choosing.choose import LabelledFeatures, Pick, QueueSettings, choose
+from active.choosing.queue import build_queue
+from active.choosing.strategies import STRATEGIES, Candidates
+from active.store.store import Labelled, QueueItem
+from base.errors import InputError
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Model
+from model.reading.crop_fitting import Geometry
+from model.reading.images import content_hash
 from tests.crops import write_crops
 
 CLASSES = ("checked", "other", "unchecked")
@@ -29,11 +29,11 @@ def pool(*rows: tuple[float, float, float]) -> Candidates:
     return Candidates(probabilities, np.eye(len(rows)) * 10, views=np.stack([probabilities, probabilities]))
 
 
-def chosen(candidates: Candidates, options: QueueSettings, known: Known | None = None) -> list[Choice]:
+def chosen(candidates: Candidates, options: QueueSettings, known: LabelledFeatures | None = None) -> list[Pick]:
     return choose(candidates, classes=CLASSES, settings=options, known=known)
 
 
-def rows_of(choices: list[Choice]) -> list[int]:
+def rows_of(choices: list[Pick]) -> list[int]:
     return [choice.row for choice in choices]
 
 
@@ -109,9 +109,9 @@ def test_a_pool_of_one_look_gives_one_row_and_its_count() -> None:
     assert choice.reason.endswith("+5 like this")
 
 
-def known_as(label: str) -> Known:
+def known_as(label: str) -> LabelledFeatures:
     """Return one labelled picture that looks like row 0 of the crowd."""
-    return Known(crowd().features[:1] + 0.002, np.array([CLASSES.index(label)]), (f"{label} a.png",))
+    return LabelledFeatures(crowd().features[:1] + 0.002, np.array([CLASSES.index(label)]), (f"{label} a.png",))
 
 
 def test_what_is_like_a_labelled_picture_comes_last() -> None:

@@ -15,20 +15,20 @@ import numpy as np
 import psutil
 import pytest
 
-from active.simulate import SimulateSettings, simulate
-from generator import cluster as cluster_module
-from generator.cluster import Cluster, connect
-from generator.dataset import GenerateSettings, generate
-from generator.errors import InputError, WorkerDiedError
-from model import predict as predict_module
-from model.backbones import build_backbone
-from model.checkpoint import Model, load_model, save_model
-from model.classify import classify
-from model.export import export
-from model.exported import load_any_model
-from model.geometry import Geometry
-from model.images import content_hash
-from model.score_cache import score_files
+from active.replay.simulate import SimulateSettings, simulate
+from base import cluster as cluster_module
+from base.cluster import Cluster, connect_cluster
+from base.errors import InputError, WorkerDiedError
+from generator.datasets.dataset import GenerateSettings, generate
+from model.adapting.score_cache import score_files
+from model.classifying.classify import classify
+from model.export.export import export
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Model, load_model, save_model
+from model.reading.crop_fitting import Geometry
+from model.reading.images import content_hash
+from model.running import predict as predict_module
+from model.running.any_model import load_any_model
 from tests.broken import write_broken
 from tests.crops import LABELS, write_crops
 
@@ -59,7 +59,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
 
 @pytest.fixture(scope="module")
 def connected(nodes: Nodes) -> Iterator[Cluster]:
-    with connect(nodes.address) as cluster:
+    with connect_cluster(nodes.address) as cluster:
         assert cluster.cores == 2
         yield cluster
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from active.store import LabelStore
+from active.store.store import LabelStore
 from cli import app
 from tests.crops import write_crops
 

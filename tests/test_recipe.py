@@ -1,4 +1,4 @@
-from generator.recipe import SLOTS_A_PAGE, Recipe
+from generator.crops.recipe import SLOTS_A_PAGE, Recipe
 from tests.families import palette
 
 

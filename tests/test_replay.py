@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from active.choosing import QueueSettings
-from active.duplicates import Indices
-from active.replay import BASELINE, Arm, Learner, Look, Rounds, Truth, replay
-from active.strategies import Candidates
-from generator.errors import InputError
+from active.choosing.choose import QueueSettings
+from active.choosing.near_duplicates import Indices
+from active.choosing.strategies import Candidates
+from active.replay.replay import BASELINE, Arm, Learner, Observation, Rounds, Truth, replay
+from base.errors import InputError
 
 CLASSES = ("off", "on", "other")
 POOL, TEST = np.arange(24) % 3, np.array([0, 0, 1, 1])
@@ -14,12 +14,12 @@ POOL, TEST = np.arange(24) % 3, np.array([0, 0, 1, 1])
 def learner(seen: list[list[int]]) -> Learner:
     """Return a learner that gets one more test picture right for every four labels, and logs its calls."""
 
-    def learn(labelled: Indices) -> Look:
+    def learn(labelled: Indices) -> Observation:
         seen.append(labelled.tolist())
         right = np.arange(4) < len(labelled) // 4
         test = np.eye(3)[np.where(right, TEST, 2)]
         rng = np.random.default_rng(0)
-        return Look(Candidates(rng.dirichlet([1, 1, 1], 24), rng.normal(size=(24, 6))), test)
+        return Observation(Candidates(rng.dirichlet([1, 1, 1], 24), rng.normal(size=(24, 6))), test)
 
     return learn
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.dataset import GenerateSettings, generate
-from generator.errors import InputError, MissingError
-from generator.manifest import read_manifest
-from generator.rerender import rerender
+from base.errors import InputError, MissingError
+from generator.crops.manifest import read_manifest
+from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.rerender import rerender
 from tests.families import BOX
 
 pytestmark = pytest.mark.browser

@@ -14,15 +14,15 @@ import pytest
 from PIL import Image
 from torch import nn
 
-from generator.errors import InputError, MissingError, ModelError
-from model import training_loop
-from model.backbone import Backbone
-from model.backbones import BACKBONES
-from model.folders import read_examples
-from model.overlap import find_overlap
-from model.run_state import STATE
-from model.splits import Fold, read_held_out, split_folder, write_split
-from model.train import Progress, TrainSettings, resume, train
+from base.errors import InputError, MissingError, ModelError
+from model.networks.backbones import BACKBONES
+from model.networks.network import Backbone
+from model.reading.folders import read_examples
+from model.splitting.folds import Fold, read_held_out, split_folder, write_split
+from model.splitting.overlap import find_overlap
+from model.training import epochs as training_loop
+from model.training.run_state import STATE
+from model.training.train import TrainingProgress, TrainSettings, resume_training, train
 from tests.crops import write_crops
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ class StopError(Exception):
 @pytest.fixture(autouse=True)
 def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the picture of the curves, which takes as long as the training here."""
-    monkeypatch.setattr("model.train.draw_curves", lambda *_: None)
+    monkeypatch.setattr("model.training.train.draw_curves", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +68,13 @@ def settings(**changes: object) -> TrainSettings:
     return TrainSettings.model_validate(SETTINGS | changes)
 
 
-def stop(progress: Progress) -> None:
+def stop(progress: TrainingProgress) -> None:
     if progress.epoch is not None:
         raise StopError
 
 
 def stop_after(epoch: int, crops: Path, real: Path | None, out: Path, chosen: TrainSettings) -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: TrainingProgress) -> None:
         if progress.epoch is not None and progress.epoch.epoch == epoch:
             raise StopError
 
@@ -96,7 +96,7 @@ def test_a_stopped_run_ends_with_the_same_weights_and_metrics(
     chosen = settings(**VARIANTS[variant])
     train(crops, real, out=tmp_path / "whole", settings=chosen)
     stop_after(1, crops, real, tmp_path / "stopped", chosen)
-    result = resume(tmp_path / "stopped")
+    result = resume_training(tmp_path / "stopped")
     assert outcome(tmp_path / "stopped") == outcome(tmp_path / "whole")
     assert len(result.epochs) > 1
     assert not (tmp_path / "stopped" / STATE).exists()
@@ -122,7 +122,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_weights_and_metrics(
         process.kill()
         process.communicate()
     assert (run / STATE).exists()
-    resume(run)
+    resume_training(run)
     assert outcome(run) == outcome(tmp_path / "whole")
     assert not list(run.rglob(".*.part"))
 
@@ -144,18 +144,18 @@ def test_a_run_that_ends_while_it_saves_an_epoch_goes_on_as_well(
     with monkeypatch.context() as patch, pytest.raises(StopError):
         patch.setattr(training_loop, where, fail_the_second_time)
         train(crops, None, out=tmp_path / "run", settings=settings())
-    resume(tmp_path / "run")
+    resume_training(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(whole)
 
 
 def test_a_run_stopped_before_its_first_epoch_begins_again(tmp_path: Path, crops: Path, whole: Path) -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: TrainingProgress) -> None:
         if progress.stage == "training":
             raise StopError
 
     with pytest.raises(StopError):
         train(crops, None, out=tmp_path / "run", settings=settings(), on_progress=stop)
-    resume(tmp_path / "run")
+    resume_training(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(whole)
 
 
@@ -163,7 +163,7 @@ def test_a_run_from_another_s_weights_goes_on_too(tmp_path: Path, crops: Path, w
     chosen = TrainSettings(init=whole, init_share=0.5, epochs=2, threads=1)
     train(crops, None, out=tmp_path / "whole", settings=chosen)
     stop_after(1, crops, None, tmp_path / "run", chosen)
-    resume(tmp_path / "run")
+    resume_training(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(tmp_path / "whole")
 
 
@@ -178,7 +178,7 @@ def test_a_network_that_drops_units_at_random_goes_on_too(
     chosen = settings(backbone="dropping")
     train(crops, None, out=tmp_path / "whole", settings=chosen)
     stop_after(1, crops, None, tmp_path / "run", chosen)
-    resume(tmp_path / "run")
+    resume_training(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(tmp_path / "whole")
 
 
@@ -190,19 +190,19 @@ def test_a_fold_stays_out_of_a_run_that_goes_on(tmp_path: Path, crops: Path) -> 
     with pytest.raises(StopError):
         begin(out=tmp_path / "run", on_progress=stop)
     (tmp_path / "run" / "seen.npz").unlink()
-    result = resume(tmp_path / "run", given={"split": fold.split, "fold": 1})
+    result = resume_training(tmp_path / "run", given={"split": fold.split, "fold": 1})
     assert outcome(tmp_path / "run") == outcome(tmp_path / "whole")
     assert not find_overlap(tmp_path / "run", read_held_out(crops, fold))
     examples = read_examples(crops)
     assert find_overlap(tmp_path / "run", examples) == find_overlap(tmp_path / "whole", examples)
     assert result.overlap == whole.overlap
     with pytest.raises(InputError, match=r"fold: .* was begun with 1, not 0"):
-        resume(tmp_path / "run", given={"fold": 0})
+        resume_training(tmp_path / "run", given={"fold": 0})
 
 
 def test_a_finished_run_is_left_as_it_is(whole: Path) -> None:
     before = {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
-    assert resume(whole).epochs[-1].epoch == 3
+    assert resume_training(whole).epochs[-1].epoch == 3
     assert before == {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
 
 
@@ -218,13 +218,13 @@ def test_other_settings_or_sources_are_refused(
 ) -> None:
     stop_after(1, crops, None, tmp_path / "run", settings())
     with pytest.raises(InputError, match=message):
-        resume(tmp_path / "run", given=given)
+        resume_training(tmp_path / "run", given=given)
 
 
 def test_the_same_settings_and_sources_may_be_given_again(tmp_path: Path, crops: Path) -> None:
     stop_after(1, crops, None, tmp_path / "run", settings(epochs=2))
     given = {"synthetic": crops, "real": None, "epochs": 2, "learning_rate": 3e-3}
-    assert len(resume(tmp_path / "run", given=given).epochs) == 2
+    assert len(resume_training(tmp_path / "run", given=given).epochs) == 2
 
 
 def test_pictures_that_have_changed_are_refused(tmp_path: Path, crops: Path) -> None:
@@ -234,26 +234,26 @@ def test_pictures_that_have_changed_are_refused(tmp_path: Path, crops: Path) -> 
     with pytest.raises(
         InputError, match=r"the synthetic pictures have changed since the run began \(18 then, 18 now\)"
     ):
-        resume(tmp_path / "run")
+        resume_training(tmp_path / "run")
 
 
 def test_a_folder_whose_name_is_not_utf_8_can_be_gone_on_with(tmp_path: Path, crops: Path) -> None:
     odd = shutil.copytree(crops, tmp_path / os.fsdecode(b"caf\xe9"))
     stop_after(1, odd, None, tmp_path / "run", settings(epochs=2))
-    assert len(resume(tmp_path / "run").epochs) == 2
+    assert len(resume_training(tmp_path / "run").epochs) == 2
 
 
 def test_a_folder_that_is_no_run_or_a_damaged_one_is_refused(tmp_path: Path, crops: Path) -> None:
     with pytest.raises(MissingError, match=r"is not a run folder: it has no settings.json"):
-        resume(tmp_path / "nowhere")
+        resume_training(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
     stop_after(1, crops, None, tmp_path / "run", settings())
     (tmp_path / "run" / STATE).write_bytes((tmp_path / "run" / STATE).read_bytes()[:2000])
     with pytest.raises(ModelError, match=r"state.pt is damaged; begin the run again"):
-        resume(tmp_path / "run")
+        resume_training(tmp_path / "run")
     (tmp_path / "run" / "settings.json").write_text('{"sources": {}}')
     with pytest.raises(ModelError, match=r"settings.json: .*required"):
-        resume(tmp_path / "run")
+        resume_training(tmp_path / "run")
     (tmp_path / "run" / "settings.json").write_text("{")
     with pytest.raises(ModelError, match=r"settings.json: Expecting"):
-        resume(tmp_path / "run")
+        resume_training(tmp_path / "run")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.checkpoint import Model
-from model.folders import read_examples
-from model.robustness import DAMAGES, robustness
+from model.evaluation.robustness import DAMAGES, robustness
+from model.networks.checkpoint import Model
+from model.reading.folders import read_examples
 from tests.crops import draw_crop, write_crops
 from tests.test_predict import model
 

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 import torch
 
-from generator.errors import InputError, ModelError
-from model import runtimes
-from model.backbones import build_backbone
-from model.checkpoint import Calibration, Model, save_model
-from model.geometry import Geometry, Pixels
-from model.graph_cache import cached_graph
-from model.predict import predict
-from model.runtimes import RUNTIMES, build_scorer
-from model.scorer import Scores, torch_threads
+from base.errors import InputError, ModelError
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Calibration, Model, save_model
+from model.reading.crop_fitting import Geometry, Pixels
+from model.running import runtimes
+from model.running.graph_cache import cached_graph
+from model.running.predict import predict
+from model.running.runtimes import RUNTIMES, build_scorer
+from model.running.scorer import Scores, torch_threads
 from tests.crops import draw_crop
 
 

@@ -8,19 +8,19 @@ import torch
 from PIL import Image, ImageOps
 from typer.testing import CliRunner
 
+from base.errors import InputError, OutputExistsError
 from cli import app
-from generator.card import SCORE_BEGIN, SCORE_END
-from generator.errors import InputError, OutputExistsError
-from model import domain
-from model.backbones import build_backbone
-from model.checkpoint import Model, save_model
-from model.description import Described, describe, sample_like
-from model.domain import Domain, tell_apart
-from model.folders import read_examples
-from model.geometry import Geometry
-from model.look import group_alike, group_together, look_vectors
-from model.score import ScoreSettings, score_dataset
-from model.score_result import Score
+from generator.formats.card import SCORE_BEGIN, SCORE_END
+from model.gap import domain
+from model.gap.crop_statistics import Described, describe_crops, sample_like
+from model.gap.domain import Domain, tell_apart
+from model.gap.likeness import group_alike, group_together, look_vectors
+from model.gap.score import ScoreSettings, score_dataset
+from model.gap.score_result import Score
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Model, save_model
+from model.reading.crop_fitting import Geometry
+from model.reading.folders import read_examples
 from tests.crops import LABELS, write_crops
 
 SETTINGS = ScoreSettings(threads=1, sample=200)
@@ -41,7 +41,7 @@ def untrained() -> Model:
 
 
 def described(folder: Path) -> Described:
-    return describe(untrained(), read_examples(folder), threads=1)
+    return describe_crops(untrained(), read_examples(folder), threads=1)
 
 
 def apart(real: Described, synthetic: Described) -> Domain:

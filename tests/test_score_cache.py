@@ -4,14 +4,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from generator.errors import StoreError
-from model import score_cache
-from model.backbones import build_backbone
-from model.checkpoint import Model
-from model.geometry import Geometry
-from model.images import content_hash
-from model.predict import predict
-from model.score_cache import UNUSED_S, score_files
+from base.errors import StoreError
+from model.adapting import score_cache
+from model.adapting.score_cache import UNUSED_S, score_files
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Model
+from model.reading.crop_fitting import Geometry
+from model.reading.images import content_hash
+from model.running.predict import predict
 from tests.crops import write_crops
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from active import screen
-from active.events import Counts, QueueItem
-from active.keys import LabelSettings, key_map
+from active.labelling import screen
+from active.labelling.keys import LabelSettings, key_map
+from active.store.events import Counts, QueueItem
 
 COUNTS = Counts(labelled={"on": 7}, discarded=0, open=30, skipped=0, done=10)
 

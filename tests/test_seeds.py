@@ -1,4 +1,4 @@
-from generator.seeds import rng_for
+from base.seeds import rng_for
 
 
 def test_the_same_parts_give_the_same_numbers_on_every_machine() -> None:

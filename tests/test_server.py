@@ -15,8 +15,8 @@ from typing import Any, Self
 
 import pytest
 
-from model.checkpoint import save_model
-from model.classifier import load
+from model.classifying.classifier import load
+from model.networks.checkpoint import save_model
 from tests.serving import Running, running
 from tests.test_cli import run
 from tests.test_predict import model, write_pool

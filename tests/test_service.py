@@ -13,13 +13,13 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
 
-from generator.errors import ModelError
-from model.checkpoint import Model
-from model.classifier import Classifier
-from service.answers import VERSION
+from base.errors import ModelError
+from model.classifying.classifier import Classifier
+from model.networks.checkpoint import Model
 from service.app import create_app
+from service.schemas import VERSION
+from service.service_settings import ServeSettings
 from service.serving import Serving
-from service.settings import ServeSettings
 from tests.test_predict import model, write_pool
 
 SETTINGS = ServeSettings(

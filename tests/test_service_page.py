@@ -9,12 +9,12 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
-from generator.browser import Choice, launch_browser, playwright_session
-from model.classifier import Classifier
+from generator.rendering.browser import BrowserChoice, launch_browser, playwright_session
+from model.classifying.classifier import Classifier
 from service.app import create_app
 from service.server import listen
+from service.service_settings import ServeSettings
 from service.serving import Serving
-from service.settings import ServeSettings
 from tests.test_predict import model, write_pool
 
 pytestmark = pytest.mark.browser
@@ -51,7 +51,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def browser(browser_choice: Choice) -> Iterator[Browser]:
+def browser(browser_choice: BrowserChoice) -> Iterator[Browser]:
     with playwright_session() as playwright, launch_browser(playwright, browser_choice.launch) as browser:
         yield browser
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from service.app import create_app
 from service.refusals import REASONS
+from service.service_settings import ServeSettings
 from service.serving import Serving
-from service.settings import ServeSettings
 from tests.test_cli import run
 from tests.test_service import Shelf
 

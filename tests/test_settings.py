@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
-from generator.errors import InputError
-from generator.settings import Settings, load_settings
+from base.errors import InputError
+from base.settings import Settings, load_settings
 
 
 class Brew(Settings):

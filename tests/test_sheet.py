@@ -1,9 +1,9 @@
 import pytest
 
-from generator.box import Box
-from generator.cell import Window, draw_cell
-from generator.errors import TemplateError
-from generator.sheet import Placed, crop_box, render_widget, sheet_html
+from base.errors import TemplateError
+from generator.rendering.sheet import Placed, crop_box, render_widget, sheet_html
+from generator.sampling.box import Box
+from generator.sampling.cell import Window, draw_cell
 from tests.families import BOX, family, palette
 
 

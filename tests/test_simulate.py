@@ -5,15 +5,15 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from active.copies import write_copies
-from active.replay import BASELINE
-from active.simulate import SimulateSettings, simulate
-from active.simulation import Simulation
-from generator.errors import InputError, OutputExistsError
-from model.backbones import build_backbone
-from model.checkpoint import Model, save_model
-from model.folders import read_examples
-from model.geometry import Geometry
+from active.replay.near_copies import write_copies
+from active.replay.replay import BASELINE
+from active.replay.simulate import SimulateSettings, simulate
+from active.replay.simulation_result import Simulation
+from base.errors import InputError, OutputExistsError
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Model, save_model
+from model.reading.crop_fitting import Geometry
+from model.reading.folders import read_examples
 from tests.crops import LABELS, write_crops
 
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from generator.errors import ImageError, InputError, MissingError
-from model.pictures import Picture
-from model.sources import STDIN, are_files, check_sources, count_pictures, find_pictures
+from base.errors import ImageError, InputError, MissingError
+from model.reading.picture_reference import PictureReference
+from model.reading.sources import STDIN, are_files, check_sources, count_pictures, find_pictures
 from tests.broken import encoded
 
 
@@ -111,7 +111,7 @@ def test_a_list_may_name_shards_and_wrong_names_are_lost_pictures() -> None:
     assert reasons == ["", "is a folder", "no such file or directory", "no such file or directory"]
 
 
-def _reason(picture: Picture) -> str:
+def _reason(picture: PictureReference) -> str:
     try:
         picture.read()
     except ImageError as error:

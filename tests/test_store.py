@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from active.events import QueueItem, settle
-from active.store import LabelStore
-from generator.errors import LeaseLostError, MissingError, StoreError
+from active.store.events import QueueItem, settle
+from active.store.store import LabelStore
+from base.errors import LeaseLostError, MissingError, StoreError
 from tests.postgres import empty
 
 CLASSES = ("checked", "unchecked", "other")
@@ -320,7 +320,7 @@ def test_a_read_only_store_is_refused(tmp_path: Path) -> None:
 
 APPEND_60 = """
 import sys
-from active.store import LabelStore
+from active.store.store import LabelStore
 with LabelStore.open(sys.argv[1], annotator=sys.argv[2]) as store:
     for number in range(60):
         store.record("a", "note", note=f"{sys.argv[2]}-{number}")
@@ -345,7 +345,7 @@ CLAIM_ALL = """
 import sys
 import time
 from pathlib import Path
-from active.store import LabelStore
+from active.store.store import LabelStore
 name, gate = sys.argv[2], Path(sys.argv[3])
 with LabelStore.open(sys.argv[1], annotator=name) as store:
     items = store.claim(5)

@@ -8,9 +8,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from active.acquisition import entropy, least_confidence, margin, mutual_information, power_margin, random
-from active.strategies import STRATEGIES, Candidates, Picks, badge
-from generator.errors import InputError
+from active.choosing.acquisition import entropy, least_confidence, margin, mutual_information, power_margin, random
+from active.choosing.strategies import STRATEGIES, Candidates, Picks, badge
+from base.errors import InputError
 
 Array = npt.NDArray[np.floating]
 

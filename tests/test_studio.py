@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from generator.browser import Choice
-from generator.cell import draw_cell, draw_counterpart
-from generator.difference import visible_change
-from generator.errors import BrowserError
-from generator.png import decode_png
-from generator.sheet import sheet_html
-from generator.studio import Screen, Studio, Surroundings, survey
+from base.errors import BrowserError
+from generator.rendering.browser import BrowserChoice
+from generator.rendering.difference import visible_change
+from generator.rendering.png import decode_png
+from generator.rendering.sheet import sheet_html
+from generator.rendering.studio import Screen, Studio, Surroundings, survey
+from generator.sampling.cell import draw_cell, draw_counterpart
 from tests.families import BOX, family, palette
 
 pytestmark = pytest.mark.browser
@@ -97,7 +97,7 @@ def test_the_fonts_that_are_found_exist_and_invented_ones_are_not(surroundings: 
     assert len(surroundings.fonts) < 40
 
 
-def test_a_crashed_page_is_a_named_error(browser_choice: Choice) -> None:
+def test_a_crashed_page_is_a_named_error(browser_choice: BrowserChoice) -> None:
     shown = palette()
     html = sheet_html([(draw_cell(shown, seed=0, style=0),)], shown.families)
 
@@ -112,7 +112,7 @@ def test_a_crashed_page_is_a_named_error(browser_choice: Choice) -> None:
         pool.submit(crash).result()
 
 
-def test_a_browser_can_be_surveyed_beside_an_event_loop(browser_choice: Choice) -> None:
+def test_a_browser_can_be_surveyed_beside_an_event_loop(browser_choice: BrowserChoice) -> None:
     async def inside() -> Surroundings:
         return survey(browser_choice)
 

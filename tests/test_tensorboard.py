@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError
-from model.run_folder import Epoch
-from model.tensorboard import CHARTS, open_board
-from model.train import TrainSettings, train
+from base.errors import InputError
+from model.training.run_folder import Epoch
+from model.training.tensorboard import CHARTS, open_board
+from model.training.train import TrainSettings, train
 from tests.crops import write_crops
 
 ROWS = [Epoch(number, 1.0 / number, 0.5, None, None, 1e-3, 1.0, 10.0) for number in (1, 2, 3)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from active.store import LabelStore
+from active.store.store import LabelStore
 from tests.drive_labeller import drive, fill, log
 from tests.tmux import Tmux, wait_until
 

@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.theme import distance, draw_theme, hsl, luminance, mix, script_of
+from generator.families.theme import distance, draw_theme, hsl, luminance, mix, script_of
 
 seeds = st.integers(0, 10_000)
 

@@ -8,15 +8,15 @@ import torch
 from PIL import Image
 from pydantic import ValidationError
 
-from generator.errors import InputError, MissingError, OutputExistsError, TrainingError
-from model.checkpoint import load_model, newest_run
-from model.folders import read_examples
-from model.geometry import Geometry
-from model.learner import choose_device
-from model.overlap import find_overlap
-from model.splits import Fold, read_held_out, split_folder, write_split
-from model.train import Progress, TrainResult, TrainSettings, train
-from model.train_settings import CATALOGUES
+from base.errors import InputError, MissingError, OutputExistsError, TrainingError
+from model.learning.learner import choose_device
+from model.learning.training_settings import CATALOGUES
+from model.networks.checkpoint import load_model, newest_run
+from model.reading.crop_fitting import Geometry
+from model.reading.folders import read_examples
+from model.splitting.folds import Fold, read_held_out, split_folder, write_split
+from model.splitting.overlap import find_overlap
+from model.training.train import TrainingProgress, TrainResult, TrainSettings, train
 from tests.crops import write_crops
 
 WEIGHTS = "weights.safetensors"
@@ -203,7 +203,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(run: Trainer) -> None:
 
 
 def test_a_stopped_run_keeps_its_last_epoch(tmp_path: Path, crops: Path) -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: TrainingProgress) -> None:
         if progress.epoch is not None and progress.epoch.epoch == 1:
             raise KeyboardInterrupt
 
@@ -214,7 +214,7 @@ def test_a_stopped_run_keeps_its_last_epoch(tmp_path: Path, crops: Path) -> None
 
 
 def test_progress_goes_through_reading_and_training_to_the_end(tmp_path: Path, crops: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[TrainingProgress] = []
     train(crops, None, out=tmp_path / "run", settings=settings(), on_progress=seen.append)
     assert [step.stage for step in seen] == sorted(step.stage for step in seen)
     for stage in ("reading", "training"):

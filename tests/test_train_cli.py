@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
-from model.run_state import STATE
-from model.train import Progress, TrainSettings, resume, train
-from model.train_settings import CATALOGUES
+from model.learning.training_settings import CATALOGUES
+from model.training.run_state import STATE
+from model.training.train import TrainingProgress, TrainSettings, resume_training, train
 from tests.crops import write_crops
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "training.md").read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ def test_unlabelled_pictures_may_lie_in_several_folders() -> None:
 
 
 def test_a_stopped_run_goes_on_with_resume() -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: TrainingProgress) -> None:
         if progress.epoch is not None:
             raise KeyboardInterrupt
 
@@ -73,7 +73,7 @@ def test_a_stopped_run_goes_on_with_resume() -> None:
     code, _, stderr = run("train", "--resume", "--out", "run", "--epochs", "9")
     assert (code, stderr) == (1, "Error: epochs: run was begun with 2, not 9; leave epochs out to go on with it\n")
     code, stdout, _ = run("train", "--resume", "--out", "run")
-    assert (code, stdout) == (0, resume(Path("run")).summary + "\n")
+    assert (code, stdout) == (0, resume_training(Path("run")).summary + "\n")
     assert weights("run") == weights("whole")
 
 

@@ -1,7 +1,7 @@
 import torch
 
-from model.torchvision_shim import import_torchvision
-from model.vision_transformer import AnySizeTransformer
+from model.networks.torchvision_shim import import_torchvision
+from model.networks.vision_transformer import AnySizeTransformer
 
 
 def test_features_of_a_picture_of_the_learned_size_are_those_of_the_plain_network() -> None:

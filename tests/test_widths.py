@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from generator.errors import ModelError
-from model.widths import layer_widths, set_widths
+from base.errors import ModelError
+from model.networks.widths import layer_widths, set_widths
 
 
 def network(channels: int) -> nn.Sequential:

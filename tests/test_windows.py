@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.hints import UNKNOWN
-from model.locating import KINDS
-from model.windows import WINDOW_PX, Sample, cut_window
+from model.learning.hints import UNKNOWN
+from model.learning.windows import WINDOW_PX, Sample, cut_window
+from model.networks.locating import KINDS
 
 NONE, CHECKBOX = KINDS.index("none"), KINDS.index("checkbox")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.words import SCRIPTS, draw_words
+from generator.families.words import SCRIPTS, draw_words
 
 UNICODE_NAMES = {"chinese": "CJK", "japanese": ("CJK", "HIRAGANA", "KATAKANA"), "korean": "HANGUL"}
 

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from generator.errors import InputError, WorkerDiedError
-from generator.work import Engine, InProcess, Processes, start_ahead
+from base.errors import InputError, WorkerDiedError
+from base.work import Engine, InProcess, Processes, start_ahead
 
 
 def multiply(by: int) -> Callable[[int], int]:

@@ -8,13 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from generator import workers
-from generator.browser import Choice
-from generator.dataset import GenerateSettings, generate
-from generator.errors import BrowserError
-from generator.recipe import Recipe
-from generator.shard import Job
-from generator.work import Processes
+from base.errors import BrowserError
+from base.work import Processes
+from generator.crops.recipe import Recipe
+from generator.datasets import workers
+from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.shard import ShardJob
+from generator.rendering.browser import BrowserChoice
 from tests.families import palette
 
 pytestmark = pytest.mark.browser
@@ -54,8 +54,8 @@ def test_nothing_stays_behind_when_the_run_is_killed(tmp_path: Path, how: signal
     assert alive == []
 
 
-def test_a_page_that_keeps_failing_names_its_number_and_families(tmp_path: Path, browser_choice: Choice) -> None:
-    broken = Choice({"executable_path": "/bin/false"}, "a test", browser_choice.version)
-    job = Job(Recipe(palette(), seed=0, n=3), broken, tmp_path, "folder")
+def test_a_page_that_keeps_failing_names_its_number_and_families(tmp_path: Path, browser_choice: BrowserChoice) -> None:
+    broken = BrowserChoice({"executable_path": "/bin/false"}, "a test", browser_choice.version)
+    job = ShardJob(Recipe(palette(), seed=0, n=3), broken, tmp_path, "folder")
     with pytest.raises(BrowserError, match=r"page 0 failed 2 times: .*families: .*box"):
         list(workers.render_shards(job, [0], engine=Processes(1)))

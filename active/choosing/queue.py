@@ -1,0 +1,180 @@
+"""The queue: which pictures of a pool are worth a person's look, and why."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from active.choosing.choose import LabelledFeatures, QueueSettings, choose, spread
+from active.choosing.labelled import see
+from active.choosing.strategies import COMPARE_VIEWS, VIEWS, Candidates
+from active.store.events import Labelled, QueueItem
+from active.store.store import LabelStore
+from base.cluster import Cluster
+from base.errors import ImageError, NothingToQueueError
+from model.reading.images import Unreadable, content_hash, find_images
+
+if TYPE_CHECKING:
+    from model.adapting.score_cache import Scored
+    from model.networks.checkpoint import Model
+
+__all__ = ["Queue", "QueueSettings", "SecondLook", "build_queue", "fill_queue"]
+
+SecondLook = Callable[[int], Sequence[QueueItem]]
+"""Takes how many at most; gives labelled items whose label may be wrong, worst first, with the reason in words."""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What to label, best first; what could not be read; and where pictures that are decided already lie now.
+
+    `second_look` are the items that are decided but doubted, and to be decided again.
+    """
+
+    items: tuple[QueueItem, ...]
+    errors: tuple[Unreadable, ...]
+    decided: Mapping[str, Path]
+    second_look: frozenset[str] = frozenset()
+
+
+def build_queue(
+    pool: Sequence[Path],
+    *,
+    model: "Model",
+    settings: QueueSettings,
+    exclude: Collection[str],
+    labelled: Sequence[Labelled] = (),
+    second_look: SecondLook | None = None,
+    cluster: Cluster | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Queue:
+    """Score the pictures of `pool` and choose the ones to label; files of equal content count once.
+
+    Args:
+        pool: the files to choose from.
+        model: scores them; its classes name the probabilities.
+        settings: how many, and by which rule.
+        exclude: content hashes that must not be queued, because they are labelled or discarded.
+        labelled: what has a label; strategies and reasons look at those whose files can be read.
+        second_look: gives labels that may be wrong; they take `second_look_share` of the places at most.
+        cluster: what scores, instead of this process.
+        on_progress: called with (scored, total).
+
+    Raises:
+        NothingToQueueError: all of the pool is excluded.
+        StoreError: the cache of scores cannot be used.
+    """
+    files, errors = _by_content(pool)
+    decided = {item: path for item, path in files.items() if item in exclude}
+    fresh = {item: path for item, path in files.items() if item not in exclude}
+    if not fresh and not errors:
+        raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
+    again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
+    rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
+    scores = _score(fresh, model, rest.strategy, cluster, on_progress)
+    errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
+    chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
+    doubted = frozenset(item.item for item in again)
+    return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
+
+
+def fill_queue(
+    sources: Sequence[str | Path],
+    store: LabelStore,
+    *,
+    model: "Model",
+    settings: QueueSettings,
+    second_look: SecondLook | None = None,
+    cluster: Cluster | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Queue:
+    """Choose from the images of `sources` and put them into the store, leaving out what is decided there.
+
+    Raises:
+        MissingError, InputError: a source is not there or holds no images.
+        NothingToQueueError: all of them are decided.
+        StoreError: the store or the cache of scores cannot be used.
+    """
+    queue = build_queue(
+        find_images(sources),
+        model=model,
+        settings=settings,
+        exclude=store.decided(),
+        labelled=store.labels(),
+        second_look=second_look,
+        cluster=cluster,
+        on_progress=on_progress,
+    )
+    store.relocate(queue.decided)
+    if queue.items:
+        store.add_batch(
+            classes=model.classes,
+            strategy=settings.strategy,
+            model=model.fingerprint,
+            items=queue.items,
+            second_look=queue.second_look,
+        )
+    return queue
+
+
+def _by_content(pool: Iterable[Path]) -> tuple[dict[str, Path], list[Unreadable]]:
+    files: dict[str, Path] = {}
+    errors = []
+    for path in pool:
+        try:
+            files.setdefault(content_hash(path), path)
+        except ImageError as error:
+            errors.append(Unreadable(path, str(error).removeprefix(f"{path}: ")))
+    return files, errors
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """What the model makes of each file and, where the strategy compares them, of its views."""
+
+    plain: Sequence["Scored"]
+    views: Sequence["Scored"] | None
+
+    def candidates(self) -> tuple[list[str], Candidates]:
+        """Return the content hashes of what could be read, and what a strategy gets of it."""
+        rows = [row for row, each in enumerate(self.plain) if each.error is None]
+        views = None if self.views is None else np.stack([self.views[row].probabilities for row in rows], axis=1)
+        read = [self.plain[row] for row in rows]
+        probabilities = np.array([each.probabilities for each in read])
+        features = np.array([each.features for each in read])
+        return [each.item for each in read], Candidates(probabilities, features, views=views)
+
+
+def _score(
+    files: Mapping[str, Path],
+    model: "Model",
+    strategy: str,
+    cluster: Cluster | None,
+    on_progress: Callable[[int, int], None] | None,
+) -> _Scores:
+    from model.adapting.score_cache import score_files  # here, because the choosing alone needs no torch
+
+    score = partial(score_files, model, files, cluster=cluster, on_progress=on_progress)
+    return _Scores(score(), score(views=VIEWS) if strategy in COMPARE_VIEWS else None)
+
+
+def _to_items(
+    scores: _Scores, files: Mapping[str, Path], model: "Model", settings: QueueSettings, known: LabelledFeatures | None
+) -> list[QueueItem]:
+    if all(each.error is not None for each in scores.plain):
+        return []
+    items, candidates = scores.candidates()
+    return [
+        QueueItem(
+            item=items[choice.row],
+            path=files[items[choice.row]],
+            score=choice.score,
+            reason=choice.reason,
+            predicted=model.classes[int(candidates.probabilities[choice.row].argmax())],
+            probabilities=dict(zip(model.classes, candidates.probabilities[choice.row].tolist(), strict=True)),
+        )
+        for choice in choose(candidates, classes=model.classes, settings=settings, known=known)
+    ]

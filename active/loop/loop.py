@@ -1,0 +1,154 @@
+"""The loop: rounds of score, queue, label, train and report, each step found from what is on disk."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from active.choosing.choose import QueueSettings
+from active.choosing.queue import Queue, fill_queue
+from active.loop.loop_record import Begun, Round, RoundRecord, Start, read, read_rounds, round_at, write
+from active.loop.stop_rule import StopSettings, is_enough
+from active.replay.learners import FineTuning
+from active.store.store import LabelStore
+from active.suspects.label_errors import find_suspects, second_looks
+from base.errors import InputError, NothingToQueueError, OutputExistsError
+from base.files import MARKER, claim_folder
+from base.progress import Bar
+from base.settings import Settings
+from model.networks.checkpoint import Model, load_model
+from model.reading.images import find_images
+
+FEWEST = 10
+"""Fewer labels than this are not trained on."""
+
+LoopStep = Literal["train", "label", "queue", "stop"]
+
+
+class LoopSettings(Settings):
+    """How a loop goes round; `[loop]` of boxwright.toml. Choosing is set in `[queue]`."""
+
+    n: int = Field(default=50, ge=1, description="pictures a round")
+    fine_tuning: FineTuning = Field(default=FineTuning(), description="how a round trains")
+    outlook: int = Field(default=50, ge=1, description="how many labels the projection looks ahead")
+    stop: StopSettings = StopSettings()
+    seed: int = Field(default=0, ge=0)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop over the pictures of `pool`, whose rounds are in `out`; `start` is what each of them trains from."""
+
+    pool: tuple[str, ...]
+    out: Path
+    start: Start
+    settings: LoopSettings
+    choosing: QueueSettings
+
+    def records(self) -> list[RoundRecord]:
+        """Return the finished rounds, in order."""
+        return read_rounds(self.out)
+
+    def present(self) -> Path:
+        """Return the folder of the model that is in use: of the last round whose model took over, or the start."""
+        taken = [record.number for record in self.records() if record.judgement.takes_over]
+        return round_at(self.out, taken[-1]).model if taken else self.start.model
+
+    def current(self) -> Round:
+        """Return the place of the round that is under way."""
+        return round_at(self.out, len(self.records()) + 1)
+
+
+def open_loop(
+    pool: tuple[str, ...], out: Path, *, start: Path | None, settings: LoopSettings, choosing: QueueSettings
+) -> Loop:
+    """Begin a loop in `out`, or go on with the one that is there.
+
+    Args:
+        pool: files, folders or globs of unlabelled pictures; it may grow from one time to the next.
+        out: the folder of the rounds.
+        start: the run folder that every round trains from; None: what the loop was begun with, or else the one given
+            in the box.
+        settings: how it goes round.
+        choosing: how pictures are chosen; `n` and `seed` are set from `settings`.
+
+    Raises:
+        MissingError, InputError: the pool is not there, or the loop was begun with another model.
+        ModelError: `start` is not a sound run folder.
+        OutputExistsError: `out` holds something else.
+    """
+    find_images(pool)
+    known = read(out / "loop.json", Start) if (out / "loop.json").exists() else None
+    named = start or (known.model if known else Path("pretrained"))
+    found = Start(model=named, fingerprint=load_model(named).fingerprint)
+    if known is not None and known.fingerprint != found.fingerprint:
+        raise InputError(f"{out} was begun with model {known.model}, not with {named}; choose another --out")
+    if known is None:
+        if out.is_dir() and any(path.name != MARKER for path in out.iterdir()):
+            raise OutputExistsError(f"{out} holds something else than a loop; choose another --out")
+        claim_folder(out, resume=out.exists())
+        write(out / "loop.json", found)
+    return Loop(pool, out, known or found, settings, choosing)
+
+
+def next_step(loop: Loop, store: LabelStore, *, keep_going: bool = False) -> LoopStep:
+    """Return what is to be done next, from the store and the rounds on disk alone.
+
+    Args:
+        loop: see `open_loop`.
+        store: the labels.
+        keep_going: do not stop when the rule says so.
+    """
+    if loop.current().begun.exists():
+        return "train"
+    records = loop.records()
+    last = records[-1].begun if records else None
+    queued = store.newest_batch() > (last.batch if last else 0)
+    if queued and store.counts().open:
+        return "label"
+    if can_train(loop, store):
+        return "train"
+    if not keep_going and is_enough([record.signs for record in records], loop.settings.stop):
+        return "stop"
+    return "queue"
+
+
+def can_train(loop: Loop, store: LabelStore) -> bool:
+    """Tell whether there are enough labels, and others than the last round had."""
+    records = loop.records()
+    begun = begin(store)
+    return begun.labels >= FEWEST and (not records or begun.digest != records[-1].begun.digest)
+
+
+def begin(store: LabelStore) -> Begun:
+    """Return what a round that begins now trains on."""
+    labels = sorted((each.item, each.label) for each in store.labels())
+    digest = hashlib.sha256("\n".join(f"{item} {label}" for item, label in labels).encode()).hexdigest()[:16]
+    return Begun(batch=store.newest_batch(), digest=digest, labels=len(labels))
+
+
+def queue_round(loop: Loop, store: LabelStore, on_progress: Bar) -> Queue | None:
+    """Queue the next pictures, as the present model sees them; None where nothing is left.
+
+    Labels that may be wrong come again, each once: doubted by the features of the start, which learned none of them.
+    """
+    model = load_model(loop.present())
+    chosen = loop.choosing.model_copy(update={"n": loop.settings.n, "seed": loop.settings.seed + len(loop.records())})
+    reviewed = store.reviewed()
+    labels = [each for each in store.labels() if each.item not in reviewed]
+    start = load_model(loop.start.model)
+    looks = second_looks(find_suspects(labels, start, seed=loop.settings.seed), start.classes)
+    try:
+        queue = fill_queue(
+            loop.pool, store, model=model, settings=chosen, second_look=looks, on_progress=on_progress("scoring")
+        )
+    except NothingToQueueError:
+        return None
+    return queue if queue.items else None
+
+
+def load_start(loop: Loop) -> Model:
+    """Return the model that every round trains from."""
+    return load_model(loop.start.model)

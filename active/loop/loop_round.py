@@ -1,0 +1,125 @@
+"""One round's training: labels in folds, a model judged on what it has not learned, and the record of it all."""
+
+import shutil
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from active.choosing.labelled import see
+from active.exchange.labels import export_labels
+from active.loop.loop import Loop, begin, load_start
+from active.loop.loop_record import Begun, Predictions, Round, RoundRecord, read, round_at, write
+from active.loop.projection import Evidence, Projection, project
+from active.loop.stop_rule import agreement
+from active.loop.takeover import Judgement, deal_folder
+from active.store.disagreement import Flips, items_of
+from active.store.store import LabelStore
+from base.progress import Bar
+from model.adapting.heads import warm_head
+from model.adapting.score_cache import score_files
+from model.networks.checkpoint import Model, load_model
+from model.reading.folders import read_examples
+from model.reading.images import content_hash, find_images
+from model.splitting.folds import write_split
+from model.training.crossval import (
+    FINAL,
+    CrossValidation,
+    Folding,
+    OnFoldEpoch,
+    cross_validate,
+    resume_cross_validation,
+)
+from model.training.run_folder import SETTINGS
+
+
+def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_progress: Bar) -> RoundRecord:
+    """Train on all labels, judge the new model and record the round; go on with one that was stopped.
+
+    The last thing written is the record; a kill before it leaves the round to be gone on with, and one after it
+    leaves only what `tidy` does.
+    """
+    here = loop.current()
+    if not here.begun.exists():
+        export_labels(store, here.labels, overwrite=True)
+        write_split(deal_folder(here.labels, seed=loop.settings.seed), here.split, overwrite=True)
+        write(here.begun, begin(store))
+    begun = read(here.begun, Begun)
+    trained = _train(loop, here, on_train)
+    new = load_model(here.candidate / FINAL)
+    truth = {content_hash(each.path): each.label for each in read_examples(here.labels)}
+    unseen = {content_hash(here.labels / each.file_name): each.prediction for each in trained.oof.readable}
+    predictions = Predictions(pool=_predict_pool(loop, new, on_progress), unseen=unseen)
+    record = RoundRecord(
+        number=len(loop.records()) + 1,
+        begun=begun,
+        audit=Flips.of(store.answers(), "audit"),
+        picked=Flips.of(store.answers(), "picked"),
+        judgement=Judgement.of(truth, _unseen_by_present(loop, here), unseen, items_of(store.answers(), "audit")),
+        kappa=agreement(_pool_before(loop, on_progress), predictions.pool),
+        projection=_project(loop, store),
+    )
+    write(here.predictions, predictions)
+    write(here.record, record)
+    tidy(loop)
+    return record
+
+
+def tidy(loop: Loop) -> None:
+    """Put the models of finished rounds where they belong: in their place if they took over, or away."""
+    for record in loop.records():
+        here = round_at(loop.out, record.number)
+        final = here.candidate / FINAL
+        if record.judgement.takes_over and final.exists() and not here.model.exists():
+            final.rename(here.model)
+        if here.candidate.exists():
+            shutil.rmtree(here.candidate)
+
+
+def _train(loop: Loop, here: Round, on_train: OnFoldEpoch) -> CrossValidation:
+    """Begin the trainings, or go on with them."""
+    if (here.candidate / SETTINGS).exists():
+        done = resume_cross_validation(here.candidate, on_progress=on_train)
+        if isinstance(done, CrossValidation):
+            return done
+    tuning = loop.settings.fine_tuning
+    changes = {"val_share": 0.0, "checkpoints": 0, "seed": loop.settings.seed}
+    settings = tuning.training(loop.start.model).model_copy(update=changes)
+    begin_training = partial(cross_validate, tuning.synthetic, here.labels, out=here.candidate, settings=settings)
+    return begin_training(
+        folding=Folding(split=here.split), final=True, overwrite=here.candidate.exists(), on_progress=on_train
+    )
+
+
+def _predict_pool(loop: Loop, model: Model, on_progress: Bar) -> Mapping[str, str]:
+    return _predict(model, find_images(loop.pool), on_progress)
+
+
+def _predict(model: Model, paths: list[Path], on_progress: Bar | None = None) -> dict[str, str]:
+    files = {content_hash(path): path for path in paths}
+    bar = on_progress("scoring") if on_progress else None
+    scored = [each for each in score_files(model, files, on_progress=bar) if each.error is None]
+    return {each.item: model.classes[int(each.probabilities.argmax())] for each in scored}
+
+
+def _pool_before(loop: Loop, on_progress: Bar) -> Mapping[str, str]:
+    """Return what the model of the round before, or the start, makes of the pool."""
+    number = len(loop.records())
+    if number:
+        return read(round_at(loop.out, number).predictions, Predictions).pool
+    return _predict_pool(loop, load_start(loop), on_progress)
+
+
+def _unseen_by_present(loop: Loop, here: Round) -> Mapping[str, str]:
+    """Return what the present model, or a fold of it, made of each labelled picture before it learned it."""
+    present = loop.present()
+    direct = _predict(load_model(present), [each.path for each in read_examples(here.labels)])
+    learned = present.parent / here.predictions.name
+    return {**direct, **(read(learned, Predictions).unseen if learned.exists() else {})}
+
+
+def _project(loop: Loop, store: LabelStore) -> Projection:
+    start = load_start(loop)
+    seen = see(store.labels(), start)
+    flips = Flips.of(store.answers(), "audit")
+    evidence = Evidence(warm_head(start, seen.features), seen.features, seen.labels, (flips.flipped, flips.n))
+    return project(evidence, labels=loop.settings.outlook, seed=loop.settings.seed)

@@ -1,0 +1,57 @@
+"""Copies of pictures with small changes: what a pool of screenshots of the same few screens is full of."""
+
+import io
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image, ImageEnhance
+
+from base.errors import ImageError
+from base.files import write_bytes
+from base.seeds import rng_for
+from model.reading.folders import Example
+from model.reading.images import read_image
+
+MOST_CUT_PX = 2
+
+
+def write_copies(
+    examples: Sequence[Example], folder: Path, *, copies: int, on_progress: Callable[[int, int], None]
+) -> list[Example]:
+    """Return the examples and, after each, its changed copies, `copies` in all; files that are there are kept.
+
+    A copy is in the group of its original. What cannot be read is not copied.
+    """
+    everything = list[Example]()
+    for number, example in enumerate(examples):
+        everything.append(example)
+        for copy in range(1, copies):
+            path = folder / example.label / f"{number:05}-{copy}.png"
+            try:
+                _write_copy(example.path, path, rng_for(0, "copy", number, copy))
+            except ImageError:
+                continue
+            everything.append(replace(example, path=path))
+        on_progress(number + 1, len(examples))
+    return everything
+
+
+def _write_copy(original: Path, path: Path, rng: random.Random) -> None:
+    if path.exists():
+        return
+    buffer = io.BytesIO()
+    change(read_image(original), rng).save(buffer, "PNG")
+    write_bytes(path, buffer.getvalue())
+
+
+def change(image: Image.Image, rng: random.Random) -> Image.Image:
+    """Return the picture as another screenshot of the same thing: cut a little, brighter or darker, compressed."""
+    left, top, right, bottom = (rng.randint(0, MOST_CUT_PX) for _ in range(4))
+    if image.width > 8 * MOST_CUT_PX and image.height > 8 * MOST_CUT_PX:
+        image = image.crop((left, top, image.width - right, image.height - bottom))
+    image = ImageEnhance.Brightness(image).enhance(rng.uniform(0.95, 1.03))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=rng.randint(80, 95))
+    return Image.open(buffer).convert("RGB")

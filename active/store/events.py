@@ -1,0 +1,150 @@
+"""The label store's values: what is queued, what people did, and what follows from it for one item."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Action = Literal["label", "skip", "discard", "flag", "unflag", "note"]
+
+AUDIT = "random audit"
+"""How the reason of what chance alone chose begins."""
+
+SECOND_LOOK = "you labelled"
+"""How the reason of what is labelled, but doubted, begins."""
+
+DECISIONS = ("label", "discard")
+"""The actions that take an item off the queue."""
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """A picture to label; `item` is its content's sha256, `probabilities` keep the model's class order."""
+
+    item: str
+    path: Path
+    score: float
+    reason: str
+    predicted: str
+    probabilities: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of the log: who did what to which item; `label` goes with the action label, `note` with note.
+
+    `settles` marks a decision that was taken on a disputed item: what was said before it counts no more.
+    """
+
+    seq: int
+    at: str
+    session: str
+    annotator: str
+    item: str
+    action: Action
+    label: str | None
+    note: str | None = None
+    hinted: bool = False
+    settles: bool = False
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The current label of an item, with the path it was last seen at."""
+
+    item: str
+    path: Path
+    label: str
+    at: str
+    annotator: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one annotator says of an item, with the item's flag and note; `action` is empty where only those are."""
+
+    item: str
+    path: Path
+    action: Literal["label", "discard", ""]
+    label: str | None
+    annotator: str
+    at: str
+    hinted: bool = False
+    flagged: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """An item on which people disagree: the last decision of each annotator, None for a discard."""
+
+    item: str
+    path: Path
+    labels: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the store holds; `done`, `compared` and `flipped` count since the newest batch, the rest over all.
+
+    `held` are open items that other sessions have on their screens now; of the `compared` labels, which had a
+    prediction, `flipped` differ from it; of the `audited` among them, which chance alone chose, `audit_flipped` do.
+    """
+
+    labelled: Mapping[str, int] = field(default_factory=dict)
+    discarded: int = 0
+    open: int = 0
+    skipped: int = 0
+    done: int = 0
+    disputed: int = 0
+    held: int = 0
+    compared: int = 0
+    flipped: int = 0
+    audited: int = 0
+    audit_flipped: int = 0
+
+
+@dataclass(frozen=True)
+class State:
+    """What an item's events come to; `deferred_seq` is the event that moved it to the end of the queue."""
+
+    decision: Event | None = None
+    opinions: tuple[Event, ...] = ()
+    skipped_seq: int = 0
+    flagged: bool = False
+    note: str = ""
+
+    @property
+    def disputed(self) -> bool:
+        """Tell whether people's last decisions differ."""
+        return len({(each.action, each.label) for each in self.opinions}) > 1
+
+    @property
+    def deferred_seq(self) -> int:
+        """Return the skip, or the last word of a dispute, after which the item waits behind the rest; 0 if none."""
+        return max(self.opinions[-1].seq, self.skipped_seq) if self.disputed else self.skipped_seq
+
+
+def settle(events: Sequence[Event]) -> State:
+    """Return what the events of one item, in order and without those undone, come to.
+
+    Each annotator's last decision counts. Where they differ the item is disputed and has no decision, until
+    somebody takes one knowing of the dispute.
+    """
+    opinions: dict[str, Event] = {}
+    skipped_seq, flagged, note = 0, False, ""
+    for event in events:
+        if event.action in DECISIONS:
+            if event.settles:
+                opinions.clear()
+            opinions.pop(event.annotator, None)
+            opinions[event.annotator] = event
+        elif event.action == "skip":
+            skipped_seq = event.seq
+        elif event.action == "note":
+            note = event.note or ""
+        else:
+            flagged = event.action == "flag"
+    last = tuple(opinions.values())
+    state = State(None, last, skipped_seq, flagged, note)
+    return state if state.disputed or not last else State(last[-1], last, skipped_seq, flagged, note)

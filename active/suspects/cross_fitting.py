@@ -1,0 +1,58 @@
+"""Cross-fitting: what heads that never saw a picture's label make of it, several times over."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from active.choosing.near_duplicates import Indices
+from model.adapting.heads import Head, refit_head
+
+Doubles = npt.NDArray[np.float64]
+
+FOLDS = 5
+PULL = 300.0
+"""How strongly the last layer is held to its old weights; as in the fast mode of `simulate`."""
+
+
+def deal_evenly(labels: Indices, *, folds: int, rng: np.random.Generator) -> Indices:
+    """Return a fold for each label, (N,), such that folds differ by at most one picture, and by few of any class.
+
+    There may be fewer pictures of a class than folds, which scikit-learn's stratified folds refuse.
+    """
+    order = rng.permutation(len(labels))
+    order = order[np.argsort(labels[order], kind="stable")]
+    dealt = np.empty(len(labels), np.intp)
+    dealt[order] = np.arange(len(labels)) % folds
+    return dealt
+
+
+def cross_fit_heads(
+    head: Head, features: npt.NDArray[np.floating], labels: Indices, *, repeats: int = FOLDS, seed: int = 0
+) -> Doubles:
+    """Return probabilities, (R, N, C), each by a head that was fitted without the picture's own fold.
+
+    Every repeat deals `FOLDS` folds anew, so that a picture has as many judges as there are repeats.
+
+    Args:
+        head: what each fit starts from and stays near; of a model that was not trained on these labels.
+        features: (N, F).
+        labels: (N,), indices of classes.
+        repeats: how many judges.
+        seed: of the dealing.
+    """
+    return np.stack([_once(head, features, labels, rng) for rng in _generators(repeats, seed)])
+
+
+def _generators(repeats: int, seed: int) -> Iterator[np.random.Generator]:
+    return (np.random.default_rng((seed, repeat)) for repeat in range(repeats))
+
+
+def _once(head: Head, features: npt.NDArray[np.floating], labels: Indices, rng: np.random.Generator) -> Doubles:
+    found = np.empty((len(labels), len(head.bias)))
+    dealt = deal_evenly(labels, folds=FOLDS, rng=rng)
+    for fold in range(FOLDS):
+        held_out, kept = dealt == fold, dealt != fold
+        fitted = refit_head(head, features[kept], labels[kept], pull=PULL)
+        found[held_out] = fitted.probabilities(features[held_out])
+    return found

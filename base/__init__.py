@@ -1,0 +1,4 @@
+"""What everybody stands on: errors, settings, files, caches, progress, seeds, and work over processes or a cluster.
+
+It imports nothing of ours; anything may import it.
+"""

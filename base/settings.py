@@ -1,0 +1,55 @@
+"""Settings: a model's defaults, then boxwright.toml, then flags, validated once after merging."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from base.errors import InputError
+
+FILE_NAME = "boxwright.toml"
+
+
+class Settings(BaseModel):
+    """Base of every settings model: frozen, and unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def load_settings(
+    model: type[SettingsT], section: str, flags: dict[str, Any], *, file: Path | None = None
+) -> SettingsT:
+    """Merge `[section]` of `file` (default ./boxwright.toml where present) with the flags that are not None.
+
+    Raises:
+        InputError: the file is not TOML, or a value is unknown or out of range.
+    """
+    path = Path(FILE_NAME) if file is None else file
+    values = _read_section(path, section) if path.exists() else {}
+    values |= {name: value for name, value in flags.items() if value is not None}
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InputError(flatten(error, f"{path} [{section}]" if path.exists() else section)) from error
+
+
+def _read_section(path: Path, section: str) -> dict[str, Any]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: {error}") from error
+    table = tables.get(section, {})
+    if not isinstance(table, dict):
+        raise InputError(f"{path}: {section}: expected a table, got {type(table).__name__}")
+    return table
+
+
+def flatten(error: ValidationError, where: str) -> str:
+    """Return pydantic's findings as `where: field: message`, one a line."""
+    return "\n".join(
+        f"{where}: {'.'.join(str(part) for part in item['loc']) or 'value'}: {item['msg']}" for item in error.errors()
+    )

@@ -1,0 +1,98 @@
+"""The state of an installation: what is there, what is wrong and how to mend it."""
+
+import importlib.metadata
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from base.errors import BrowserError
+from generator.families.words import SCRIPTS
+from generator.libraries.installed import installed_libraries
+from generator.rendering.browser import find_browser
+from generator.rendering.studio import survey
+
+LIBRARIES = ("boxwright", "torch", "torchvision", "playwright", "pillow", "numpy", "faker", "textual", "typer")
+LOW_DISK_BYTES = 2 * 10**9
+
+# Debian's names; other systems call the same fonts alike.
+FONT_PACKAGES = {
+    "chinese": "fonts-noto-cjk",
+    "japanese": "fonts-noto-cjk",
+    "korean": "fonts-noto-cjk",
+    "devanagari": "fonts-noto-core",
+    "thai": "fonts-noto-core",
+    "arabic": "fonts-noto-core",
+    "hebrew": "fonts-noto-core",
+    "greek": "fonts-noto-core",
+    "cyrillic": "fonts-noto-core",
+    "latin": "fonts-dejavu",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `mend` is empty when all is well; `fatal` says that a command cannot work so."""
+
+    name: str
+    value: str
+    mend: str = ""
+    fatal: bool = False
+
+
+def examine(*, browser: str | None = None) -> Iterator[Finding]:
+    """Yield what is found, cheap things first; nothing is changed and nothing raises for a broken part."""
+    yield Finding("python", f"{platform.python_version()} on {platform.platform()}")
+    for name in LIBRARIES:
+        yield _library(name)
+    yield from _torch()
+    yield from _browser(browser)
+    yield _component_libraries()
+    yield _disk(Path.cwd())
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(name, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, "not installed", mend="pip install boxwright", fatal=name != "boxwright")
+
+
+def _torch() -> Iterator[Finding]:
+    from model.running.devices import describe_devices
+
+    yield from (Finding(name, value) for name, value in describe_devices())
+
+
+def _browser(wanted: str | None) -> Iterator[Finding]:
+    try:
+        choice = find_browser(wanted)
+        surroundings = survey(choice)
+    except BrowserError as error:
+        mend = "boxwright doctor --install-browser, or set BOXWRIGHT_BROWSER to the path of a Chromium or Chrome"
+        yield Finding("browser", str(error), mend=mend, fatal=True)
+        return
+    yield Finding("browser", f"Chromium {choice.version}, found as {choice.how}")
+    named = [font.removesuffix(", sans-serif") for font in surroundings.fonts if "," in font]
+    few = (
+        "" if len(named) > 5 else "more fonts make more varied crops, for instance fonts-roboto fonts-inter fonts-lato"
+    )
+    yield Finding("fonts", f"{len(named)}: {', '.join(named)}", mend=few)
+    missing = [name for name in SCRIPTS if name not in surroundings.scripts]
+    packages = sorted({FONT_PACKAGES[name] for name in missing})
+    mend = f"no font covers {', '.join(missing)}: install {' '.join(packages)}" if missing else ""
+    yield Finding("scripts", ", ".join(surroundings.scripts), mend=mend)
+
+
+def _component_libraries() -> Finding:
+    count = f"{len(installed_libraries())} installed"
+    if shutil.which("npm"):
+        return Finding("component libraries", count)
+    return Finding("component libraries", count, mend="`boxwright libraries add` needs npm, which comes with Node.js")
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    mend = "less than 2 GB are free; 10,000 crops take about 100 MB" if free < LOW_DISK_BYTES else ""
+    return Finding("disk", f"{free / 1e9:.1f} GB free in {folder}", mend=mend)

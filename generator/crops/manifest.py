@@ -1,0 +1,69 @@
+"""The manifest of a data set: one row a crop, as JSON lines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from base.errors import InputError, MissingError
+from base.settings import flatten
+
+MANIFEST = "metadata.jsonl"
+
+
+class ManifestRow(BaseModel):
+    """One crop. `box` is the widget's x, y, width and height in the crop's pixels.
+
+    Crops of one `group` show the same style and must not be split over training and test. `page` and `slot` tell
+    where it was painted, `scale` how many device pixels a CSS pixel had, `browser` the version that painted it
+    and `library` the packages whose widget it is, if any, with their versions.
+    `theme`, `params`, `layout`, `window` and `degradation` are what was drawn for it; `params` is JSON text, because
+    each family has its own and columnar formats want one type.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_name: str
+    label: str
+    family: str
+    kind: str
+    group: str
+    box: tuple[float, float, float, float]
+    width: int
+    height: int
+    index: int
+    page: int
+    slot: int
+    scale: float
+    subpixel_text: bool
+    theme: dict[str, Any]
+    params: str
+    layout: dict[str, Any]
+    window: dict[str, Any]
+    degradation: dict[str, Any]
+    library: str
+    browser: str
+    sha256: str
+
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Yield the label and the family of what is seen."""
+        yield self.label, self.family
+
+
+def read_manifest(folder: Path) -> Iterator[ManifestRow]:
+    """Yield the rows of `folder`'s manifest in order.
+
+    Raises:
+        MissingError: there is no manifest.
+        InputError: a line is not a row; the message names file, line and field.
+    """
+    path = folder / MANIFEST
+    if not path.exists():
+        raise MissingError(f"no {MANIFEST} in {folder}")
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield ManifestRow.model_validate_json(line)
+            except ValidationError as error:
+                raise InputError(flatten(error, f"{path}:{number}")) from error

@@ -1,0 +1,152 @@
+"""Pages: the unit of rendering. One page of a data set becomes crops with their manifest rows."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, is_dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from base.errors import TemplateError
+from generator.crops.manifest import ManifestRow
+from generator.crops.recipe import Recipe
+from generator.rendering.difference import SMALLEST_CHANGE, changed_share
+from generator.rendering.png import Pixels, encode_png
+from generator.rendering.sheet import crop_box, sheet_html
+from generator.rendering.studio import Capture, Screen, Studio
+from generator.sampling.box import Box
+from generator.sampling.cell import Cell, View
+from generator.sampling.degrade import CLEAN, degrade
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A finished crop: its manifest row and its PNG file."""
+
+    row: ManifestRow
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A pair that was left out because its two states look alike: `changed` is the share of pixels that differ."""
+
+    style: int
+    family: str
+    states: tuple[str, ...]
+    changed: float
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What all crops of a page share."""
+
+    recipe: Recipe
+    number: int
+    screen: Screen
+    browser: str
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A crop as painted: the slot and the view that it was cut from, and the widget's box in it."""
+
+    slot: int
+    view: View
+    pixels: Pixels
+    box: Box
+
+
+def render_page(recipe: Recipe, number: int, studio: Studio) -> Iterator[Crop | Rejected]:
+    """Yield the crops of page `number`, in the order of their indices.
+
+    Raises:
+        TemplateError: a family's template is broken.
+        BrowserError: the browser failed.
+    """
+    slots = recipe.slots(number)
+    page = _Page(recipe, number, recipe.screen(number), studio.choice.version)
+    html = sheet_html(slots, recipe.palette.families)
+    captures = studio.capture(html, count=len(slots), screen=page.screen, variants=recipe.variants)
+    for slot, cells in enumerate(slots):
+        shown = [_cut_views(cell, capture, slot) for cell, capture in zip(cells, captures, strict=True)]
+        rejected = _reject(cells, shown)
+        if rejected:
+            yield rejected
+            continue
+        for variant, (cell, cuts) in enumerate(zip(cells, shown, strict=True)):
+            for view, cut in enumerate(cuts):
+                index = recipe.index(cell.style, variant=variant, view=view)
+                if index < recipe.n:
+                    yield _finish(page, cell, cut, index)
+
+
+def _cut_views(cell: Cell, capture: Capture, slot: int) -> list[_Cut]:
+    placed = capture.placed[slot]
+    height, width = capture.pixels.shape[:2]
+    cuts = []
+    for view in cell.views:
+        window = crop_box(view.window, placed).scaled(capture.scale, capture.scale).rounded()
+        window = window.clipped(Box(0, 0, width, height))
+        widget = placed.widget.scaled(capture.scale, capture.scale).clipped(window)
+        if min(widget.width, widget.height) <= 0:
+            raise TemplateError(f"{cell.family}: nothing to crop for state '{cell.state}' with {dict(cell.params)}")
+        pixels = capture.pixels[int(window.y) : int(window.bottom), int(window.x) : int(window.right)]
+        cuts.append(_Cut(slot, view, pixels, widget.moved(-window.x, -window.y)))
+    return cuts
+
+
+def _reject(cells: tuple[Cell, ...], shown: list[list[_Cut]]) -> Rejected | None:
+    """Return why a pair is left out, if it is."""
+    states = tuple(cell.state for cell in cells)
+    if len(set(states)) < 2:
+        return None
+    first, second = (cuts[0] for cuts in shown)
+    changed = changed_share(first.pixels, second.pixels, area=first.box.width * first.box.height)
+    return Rejected(cells[0].style, cells[0].family, states, changed) if changed < SMALLEST_CHANGE else None
+
+
+def _finish(page: _Page, cell: Cell, cut: _Cut, index: int) -> Crop:
+    """Degrade a crop and write its row."""
+    pixels, box = cut.pixels, cut.box
+    if cut.view.degradation != CLEAN:
+        image, box = degrade(Image.fromarray(pixels), box, cut.view.degradation)
+        pixels = np.asarray(image)
+    png = encode_png(pixels)
+    height, width = pixels.shape[:2]
+    row = ManifestRow(
+        file_name=f"{cell.state}/{index:07d}.png",
+        label=cell.state,
+        family=cell.family,
+        kind=cell.kind,
+        group=f"{page.recipe.seed}-{cell.style}",
+        box=box.tenths(),
+        width=width,
+        height=height,
+        index=index,
+        page=page.number,
+        slot=cut.slot,
+        scale=page.screen.scale,
+        subpixel_text=page.screen.subpixel_text,
+        theme=plain(cell.theme),
+        params=json.dumps(cell.params, ensure_ascii=False),
+        layout=plain(cell.layout),
+        window=plain(cut.view.window),
+        degradation=plain(cut.view.degradation),
+        library=_library(page.recipe, cell),
+        browser=page.browser,
+        sha256=hashlib.sha256(png).hexdigest(),
+    )
+    return Crop(row, png)
+
+
+def _library(recipe: Recipe, cell: Cell) -> str:
+    library = recipe.palette.families[cell.family].library
+    return ", ".join(f"{name} {version}" for name, version in library.declared.packages.items()) if library else ""
+
+
+def plain(drawn: object) -> dict[str, Any]:
+    """Return a dataclass as JSON values; `dataclasses.asdict` copies every value and takes ten times as long."""
+    return {name: plain(value) if is_dataclass(value) else value for name, value in vars(drawn).items()}

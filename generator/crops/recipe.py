@@ -1,0 +1,72 @@
+"""Recipes: everything that decides the bytes of a data set, and how its crops are numbered and spread over pages."""
+
+from dataclasses import dataclass
+
+from base.seeds import rng_for
+from generator.rendering.studio import Screen
+from generator.sampling.cell import Cell, Palette, draw_cell, draw_counterpart
+
+SLOTS_A_PAGE = 200
+
+SCALES = {1.0: 0.34, 1.25: 0.06, 1.5: 0.12, 2.0: 0.44, 3.0: 0.04}
+"""Device pixels a CSS pixel, and how often."""
+
+SUBPIXEL_TEXT = {1.0: 0.4, 1.25: 0.4}
+"""How often a page of that scale has subpixel text; Chromium draws none on denser screens."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a data set is drawn from. `n` counts crops.
+
+    Crop i shows style i // (variants * views), and of it, variant after variant, all views. With `pairs` a style has
+    two variants, which differ in the state alone, in the same slot of the same page.
+    """
+
+    palette: Palette
+    seed: int
+    n: int
+    views: int = 1
+    pairs: bool = False
+    slots_a_page: int = SLOTS_A_PAGE
+
+    @property
+    def variants(self) -> int:
+        """Return how many states of each style are shown."""
+        return 2 if self.pairs else 1
+
+    @property
+    def _crops_a_style(self) -> int:
+        return self.variants * self.views
+
+    @property
+    def _crops_a_page(self) -> int:
+        return self.slots_a_page * self._crops_a_style
+
+    def pages(self) -> range:
+        """Return the numbers of all pages."""
+        return range(-(-self.n // self._crops_a_page))
+
+    def count(self, page: int) -> int:
+        """Return how many crops a page has."""
+        return min(self._crops_a_page, self.n - page * self._crops_a_page)
+
+    def slots(self, page: int) -> list[tuple[Cell, ...]]:
+        """Draw the page's slots: a cell each, or a cell and its counterpart."""
+        first = page * self.slots_a_page
+        styles = range(first, first + -(-self.count(page) // self._crops_a_style))
+        cells = [draw_cell(self.palette, seed=self.seed, style=style, views=self.views) for style in styles]
+        if not self.pairs:
+            return [(cell,) for cell in cells]
+        families = self.palette.families
+        return [(cell, draw_counterpart(cell, families[cell.family], seed=self.seed)) for cell in cells]
+
+    def index(self, style: int, *, variant: int, view: int) -> int:
+        """Return the number of a crop."""
+        return (style * self.variants + variant) * self.views + view
+
+    def screen(self, page: int) -> Screen:
+        """Draw what a page is shown on."""
+        rng = rng_for(self.seed, page, "screen")
+        scale = rng.choices(list(SCALES), weights=list(SCALES.values()))[0]
+        return Screen(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))

@@ -1,0 +1,175 @@
+"""Data sets: crops and their manifest, made shard by shard and resumable."""
+
+import importlib.util
+import os
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from base.errors import InputError, MissingError, unknown_choice
+from base.files import atomic_open, claim_folder
+from base.settings import Settings
+from base.work import Engine, Processes
+from generator.crops.manifest import MANIFEST
+from generator.crops.recipe import Recipe
+from generator.datasets.shard import REJECTED, ShardJob
+from generator.datasets.workers import render_shards
+from generator.families.family import Family, require_families
+from generator.formats.crop_formats import CROP_FORMATS
+from generator.formats.dataset_json import describe_dataset, settle_description
+from generator.libraries.installed import load_catalogue
+from generator.rendering.browser import find_browser
+from generator.rendering.studio import survey
+from generator.sampling.cell import Palette
+
+
+class GenerateSettings(Settings):
+    """What decides the content of a data set; `workers` and `browser` only decide how it is made."""
+
+    n: int = Field(default=2000, gt=0)
+    seed: int = 0
+    views: int = Field(default=1, gt=0, description="crops cut from each rendered widget, all of one group")
+    pairs: bool = Field(default=False, description="each style in two states, in the same slot")
+    format: str = Field(default="folder", description="a name of generator.formats.FORMATS")
+    families: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    templates: Path | None = None
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
+    browser: str | None = None
+
+    def to_command(self) -> str:
+        """Return the command that draws the same again, into DATASET."""
+        words = ["boxwright", "generate", "DATASET", "-n", str(self.n), "--seed", str(self.seed)]
+        words += ["--views", str(self.views)] if self.views > 1 else []
+        words += ["--pairs"] if self.pairs else []
+        words += ["--format", self.format] if self.format != "folder" else []
+        for option, values in (("family", self.families), ("without", self.without), ("library", self.libraries)):
+            words += [word for value in values for word in (f"--{option}", value)]
+        words += ["--templates", str(self.templates)] if self.templates else []
+        return shlex.join(words)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a data set holds: pictures, what they show by class and by family, and how many pairs were rejected."""
+
+    folder: Path
+    pictures: int
+    classes: Mapping[str, int]
+    families: Mapping[str, int]
+    rejected: int
+
+    def __str__(self) -> str:
+        shown = sum(self.classes.values())
+        what = f"{shown} crops" if shown == self.pictures else f"{self.pictures} screens with {shown} widgets"
+        total = f"{what} of {len(self.families)} families in {self.folder}"
+        return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
+
+
+OnProgress = Callable[[int, int], None]
+
+
+def generate(
+    out: Path,
+    settings: GenerateSettings,
+    *,
+    overwrite: bool = False,
+    resume: bool = False,
+    command: str = "",
+    engine: Engine | None = None,
+    on_progress: OnProgress | None = None,
+) -> Summary:
+    """Render `settings.n` labelled crops into `out`, with metadata.jsonl and dataset.json.
+
+    The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
+    a run was killed and resumed. `on_progress` is called with crops done and crops in all. `command` is what the
+    card tells a reader to type, where that is not `generate`. `engine` does the rendering; None stands for
+    `settings.workers` processes of this machine.
+
+    Raises:
+        OutputExistsError: `out` is not empty and neither `overwrite` nor `resume` is set.
+        InputError: an unknown family or format, or `resume` with other settings than those the folder was begun with.
+        MissingError: a package that the format needs is not installed.
+        TemplateError: a family's template is broken; nothing is skipped silently.
+        BrowserError: no browser starts, or a page failed twice.
+    """
+    _require_format(settings)
+    families = _chosen(settings)
+    if settings.format == "coco" and all(family.declared.kind == "none" for family in families.values()):
+        raise InputError("the format coco needs a family of widgets, and none was chosen")
+    choice = find_browser(settings.browser)
+    surroundings = survey(choice)
+    palette = Palette(families, surroundings.fonts, surroundings.scripts)
+    slots = CROP_FORMATS[settings.format].slots_a_page
+    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, slots)
+    job = ShardJob(recipe, choice, out.absolute(), settings.format)
+    claim_folder(out, overwrite=overwrite, resume=resume)
+    settle_description(
+        out, describe_dataset(recipe, choice, format_name=settings.format, command=command or settings.to_command())
+    )
+    _render_missing(job, engine or Processes(settings.workers), on_progress or (lambda done, total: None))
+    return _finish(job, out)
+
+
+def _require_format(settings: GenerateSettings) -> None:
+    name = settings.format
+    if name not in CROP_FORMATS:
+        raise unknown_choice("format", name, CROP_FORMATS)
+    if name == "coco" and (settings.pairs or settings.views > 1):
+        raise InputError("the format coco draws whole screens: pairs and views are for crops")
+    package = CROP_FORMATS[name].package
+    if package and importlib.util.find_spec(package) is None:
+        raise MissingError(f"the format {name} needs {package}: pip install 'boxwright[{name}]'")
+
+
+def _chosen(settings: GenerateSettings) -> dict[str, Family]:
+    named = (*settings.families, *settings.without)
+    catalogue = load_catalogue(settings.libraries, names=named, folder=settings.templates)
+    # Names in `without` are checked too: a typing error there would leak what was to be held out.
+    require_families(named, catalogue)
+    names = settings.families or tuple(catalogue)
+    families = {name: catalogue[name] for name in names if name not in settings.without}
+    if not families:
+        raise InputError("no family is left to draw from")
+    return families
+
+
+def _render_missing(job: ShardJob, engine: Engine, report: OnProgress) -> None:
+    todo = [shard for shard in job.shards() if not job.done(shard)]
+    done = job.recipe.n - sum(job.count(shard) for shard in todo)
+    report(done, job.recipe.n)
+    for shard in render_shards(job, todo, engine=engine):
+        done += job.count(shard)
+        report(done, job.recipe.n)
+
+
+def _finish(job: ShardJob, out: Path) -> Summary:
+    """Join the shards' rows into the manifest, in order, count what is there and write what goes beside it."""
+    classes: Counter[str] = Counter()
+    families: Counter[str] = Counter()
+    form = CROP_FORMATS[job.format]
+    pictures = 0
+    with atomic_open(job.out / MANIFEST) as manifest:
+        for line in _lines(job.rows_file(shard) for shard in job.shards()):
+            for label, family in form.row.model_validate_json(line).shown():
+                classes[label] += 1
+                families[family] += 1
+            manifest.write(line)
+            pictures += 1
+    rejected = list(_lines(filter(Path.exists, (job.rejected_file(shard) for shard in job.shards()))))
+    if rejected:
+        with atomic_open(job.out / REJECTED) as file:
+            file.writelines(rejected)
+    form.finish(out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
+    return Summary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+
+
+def _lines(files: Iterable[Path]) -> Iterator[bytes]:
+    for file in files:
+        with file.open("rb") as lines:
+            yield from lines

@@ -1,0 +1,47 @@
+"""Exams: labelled test sets drawn from component libraries alone, which no template was drawn after."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import Field
+
+from base.errors import InputError
+from base.settings import Settings
+from generator.datasets.dataset import GenerateSettings, Summary, generate
+from generator.libraries.installed import installed_libraries, load_library_families
+
+
+class ExamSettings(Settings):
+    """What decides the content of an exam; no libraries means all that are installed."""
+
+    n: int = Field(default=1500, gt=0)
+    seed: int = 0
+    libraries: tuple[str, ...] = ()
+    templates: Path | None = None
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
+    browser: str | None = None
+
+
+def write_exam(
+    out: Path,
+    settings: ExamSettings,
+    *,
+    overwrite: bool = False,
+    resume: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Render a data set of the libraries' families only, even over classes and over lineages within a class.
+
+    Raises:
+        InputError: no library is installed, or one that is named is unknown or not installed.
+        BoxwrightError: as `generate` does.
+    """
+    libraries = settings.libraries or installed_libraries(folder=settings.templates)
+    if not libraries:
+        raise InputError("no library is installed; `boxwright libraries add --all` installs them, by npm")
+    families = load_library_families(libraries, folder=settings.templates)
+    drawn = GenerateSettings(**settings.model_dump(exclude={"libraries"}), families=tuple(families))
+    command = f"boxwright exam DATASET -n {settings.n} --seed {settings.seed}"
+    command += "".join(f" --library {name}" for name in libraries)
+    return generate(out, drawn, overwrite=overwrite, resume=resume, command=command, on_progress=on_progress)

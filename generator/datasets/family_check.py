@@ -1,0 +1,237 @@
+"""Checking families: states can be told apart, parameters change pixels, and the widget's box holds its state."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from base.seeds import rng_for
+from generator.families.family import Family, ParameterValue
+from generator.families.theme import script_of
+from generator.rendering.browser import find_browser
+from generator.rendering.difference import SMALLEST_CHANGE, changed_share, visible_change
+from generator.rendering.png import Pixels
+from generator.rendering.sheet import sheet_html
+from generator.rendering.studio import Screen, Studio, Surroundings, survey, with_studio
+from generator.sampling.box import Box, union
+from generator.sampling.cell import Cell, Layout, Palette, View, Window, draw_cell
+from generator.sampling.degrade import CLEAN
+
+DRAWS = 12
+CELLS_A_SHEET = 150
+SCREEN = Screen(2.0)
+MARGIN_PX = 12
+"""Ground around the widget, in CSS pixels: room for its halo."""
+
+SMALLEST_EFFECT = 0.001
+"""The share of the widget's pixels that a parameter must change."""
+
+CONTROL = "="
+"""Marks the style painted once more, unchanged: what differs then is where on the sheet it stands."""
+
+TOLERANCE_PX = 2
+"""How far outside the box, in device pixels, a change still counts as inside."""
+
+MOST_STRAY = 0.25
+"""The largest share of a state's pixels that may lie outside the box: glows and halos do."""
+
+PLAIN = Layout(
+    placement="none",
+    text="",
+    hint="",
+    wrap_px=0,
+    top=False,
+    zoom=1.0,
+    struck=False,
+    frame="",
+    width_px=300,
+    stacking="row",
+    spacing_px=0,
+    before=None,
+    after=None,
+    covered=0.0,
+    scrolled_px=0.0,
+)
+WHOLE = View(Window(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX, label_share=1.0), CLEAN)
+
+
+@dataclass(frozen=True)
+class FamilyReport:
+    """What `check_family` found over `draws` styles.
+
+    `hidden` counts the styles in which two states look the same; `effect` gives, for each parameter, the share of
+    styles in which changing it alone changed the picture; `stray` is the share of the pixels by which states differ
+    that lie outside the widget's box, on average.
+    """
+
+    family: str
+    draws: int
+    hidden: int
+    effect: Mapping[str, float]
+    stray: float
+
+    @property
+    def ineffective(self) -> tuple[str, ...]:
+        """Return the parameters that changed nothing in any style."""
+        return tuple(name for name, share in self.effect.items() if share == 0)
+
+    @property
+    def good(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not self.hidden and not self.ineffective and self.stray <= MOST_STRAY
+
+    def __str__(self) -> str:
+        if self.good:
+            return f"{self.family}: good"
+        hidden = f"states look alike in {self.hidden} of {self.draws} styles" if self.hidden else ""
+        idle = f"no effect of {', '.join(self.ineffective)}" if self.ineffective else ""
+        stray = f"{self.stray:.0%} of what tells the states apart is outside the box; mark it with data-box"
+        parts = (hidden, idle, stray if self.stray > MOST_STRAY else "")
+        return f"{self.family}: " + "; ".join(part for part in parts if part)
+
+
+def check_families(
+    families: Mapping[str, Family],
+    *,
+    browser: str | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[FamilyReport]:
+    """Check each family, in order.
+
+    Raises:
+        TemplateError: a template is broken.
+        BrowserError: no browser starts, or it failed.
+    """
+    choice = find_browser(browser)
+    surroundings = survey(choice)
+
+    def check_all(studio: Studio) -> list[FamilyReport]:
+        reports = []
+        for family in families.values():
+            reports.append(check_family(family, studio, surroundings))
+            if on_progress:
+                on_progress(len(reports), len(families))
+        return reports
+
+    return with_studio(choice, check_all)
+
+
+def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, seed: int = 0) -> FamilyReport:
+    """Render the family in a dozen styles, in each state and with each parameter changed alone.
+
+    Raises:
+        TemplateError: the template is broken.
+        BrowserError: the browser failed.
+    """
+    palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
+    styles = [
+        replace(draw_cell(palette, seed=seed, style=style), layout=PLAIN, views=(WHOLE,)) for style in range(DRAWS)
+    ]
+    variants = [variant for style in styles for variant in _variants(family, style, seed)]
+    pictures = _pictures(variants, palette.families, studio)
+    shown = dict(zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True))
+    hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
+    noise = max(_change(family, shown, style.style, CONTROL) for style in styles)
+    effect = {name: _effect(family, shown, name, noise) for name in family.declared.params}
+    stray = sum(_stray(family, shown, style.style) for style in styles) / DRAWS
+    return FamilyReport(family.name, DRAWS, hidden, effect, stray)
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A cell as painted, and the widget's box in it."""
+
+    pixels: Pixels
+    box: Box
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """A style in one state; `changed` names the parameter that differs from the style, or is CONTROL, or empty."""
+
+    changed: str
+    cell: Cell
+
+
+def _variants(family: Family, style: Cell, seed: int) -> Iterator[_Variant]:
+    for state in family.declared.states:
+        yield _Variant("", replace(style, state=state))
+        yield _Variant(CONTROL, replace(style, state=state))
+        for name in family.declared.params:
+            params = dict(style.params) | {name: _other_value(family, style, name, seed)}
+            yield _Variant(name, replace(style, state=state, params=params))
+
+
+def _other_value(family: Family, style: Cell, name: str, seed: int) -> ParameterValue:
+    """Draw until the value differs from the style's; a parameter that cannot differ comes back as it was."""
+    rng = rng_for(seed, style.style, "other", name)
+    parameter = family.declared.params[name]
+    if parameter.chance is not None:
+        return not style.params[name]
+    for _ in range(50):
+        value = parameter.draw(rng, script_of(style.theme))
+        if value != style.params[name]:
+            return value
+    return style.params[name]
+
+
+def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], studio: Studio) -> Iterator[_Picture]:
+    """Yield each variant's cell as painted."""
+    for start in range(0, len(variants), CELLS_A_SHEET):
+        slots = [(variant.cell,) for variant in variants[start : start + CELLS_A_SHEET]]
+        [capture] = studio.capture(sheet_html(slots, families), count=len(slots), screen=SCREEN)
+        for placed in capture.placed:
+            box = placed.cell.scaled(SCREEN.scale, SCREEN.scale).rounded()
+            pixels = capture.pixels[int(box.y) : int(box.bottom), int(box.x) : int(box.right)]
+            yield _Picture(pixels, placed.widget.scaled(SCREEN.scale, SCREEN.scale).moved(-box.x, -box.y))
+
+
+_Shown = Mapping[tuple[int, str, str], _Picture]
+
+
+def _pairs(family: Family, shown: _Shown, style: int) -> Iterator[tuple[_Picture, _Picture]]:
+    """Yield the style's pictures in any two states."""
+    for one, two in itertools.combinations(family.declared.states, 2):
+        yield shown[style, "", one], shown[style, "", two]
+
+
+def _looks_alike(family: Family, shown: _Shown, style: int) -> bool:
+    pairs = _pairs(family, shown, style)
+    return any(_difference(one, two) < SMALLEST_CHANGE for one, two in pairs)
+
+
+def _stray(family: Family, shown: _Shown, style: int) -> float:
+    """Return the largest share of the pixels that tell two states apart which lies outside both boxes."""
+    return max((_stray_of(*pair) for pair in _pairs(family, shown, style)), default=0.0)
+
+
+def _stray_of(one: _Picture, two: _Picture) -> float:
+    if one.pixels.shape != two.pixels.shape:
+        return 0.0
+    changed = visible_change(one.pixels, two.pixels)
+    total = changed.sum()
+    box = union([one.box, two.box]).rounded()
+    left, top = max(0, int(box.x) - TOLERANCE_PX), max(0, int(box.y) - TOLERANCE_PX)
+    changed[top : int(box.bottom) + TOLERANCE_PX, left : int(box.right) + TOLERANCE_PX] = False
+    return float(changed.sum() / max(1, total))
+
+
+def _effect(family: Family, shown: _Shown, name: str, noise: float) -> float:
+    """Return the share of styles in which the parameter changes the picture of some state by more than noise."""
+    changes = (_change(family, shown, style, name) for style in range(DRAWS))
+    return sum(change > max(SMALLEST_EFFECT, 2 * noise) for change in changes) / DRAWS
+
+
+def _change(family: Family, shown: _Shown, style: int, changed: str) -> float:
+    """Return by how much the picture of some state, or its box, differs from the style's own, at most."""
+    pairs = [(shown[style, "", state], shown[style, changed, state]) for state in family.declared.states]
+    return max(1.0 if _moved(one.box, two.box) else _difference(one, two) for one, two in pairs)
+
+
+def _moved(one: Box, two: Box) -> bool:
+    """Tell whether boxes differ by more than a pixel: some parameters decide what the crop is cut around."""
+    return any(abs(getattr(one, side) - getattr(two, side)) > 1 for side in ("x", "y", "width", "height"))
+
+
+def _difference(one: _Picture, two: _Picture) -> float:
+    """Return the visibly different pixels as a share of the widget's box; 1 where the sizes differ."""
+    return changed_share(one.pixels, two.pixels, area=one.box.width * one.box.height)

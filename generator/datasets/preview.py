@@ -1,0 +1,69 @@
+"""Previews: a row of crops for each family, with its name, on one picture."""
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from base.errors import InputError
+from base.files import atomic_open
+from generator.crops.page import Crop, render_page
+from generator.crops.recipe import Recipe
+from generator.families.family import Family
+from generator.formats.contact_sheet import contact_sheet, stack
+from generator.rendering.browser import find_browser
+from generator.rendering.studio import Studio, Surroundings, survey, with_studio
+from generator.sampling.cell import Palette
+
+CROPS_A_FAMILY = 14
+WIDTH_PX = 1500
+CAPTION_PX = 22
+
+
+def write_preview(
+    families: Mapping[str, Family],
+    out: Path,
+    *,
+    browser: str | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Render a dozen crops of each family, as `generate` would cut and degrade them, below its name, into a PNG file.
+
+    Raises:
+        InputError: `out` is not named like a PNG file.
+        TemplateError: a template is broken.
+        BrowserError: no browser starts, or it failed.
+    """
+    if out.suffix.lower() != ".png":
+        raise InputError(f"{out}: a preview is a PNG file; give it that ending")
+    choice = find_browser(browser)
+    surroundings = survey(choice)
+
+    def draw_all(studio: Studio) -> list[Image.Image]:
+        strips = []
+        for family in families.values():
+            strips.append(_draw(family, studio, surroundings))
+            if on_progress:
+                on_progress(len(strips), len(families))
+        return strips
+
+    strips = with_studio(choice, draw_all)
+    with atomic_open(out) as file:
+        stack(strips).save(file, "PNG")
+
+
+def _draw(family: Family, studio: Studio, surroundings: Surroundings) -> Image.Image:
+    palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
+    items = render_page(Recipe(palette, seed=0, n=CROPS_A_FAMILY), 0, studio)
+    crops: list[Image.Image] = [Image.open(io.BytesIO(item.png)) for item in items if isinstance(item, Crop)]
+    return _strip(f"{family.name}  ·  {family.declared.kind}", crops)
+
+
+def _strip(caption: str, crops: list[Image.Image]) -> Image.Image:
+    sheet = contact_sheet(crops, width_px=WIDTH_PX, row_px=44, widest_px=240)
+    strip = Image.new("RGB", (WIDTH_PX, sheet.height + CAPTION_PX), "white")
+    font = ImageFont.load_default(size=14)
+    ImageDraw.Draw(strip).text((6, 2), caption, fill="#222222", font=font)
+    strip.paste(sheet, (0, CAPTION_PX))
+    return strip

@@ -1,0 +1,112 @@
+"""Workers: processes with a browser each, which render the shards of a data set."""
+
+import contextlib
+import os
+import platform
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from base.errors import BrowserError, InputError, WorkerDiedError
+from base.work import Engine
+from generator.crops.page import Crop, Rejected
+from generator.crops.screens import Screenshot
+from generator.datasets.shard import ShardJob, commit_shard
+from generator.formats.crop_formats import CROP_FORMATS
+from generator.rendering.studio import Studio, survey
+
+ATTEMPTS = 2
+PAGE_TIMEOUT_S = 300
+HUNG = 75
+"""The exit status of a worker that ended itself because a page hung."""
+
+
+def render_shards(job: ShardJob, shards: Sequence[int], *, engine: Engine) -> Iterator[int]:
+    """Yield the shards, in order, as they are committed; each process of the engine has its own browser.
+
+    Raises:
+        BrowserError: a page failed twice, or a process was killed.
+        InputError: a process is on another machine, whose fonts differ or which does not share the folder.
+    """
+    if not shards:
+        return
+    prepare = partial(_start, job, platform.node())
+    try:
+        for shard in engine.map(prepare, shards):
+            if not job.rows_file(shard).exists():
+                raise InputError(
+                    f"shard {shard} was written on another machine and is not in {job.out} here; "
+                    "all machines must share that folder, under one name"
+                )
+            yield shard
+    except WorkerDiedError as error:
+        raise BrowserError(
+            f"a rendering worker died: it was killed, ran out of memory or hung for {PAGE_TIMEOUT_S} s on a page; "
+            "run again with --resume"
+        ) from error
+
+
+class _Worker:
+    """A worker process's running studio, which is replaced when it fails."""
+
+    studio: Studio | None = None
+
+
+def _start(job: ShardJob, home: str) -> Callable[[int], int]:
+    if platform.node() != home:
+        _require_same_surroundings(job)
+    return partial(_render_shard, job)
+
+
+def _require_same_surroundings(job: ShardJob) -> None:
+    """Refuse a machine that would draw other crops than the one where the data set was begun."""
+    here, there = survey(job.choice), job.recipe.palette
+    if (here.fonts, here.scripts) != (there.fonts, there.scripts):
+        raise InputError(
+            f"the machine {platform.node()} has other fonts than the one that asks: {len(here.fonts)} families and "
+            f"{len(here.scripts)} scripts, not {len(there.fonts)} and {len(there.scripts)}; install the same ones"
+        )
+
+
+def _render_shard(job: ShardJob, shard: int) -> int:
+    commit_shard(job, shard, [item for page in job.pages(shard) for item in _render_page(job, page)])
+    return shard
+
+
+def _render_page(job: ShardJob, page: int) -> list[Crop | Screenshot | Rejected]:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with _watchdog():
+                if _Worker.studio is None:
+                    _Worker.studio = Studio(job.choice).__enter__()
+                return list(CROP_FORMATS[job.format].render(job.recipe, page, _Worker.studio))
+        except BrowserError as error:
+            _drop_studio()
+            if attempt == ATTEMPTS:
+                names = sorted({cell.family for cells in job.recipe.slots(page) for cell in cells})
+                raise BrowserError(
+                    f"page {page} failed {ATTEMPTS} times: {error} (families: {', '.join(names)})"
+                ) from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+@contextlib.contextmanager
+def _watchdog() -> Iterator[None]:
+    """End this worker when a page takes too long: a hung browser answers no call that could be timed out."""
+    timer = threading.Timer(PAGE_TIMEOUT_S, os._exit, args=(HUNG,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _drop_studio() -> None:
+    studio, _Worker.studio = _Worker.studio, None
+    if studio is not None:
+        try:
+            studio.__exit__(None, None, None)
+        except BrowserError:
+            # It has just failed; that is why it is being dropped.
+            return

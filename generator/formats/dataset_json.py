@@ -1,0 +1,126 @@
+"""dataset.json: what a data set was drawn from, so that a run can be resumed and a crop rendered again."""
+
+import hashlib
+import importlib.metadata
+import importlib.resources
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from base.errors import InputError, MissingError
+from base.files import write_json
+from base.settings import Settings, flatten
+from generator.crops.recipe import Recipe
+from generator.families.family import SUFFIX, Family
+from generator.libraries.installed import package_versions
+from generator.rendering.browser import BrowserChoice
+from generator.rendering.sheet import STYLE
+from generator.sampling.cell import Palette
+
+DESCRIPTION = "dataset.json"
+PACKAGES = ("faker", "jinja2", "pillow")
+"""Packages whose version decides bytes: words, compression, HTML and degradations."""
+
+SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
+"""What runs on the page."""
+
+
+class Description(Settings):
+    """All that the bytes of a data set depend on, which a resumed run must agree with, and the command to type."""
+
+    n: int = Field(gt=0)
+    seed: int
+    views: int = Field(gt=0)
+    pairs: bool
+    format: str
+    command: str
+    families: dict[str, str]
+    shared: str
+    browser: str
+    fonts: tuple[str, ...]
+    scripts: tuple[str, ...]
+    versions: dict[str, str]
+
+    def recipe(self, families: Mapping[str, Family]) -> Recipe:
+        """Return the recipe, given the catalogue, in the order of the first run, which decides what is drawn."""
+        ordered = {name: families[name] for name in self.families}
+        return Recipe(Palette(ordered, self.fonts, self.scripts), self.seed, self.n, self.views, self.pairs)
+
+
+def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str, command: str) -> Description:
+    """Return the description of a data set that is about to be drawn."""
+    palette = recipe.palette
+    return Description(
+        n=recipe.n,
+        seed=recipe.seed,
+        views=recipe.views,
+        pairs=recipe.pairs,
+        format=format_name,
+        command=command,
+        families=source_fingerprints(palette.families),
+        shared=shared_fingerprint(),
+        browser=choice.version,
+        fonts=palette.fonts,
+        scripts=palette.scripts,
+        versions={name: importlib.metadata.version(name) for name in PACKAGES} | package_versions(palette.families),
+    )
+
+
+def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
+    """Return a short hash of each family's template and declaration, and of its library, by name."""
+    libraries = {name: family.library for name, family in families.items()}
+    return {
+        name: _short_hash(repr(family) + (library.digest if (library := libraries[name]) else ""))
+        for name, family in families.items()
+    }
+
+
+def shared_fingerprint() -> str:
+    """Return a short hash of what all families share: the macros they import and the page they are shown on."""
+    files = importlib.resources.files("templates").iterdir()
+    macros = sorted((file for file in files if file.name.startswith("_") and file.name.endswith(SUFFIX)), key=str)
+    scripts = [importlib.resources.files("generator.rendering").joinpath(name) for name in SCRIPTS]
+    return _short_hash(STYLE + "".join(file.read_text(encoding="utf-8") for file in (*macros, *scripts)))
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def settle_description(out: Path, description: Description) -> None:
+    """Write the description into a data set that is begun; compare it with the one there in a data set resumed.
+
+    Raises:
+        InputError: the data set was begun with other settings, or its description is damaged.
+    """
+    if not (out / DESCRIPTION).exists():
+        write_json(out / DESCRIPTION, description.model_dump(mode="json"))
+        return
+    begun = read_description(out)
+    decisive = sorted(set(Description.model_fields) - {"command"})
+    changed = [name for name in decisive if getattr(begun, name) != getattr(description, name)]
+    if changed:
+        raise InputError(
+            f"{out} was begun with other settings ({', '.join(changed)}); "
+            "resume with the same ones, or start again with --overwrite"
+        )
+
+
+def read_description(folder: Path) -> Description:
+    """Read a data set's description.
+
+    Raises:
+        MissingError: there is none.
+        InputError: it is damaged; the message names the field.
+    """
+    path = folder / DESCRIPTION
+    if not path.exists():
+        raise MissingError(f"no {DESCRIPTION} in {folder}; only data sets of `boxwright generate` have one")
+    try:
+        return Description.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        raise InputError(flatten(error, str(path))) from error
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from error

@@ -1,0 +1,173 @@
+"""The browser: finding one that starts, and starting it. Playwright is used here and in generator.studio alone."""
+
+import atexit
+import contextlib
+import functools
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from base.errors import BrowserError
+
+VARIABLE = "BOXWRIGHT_BROWSER"
+NAMES_ON_PATH = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "brave-browser",
+)
+TIMEOUT_S = 60
+FLAGS = (
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+)
+UNUSED_FEATURES = (
+    # The address bar's lists of suggestions are web pages of some 400 files, loaded anew for every context.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # The browser heeds the last such flag alone, so that what Playwright turns off is named again.
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+
+SUBPIXEL_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+<match target="font">
+  <edit name="antialias" mode="assign"><bool>true</bool></edit>
+  <edit name="rgba" mode="assign"><const>rgb</const></edit>
+  <edit name="lcdfilter" mode="assign"><const>lcddefault</const></edit>
+</match></fontconfig>"""
+"""What makes Chromium on Linux draw text with coloured fringes, as most Windows screens show it."""
+
+
+@dataclass(frozen=True)
+class BrowserChoice:
+    """A browser that started: what to launch it by, how it was found and its version."""
+
+    launch: dict[str, str]
+    how: str
+    version: str
+
+
+Result = TypeVar("Result")
+
+
+def in_thread(function: Callable[[], Result]) -> Result:
+    """Call in a thread of its own: Playwright's sync API refuses to run beside an event loop, as notebooks have."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result()
+
+
+def find_browser(wanted: str | None = None) -> BrowserChoice:
+    """Return the first browser that starts: `wanted`, $BOXWRIGHT_BROWSER, Playwright's own, Chrome, Edge, then PATH.
+
+    Raises:
+        BrowserError: none starts; the message lists each attempt and its failure.
+    """
+    return in_thread(lambda: _find(wanted))
+
+
+def _find(wanted: str | None) -> BrowserChoice:
+    failures = []
+    with playwright_session() as playwright:
+        for how, launch in _candidates(wanted):
+            try:
+                browser = launch_browser(playwright, launch)
+            except PlaywrightError as error:
+                failures.append(f"  {how}: {playwright_reason(error)}")
+                continue
+            version = browser.version
+            browser.close()
+            return BrowserChoice(launch, how, version)
+    raise BrowserError(
+        "no browser could be started:\n"
+        + "\n".join(failures)
+        + "\ninstall one with `boxwright doctor --install-browser`, "
+        + f"or set {VARIABLE} to the path of a Chromium or Chrome"
+    )
+
+
+def _candidates(wanted: str | None) -> Iterator[tuple[str, dict[str, str]]]:
+    named = wanted or os.environ.get(VARIABLE)
+    if named:
+        # A person who names a browser wants that one: anything else would hide the mistake.
+        yield (
+            f"--browser {named}" if wanted else f"${VARIABLE}={named}",
+            {"executable_path": _real_binary(named)},
+        )
+        return
+    yield "Playwright's own Chromium", {}
+    for channel in ("chrome", "msedge"):
+        yield f"channel {channel}", {"channel": channel}
+    for name in NAMES_ON_PATH:
+        path = shutil.which(name)
+        if path:
+            yield path, {"executable_path": _real_binary(path)}
+
+
+def _real_binary(path: str) -> str:
+    """Return Debian's real binary behind its wrapper script, which adds flags of its own."""
+    real = Path("/usr/lib/chromium/chromium")
+    return str(real) if Path(path) == Path("/usr/bin/chromium") and real.exists() else path
+
+
+def playwright_reason(error: PlaywrightError) -> str:
+    """Return the first line of an error that says something."""
+    lines = [line.strip() for line in error.message.splitlines() if line.strip(" \t╔═╗║╚╝")]
+    return lines[0] if lines else "failed without a message"
+
+
+@contextlib.contextmanager
+def playwright_session() -> Iterator[Playwright]:
+    """Run Playwright; what fails in it comes out as a BrowserError."""
+    try:
+        with sync_playwright() as playwright:
+            yield playwright
+    except PlaywrightError as error:
+        raise BrowserError(f"the browser failed: {playwright_reason(error)}") from error
+
+
+def launch_browser(playwright: Playwright, launch: dict[str, Any], *, subpixel_text: bool = False) -> Browser:
+    """Start a browser, with subpixel text where it has it if that is asked for."""
+    # Chromium refuses to start its sandbox as root, which is what containers run as.
+    root = sys.platform == "linux" and os.geteuid() == 0
+    features = f"--disable-features={','.join(UNUSED_FEATURES)}"
+    flags = [*FLAGS, features, *(["--no-sandbox"] if root else []), *([] if subpixel_text else ["--disable-lcd-text"])]
+    environment: dict[str, str | float | bool] = dict(os.environ)
+    if subpixel_text:
+        environment["FONTCONFIG_FILE"] = str(_subpixel_fonts())
+    return playwright.chromium.launch(args=flags, env=environment, timeout=TIMEOUT_S * 1000, **launch)
+
+
+@functools.cache
+def _subpixel_fonts() -> Path:
+    """Write the font settings for subpixel text into a temporary file, once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="boxwright-fonts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "fonts.conf"
+    path.write_text(SUBPIXEL_FONTS, encoding="utf-8")
+    return path

@@ -1,0 +1,281 @@
+"""The studio: running browsers that take pictures of sheets."""
+
+import base64
+import contextlib
+import functools
+import importlib.resources
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from playwright.sync_api import Browser, CDPSession, Page, Playwright, Route, ViewportSize
+from playwright.sync_api import Error as PlaywrightError
+
+from base.errors import BrowserError
+from generator.families.theme import FONT_CANDIDATES
+from generator.families.words import SCRIPTS
+from generator.rendering.browser import (
+    TIMEOUT_S,
+    BrowserChoice,
+    in_thread,
+    launch_browser,
+    playwright_reason,
+    playwright_session,
+)
+from generator.rendering.dress import define_libraries, refuse_lies
+from generator.rendering.png import Pixels, decode_png
+from generator.rendering.sheet import STYLE, WIDTH_PX, Placed
+from generator.sampling.box import Box
+
+VIEWPORT_PX = (WIDTH_PX, 600)
+"""What a sheet is laid out for, in CSS pixels; its picture goes beyond. To resize it for each would paint twice."""
+
+SHEETS_A_PAGE = 200
+"""A page is closed and opened afresh after this many sheets: it grows by some two megabytes with each."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What pages look like here: the fonts that exist and the scripts that some font covers."""
+
+    fonts: tuple[str, ...]
+    scripts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What sheets are shown on: device pixels a CSS pixel, and whether text is drawn in subpixels."""
+
+    scale: float
+    subpixel_text: bool = False
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What the browser hands over: PNG files of a sheet, where the cells of each slot lie, and the sheet's height.
+
+    Places and height are in CSS pixels.
+    """
+
+    pictures: tuple[bytes, ...]
+    placed: tuple[tuple[Placed, ...], ...]
+    height_px: int
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A picture of a sheet (device pixels), where the shown cell of each slot lies (CSS pixels) and the scale."""
+
+    pixels: Pixels
+    placed: tuple[Placed, ...]
+    scale: float
+
+
+Result = TypeVar("Result")
+
+
+def survey(choice: BrowserChoice) -> Surroundings:
+    """Start the browser, ask it for its fonts and scripts, and close it.
+
+    Raises:
+        BrowserError: it does not start, or fails.
+    """
+    return with_studio(choice, Studio.surroundings)
+
+
+def with_studio(choice: BrowserChoice, work: "Callable[[Studio], Result]") -> Result:
+    """Start a studio in a thread of its own, give it to `work` and return what comes back.
+
+    Raises:
+        BrowserError: the browser does not start, or fails.
+    """
+
+    def run() -> Result:
+        with Studio(choice) as studio:
+            return work(studio)
+
+    return in_thread(run)
+
+
+@dataclass
+class _Stage:
+    """A page that shows sheets on one kind of screen, and how many it has shown."""
+
+    page: Page
+    session: CDPSession
+    shown: int = 0
+    libraries: set[str] = field(default_factory=set)
+
+
+class Studio:
+    """Running browsers that take pictures of one sheet after another; use it as a context manager.
+
+    Each scale has a page of its own, in a process of its own: Chromium caches glyphs by the scale that a process
+    met first, so that a shared page's text would depend on what it had shown before. Subpixel text needs a browser
+    of its own, which is started when the first such sheet comes.
+    """
+
+    def __init__(self, choice: BrowserChoice) -> None:
+        self.choice = choice
+        self._stack = contextlib.ExitStack()
+        self._playwright: Playwright
+        self._browsers: dict[bool, Browser] = {}
+        self._stages: dict[Screen, _Stage] = {}
+
+    def __enter__(self) -> "Studio":
+        self._playwright = self._stack.enter_context(playwright_session())
+        try:
+            self._browser(subpixel_text=False)
+        except BrowserError:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _browser(self, *, subpixel_text: bool) -> Browser:
+        if subpixel_text not in self._browsers:
+            try:
+                browser = launch_browser(self._playwright, self.choice.launch, subpixel_text=subpixel_text)
+            except PlaywrightError as error:
+                raise BrowserError(f"the browser does not start: {playwright_reason(error)}") from error
+            self._stack.callback(browser.close)
+            self._browsers[subpixel_text] = browser
+        return self._browsers[subpixel_text]
+
+    def shoot(self, html: str, *, screen: Screen, variants: int = 1) -> Shot:
+        """Show `html` and take its picture, `variants` times, each with other cells of the slots.
+
+        Raises:
+            BrowserError: the page crashed or hung.
+        """
+        with self._showing(html, screen) as stage:
+            layout = json.loads(stage.page.evaluate(_script("show.js"), html))
+            refuse_lies(layout["lies"])
+            # A multiple of four is whole at every scale.
+            height = max(4, -(-int(layout["height"]) // 4) * 4)
+            clip = {"x": 0, "y": 0, "width": WIDTH_PX, "height": height, "scale": 1}
+            pictures = []
+            for variant in range(variants):
+                _show_variant(stage, variant)
+                pictures.append(_shoot(stage, clip=clip, captureBeyondViewport=True))
+        placed = tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"])
+        return Shot(tuple(pictures), placed, height)
+
+    def capture(self, html: str, *, count: int, screen: Screen, variants: int = 1) -> list[Capture]:
+        """Show `html` with `count` slots and return what is seen of it, a capture for each variant.
+
+        Raises:
+            BrowserError: the page crashed, hung or came out at another size than was asked for.
+        """
+        shot = self.shoot(html, screen=screen, variants=variants)
+        expected = (round(shot.height_px * screen.scale), round(WIDTH_PX * screen.scale), 3)
+        pictures = [decode_png(picture) for picture in shot.pictures]
+        if any(picture.shape != expected for picture in pictures) or len(shot.placed) != count:
+            raise BrowserError(
+                f"a sheet of {count} slots came out with {len(shot.placed)} at "
+                f"{[picture.shape for picture in pictures]}, expected {expected}"
+            )
+        return [
+            Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in shot.placed), screen.scale)
+            for variant, picture in enumerate(pictures)
+        ]
+
+    def photograph(
+        self, html: str, size_px: tuple[int, int], *, screen: Screen
+    ) -> tuple[bytes, tuple[Box | None, ...]]:
+        """Show a screen of `size_px`, width and height; return a PNG file and the widgets' boxes, in CSS pixels.
+
+        Raises:
+            BrowserError: the page crashed or hung.
+        """
+        with self._showing(html, screen) as stage:
+            _resize(stage.session, size_px, screen.scale)
+            found = json.loads(stage.page.evaluate(_script("screen.js"), [html, size_px[1]]))
+            refuse_lies(found["lies"])
+            png = _shoot(stage)
+            _resize(stage.session, VIEWPORT_PX, screen.scale)
+        return png, tuple(Box(*box) if box else None for box in found["boxes"])
+
+    @contextlib.contextmanager
+    def _showing(self, html: str, screen: Screen) -> Iterator[_Stage]:
+        try:
+            stage = self._stage(screen)
+            define_libraries(stage.page.evaluate, html, defined=stage.libraries)
+            yield stage
+            stage.shown += 1
+        except PlaywrightError as error:
+            raise BrowserError(f"the browser failed on a sheet: {playwright_reason(error)}") from error
+
+    def surroundings(self) -> Surroundings:
+        """Ask the browser which fonts differ from the fallback and which scripts are more than empty boxes.
+
+        Raises:
+            BrowserError: the page crashed or hung.
+        """
+        probes = {name: script.probe for name, script in SCRIPTS.items()}
+        try:
+            found = self._stage(Screen(1.0)).page.evaluate(_script("probe.js"), [list(FONT_CANDIDATES), probes])
+        except PlaywrightError as error:
+            raise BrowserError(f"the browser failed on the font probe: {playwright_reason(error)}") from error
+        fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
+        return Surroundings((*fonts, "sans-serif", "serif", "monospace"), tuple(found["scripts"]))
+
+    def _stage(self, screen: Screen) -> _Stage:
+        stage = self._stages.get(screen)
+        if stage and stage.shown >= SHEETS_A_PAGE:
+            stage.page.context.close()
+            stage = None
+        if stage is None:
+            browser = self._browser(subpixel_text=screen.subpixel_text)
+            stage = self._stages[screen] = _open_stage(browser, screen.scale)
+        return stage
+
+
+def _show_variant(stage: _Stage, variant: int) -> None:
+    """Show that cell of each slot; a sheet begins with the first."""
+    if variant:
+        stage.page.evaluate("variant => { document.body.dataset.shown = variant; }", variant)
+
+
+def _shoot(stage: _Stage, **options: object) -> bytes:
+    """Return what the page shows as a PNG file."""
+    shot = stage.session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True, **options})
+    return base64.b64decode(shot["data"])
+
+
+def _open_stage(browser: Browser, scale: float) -> _Stage:
+    viewport = ViewportSize(width=VIEWPORT_PX[0], height=VIEWPORT_PX[1])
+    context = browser.new_context(offline=True, device_scale_factor=scale, viewport=viewport)
+    context.set_default_timeout(TIMEOUT_S * 1000)
+    page = context.new_page()
+    page.route("**/*", _refuse)
+    page.set_content(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body></body>")
+    page.evaluate(_script("stage.js"))
+    session = context.new_cdp_session(page)
+    # A session that has not set the scale itself gets pictures at scale 1.
+    _resize(session, VIEWPORT_PX, scale)
+    return _Stage(page, session)
+
+
+def _resize(session: CDPSession, size_px: tuple[int, int], scale: float) -> None:
+    size = {"width": size_px[0], "height": size_px[1], "deviceScaleFactor": scale, "mobile": False}
+    session.send("Emulation.setDeviceMetricsOverride", size)
+
+
+@functools.cache
+def _script(name: str) -> str:
+    return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _refuse(route: Route) -> None:
+    route.abort()
+
+
+def _placed(rects: dict[str, Sequence[float] | None]) -> Placed:
+    cell, widget, label = (Box(*rects[name]) if rects[name] else None for name in ("cell", "widget", "label"))  # type: ignore[misc]  # the page returns four numbers each
+    if cell is None or widget is None:
+        raise BrowserError("a cell has no widget on the page")
+    return Placed(cell, widget, label)

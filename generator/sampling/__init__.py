@@ -1,0 +1,4 @@
+"""Everything that decides how a crop will look, drawn before anything is rendered.
+
+May import families.
+"""

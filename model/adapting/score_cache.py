@@ -1,0 +1,154 @@
+"""Probabilities and features of pictures, kept by content and model, so that a second look at a pool is quick."""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from base.cache import cache_folder
+from base.cluster import Cluster
+from base.errors import StoreError
+from base.progress import OnProgress
+from base.work import InProcess
+from model.adapting.views import predict_views
+from model.networks.checkpoint import Model
+from model.running.predict import predict
+from model.running.scorer import Floats
+
+LAYOUT = 1
+"""Part of the files' names; raised when the same model gives other numbers than before."""
+
+UNUSED_S = 30 * 24 * 3600
+"""A model's file that was not asked for so long is deleted."""
+
+CHUNK = 500
+"""Rows a query, and rows that an interrupted scoring loses at most."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a model makes of a picture's content: probabilities, in the order of its classes, and features; or an error.
+
+    They are (C,) and (F,), or (V, C) and (V, F) where views were asked for.
+    """
+
+    item: str
+    probabilities: Floats
+    features: Floats
+    error: str | None = None
+
+
+def score_files(
+    model: Model,
+    files: Mapping[str, Path],
+    *,
+    views: int = 0,
+    folder: Path | None = None,
+    cluster: Cluster | None = None,
+    on_progress: OnProgress | None = None,
+) -> list[Scored]:
+    """Return what `model` makes of each file, in order; only what it has not seen before is computed.
+
+    Args:
+        model: one that was saved, and so has a fingerprint.
+        files: path by content hash.
+        views: score so many changed versions of each instead, the same ones every time.
+        folder: of the cache; the user's when None.
+        cluster: what computes, instead of this process.
+        on_progress: called with (done, total).
+
+    Raises:
+        StoreError: the cache cannot be read or written.
+    """
+    name = f"{model.fingerprint}-{f'views-{views}' if views else 'plain'}-{LAYOUT}.db"
+    with _open(folder or default_folder(), name) as connection:
+        known = {each.item: each for each in _read(connection, list(files), views)}
+        missing = {item: path for item, path in files.items() if item not in known}
+        report = None if on_progress is None else _shift(on_progress, len(known), len(files))
+        computed = _compute(model, missing, views, cluster, report)
+        while chunk := list(islice(computed, CHUNK)):
+            _write(connection, [each for each in chunk if each.error is None])
+            known |= {each.item: each for each in chunk}
+    return [known[item] for item in files]
+
+
+def default_folder() -> Path:
+    """Return where scores are kept: beside the libraries in the user's cache."""
+    return cache_folder("scores")
+
+
+def _shift(on_progress: OnProgress, before: int, total: int) -> OnProgress:
+    on_progress(before, total)
+    return lambda done, _: on_progress(before + done, total)
+
+
+_NOTHING = np.empty(0, np.float32)
+
+
+def _compute(
+    model: Model, files: Mapping[str, Path], views: int, cluster: Cluster | None, on_progress: OnProgress | None
+) -> Iterator[Scored]:
+    items, paths = list(files), list(files.values())
+    if views:
+        found = predict_views(model, files, count=views, engine=cluster or InProcess(), on_progress=on_progress)
+        for item, seen in zip(items, found, strict=True):
+            yield Scored(item, seen.probabilities, seen.features, seen.error)
+        return
+    predictions = predict(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
+    for item, each in zip(items, predictions, strict=True):
+        if each.probabilities is None or each.features is None:
+            yield Scored(item, _NOTHING, _NOTHING, each.error or "cannot be read")
+        else:
+            yield Scored(item, np.array(each.probabilities, np.float32), each.features)
+
+
+@contextlib.contextmanager
+def _open(folder: Path, name: str) -> Iterator[sqlite3.Connection]:
+    path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _forget_unused(folder)
+        with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # What a crash loses is computed again.
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS scores (item TEXT PRIMARY KEY, probabilities BLOB, features BLOB)"
+            )
+            path.touch()
+            yield connection
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"score cache {path}: {error}; delete the file, or set BOXWRIGHT_CACHE") from error
+
+
+def _forget_unused(folder: Path) -> None:
+    for file in folder.glob("*.db*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - file.stat().st_mtime > UNUSED_S:
+                file.unlink()
+
+
+def _read(connection: sqlite3.Connection, items: Sequence[str], views: int) -> Iterator[Scored]:
+    shape = (views, -1) if views else (-1,)
+    for start in range(0, len(items), CHUNK):
+        chunk = items[start : start + CHUNK]
+        marks = ", ".join("?" * len(chunk))
+        rows = connection.execute(f"SELECT item, probabilities, features FROM scores WHERE item IN ({marks})", chunk)
+        for item, probabilities, features in rows:
+            yield Scored(item, _from_blob(probabilities, shape), _from_blob(features, shape))
+
+
+def _from_blob(blob: bytes, shape: tuple[int, ...]) -> Floats:
+    return np.frombuffer(blob, np.float32).reshape(shape)
+
+
+def _write(connection: sqlite3.Connection, scored: Sequence[Scored]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    rows = [(each.item, each.probabilities.tobytes(), each.features.tobytes()) for each in scored]
+    connection.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?)", rows)
+    connection.execute("COMMIT")

@@ -1,0 +1,154 @@
+"""The library's front door: a model that classifies pictures of any origin, in three lines.
+
+from model.classifying.classifier import load
+
+classify = load()
+for result in classify(["shot.png", image]):
+    print(result.label, result.confidence)
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from base.errors import ImageError, InputError
+from model.networks.checkpoint import PRETRAINED
+from model.reading.crop_fitting import Pixels
+from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
+from model.running.any_model import AnyModel, load_any_model
+from model.running.gate import Gate
+from model.running.runtimes import build_scorer
+from model.running.scorer import Floats, Scores
+from model.running.stages import BoxPx, Fitted, Reading, look_at
+
+AnyPicture = str | Path | bytes | Image.Image | Pixels
+"""A path, an encoded picture (the bytes of a PNG, say), a Pillow image, or RGB pixels as uint8 (H, W, 3)."""
+
+CHUNK = 512
+"""Pictures in memory at a time."""
+
+_gate = Gate()
+"""To fold a network, torch.fx replaces `nn.Module.__call__` for all threads: whoever scored meanwhile would fail."""
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What a model makes of one picture.
+
+    Attributes:
+        label: the most probable class; None where there is an error.
+        confidence: its probability; None likewise.
+        probabilities: by class, in the model's order, calibrated where the model is; empty where there is an error.
+        kind: the widget's, `none` where the picture shows none; None where the model was not taught to tell.
+        box: where the widget is, in pixels of the picture; None where there is none, or the model cannot tell.
+        error: why the picture cannot be read.
+    """
+
+    label: str | None
+    confidence: float | None
+    probabilities: dict[str, float] = field(default_factory=dict)
+    kind: str | None = None
+    box: BoxPx | None = None
+    error: str | None = None
+
+
+class Classifier:
+    """A model at work. Any number of threads may use one at the same time.
+
+    A picture's result does not depend on what else is classified with it.
+    """
+
+    def __init__(self, model: AnyModel) -> None:
+        self.model = model
+        with _gate.alone():
+            self._scorer = build_scorer(model)
+
+    def __call__(self, pictures: Iterable[AnyPicture]) -> list[Classification]:
+        """Return a result for each picture, in order; one that cannot be read gives one with an error.
+
+        Raises:
+            InputError: something is no picture at all: an array that is not RGB, or another type.
+        """
+        if isinstance(pictures, str | bytes | Path | Image.Image | np.ndarray):
+            raise InputError("one picture was given; give a list of pictures: classify([picture])")
+        results: list[Classification] = []
+        rest = iter(pictures)
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            while chunk := list(islice(rest, CHUNK)):
+                results += self._classify(list(pool.map(self._try_to_fit, chunk)))
+        return results
+
+    def fit(self, picture: AnyPicture, *, most_pixels: int = MAX_PIXELS) -> Fitted:
+        """Return the picture, decoded, at the size that the model looks at.
+
+        Raises:
+            ImageError: it cannot be read, or has more than `most_pixels`; the text is a short reason.
+            InputError: it is no picture at all.
+        """
+        return Fitted.of(_decode(picture, most_pixels), self.model.geometry)
+
+    def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
+        """Return the results of pictures that `fit` returned, in order."""
+        if not fitted:
+            return []
+        answers = look_at(self._score, fitted, locates=self.model.locates, with_features=False)
+        return [self._to_result(answer) for answer in answers]
+
+    def probabilities(self, pixels: Sequence[Pixels]) -> Floats:
+        """Return the probabilities (N, classes) of pictures that are at their fitted size already."""
+        return self._score(pixels).probabilities
+
+    def _score(self, pixels: Sequence[Pixels]) -> Scores:
+        with _gate.shared():
+            return self._scorer(pixels)
+
+    def _to_result(self, answer: Reading) -> Classification:
+        by_class = dict(zip(self.model.classes, answer.probabilities or (), strict=True))
+        label = max(by_class, key=by_class.__getitem__)
+        return Classification(label, by_class[label], by_class, answer.kind, answer.box)
+
+    def _try_to_fit(self, picture: AnyPicture) -> Fitted | Classification:
+        try:
+            return self.fit(picture)
+        except ImageError as error:
+            return Classification(None, None, error=str(error))
+
+    def _classify(self, items: Sequence[Fitted | Classification]) -> list[Classification]:
+        found = iter(self.results([item for item in items if isinstance(item, Fitted)]))
+        return [next(found) if isinstance(item, Fitted) else item for item in items]
+
+
+def load(model: str | Path = PRETRAINED) -> Classifier:
+    """Return a classifier with the model of a run folder or an exported file, or with the one in the box.
+
+    Raises:
+        MissingError: there is nothing of that name.
+        ModelError: it is something else, or is damaged.
+    """
+    return Classifier(load_any_model(Path(model)))
+
+
+def _decode(picture: AnyPicture, most_pixels: int) -> Image.Image:
+    if isinstance(picture, str | Path):
+        return decode_image(Path(picture))
+    if isinstance(picture, bytes):
+        return decode_bytes(picture, most_pixels=most_pixels)
+    if isinstance(picture, np.ndarray):
+        picture = _from_array(picture)
+    if not isinstance(picture, Image.Image):
+        raise InputError(f"a {type(picture).__name__} is no picture; give a path, bytes, a Pillow image or an array")
+    if 0 in picture.size:
+        raise ImageError("is empty")
+    return decode_opened(picture, most_pixels=most_pixels)
+
+
+def _from_array(pixels: Pixels) -> Image.Image:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise InputError(f"an array {pixels.dtype} {pixels.shape} is no RGB picture; give uint8 (height, width, 3)")
+    return Image.fromarray(np.ascontiguousarray(pixels))

@@ -1,0 +1,209 @@
+"""What a classification has found so far, on disk: a row for each picture, committed a chunk at a time.
+
+It lies beside the output (see `output`) until the output is written from it as a whole: so the output is
+there complete or not at all, sorting needs no memory, and a run that was killed goes on after its last commit.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from base.errors import InputError, OutputExistsError, StoreError, unknown_choice
+from model.classifying.columns import ClassifiedRow
+
+LAYOUT = 1
+"""Raised when an older journal would be read wrongly."""
+
+SORTS: Mapping[str, str] = {
+    "path": "path, seq",
+    "confidence": "confidence IS NULL, confidence, seq",
+    "prediction": "prediction IS NULL, prediction, confidence, seq",
+}
+"""By name: the order in SQL. Least certain first, and what could not be read last."""
+
+_TABLES = """
+CREATE TABLE header (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE rows (
+    seq INTEGER PRIMARY KEY, path BLOB NOT NULL, content TEXT NOT NULL, prediction TEXT, confidence REAL,
+    more TEXT NOT NULL, file BLOB
+);
+CREATE TABLE shots (content TEXT PRIMARY KEY, seq INTEGER NOT NULL, png BLOB NOT NULL);
+"""
+
+_FETCH = 1000
+
+
+class Journal:
+    """An open journal; see `open_journal`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._count = int(self._one("SELECT count(*) FROM rows"))
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return self._count
+
+    def add(
+        self, rows: Sequence[ClassifiedRow], *, shots: Mapping[int, bytes] = {}, unless: Sequence[int] = ()
+    ) -> None:
+        """Commit rows, with the pictures (as PNG, by place among `rows`) that a report may show.
+
+        Pictures kept for the rows `unless`, counted from the first of all, are dropped.
+        """
+        first = self._count
+        self._connection.execute("BEGIN")
+        self._connection.executemany(
+            "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(first + place, *_to_values(row)) for place, row in enumerate(rows)],
+        )
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO shots VALUES (?, ?, ?)",
+            [(rows[place].content, first + place, png) for place, png in shots.items()],
+        )
+        self._connection.executemany("DELETE FROM shots WHERE seq = ?", [(seq,) for seq in unless])
+        self._connection.execute("COMMIT")
+        self._count += len(rows)
+
+    def rows(self, *, sort: str | None = None) -> Iterator[ClassifiedRow]:
+        """Yield all rows, in the order in which they came or sorted; see `SORTS`.
+
+        Raises:
+            InputError: there is no such order.
+        """
+        if sort is not None and sort not in SORTS:
+            raise unknown_choice("order", sort, SORTS)
+        return map(_to_row, self._read(f"SELECT {_COLUMNS} FROM rows ORDER BY {SORTS[sort] if sort else 'seq'}"))
+
+    def shots(self) -> Iterator[tuple[int, ClassifiedRow, bytes]]:
+        """Yield the pictures that were kept, least certain first: number of the row, the row, PNG."""
+        order = SORTS["confidence"].replace("seq", "rows.seq")
+        for seq, png, *values in self._read(
+            f"SELECT rows.seq, png, {_COLUMNS.replace('content', 'rows.content')} FROM shots"
+            f" JOIN rows ON rows.seq = shots.seq ORDER BY {order}"
+        ):
+            yield seq, _to_row(values), png
+
+    def header(self) -> dict[str, Any]:
+        """Return what was written down when the journal was begun."""
+        return {name: json.loads(value) for name, value in self._read("SELECT name, value FROM header")}
+
+    def _one(self, sql: str) -> Any:  # noqa: ANN401  whatever was asked for
+        return self._connection.execute(sql).fetchone()[0]
+
+    def _read(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        cursor = self._connection.execute(sql)
+        while chunk := cursor.fetchmany(_FETCH):
+            yield from chunk
+
+
+@contextlib.contextmanager
+def open_journal(path: Path | None, header: Mapping[str, Any], *, resume: bool = False) -> Iterator[Journal]:
+    """Open a journal, which is deleted when the block ends well and kept, if it holds a row, when it does not.
+
+    Args:
+        path: of the journal; one that nobody else sees, and that is gone afterwards, when None.
+        header: JSON values that say what the rows depend on.
+        resume: go on with what is there; it is deleted otherwise.
+
+    Raises:
+        InputError: what is there was begun with another header, or is something else.
+        OutputExistsError: another process is writing it.
+        StoreError: it cannot be written.
+    """
+    written = {"layout": LAYOUT, **header}
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with contextlib.closing(sqlite3.connect(path or "", timeout=1, isolation_level=None)) as connection:
+            journal = _prepare(connection, path, written, resume=resume)
+            try:
+                yield journal
+            except BaseException:
+                if path is not None and not len(journal):
+                    _delete(path)
+                raise
+            if path is not None:
+                _delete(path)
+    except sqlite3.Error as error:
+        if "locked" in str(error):
+            raise OutputExistsError(f"{path}: another run is writing this output") from error
+        raise StoreError(f"{path or 'temporary file'}: {error}") from error
+
+
+def _prepare(connection: sqlite3.Connection, path: Path | None, header: Mapping[str, Any], *, resume: bool) -> Journal:
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN EXCLUSIVE")
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error):
+            raise InputError(f"{path} is no journal of an interrupted run; delete it") from error
+        raise
+    if tables and not resume:
+        for name in tables:
+            connection.execute(f'DROP TABLE "{name}"')
+    if not tables or not resume:
+        for statement in _TABLES.strip().split(";\n"):
+            connection.execute(statement)
+        values = [(name, json.dumps(value)) for name, value in header.items()]
+        connection.executemany("INSERT INTO header VALUES (?, ?)", values)
+    connection.execute("COMMIT")
+    journal = Journal(connection)
+    _refuse_other(journal.header(), dict(header), path)
+    return journal
+
+
+def _refuse_other(begun: dict[str, Any], now: dict[str, Any], path: Path | None) -> None:
+    differing = [name for name in now if begun.get(name) != json.loads(json.dumps(now[name]))]
+    if differing:
+        name = differing[0]
+        raise InputError(
+            f"{path}: {name}: the interrupted run was begun with {_brief(begun.get(name))}, not {_brief(now[name])}; "
+            "go on as it was begun, or leave out --resume to begin again"
+        )
+
+
+def _brief(value: Any) -> str:  # noqa: ANN401  any JSON value
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _delete(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+_ITSELF = b""
+"""Stands for a file that is the path."""
+
+_COLUMNS = "path, content, prediction, confidence, more, file"
+
+
+def _to_values(row: ClassifiedRow) -> tuple[Any, ...]:
+    more = json.dumps((row.probabilities, row.kind, row.box, row.size, row.error))
+    file = None if row.file is None else _ITSELF if str(row.file) == row.path else os.fsencode(row.file)
+    return os.fsencode(row.path), row.content, row.prediction, row.confidence, more, file
+
+
+def _to_row(values: Iterable[Any]) -> ClassifiedRow:
+    path, content, prediction, confidence, more, file = values
+    probabilities, kind, box, size, error = json.loads(more)
+    return ClassifiedRow(
+        path=os.fsdecode(path),
+        content=content,
+        prediction=prediction,
+        confidence=confidence,
+        probabilities=tuple(probabilities),
+        kind=kind,
+        box=None if box is None else (box[0], box[1], box[2], box[3]),
+        size=None if size is None else (size[0], size[1]),
+        error=error,
+        file=None if file is None else Path(os.fsdecode(file if file != _ITSELF else path)),
+    )

@@ -1,0 +1,197 @@
+"""Measuring a model on labelled pictures."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import Field
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from base.progress import Bar
+from base.settings import Settings
+from model.evaluation.calibration import data_fingerprint
+from model.evaluation.compare import compare
+from model.evaluation.evaluation_result import CalibrationScore, ClassScore, Evaluation, Mistake, SliceScore
+from model.evaluation.flips import flip_consistency
+from model.evaluation.judged import Judged, judge
+from model.evaluation.metrics import (
+    brier_score,
+    calibration_bins,
+    calibration_error,
+    chance_calibration_error,
+    negative_log_likelihood,
+    wilson,
+)
+from model.evaluation.robustness import robustness as measure_robustness
+from model.networks.checkpoint import Model, load_model
+from model.reading.folders import Example, read_examples
+from model.reading.images import Unreadable
+from model.splitting.folds import Fold, read_held_out
+from model.splitting.overlap import find_overlap
+
+__all__ = ["EvaluateSettings", "Evaluation", "Mistake", "SliceScore", "evaluate", "evaluate_examples"]
+
+
+class EvaluateSettings(Settings):
+    """How to evaluate; `[evaluate]` of boxwright.toml."""
+
+    sample: int = Field(default=300, ge=1, description="pictures that robustness is measured on, at most")
+    seed: int = Field(default=0, ge=0, description="of that sample")
+    threads: int | None = Field(default=None, ge=1)
+
+
+def evaluate(
+    model: Model,
+    folder: Path,
+    *,
+    fold: Fold | None = None,
+    run: Path | None = None,
+    settings: EvaluateSettings | None = None,
+    robustness: bool = False,
+    other: Path | None = None,
+    on_progress: Bar | None = None,
+) -> Evaluation:
+    """Classify the pictures of class folders, or of one fold of them, and compare with their labels.
+
+    Args:
+        model: loaded by `model.networks.checkpoint.load_model`.
+        folder: one folder of pictures a class.
+        fold: measure on this part alone.
+        run: the model's run folder, to warn of pictures that it has seen.
+        settings: see `EvaluateSettings`; its defaults when None.
+        robustness: measure the accuracy on damaged pictures too.
+        other: the run folder of a model of the same classes to compare with on the same pictures.
+        on_progress: makes a bar for each stage.
+
+    Raises:
+        MissingError: there is no such folder or no other model.
+        ModelError: the other model is damaged.
+        InputError: it has no class folders, one is empty or unknown to a model, or no picture could be read.
+    """
+    chosen = settings or EvaluateSettings()
+    bar = on_progress or (lambda _: lambda done, total: None)
+    threads = chosen.threads
+    examples = read_held_out(folder, fold, model.classes)
+    rival = None if other is None else _load_rival(other, folder)
+    judged, unreadable = judge(model, examples, threads=threads, on_progress=bar("classifying"))
+    evaluation = replace(_measure(judged, unreadable, model), warnings=_warnings(model, judged, folder, (run, other)))
+    if robustness:
+        curves = measure_robustness(
+            model,
+            judged.examples,
+            most=chosen.sample,
+            seed=chosen.seed,
+            threads=threads,
+            on_progress=bar("damaging"),
+        )
+        evaluation = replace(evaluation, robustness=curves)
+    if rival is not None:
+        theirs, _ = judge(rival, judged.examples, threads=threads, on_progress=bar("comparing"))
+        evaluation = replace(evaluation, comparison=compare(judged, theirs, name=str(other)))
+    return evaluation
+
+
+def _load_rival(run: Path, folder: Path) -> Model:
+    """Load a model before anything is classified, and see that it knows the classes of `folder`."""
+    rival = load_model(run)
+    read_examples(folder, rival.classes)
+    return rival
+
+
+def evaluate_examples(
+    model: Model,
+    examples: Sequence[Example],
+    *,
+    threads: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Classify labelled pictures, whose labels are all the model's classes, and compare with their labels.
+
+    Raises:
+        InputError: no picture could be read.
+    """
+    judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
+    return _measure(judged, unreadable, model)
+
+
+def _warnings(model: Model, judged: Judged, folder: Path, runs: Sequence[Path | None]) -> tuple[str, ...]:
+    """Warn where models have seen these pictures, or the model's temperature was fitted on them."""
+    overlaps = [(run, find_overlap(run, judged.examples)) for run in runs if run is not None]
+    warnings = [f"{run}: {overlap.to_text()}" for run, overlap in overlaps if overlap]
+    used = model.calibration
+    if used is not None and used.n == len(judged) and used.data == data_fingerprint(judged.examples):
+        warnings.append(f"the temperature was fitted on {folder}: Brier, NLL and calibration error flatter here")
+    return tuple(warnings)
+
+
+def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -> Evaluation:
+    right = int(judged.right.sum())
+    labels = [example.label for example in judged.examples]
+    per_class = _class_scores(judged, labels)
+    met = [score.f1 for score in per_class if score.support or score.name in judged.answers]
+    return Evaluation(
+        classes=judged.classes,
+        n=len(judged),
+        accuracy=right / len(judged),
+        interval=wilson(right, len(judged)),
+        macro_f1=sum(met) / len(met),
+        per_class=per_class,
+        confusion=tuple(
+            tuple(map(int, row)) for row in confusion_matrix(labels, judged.answers, labels=judged.classes)
+        ),
+        calibration=_calibration(judged, model.temperature),
+        mistakes=_mistakes(judged),
+        kinds=_by_name(judged, lambda example: example.kind),
+        families=_by_name(judged, lambda example: example.family),
+        libraries=_by_name(judged, lambda example: example.family.rpartition("/")[0]),
+        pairs=flip_consistency(judged.examples, judged.answers),
+        unreadable=unreadable,
+    )
+
+
+def _class_scores(judged: Judged, labels: Sequence[str]) -> tuple[ClassScore, ...]:
+    scores = precision_recall_fscore_support(labels, judged.answers, labels=judged.classes, zero_division=0.0)
+    rows = []
+    for name, precision, recall, f1, support in zip(judged.classes, *scores, strict=True):
+        answered = judged.answers.count(name)
+        right = round(recall * support)
+        intervals = wilson(right, answered), wilson(right, int(support))
+        rows.append(
+            ClassScore(name, float(precision), intervals[0], float(recall), intervals[1], float(f1), int(support))
+        )
+    return tuple(rows)
+
+
+def _calibration(judged: Judged, temperature: float) -> CalibrationScore:
+    bins = calibration_bins(judged.probabilities, judged.labels)
+    return CalibrationScore(
+        temperature=temperature,
+        brier=brier_score(judged.probabilities, judged.labels),
+        nll=negative_log_likelihood(judged.probabilities, judged.labels),
+        error=calibration_error(bins),
+        by_chance=chance_calibration_error(judged.probabilities),
+        bins=bins,
+    )
+
+
+def _mistakes(judged: Judged) -> tuple[Mistake, ...]:
+    """Return what is taken for something else, most confident first."""
+    rows = zip(judged.examples, judged.answers, judged.probabilities.max(1), strict=True)
+    found = [
+        Mistake(example.path, example.label, answer, float(sure), example.family)
+        for example, answer, sure in rows
+        if answer != example.label
+    ]
+    return tuple(sorted(found, key=lambda mistake: -mistake.confidence))
+
+
+def _by_name(judged: Judged, name_of: Callable[[Example], str]) -> tuple[SliceScore, ...]:
+    """Count right answers by name, worst first; examples without a name are left out."""
+    counts: dict[str, list[bool]] = {}
+    for example, right in zip(judged.examples, judged.right, strict=True):
+        if name_of(example):
+            counts.setdefault(name_of(example), []).append(bool(right))
+    scores = [
+        SliceScore(name, sum(right), len(right), wilson(sum(right), len(right))) for name, right in counts.items()
+    ]
+    return tuple(sorted(scores, key=lambda score: (score.right / score.n, score.name)))

@@ -1,0 +1,81 @@
+"""How a crop becomes the network's input: one scale rule and one padding rule for all uses."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from pydantic import Field
+
+from base.settings import Settings
+
+Pixels = npt.NDArray[np.uint8]
+"""An RGB picture, (height, width, 3)."""
+
+Shape = tuple[int, int]
+"""(height, width) in pixels."""
+
+
+class Geometry(Settings):
+    """The crop geometry of a model, saved with its weights.
+
+    A crop keeps its aspect and is never cut, because the widget may sit anywhere in it: it is brought to `height_px`,
+    but not shrunk below `floor_scale` (a tall crop's box would vanish), not enlarged beyond `max_scale`, and held
+    under `max_area_px` in any case.
+    """
+
+    height_px: int = Field(default=48, ge=16, le=512)
+    floor_scale: float = Field(default=1 / 3, gt=0, le=1)
+    max_scale: float = Field(default=2.0, ge=1)
+    max_area_px: int = Field(default=48 * 1400, ge=1024)
+
+    def size(self, shape: Shape) -> Shape:
+        """Return the size to which a crop of `shape` is scaled; both as (height, width)."""
+        height, width = shape
+        scale = min(max(self.height_px / height, self.floor_scale), self.max_scale)
+        scale = min(scale, math.sqrt(self.max_area_px / (height * width)))
+        return max(1, round(height * scale)), max(1, round(width * scale))
+
+    def fit(self, image: Image.Image) -> Pixels:
+        """Return an RGB picture scaled to its size, (height, width, 3)."""
+        height, width = self.size((image.height, image.width))
+        # Hamming weighs the area under a pixel; Lanczos rings, which draws false outlines around thin borders
+        shrinks = height < image.height
+        filter_ = Image.Resampling.HAMMING if shrinks else Image.Resampling.BICUBIC
+        return np.asarray(image.resize((width, height), filter_))
+
+    def bucket(self, shape: Shape) -> Shape:
+        """Return `shape` rounded up to one of few sizes, so that crops of like shape can share a batch."""
+        height, width = shape
+        return _round_up(max(height, self.height_px)), _round_up(max(width, self.height_px))
+
+
+def _round_up(length: int) -> int:
+    """Round up to a multiple of 16, or of a quarter of the power of two below for lengths over 128."""
+    step = max(16, 1 << max(0, (length - 1).bit_length() - 3))
+    return -(-length // step) * step
+
+
+def centred(shape: Shape, canvas: Shape) -> Shape:
+    """Return (top, left) of a picture of `shape` in the middle of a canvas."""
+    return (canvas[0] - shape[0]) // 2, (canvas[1] - shape[1]) // 2
+
+
+def pad(pixels: Pixels, shape: Shape, *, offset: Shape | None = None) -> Pixels:
+    """Return `pixels` on a canvas of `shape`, the room around them filled by repeating their edges.
+
+    Args:
+        pixels: not larger than `shape`.
+        shape: the canvas.
+        offset: where the top left corner goes; centred when None.
+    """
+    height, width = pixels.shape[:2]
+    top, left = offset if offset is not None else centred((height, width), shape)
+    bottom, right = top + height, left + width
+    canvas = np.empty((*shape, 3), np.uint8)  # np.pad takes ten times as long
+    canvas[top:bottom, left:right] = pixels
+    canvas[top:bottom, :left] = pixels[:, :1]
+    canvas[top:bottom, right:] = pixels[:, -1:]
+    canvas[:top] = canvas[top]
+    canvas[bottom:] = canvas[bottom - 1]
+    return canvas

@@ -1,0 +1,135 @@
+"""Pictures at addresses that fsspec knows, such as s3://bucket/folder; the only user of fsspec."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from base.errors import ImageError, InputError, MissingError
+from model.reading.images import IMAGE_SUFFIXES, refuse_size
+from model.reading.picture_reference import PictureReference, lost_picture
+
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]+(::[A-Za-z][\w+.-]+)*://")
+
+
+def is_remote(name: str) -> bool:
+    """Tell whether a name is an address and not a path."""
+    return _ADDRESS.match(name) is not None
+
+
+def _connect(address: str) -> tuple[Any, str]:
+    """Return the file system of an address and the path in it.
+
+    Raises:
+        InputError: fsspec is missing, or does not know the address, or lacks a package for it.
+    """
+    try:
+        import fsspec
+    except ImportError as error:
+        raise InputError(f"{address}: needs fsspec; pip install 'boxwright[remote]'") from error
+    try:
+        system, path = fsspec.core.url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        raise InputError(f"{address}: {_first_line(error)}") from error
+    return system, path
+
+
+def check_remote(address: str) -> None:
+    """Refuse an address at which there is nothing.
+
+    Raises:
+        MissingError: there is nothing, or a pattern matches nothing.
+        InputError: it cannot be reached.
+    """
+    system, path = _connect(address)
+    try:
+        there = bool(system.glob(path)) if _has_magic(path) else system.exists(path)
+    except Exception as error:  # each file system has errors of its own
+        raise InputError(f"cannot look at {address}: {_first_line(error)}") from error
+    if not there:
+        raise MissingError(f"nothing at {address}")
+
+
+def remote_pictures(address: str) -> Iterator[PictureReference]:
+    """Yield the pictures of a remote file, folder (searched below) or glob, sorted as they are listed."""
+    system, path = _connect(address)
+    for found in sorted(system.glob(path)) if _has_magic(path) else [path]:
+        if system.isdir(found):
+            yield from _walk(system, found)
+        else:
+            yield _picture(system, found)
+
+
+def remote_picture(address: str) -> PictureReference:
+    """Return the picture that is the file at an address."""
+    try:
+        return _picture(*_connect(address))
+    except InputError as error:
+        return lost_picture(address, str(error).removeprefix(f"{address}: "))
+
+
+def open_remote(address: str) -> BinaryIO:
+    """Open a remote file for reading.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    system, path = _connect(address)
+    try:
+        file: BinaryIO = system.open(path, "rb")
+    except OSError:
+        raise
+    except Exception as error:  # each file system has errors of its own
+        raise OSError(_first_line(error)) from error
+    return file
+
+
+def upload(file: Path, address: str) -> None:
+    """Copy a file to an address.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+    system, path = _connect(address)
+    try:
+        system.put_file(str(file), path)
+    except Exception as error:  # each file system has errors of its own
+        raise OSError(f"cannot write {address}: {_first_line(error)}") from error
+
+
+def _has_magic(path: str) -> bool:
+    return any(sign in path for sign in "*?[")
+
+
+def _picture(system: Any, path: str) -> PictureReference:  # noqa: ANN401  fsspec has no types
+    return PictureReference(system.unstrip_protocol(path), partial(_read, system, path), PurePosixPath(path).name)
+
+
+def _read(system: Any, path: str) -> bytes:  # noqa: ANN401  fsspec has no types
+    try:
+        content: bytes = system.cat_file(path)
+    except FileNotFoundError as error:
+        raise ImageError("no such file") from error
+    except IsADirectoryError as error:
+        raise ImageError("is a folder") from error
+    except Exception as error:  # each file system has errors of its own
+        raise ImageError(f"cannot be read ({_first_line(error)})") from error
+    refuse_size(len(content))
+    return content
+
+
+def _walk(system: Any, folder: str) -> Iterator[PictureReference]:  # noqa: ANN401  fsspec has no types
+    for entry in sorted(system.ls(folder, detail=True), key=lambda entry: str(entry["name"]).rstrip("/")):
+        path = str(entry["name"]).rstrip("/")
+        name = PurePosixPath(path)
+        if path == folder.rstrip("/") or name.name.startswith("."):
+            continue  # some stores list a folder as a file of no bytes in itself
+        if entry["type"] == "directory":
+            yield from _walk(system, path)
+        elif name.suffix.lower() in IMAGE_SUFFIXES:
+            yield _picture(system, path)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:160] or type(error).__name__

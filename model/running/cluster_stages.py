@@ -1,0 +1,103 @@
+"""Reading and scoring on a cluster: a chunk is read in one task and scored in another, wherever its pixels then are."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from base.cluster import Cluster
+from base.errors import ImageError
+from base.work import start_ahead
+from model.reading.crop_fitting import Geometry
+from model.reading.picture_reference import PictureReference
+from model.running.any_model import AnyModel
+from model.running.runtimes import build_scorer
+from model.running.scorer import torch_threads
+from model.running.stages import Chunk, Fitted, FittedOrReason, Reading, fit_pictures
+
+READERS = 4
+"""Threads that read for each core: what lies far away is mostly waited for."""
+
+Pixels = list[Fitted | None]
+"""The pictures of a chunk; None where there is an error."""
+
+Table = list[tuple[str, str | None]]
+"""For each picture of a chunk, its SHA-256 in hex, and why it cannot be scored."""
+
+
+class ClusterStages:
+    """See `model.running.stages.Stages`; `runtime` is the same on all machines."""
+
+    def __init__(
+        self, cluster: Cluster, model: AnyModel, runtime: str, look: Callable[..., list[Reading]], *, hashes: bool
+    ) -> None:
+        self.ahead = cluster.ahead
+        self.get = cluster.get
+        self._load = cluster.share(partial(_prepare_loading, model.geometry, hashes=hashes), parts=2)
+        self.score = cluster.share(partial(_prepare_scoring, model, runtime, look))
+
+    def load(self, chunks: Iterable[list[PictureReference]]) -> Iterator[Chunk]:
+        """See `model.running.stages.Stages`."""
+        for pictures, (table, pixels) in start_ahead(((chunk, self._load(chunk)) for chunk in chunks), self.ahead):
+            yield _Chunk(self, pictures, self.get(table), pixels)
+
+
+class _Chunk:
+    """See `model.running.stages.Chunk`; `pixels` refers to what stays on the cluster."""
+
+    def __init__(self, stages: ClusterStages, pictures: Sequence[PictureReference], table: Table, pixels: Any) -> None:  # noqa: ANN401
+        self._stages = stages
+        self._table = table
+        self._pixels = pixels
+        self.pictures = pictures
+        self.contents = [content for content, _ in table]
+
+    def error(self, row: int) -> str | None:
+        return self._table[row][1]
+
+    def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
+        if not rows:
+            return list
+        (answers,) = self._stages.score(self._pixels, rows)
+        return partial(self._stages.get, answers)
+
+
+def _prepare_loading(geometry: Geometry, *, hashes: bool) -> Callable[[list[PictureReference]], tuple[Table, Pixels]]:
+    return partial(_load, geometry=geometry, hashes=hashes)
+
+
+def _load(pictures: list[PictureReference], *, geometry: Geometry, hashes: bool) -> tuple[Table, Pixels]:
+    """Read, hash and decode pictures, each content once."""
+    with ThreadPoolExecutor(READERS) as pool:
+        read = list(pool.map(_read, pictures))
+        contents = [hashlib.sha256(each).hexdigest() if hashes and isinstance(each, bytes) else "" for each in read]
+        first = {content: row for row, content in reversed(list(enumerate(contents))) if content}
+        sources = [first.get(content, row) for row, content in enumerate(contents)]
+        once = sorted(set(sources))
+        fitted = dict(zip(once, pool.map(partial(_fit, geometry), [read[row] for row in once]), strict=True))
+    found = [fitted[source] for source in sources]
+    table = [(content, each if isinstance(each, str) else None) for content, each in zip(contents, found, strict=True)]
+    return table, [None if isinstance(each, str) else each for each in found]
+
+
+def _read(picture: PictureReference) -> bytes | str:
+    try:
+        return picture.read()
+    except ImageError as error:
+        return str(error)
+
+
+def _fit(geometry: Geometry, read: bytes | str) -> FittedOrReason:
+    return read if isinstance(read, str) else fit_pictures(read, geometry)
+
+
+def _prepare_scoring(
+    model: AnyModel, runtime: str, look: Callable[..., list[Reading]]
+) -> Callable[[Pixels, Sequence[int]], list[Reading]]:
+    return partial(_score, partial(look, build_scorer(model, runtime)))
+
+
+def _score(look: Callable[[list[Fitted]], list[Reading]], pixels: Pixels, rows: Sequence[int]) -> list[Reading]:
+    with torch_threads(1):
+        return look([picture for row in rows if (picture := pixels[row]) is not None])

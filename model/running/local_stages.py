@@ -1,0 +1,113 @@
+"""Reading and scoring in the threads of this process."""
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from base.errors import ImageError
+from model.reading.crop_fitting import Geometry
+from model.reading.picture_reference import PictureReference
+from model.running.repeats import Repeats
+from model.running.scorer import torch_threads
+from model.running.stages import Chunk, Fitted, FittedOrReason, Reading, fit_pictures
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A picture that was looked at; `found` is None where its content was known then."""
+
+    picture: PictureReference
+    content: str
+    found: "Future[FittedOrReason] | None"
+
+
+class LocalStages:
+    """Reads, hashes and decodes in many threads, each content once; scores a chunk when it is asked to."""
+
+    ahead = 0
+
+    def __init__(
+        self,
+        geometry: Geometry,
+        look: Callable[[Sequence[Fitted]], list[Reading]],
+        known: Repeats[Reading] | None,
+        pool: ThreadPoolExecutor,
+        threads: int,
+    ) -> None:
+        self._geometry = geometry
+        self._look = look
+        self._known = known
+        self._pool = pool
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._claims: dict[str, Future[FittedOrReason]] = {}
+
+    def load(self, chunks: Iterable[list[PictureReference]]) -> Iterator[Chunk]:
+        """See `Stages`; the next chunk is read meanwhile."""
+        started = ([self._pool.submit(self._load, picture) for picture in chunk] for chunk in chunks)
+        for current, _ in itertools.pairwise(itertools.chain(started, [()])):
+            yield _Chunk(self, [future.result() for future in current])
+
+    def _load(self, picture: PictureReference) -> _Loaded:
+        """Read a picture, and decode it unless its content is known or another thread does."""
+        own: Future[FittedOrReason] = Future()
+        try:
+            content = picture.read()
+        except ImageError as error:
+            own.set_result(str(error))
+            return _Loaded(picture, "", own)
+        found, digest = own, ""
+        if self._known is not None:
+            digest = hashlib.sha256(content).hexdigest()
+            if digest in self._known:
+                return _Loaded(picture, digest, None)
+            with self._lock:
+                found = self._claims.setdefault(digest, own)
+        if found is own:
+            try:
+                own.set_result(fit_pictures(content, self._geometry))
+            except BaseException as error:  # whoever waits for it must not wait for ever
+                own.set_exception(error)
+        return _Loaded(picture, digest, found)
+
+    def find(self, loaded: _Loaded) -> FittedOrReason:
+        """Return the picture, also where its content was known when it was read and has been forgotten since."""
+        if loaded.found is not None:
+            return loaded.found.result()
+        try:
+            return fit_pictures(loaded.picture.read(), self._geometry)
+        except ImageError as error:
+            return str(error)
+
+    def score(self, pictures: Sequence[Fitted], contents: Iterable[str]) -> list[Reading]:
+        """Score; contents are claimed no longer."""
+        with self._lock:
+            for content in contents:
+                self._claims.pop(content, None)
+        with torch_threads(self._threads):
+            return self._look(pictures)
+
+
+class _Chunk:
+    """See `Chunk`."""
+
+    def __init__(self, stages: LocalStages, loaded: Sequence[_Loaded]) -> None:
+        self._stages = stages
+        self._loaded = loaded
+        self._fitted: dict[int, Fitted] = {}
+        self.pictures = [each.picture for each in loaded]
+        self.contents = [each.content for each in loaded]
+
+    def error(self, row: int) -> str | None:
+        found = self._stages.find(self._loaded[row])
+        if isinstance(found, str):
+            return found
+        self._fitted[row] = found
+        return None
+
+    def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
+        answers = self._stages.score([self._fitted.pop(row) for row in rows], self.contents)
+        return lambda: answers

@@ -1,0 +1,204 @@
+"""Classifying pictures: in order, in bounded memory, one bad file at a time, equal contents once."""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from base.cluster import Cluster
+from model.reading.picture_reference import PictureReference, file_picture
+from model.running.any_model import AnyModel
+from model.running.cluster_stages import ClusterStages
+from model.running.local_stages import LocalStages
+from model.running.repeats import Repeats, Slot
+from model.running.runtimes import AUTO, build_scorer, settle_runtime
+from model.running.scorer import Floats
+from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
+
+__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict"]
+
+CHUNK = 512
+"""Pictures in memory at a time; sorted by shape within, so that batches fill up."""
+
+MOST_HELD = 64 << 20
+"""A chunk ends early when its pictures keep so many bytes in memory."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not asked for), and the answer."""
+
+    picture: PictureReference
+    content: str
+    answer: Reading
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model makes of the picture in a file; as in `Reading`."""
+
+    path: Path
+    probabilities: tuple[float, ...] | None
+    error: str | None = None
+    kind: str | None = None
+    box: BoxPx | None = None
+    features: Floats | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def index(self) -> int | None:
+        """Return the index of the most probable class."""
+        return None if self.probabilities is None else int(np.argmax(self.probabilities))
+
+    @property
+    def confidence(self) -> float | None:
+        """Return the probability of that class."""
+        return None if self.probabilities is None else max(self.probabilities)
+
+
+def predict(
+    model: AnyModel,
+    paths: Sequence[Path],
+    *,
+    threads: int | None = None,
+    with_features: bool = False,
+    runtime: str = AUTO,
+    cluster: Cluster | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Prediction]:
+    """Yield a prediction for each path, in order; a picture that cannot be read gives one with an error.
+
+    Args:
+        model: loaded by `model.running.any_model.load_any_model`.
+        paths: any number; a chunk of them is in memory at a time.
+        threads: for decoding and for the network; torch's own number when None.
+        with_features: attach the penultimate features, float32 (F,).
+        runtime: what runs the network; see `model.running.runtimes`.
+        cluster: what reads and scores the pictures, instead of this process's threads.
+        on_progress: called with (done, total).
+    """
+    pictures = (file_picture(path) for path in paths)
+    done = 0
+    for chunk in answer(
+        model, pictures, threads=threads, with_features=with_features, runtime=runtime, cluster=cluster
+    ):
+        for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
+            found = each.answer
+            yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features)
+        done += len(chunk)
+        if on_progress is not None:
+            on_progress(done, len(paths))
+
+
+def answer(
+    model: AnyModel,
+    pictures: Iterable[PictureReference],
+    *,
+    threads: int | None = None,
+    with_features: bool = False,
+    known: Repeats[Reading] | None = None,
+    runtime: str = AUTO,
+    cluster: Cluster | None = None,
+) -> Iterator[list[Answered]]:
+    """Yield chunks of pictures with what the model makes of them, in order; the next chunk is read meanwhile.
+
+    Which pictures share a batch, and so the last digits of the numbers, follows from the order of the pictures and
+    from `known` alone, and not from the number of threads.
+
+    Args:
+        model: loaded by `model.running.any_model.load_any_model`.
+        pictures: any number; two chunks of them are in memory at a time.
+        threads: for decoding and for the network; torch's own number when None.
+        with_features: attach the penultimate features, float32 (F,).
+        known: contents to answer without computing, to which new ones are added; every picture is computed, and
+            its content not hashed, when None.
+        runtime: what runs the network; see `model.running.runtimes`.
+        cluster: what reads and scores the pictures, instead of this process's threads.
+    """
+    look = partial(look_at, locates=model.locates, with_features=with_features)
+    with _open_stages(model, runtime, look, threads=threads, known=known, cluster=cluster) as stages:
+        waiting = deque[_Waiting]()
+        for chunk in stages.load(_chunks(pictures)):
+            slots, fresh = _assign(chunk, known)
+            waiting.append(_Waiting(chunk, slots, [slot for _, slot in fresh], chunk.score([row for row, _ in fresh])))
+            if len(waiting) > stages.ahead:
+                yield waiting.popleft().settle()
+        while waiting:
+            yield waiting.popleft().settle()
+
+
+@contextlib.contextmanager
+def _open_stages(
+    model: AnyModel,
+    runtime: str,
+    look: Callable[..., list[Reading]],
+    *,
+    threads: int | None,
+    known: Repeats[Reading] | None,
+    cluster: Cluster | None,
+) -> Iterator[Stages]:
+    if cluster is not None:
+        yield ClusterStages(cluster, model, settle_runtime(model, runtime), look, hashes=known is not None)
+        return
+    count = threads or torch.get_num_threads()
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield LocalStages(model.geometry, partial(look, build_scorer(model, runtime)), known, pool, count)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A chunk whose answers are being computed: those of `fresh`, among its slots; and what waits for them."""
+
+    chunk: Chunk
+    slots: Sequence[Slot[Reading]]
+    fresh: Sequence[Slot[Reading]]
+    scored: Callable[[], Sequence[Reading]]
+
+    def settle(self) -> list[Answered]:
+        for slot, found in zip(self.fresh, self.scored(), strict=True):
+            slot.value = found
+        rows = zip(self.chunk.pictures, self.chunk.contents, self.slots, strict=True)
+        return [_answered(picture, content, slot) for picture, content, slot in rows]
+
+
+def _answered(picture: PictureReference, content: str, slot: Slot[Reading]) -> Answered:
+    assert slot.value is not None  # filled by now, in this chunk or before
+    return Answered(picture, content, slot.value)
+
+
+def _assign(
+    chunk: Chunk, known: Repeats[Reading] | None
+) -> tuple[list[Slot[Reading]], list[tuple[int, Slot[Reading]]]]:
+    """Return a slot for each picture, and those slots that a network has to fill, with the picture's place."""
+    slots, fresh = [], []
+    for row, content in enumerate(chunk.contents):
+        slot, is_new = known.look_up(content) if known is not None and content else (Slot[Reading](), True)
+        slots.append(slot)
+        if not is_new:
+            continue
+        error = chunk.error(row)
+        if error is None:
+            fresh.append((row, slot))
+        else:
+            slot.value = Reading(None, error)
+    return slots, fresh
+
+
+def _chunks(pictures: Iterable[PictureReference]) -> Iterator[list[PictureReference]]:
+    chunk, held = list[PictureReference](), 0
+    for picture in pictures:
+        chunk.append(picture)
+        held += picture.held
+        if len(chunk) == CHUNK or held >= MOST_HELD:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk

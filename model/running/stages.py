@@ -1,0 +1,122 @@
+"""The two stages of classifying a chunk of pictures: reading and scoring.
+
+Between them it is decided, for one chunk after another, which contents are new: so they give the same bytes wherever
+they run, in the threads of this process (model.local_stages) or on a cluster (model.cluster_stages).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from PIL import Image
+
+from base.errors import ImageError
+from model.networks.locating import KINDS
+from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.images import decode_bytes
+from model.reading.picture_reference import PictureReference
+from model.running.scorer import Floats, Scorer, Scores
+
+BoxPx = tuple[float, float, float, float]
+"""Left, top, width and height, in pixels of the picture."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model makes of a picture's content: probabilities in the order of its classes, or why there are none.
+
+    `kind` is the widget's, `none` where the picture shows none, and `box` where it is; both None where the model was
+    not taught to tell. `size` is the picture's width and height in pixels, upright.
+    """
+
+    probabilities: tuple[float, ...] | None
+    error: str | None = None
+    kind: str | None = None
+    box: BoxPx | None = None
+    size: tuple[int, int] | None = None
+    features: Floats | None = field(default=None, compare=False, repr=False)
+
+
+class Chunk(Protocol):
+    """Some pictures that were read."""
+
+    @property
+    def pictures(self) -> Sequence[PictureReference]:
+        """Return the pictures."""
+        ...
+
+    @property
+    def contents(self) -> Sequence[str]:
+        """Return their SHA-256 in hex, empty where they were not read or not to be hashed."""
+        ...
+
+    def error(self, row: int) -> str | None:
+        """Return why a picture cannot be scored; to be asked of the first of equal contents alone."""
+        ...
+
+    def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
+        """Score these pictures, once; return what gives the answers, or waits for them."""
+        ...
+
+
+class Stages(Protocol):
+    """What reads and scores; `ahead` chunks are scored at a time."""
+
+    ahead: int
+
+    def load(self, chunks: Iterable[list[PictureReference]]) -> Iterator[Chunk]:
+        """Yield the chunks in order as they are read; further ones are read meanwhile."""
+        ...
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A picture at its fitted size, and its own size, (width, height)."""
+
+    pixels: Pixels
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, image: Image.Image, geometry: Geometry) -> "Fitted":
+        """Scale a decoded picture."""
+        return cls(geometry.fit(image), image.size)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Return how many pixels of the picture one of its fitted size stands for, across and down."""
+        return self.size[0] / self.pixels.shape[1], self.size[1] / self.pixels.shape[0]
+
+
+FittedOrReason = Fitted | str
+"""A picture, or the reason why there is none."""
+
+
+def fit_pictures(content: bytes, geometry: Geometry) -> FittedOrReason:
+    """Return the picture that a file's bytes hold, at its fitted size."""
+    try:
+        return Fitted.of(decode_bytes(content), geometry)
+    except ImageError as error:
+        return str(error)
+
+
+def look_at(score: Scorer, pictures: Sequence[Fitted], *, locates: bool, with_features: bool) -> list[Reading]:
+    """Return what a network makes of pictures."""
+    scores = score([picture.pixels for picture in pictures])
+    answers = []
+    for row, picture in enumerate(pictures):
+        kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
+        probabilities = tuple(scores.probabilities[row].tolist())
+        features = scores.features[row] if with_features else None
+        answers.append(Reading(probabilities, None, kind, box, picture.size, features))
+    return answers
+
+
+def _locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | None, BoxPx | None]:
+    """Return the widget's kind and its box in the original picture."""
+    if scores.kinds is None or scores.boxes is None:
+        return None, None
+    kind = KINDS[int(scores.kinds[row].argmax())]
+    if kind == KINDS[0]:
+        return kind, None
+    left, top, width, height = scores.boxes[row].tolist()
+    return kind, (left * scale[0], top * scale[1], width * scale[0], height * scale[1])

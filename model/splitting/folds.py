@@ -1,0 +1,212 @@
+"""Splits in a file: which fold each picture of a folder is in, so that a split can be used again."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from pydantic import Field, ValidationError
+from sklearn.model_selection import StratifiedGroupKFold
+
+from base.errors import InputError, MissingError, OutputExistsError
+from base.files import write_text
+from base.settings import Settings, flatten
+from model.reading.folders import Example, read_examples
+from model.splitting.grouping import natural_grouping, regroup
+
+HEADER = ("file_name", "label", "group", "fold")
+
+
+class SplitRow(Settings):
+    """A picture, by its name below the folder that was split, and the fold in which it is held out."""
+
+    file_name: str
+    label: str
+    group: str
+    fold: int = Field(ge=0)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A folder's pictures in folds that no group straddles."""
+
+    rows: tuple[SplitRow, ...]
+
+    @property
+    def folds(self) -> int:
+        """Return the number of folds."""
+        return max(row.fold for row in self.rows) + 1
+
+    def to_text(self) -> str:
+        """Return the size of each fold by class, and of the largest groups, for a terminal."""
+        labels = sorted({row.label for row in self.rows})
+        groups = Counter(row.group for row in self.rows)
+        largest = ", ".join(str(count) for _, count in groups.most_common(5))
+        width = max(len("pictures"), *(len(label) for label in labels))
+        lines = [f"{len(self.rows)} pictures in {len(groups)} groups, the largest of {largest}", ""]
+        lines.append(" ".join(["fold  groups", *(f"{name:>{width}}" for name in ("pictures", *labels))]))
+        for fold in range(self.folds):
+            rows = [row for row in self.rows if row.fold == fold]
+            counts = Counter(row.label for row in rows)
+            cells = [len(rows), *(counts[label] for label in labels)]
+            words = [f"{fold:4}  {len({row.group for row in rows}):6}", *(f"{cell:{width}}" for cell in cells)]
+            lines.append(" ".join(words))
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold of a split file: what is held out."""
+
+    split: Path
+    number: int
+
+    def divide(self, examples: Sequence[Example], folder: Path) -> tuple[list[Example], list[Example]]:
+        """Return (kept, held out), in order, each example in the group that the file names.
+
+        Raises:
+            MissingError: there is no split file.
+            InputError: it is damaged, is of other pictures than `folder` holds, or has no such fold.
+        """
+        split = read_split(self.split)
+        if not 0 <= self.number < split.folds:
+            raise InputError(f"no fold {self.number} in {self.split}; it has folds 0 to {split.folds - 1}")
+        rows = _matched(split, self.split, examples, folder)
+        regrouped = [(row.fold, replace(example, group=row.group)) for row, example in zip(rows, examples, strict=True)]
+        kept = [example for fold, example in regrouped if fold != self.number]
+        return kept, [example for fold, example in regrouped if fold == self.number]
+
+
+def read_held_out(folder: Path, fold: Fold | None, classes: Sequence[str] | None = None) -> list[Example]:
+    """Return the pictures of class folders, see `read_examples`, or those of them that the fold holds out."""
+    examples = read_examples(folder, classes)
+    return examples if fold is None else fold.divide(examples, folder)[1]
+
+
+def choose_fold(split: Path | None, number: int | None) -> Fold | None:
+    """Return the fold that is named by a file and a number; None where neither is given.
+
+    Raises:
+        InputError: only one of them is given.
+    """
+    if split is None and number is None:
+        return None
+    if split is None or number is None:
+        raise InputError("a fold is named by --split FILE and --fold N; one of them is missing")
+    return Fold(split, number)
+
+
+def name_of(example: Example, folder: Path) -> str:
+    """Return the example's name below the folder, as metadata and split files have it."""
+    return example.path.relative_to(folder).as_posix()
+
+
+def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: int = 0) -> Split:
+    """Deal the groups of a folder into folds that are about equally large in every class.
+
+    Args:
+        folder: class folders.
+        folds: at least 2.
+        by: a name of `grouping.GROUPINGS`; the natural one when None.
+        seed: decides between equally good folds.
+
+    Raises:
+        MissingError, InputError: the folder is not what it should be, or has too few groups.
+    """
+    examples = read_examples(folder)
+    examples = regroup(examples, by or natural_grouping(examples))
+    numbers = deal(examples, folds=folds, seed=seed)
+    rows = (
+        SplitRow(file_name=name_of(example, folder), label=example.label, group=example.group, fold=number)
+        for example, number in zip(examples, numbers, strict=True)
+    )
+    return Split(tuple(rows))
+
+
+def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
+    """Return the fold of each example; groups are never split.
+
+    Raises:
+        InputError: there are fewer than 2 folds, fewer groups or pictures of a class than folds, or a fold stays empty.
+    """
+    if folds < 2:
+        raise InputError(f"{folds} folds: at least 2 are needed")
+    groups = [example.group for example in examples]
+    labels = [example.label for example in examples]
+    _require_enough(folds, labels, groups)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    numbers = np.empty(len(examples), int)
+    for number, (_, held_out) in enumerate(splitter.split(labels, labels, groups)):
+        if not len(held_out):
+            raise InputError(
+                f"the groups are too few and too large for {folds} folds: one would be empty; ask for fewer"
+            )
+        numbers[held_out] = number
+    dealt: list[int] = numbers.tolist()
+    return dealt
+
+
+def _require_enough(folds: int, labels: Sequence[str], groups: Sequence[str]) -> None:
+    if len(set(groups)) < folds:
+        raise InputError(f"{folds} folds need at least as many groups; there are {len(set(groups))}")
+    for label, count in sorted(Counter(labels).items()):
+        if count < folds:
+            raise InputError(f"{folds} folds need at least as many pictures of each class; {label} has {count}")
+
+
+def write_split(split: Split, path: Path, *, overwrite: bool = False) -> None:
+    """Write a split as CSV.
+
+    Raises:
+        OutputExistsError: there is a file and `overwrite` is not set; what was measured with it would be lost.
+    """
+    if path.exists() and not overwrite:
+        raise OutputExistsError(f"{path} exists; use it as it is, name another file, or give --overwrite")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows([row.file_name, row.label, row.group, row.fold] for row in split.rows)
+    write_text(path, text.getvalue())
+
+
+def read_split(path: Path) -> Split:
+    """Return the split in a file that `write_split` wrote, or that has the same columns.
+
+    Raises:
+        MissingError: there is no such file.
+        InputError: it is not a split, a group is in two folds, or a picture is named twice.
+    """
+    if not path.exists():
+        raise MissingError(f"no split {path}; `boxwright split` writes one")
+    text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+    rows, folds = list[SplitRow](), dict[str, int]()
+    for number, values in enumerate(csv.DictReader(io.StringIO(text, newline="")), start=2):
+        try:
+            row = SplitRow.model_validate({name: value for name, value in values.items() if name in HEADER})
+        except ValidationError as error:
+            raise InputError(flatten(error, f"{path}:{number}").splitlines()[0]) from error
+        if folds.setdefault(row.group, row.fold) != row.fold:
+            raise InputError(f"{path}:{number}: group {row.group} is in fold {folds[row.group]} as well as {row.fold}")
+        rows.append(row)
+    twice = [name for name, count in Counter(row.file_name for row in rows).items() if count > 1]
+    if twice or not rows:
+        raise InputError(f"{path}: {twice[0]} is named twice" if twice else f"{path} names no picture")
+    return Split(tuple(rows))
+
+
+def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path) -> list[SplitRow]:
+    """Return the row of each example; the file must name exactly the folder's pictures."""
+    rows = {row.file_name: row for row in split.rows}
+    names = [name_of(example, folder) for example in examples]
+    strangers = [name for name in names if name not in rows]
+    gone = sorted(rows.keys() - set(names))
+    if strangers or gone:
+        found = f"{len(strangers)} pictures that it does not name" if strangers else f"not {len(gone)} that it names"
+        example = (strangers or gone)[0]
+        raise InputError(
+            f"{path} is not of {folder}, which has {found}, as {example}; split the folder again, or name the right one"
+        )
+    return [rows[name] for name in names]

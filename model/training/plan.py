@@ -1,0 +1,123 @@
+"""What a training will work on, settled and checked before any picture is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from base.errors import InputError
+from model.learning.consistency import find_unlabelled
+from model.learning.training_settings import TrainSettings
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Model, load_model
+from model.networks.pruning import prune
+from model.reading.folders import Example, read_examples
+from model.splitting.folds import Fold
+from model.splitting.grouping import hold_out
+
+MIN_REAL_FOR_VAL = 50
+"""With fewer real pictures than this all are needed for training, and synthetic ones are held out instead."""
+
+
+MAX_VAL = 2000
+"""No more pictures than this are held out: they are scored after every epoch, and more would say little more."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The folders of a training, of which at least one of the first two is there.
+
+    `fold` is a part of the real pictures that is not trained on. All hold labelled pictures but `unlabelled`: files,
+    folders or patterns.
+    """
+
+    synthetic: Path | None
+    real: Path | None
+    val: Path | None
+    fold: Fold | None = None
+    unlabelled: tuple[Path, ...] = ()
+
+    @property
+    def by_name(self) -> dict[str, object]:
+        """Return the folders and the fold by the names of the command's flags."""
+        split, number = (None, None) if self.fold is None else (self.fold.split, self.fold.number)
+        labelled = {"synthetic": self.synthetic, "real": self.real, "val": self.val}
+        return labelled | {"unlabelled": self.unlabelled, "split": split, "fold": number}
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """The examples to train and to validate on, and the model to start from: random, or an earlier run's.
+
+    `held_out_by` names the grouping by which `val` was held out; empty where a folder was named for it. The labels of
+    the unlabelled are "".
+    """
+
+    synthetic: Sequence[Example]
+    real: Sequence[Example]
+    val: Sequence[Example]
+    start: Model
+    held_out_by: str = ""
+    unlabelled: Sequence[Example] = ()
+
+
+def plan_training(sources: Sources, settings: TrainSettings) -> TrainingPlan:
+    """List the examples of all sources, hold some out, and build the network.
+
+    Classes are the sorted names of the class folders; with `settings.init`, those of the earlier run, in its order.
+
+    Raises:
+        MissingError: a folder does not exist.
+        InputError: a folder is not what it should be, there is no source, only one class, a class is unknown, or the
+            split is not of the real pictures.
+        ModelError: `settings.init` is not a sound run folder.
+    """
+    if sources.synthetic is None and sources.real is None:
+        raise InputError("nothing to train on: name a folder of synthetic crops, of real ones, or both")
+    earlier = None if settings.init is None else load_model(settings.init)
+    known = None if earlier is None else earlier.classes
+    synthetic = [] if sources.synthetic is None else read_examples(sources.synthetic, known)
+    real = [] if sources.real is None else read_examples(sources.real, known)
+    classes = known or tuple(sorted({example.label for example in (*synthetic, *real)}))
+    if len(classes) < 2:
+        raise InputError(f"only one class, {classes[0]}; at least two class folders are needed")
+    labelled = list(real)  # with the fold that is left out, which must stay unseen
+    if sources.fold is not None:
+        real = _without_fold(real, sources.real, sources.fold)
+    by = ""
+    if sources.val is not None:
+        val = read_examples(sources.val, classes)
+    elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
+        real, val, by = _hold_out(real, settings)
+    else:
+        synthetic, val, by = _hold_out(synthetic, settings)
+    start = _continue(earlier, settings) if earlier else _begin(classes, settings)
+    return TrainingPlan(
+        synthetic, real, val, start, by, find_unlabelled(sources.unlabelled, labelled=[*labelled, *val])
+    )
+
+
+def _without_fold(real: list[Example], folder: Path | None, fold: Fold) -> list[Example]:
+    if folder is None:
+        raise InputError("a fold is a part of the real pictures: name their folder too")
+    return fold.divide(real, folder)[0]
+
+
+def _hold_out(examples: list[Example], settings: TrainSettings) -> tuple[list[Example], list[Example], str]:
+    share = min(settings.val_share, MAX_VAL / len(examples))
+    return hold_out(examples, share=share, seed=settings.seed)
+
+
+def _begin(classes: tuple[str, ...], settings: TrainSettings) -> Model:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        network = build_backbone(settings.backbone, len(classes), weights=settings.weights)
+    return Model(network, classes, settings.geometry, settings.backbone)
+
+
+def _continue(earlier: Model, settings: TrainSettings) -> Model:
+    for name, theirs in (("backbone", earlier.backbone), ("geometry", earlier.geometry)):
+        if name in settings.model_fields_set and getattr(settings, name) != theirs:
+            raise InputError(f"{name}: {settings.init} was trained with {theirs}; leave {name} out to continue from it")
+    return prune(earlier, settings.prune) if settings.prune else earlier

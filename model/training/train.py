@@ -1,0 +1,193 @@
+"""Training on synthetic and real crops: a run from its sources to its folder; same seed, same weights."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from base.errors import InputError
+from base.files import claim_folder
+from model.learning.learner import choose_device, use_bfloat16
+from model.learning.training_settings import TrainSettings
+from model.networks.checkpoint import CARD, Model, load_model
+from model.reading.images import Unreadable
+from model.running.scorer import torch_threads
+from model.splitting.folds import Fold
+from model.splitting.overlap import Overlap, load_seen, save_seen, sign
+from model.training.decoded import read_plan
+from model.training.epochs import OnEpoch, TrainingJob, TrainingProgress, fit_epochs
+from model.training.kept_epochs import kept_epoch
+from model.training.plan import Sources, TrainingPlan, plan_training
+from model.training.run_folder import (
+    Epoch,
+    RunSettings,
+    draw_training_curves,
+    read_epochs,
+    read_settings,
+    refuse_changes,
+    write_settings,
+)
+from model.training.run_state import STATE, read_state
+from model.training.tensorboard import require_tensorboard
+
+__all__ = ["Epoch", "TrainResult", "TrainSettings", "TrainingProgress", "resume_training", "train"]
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A finished run: the model as saved in `folder`, a row for each epoch, and the pictures passed over.
+
+    `kept` is the epoch that the model is from, `overlap` what the validation pictures share with those trained on: None
+    where the run had been finished before, and nothing was read.
+    """
+
+    model: Model
+    folder: Path
+    epochs: tuple[Epoch, ...]
+    kept: Epoch
+    unreadable: tuple[Unreadable, ...]
+    overlap: Overlap | None
+
+    @property
+    def summary(self) -> str:
+        """Return what came out, in one line."""
+        kept, last = self.kept, self.epochs[-1]
+        figure = "nothing held out" if kept.val_accuracy is None else f"validation accuracy {kept.val_accuracy:.1%}"
+        when = f"after {last.epoch} epochs" if kept == last else f"at epoch {kept.epoch} of {last.epoch}"
+        passed_over = f"; {len(self.unreadable)} pictures could not be read" if self.unreadable else ""
+        passed_over += f"; of those validated on, {self.overlap.to_text()}" if self.overlap else ""
+        classes = ", ".join(self.model.classes)
+        return f"{self.folder}: {self.model.backbone} for {classes}; {figure} {when}{passed_over}"
+
+
+def train(
+    synthetic: Path | None,
+    real: Path | None,
+    *,
+    out: Path,
+    settings: TrainSettings,
+    val: Path | None = None,
+    unlabelled: Sequence[Path] = (),
+    fold: Fold | None = None,
+    overwrite: bool = False,
+    on_progress: OnEpoch | None = None,
+) -> TrainResult:
+    """Train a network on labelled folders, either of which may be None, and keep its averaged weights.
+
+    The run folder gets weights and model.json after every epoch, so that a run that was stopped keeps its last one,
+    and `resume_training` can go on with it.
+
+    Args:
+        synthetic: class folders of generated crops; each is drawn once an epoch.
+        real: class folders of real crops, repeated until they are `real_share` of an epoch.
+        out: the run folder; does not exist, or is empty, or is an earlier run and `overwrite` is set.
+        settings: see `TrainSettings`.
+        val: class folders to validate on; else a part of the real crops is held out, or of the synthetic.
+        unlabelled: files, folders or patterns of real crops to learn from as well; their folders' names mean nothing.
+        fold: a part of the real crops that is neither trained nor validated on.
+        overwrite: delete what an earlier run left in `out`.
+        on_progress: called some times a second.
+
+    Raises:
+        MissingError: a folder does not exist.
+        InputError: a folder is not what it should be, both are None, or a setting needs what is not there.
+        OutputExistsError: `out` is not empty.
+        TrainingError: the loss is not finite.
+    """
+    plan, run = prepare_training(Sources(synthetic, real, val, fold, tuple(unlabelled)), settings)
+    claim_folder(out, overwrite=overwrite)
+    write_settings(out, run)
+    return _run(plan, run.settings, out, on_progress)
+
+
+def resume_training(
+    out: Path, *, given: Mapping[str, object] | None = None, on_progress: OnEpoch | None = None
+) -> TrainResult:
+    """Go on with a run that was stopped, from its last finished epoch, to what it would have come to.
+
+    Sources and settings are those that the run was begun with; a finished run is left as it is.
+
+    Args:
+        out: the run folder.
+        given: sources and settings, by the names of the command's flags, that must be the run's own; None leaves one
+            open.
+        on_progress: called some times a second.
+
+    Raises:
+        MissingError: `out` is not a run folder, or a source is gone.
+        InputError: something given differs from the run's own, or the pictures have changed.
+        ModelError: the run folder is damaged.
+        TrainingError: the loss is not finite.
+    """
+    run = read_settings(out, RunSettings)
+    refuse_changes(out, run.by_name, given or {})
+    claim_folder(out, resume=True)
+    if (out / CARD).exists() and not (out / STATE).exists():
+        epochs = read_epochs(out)
+        return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, run.settings.keep), (), None)
+    for torn in out.rglob(".*.part"):
+        torn.unlink()
+    return _run(plan_training(run.sources, run.settings), run.settings, out, on_progress)
+
+
+def prepare_training(sources: Sources, settings: TrainSettings) -> tuple[TrainingPlan, RunSettings]:
+    """Return what a training will work on, and its settings with nothing left open; nothing is written.
+
+    Raises:
+        MissingError, InputError, ModelError: as `train`.
+    """
+    plan = plan_training(sources, settings)
+    _require(plan, settings)
+    return plan, RunSettings(sources=sources, held_out_by=plan.held_out_by, settings=_resolve(settings, plan.start))
+
+
+def _require(plan: TrainingPlan, settings: TrainSettings) -> None:
+    """Refuse settings that need pictures that are not there."""
+    wants = {"patience": settings.patience, "keep=best": settings.keep == "best"}
+    wants |= {"schedule=plateau": settings.schedule == "plateau"}
+    for name, wanted in wants.items():
+        if wanted and not plan.val:
+            raise InputError(f"{name} goes by held-out pictures, and there are none; name a validation folder")
+    if settings.tensorboard:
+        require_tensorboard()
+
+
+def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
+    """Return settings that leave nothing to the machine or to the model started from."""
+    device = choose_device(settings.device)
+    known = settings.model_copy(update={"backbone": start.backbone, "geometry": start.geometry})
+    choices = {
+        "device": device.type,
+        "precision": "bfloat16" if use_bfloat16(known, device) else "float32",
+        "threads": settings.threads or torch.get_num_threads(),
+        "learning_rate": settings.highest_rate,
+    }
+    return known.model_copy(update=choices)
+
+
+def _run(plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: OnEpoch | None) -> TrainResult:
+    """Train from the run folder's state, or from the beginning."""
+    report = on_progress or (lambda _: None)
+    state = read_state(out)
+    with torch_threads(settings.threads or torch.get_num_threads()):
+        data = read_plan(plan, settings, on_read=lambda done, total: report(TrainingProgress("reading", done, total)))
+        if state is not None:
+            data.require_same(state.data, out)
+        overlap = _record_seen(plan, out, settings)
+        epochs = fit_epochs(TrainingJob(plan.start, data, settings, out, report), state)
+    draw_training_curves(out, epochs)
+    (out / STATE).unlink()
+    return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable, overlap)
+
+
+def _record_seen(plan: TrainingPlan, out: Path, settings: TrainSettings) -> Overlap:
+    """Keep what the run and those before it have seen; return what training and validation share.
+
+    Of synthetic pictures only the bytes are known: they are many, and a real crop is never nearly one of them.
+    """
+    trained = sign(plan.synthetic, plan.real, threads=settings.threads)
+    seen = trained | sign([], [*plan.val, *plan.unlabelled], threads=settings.threads)
+    earlier = None if settings.init is None else load_seen(settings.init)
+    save_seen(seen if earlier is None else seen | earlier, out)
+    return trained.find(plan.val, threads=settings.threads)

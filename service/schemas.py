@@ -1,0 +1,184 @@
+"""What the service is asked in JSON, and what it answers."""
+
+import importlib.metadata
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from base.settings import Settings
+from model.classifying.classifier import Classification, Classifier
+from model.explaining.heat_map import HeatMap
+
+VERSION = importlib.metadata.version("boxwright")
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
+"""A PNG of one white pixel, for examples that can be tried."""
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class EncodedPicture(Settings):
+    """A picture in JSON: `base64` is its file, encoded."""
+
+    base64: str = Field(description="The picture's file, in base64.", json_schema_extra={"contentEncoding": "base64"})
+    name: str = Field(default="", max_length=1000, description="Comes back with the answer.")
+
+
+class PredictRequest(Settings):
+    """Pictures in JSON."""
+
+    pictures: tuple[EncodedPicture, ...] = Field(min_length=1)
+
+
+class BoxBody(BaseModel):
+    """Where the widget is, in pixels of the picture."""
+
+    left_px: float
+    top_px: float
+    width_px: float
+    height_px: float
+
+
+class PredictionBody(BaseModel):
+    """What the model makes of one picture, or why there is nothing to say."""
+
+    name: str = Field(description="As it was given.")
+    prediction: str | None = Field(description="The most probable class; null where there is an error.")
+    confidence: Probability | None = Field(description="Its probability.")
+    probabilities: dict[str, Probability] = Field(description="By class; calibrated where the model is.")
+    kind: str | None = Field(description="The widget's kind; null where the model was not taught to tell.")
+    box: BoxBody | None = Field(description="Where the widget is; null where there is none or the model cannot tell.")
+    error: str | None = Field(description="Why the picture cannot be read.")
+
+
+class PredictionsBody(BaseModel):
+    """One prediction a picture, in the order of the request, all by the same model."""
+
+    model: str = Field(description="The model's fingerprint.")
+    version: str = Field(description="boxwright's version.")
+    predictions: list[PredictionBody]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "model": "be86b40d6c08257e",
+                "version": VERSION,
+                "predictions": [
+                    {
+                        "name": "newsletter.png",
+                        "prediction": "checked",
+                        "confidence": 0.9934,
+                        "probabilities": {"checked": 0.9934, "other": 0.0021, "unchecked": 0.0045},
+                        "kind": "checkbox",
+                        "box": {"left_px": 8.2, "top_px": 11.9, "width_px": 16.1, "height_px": 16.3},
+                        "error": None,
+                    },
+                    {
+                        "name": "notes.txt",
+                        "prediction": None,
+                        "confidence": None,
+                        "probabilities": {},
+                        "kind": None,
+                        "box": None,
+                        "error": "is not a picture",
+                    },
+                ],
+            }
+        }
+    )
+
+
+class Explanation(BaseModel):
+    """A prediction, and how much of its probability is lost when a part of the picture is hidden."""
+
+    model: str = Field(description="The model's fingerprint.")
+    version: str = Field(description="boxwright's version.")
+    prediction: PredictionBody
+    heat: list[list[float]] = Field(description="Rows of cells of equal size over the whole picture, each -1 to 1.")
+
+
+class ModelInfo(BaseModel):
+    """The model that answers now."""
+
+    model: str = Field(description="Its fingerprint.")
+    version: str = Field(description="boxwright's version.")
+    classes: list[str]
+    backbone: str
+    calibrated: bool = Field(description="Whether a temperature was fitted to its probabilities.")
+    locates: bool = Field(description="Whether it tells kind and box.")
+
+
+class Problem(BaseModel):
+    """Why a request was refused."""
+
+    detail: str
+
+
+class Health(BaseModel):
+    """That the service is there."""
+
+    status: str
+
+
+def predictions(classifier: Classifier, names: Sequence[str], results: Sequence[Classification]) -> PredictionsBody:
+    """Return the answer to a request."""
+    return PredictionsBody(
+        model=classifier.model.fingerprint,
+        version=VERSION,
+        predictions=[prediction(name, result) for name, result in zip(names, results, strict=True)],
+    )
+
+
+def explanation(classifier: Classifier, name: str, result: Classification, heat_map: HeatMap) -> Explanation:
+    """Return the answer to a request for a heat map."""
+    heat = [[round(value, 4) for value in row] for row in heat_map.heat.tolist()]
+    found = prediction(name, result)
+    return Explanation(model=classifier.model.fingerprint, version=VERSION, prediction=found, heat=heat)
+
+
+def prediction(name: str, result: Classification) -> PredictionBody:
+    """Return one picture's answer; probabilities with six decimals, pixels with one."""
+    box = None if result.box is None else [round(value, 1) for value in result.box]
+    return PredictionBody(
+        name=name,
+        prediction=result.label,
+        confidence=None if result.confidence is None else round(result.confidence, 6),
+        probabilities={label: round(value, 6) for label, value in result.probabilities.items()},
+        kind=result.kind,
+        box=None if box is None else BoxBody(left_px=box[0], top_px=box[1], width_px=box[2], height_px=box[3]),
+        error=result.error,
+    )
+
+
+def model_info(classifier: Classifier) -> ModelInfo:
+    """Return what there is to say of a model."""
+    model = classifier.model
+    return ModelInfo(
+        model=model.fingerprint,
+        version=VERSION,
+        classes=list(model.classes),
+        backbone=model.backbone,
+        calibrated=model.temperature != 1,
+        locates=model.locates,
+    )
+
+
+def request_body(*, most_pictures: int) -> dict[str, Any]:
+    """Return OpenAPI's description of a body with pictures."""
+    files: dict[str, Any] = {"type": "string", "format": "binary", "description": "A picture's file."}
+    if most_pictures > 1:
+        files = {"type": "array", "items": files, "minItems": 1, "maxItems": most_pictures}
+    picture = EncodedPicture.model_json_schema()
+    schema = PredictRequest.model_json_schema()
+    del schema["$defs"]
+    schema["properties"]["pictures"] |= {"items": picture, "maxItems": most_pictures}
+    example = {"pictures": [{"name": "white.png", "base64": PIXEL}]}
+    form = {"type": "object", "properties": {"file": files}, "required": ["file"], "additionalProperties": False}
+    return {
+        "required": True,
+        "content": {
+            "multipart/form-data": {"schema": form, "encoding": {"file": {"contentType": "image/*"}}},
+            "application/json": {"schema": schema, "example": example},
+        },
+    }

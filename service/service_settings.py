@@ -1,0 +1,47 @@
+"""What a service takes on, and where it listens."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from base.settings import Settings
+from model.reading.images import MAX_PIXELS
+
+MEGABYTE = 10**6
+
+
+class ServeSettings(Settings):
+    """The table `[serve]` of boxwright.toml. There is no token in it: that is no setting to commit.
+
+    Attributes:
+        host: a name or address; any but loopback needs a token.
+        port: 0 takes a free one.
+        max_pictures: in a request.
+        max_picture_mb: a picture's file.
+        max_request_mb: a request's body.
+        max_megapixels: a picture's size, refused before it is decoded.
+        timeout_s: for reading a request, and again for answering it.
+        queue_pictures: accepted and not yet answered; what comes on top is turned away.
+        queue_mb: bodies in memory, likewise.
+        batch_pictures: classified together at most.
+        batch_wait_ms: how long the first of a batch waits for others that were accepted too.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    max_pictures: int = Field(default=64, ge=1)
+    max_picture_mb: float = Field(default=16, gt=0)
+    max_request_mb: float = Field(default=64, gt=0)
+    max_megapixels: float = Field(default=MAX_PIXELS / 10**6, gt=0)
+    timeout_s: float = Field(default=30, gt=0)
+    queue_pictures: int = Field(default=1024, ge=1)
+    queue_mb: float = Field(default=256, gt=0)
+    batch_pictures: int = Field(default=64, ge=1)
+    batch_wait_ms: float = Field(default=5, ge=0, le=1000)
+
+    @model_validator(mode="after")
+    def _a_request_fits_the_queue(self) -> Self:
+        for queue, most in (("queue_pictures", "max_pictures"), ("queue_mb", "max_request_mb")):
+            if getattr(self, queue) < getattr(self, most):
+                raise ValueError(f"{queue} is less than {most}: the largest request would never be taken")
+        return self
