@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from generator.rendering.png import Pixels
+from base.arrays import Pixels
 
 VISIBLE_LEVELS = 24
 """How many of 255 levels a pixel's channel must change by for a person to have a chance to see it."""
