@@ -142,8 +142,8 @@ def calibrate(
 def _refuse_box(run: Path) -> None:
     if run_folder(run).resolve() == PRETRAINED_FOLDER:
         raise InputError(
-            f"the model in the box stays as it is; copy {PRETRAINED_FOLDER} to a run folder of yours and calibrate that, "
-            f"or the run of `boxwright train --init {PRETRAINED}`"
+            f"the model in the box stays as it is; copy {PRETRAINED_FOLDER} to a run folder of yours and calibrate "
+            f"that, or the run of `boxwright train --init {PRETRAINED}`"
         )
 
 
