@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from active.choosing.near_duplicates import Indices
 from active.replay.learners import FineTuning
 from active.replay.simulate import SimulateSettings, divide, read_pool
+from base.arrays import Indices
 from model.adapting.finetune import fine_tune
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings

@@ -12,7 +12,7 @@ from model.evaluation.calibration import calibrate, cross_fit_temperature, data_
 from model.evaluation.evaluate import evaluate
 from model.evaluation.judged import Judged
 from model.learning.batches import decode_examples
-from model.networks.checkpoint import BOX, CARD, PRETRAINED, load_model, save_model
+from model.networks.checkpoint import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER, load_model, save_model
 from model.reading.crop_fitting import Geometry
 from model.reading.folders import Example, read_examples
 from model.running.predict import predict
@@ -173,9 +173,9 @@ def test_synthetic_pictures_are_warned_of(run: Path, tmp_path: Path) -> None:
     assert any("synthetic" in warning for warning in calibrate(run, crops, threads=1).warnings)
 
 
-@pytest.mark.parametrize("name", [Path(PRETRAINED), BOX])
+@pytest.mark.parametrize("name", [Path(PRETRAINED), PRETRAINED_FOLDER])
 def test_the_model_in_the_box_stays_as_it_is(name: Path, crops: Path) -> None:
-    before = (BOX / CARD).read_bytes()
+    before = (PRETRAINED_FOLDER / MODEL_FILE).read_bytes()
     with pytest.raises(InputError, match="the model in the box stays as it is; copy"):
         calibrate(name, crops, threads=1)
-    assert (BOX / CARD).read_bytes() == before
+    assert (PRETRAINED_FOLDER / MODEL_FILE).read_bytes() == before

@@ -13,12 +13,12 @@ import fsspec
 import pyarrow.parquet as pq
 import pytest
 
+from base.arrays import Pixels
 from base.errors import InputError, MissingError, OutputExistsError
 from base.progress import OnProgress
 from model.classifying.classify import ClassifySettings, classify
 from model.classifying.journal import open_journal
 from model.networks.checkpoint import Model, load_model, save_model
-from model.reading.crop_fitting import Pixels
 from model.running import predict as predict_module
 from model.running.scorer import Scores
 from tests.broken import write_broken, write_odd
@@ -118,7 +118,7 @@ def test_equal_contents_are_computed_once(loaded: Model, pool: Path, monkeypatch
         return counted
 
     monkeypatch.setattr(predict_module, "build_scorer", count)
-    monkeypatch.setattr(predict_module, "CHUNK", 7)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 7)
     classify(loaded, [pool, "copies", pool], output="out.csv")
     assert sum(computed) == 30
     rows = [{**row, "path": ""} for row in read("out.csv")]
@@ -141,7 +141,7 @@ def test_broken_pictures_fill_their_rows_and_the_rest_is_right(loaded: Model, po
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
     loaded: Model, pool: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 4)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 4)
     shutil.copytree(pool / "other", pool / "others")
     (pool / "others" / "text.png").write_text("I am a text")
     output, whole = f"out.{ending}", f"whole.{ending}"
@@ -174,7 +174,7 @@ def _interrupt_at(last: int) -> OnProgress:
 def test_what_is_not_the_same_run_is_not_gone_on_with(
     loaded: Model, pool: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 4)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 4)
     with pytest.raises(KeyboardInterrupt):
         classify(loaded, [pool], output="out.csv", on_progress=_interrupt_at(8))
     other = save_model(model(seed=4), _made(tmp_path / "other"), training={})
@@ -205,7 +205,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(saved: Path, loaded: Model, pool
     classify(loaded, ["much"], output="whole.csv")
     script = (
         "import sys, time; sys.argv = ['boxwright', 'classify', 'much', '-m', sys.argv[1], '-o', 'out.csv'];"
-        "import cli; import model.running.predict as p; p.CHUNK = 16; real = p.build_scorer;"
+        "import cli; import model.running.predict as p; p.PREDICT_CHUNK = 16; real = p.build_scorer;"
         "p.build_scorer = lambda *a, **k: (lambda s: lambda x: (time.sleep(.05), s(x))[1])(real(*a, **k)); cli.main()"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -235,7 +235,7 @@ def test_two_runs_do_not_write_one_output(loaded: Model, pool: Path) -> None:
 
 
 def test_threads_change_nothing(loaded: Model, pool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 8)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 8)
     shutil.copytree(pool / "other", pool / "others")
     for threads in (1, 2):
         classify(loaded, [pool], output=f"{threads}.parquet", threads=threads)
@@ -258,7 +258,7 @@ def test_copies_go_into_class_folders_and_replace_nothing(loaded: Model, pool: P
 def test_the_report_shows_the_least_certain_of_each_prediction(
     loaded: Model, pool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 4)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 4)
     monkeypatch.setattr("model.classifying.least_certain.MOST_SHOWN", 3)
     shutil.copytree(pool, "copies")
     (pool / "a <b>.png").write_text("I am a text")
@@ -312,7 +312,7 @@ def test_sources_that_are_not_there_are_named_before_anything_is_written(loaded:
 def test_an_address_gets_the_same_bytes_as_a_file(
     loaded: Model, pool: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 8)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 8)
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
     memory = fsspec.filesystem("memory")
     for ending in ("csv", "parquet"):

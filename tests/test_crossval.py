@@ -14,7 +14,7 @@ from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap
 from model.training.crossval import CrossValidation, Folding, choose_folding, cross_validate, resume_cross_validation
 from model.training.out_of_fold import read_guesses
-from model.training.run_state import STATE
+from model.training.run_state import STATE_FILE
 from model.training.train import TrainingProgress, TrainResult, TrainSettings
 from tests.crops import write_crops
 
@@ -90,7 +90,7 @@ def test_a_stopped_one_goes_on_where_it_was_and_gives_the_same(real: Path, tmp_p
     begin(out=tmp_path / "whole")
     with pytest.raises(StopError):
         begin(out=tmp_path / "cv", on_progress=stop)
-    assert (tmp_path / "cv" / "fold-1" / STATE).exists()
+    assert (tmp_path / "cv" / "fold-1" / STATE_FILE).exists()
     finished = (tmp_path / "cv" / "fold-0" / "weights.safetensors").stat().st_mtime_ns
     ended: list[tuple[str, int]] = []
 

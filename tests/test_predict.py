@@ -74,7 +74,7 @@ def test_a_crop_s_result_does_not_depend_on_its_company(tmp_path: Path, backbone
 def test_chunks_give_what_one_pass_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = write_pool(tmp_path, 10)
     whole = [prediction.probabilities for prediction in predict(model(), paths, threads=1)]
-    monkeypatch.setattr(predict_module, "CHUNK", 3)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 3)
     chunked = [prediction.probabilities for prediction in predict(model(), paths, threads=1)]
     for one, other in zip(whole, chunked, strict=True):
         assert one == pytest.approx(other, abs=1e-4)
@@ -109,14 +109,14 @@ def test_features_come_when_asked_for(tmp_path: Path) -> None:
 
 
 def test_progress_reaches_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 2)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 2)
     calls: list[tuple[int, int]] = []
     list(predict(model(), write_pool(tmp_path, 5), on_progress=lambda done, total: calls.append((done, total))))
     assert calls == [(2, 5), (4, 5), (5, 5)]
 
 
 def test_no_more_than_two_chunks_are_read_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 2)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 2)
     read: list[bytes] = []
 
     def read_and_note(content: bytes) -> Image.Image:

@@ -9,7 +9,7 @@ from torch import nn
 from base.errors import InputError, ModelError
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import BACKBONES, build_backbone
-from model.networks.checkpoint import CARD, Model, load_model, save_model
+from model.networks.checkpoint import MODEL_FILE, Model, load_model, save_model
 from model.networks.locating import LocatingBackbone
 from model.networks.network import Backbone, MaxMeanPool
 from model.networks.pruning import MULTIPLE, prune
@@ -121,8 +121,8 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_widths_that_do_not_fit_are_an_error(tmp_path: Path, widths: dict[str, list[int]], message: str) -> None:
     save_model(untrained("tiny"), tmp_path, training={})
-    card = json.loads((tmp_path / CARD).read_text())
-    (tmp_path / CARD).write_text(json.dumps(card | {"widths": widths}))
+    card = json.loads((tmp_path / MODEL_FILE).read_text())
+    (tmp_path / MODEL_FILE).write_text(json.dumps(card | {"widths": widths}))
     with pytest.raises(ModelError, match=message):
         load_model(tmp_path)
 

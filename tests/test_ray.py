@@ -115,7 +115,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_classify_gives_the_same_bytes_though_workers_are_killed(
     cluster: Cluster, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 8)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 8)
     write_crops(Path("pool"), 80)
     write_crops(Path("pool/again"), 10)
     write_broken(Path("pool/broken"))
@@ -132,7 +132,7 @@ def test_classify_gives_the_same_bytes_though_workers_are_killed(
 def test_classify_gives_the_same_bytes_though_a_machine_is_lost_with_what_lay_there(
     nodes: Nodes, cluster: Cluster, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 32)  # more bytes than Ray would send along with the rows
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 32)  # more bytes than Ray would send along with the rows
     write_crops(Path("pool"), 200)
     loaded = load_model(model)
     classify(loaded, ["pool"], output="here.csv")

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import torch
 
+from base.arrays import Pixels
 from base.errors import InputError, ModelError
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Calibration, Model, save_model
-from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.crop_fitting import Geometry
 from model.running import runtimes
 from model.running.graph_cache import cached_graph
 from model.running.predict import predict

@@ -18,13 +18,13 @@ from base.files import write_text
 from base.settings import flatten
 
 CSV_NAME = "labels.csv"
-METADATA = ("metadata.jsonl", "metadata.csv")
+METADATA_FILES = ("metadata.jsonl", "metadata.csv")
 REST_NAME = "rest.jsonl"
 
 LOCAL_FILES = "/data/local-files/?d="
 """Label Studio's address of a file below its LOCAL_FILES_DOCUMENT_ROOT, which has to be / for these."""
 
-COLUMNS = (
+LABEL_COLUMNS = (
     "file", "path", "sha256", "action", "label", "annotator", "labelled_at", "hinted", "flagged", "note", "error"
 )  # fmt: skip
 
@@ -55,8 +55,8 @@ class LabelRow(BaseModel):
         return self.labelled_at.astimezone(UTC).isoformat(timespec="milliseconds") if self.labelled_at else None
 
     def values(self) -> dict[str, Any]:
-        """Return what is not empty, in the order of COLUMNS."""
-        given = {name: getattr(self, name) for name in COLUMNS} | {"labelled_at": self.at}
+        """Return what is not empty, in the order of LABEL_COLUMNS."""
+        given = {name: getattr(self, name) for name in LABEL_COLUMNS} | {"labelled_at": self.at}
         return {name: value for name, value in given.items() if value not in (None, "", False)}
 
 
@@ -87,7 +87,7 @@ def parse_row(values: Mapping[str, Any], where: str) -> LabelRow:
 
 def _write_csv(path: Path, rows: Sequence[LabelRow]) -> None:
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(text, LABEL_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(row.values() for row in rows)
     write_text(path, text.getvalue())
@@ -133,7 +133,7 @@ def _write_imagefolder(out: Path, rows: Sequence[LabelRow]) -> None:
     last = {row.file: row for row in rows if row.file}
     own = [row for row in last.values() if row.action == "label"]
     text = "".join(json.dumps(_renamed(row.values())) + "\n" for row in own)
-    write_text(out / METADATA[0], text)
+    write_text(out / METADATA_FILES[0], text)
     if rest := [row for row in rows if not any(row is each for each in own)]:
         _write_jsonl(out / REST_NAME, rest)
 
@@ -143,13 +143,15 @@ def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_imagefolder(source: Path) -> Iterator[LabelRow]:
-    jsonl, table = (source / name for name in METADATA)
+    jsonl, table = (source / name for name in METADATA_FILES)
     if jsonl.is_file():
         yield from _read_jsonl(jsonl)
     elif table.is_file():
         yield from _read_csv(table)
     else:
-        raise MissingError(f"no {METADATA[0]} or {METADATA[1]} in {source}; class folders are the format folders")
+        raise MissingError(
+            f"no {METADATA_FILES[0]} or {METADATA_FILES[1]} in {source}; class folders are the format folders"
+        )
     if (source / REST_NAME).is_file():
         yield from _read_jsonl(source / REST_NAME)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.exchange.label_formats import CSV_NAME, LABEL_FORMATS, METADATA, REST_NAME, LabelFormat, LabelRow
+from active.exchange.label_formats import CSV_NAME, LABEL_FORMATS, METADATA_FILES, REST_NAME, LabelFormat, LabelRow
 from active.store.events import Record
 from active.store.log import now
 from active.store.store import LabelStore
@@ -185,7 +185,7 @@ def _copy_pictures(records: Sequence[Record], store: LabelStore, out: Path, *, o
 def _check(record: Record, out: Path) -> None:
     label = record.label or "discarded"
     if (
-        label in (".", "..", CSV_NAME, *METADATA, REST_NAME, MARKER)
+        label in (".", "..", CSV_NAME, *METADATA_FILES, REST_NAME, MARKER)
         or not label.isprintable()
         or set(label) & set("/\\")
     ):

@@ -12,13 +12,13 @@ import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
 from active.choosing.choose import QueueSettings
-from active.choosing.near_duplicates import Indices
 from active.choosing.strategies import COMPARE_VIEWS, STRATEGIES
 from active.replay.learners import Division, FineTuning, Learners, fine_tuning, refitting
 from active.replay.near_copies import write_copies
 from active.replay.replay import BASELINE, Arm, Replay, Rounds, Truth, replay
 from active.replay.simulation_report import write_simulation_report
 from active.replay.simulation_result import Simulation, summarize_simulation
+from base.arrays import Labels
 from base.cluster import Cluster
 from base.errors import InputError
 from base.files import claim_folder, write_json, write_text
@@ -201,7 +201,7 @@ class _Study:
     learners: Learners
     divisions: Mapping[int, Division]
     classes: Sequence[str]
-    labels: Indices
+    labels: Labels
     settings: SimulateSettings
 
     def tasks(self) -> list[_Task]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from base.arrays import Floats
 from base.cache import cache_folder
 from base.cluster import Cluster
 from base.errors import StoreError
@@ -18,12 +19,11 @@ from base.work import InProcess
 from model.adapting.views import predict_views
 from model.networks.checkpoint import Model
 from model.running.predict import predict
-from model.running.scorer import Floats
 
 LAYOUT = 1
 """Part of the files' names; raised when the same model gives other numbers than before."""
 
-UNUSED_S = 30 * 24 * 3600
+UNUSED_SCORES_S = 30 * 24 * 3600
 """A model's file that was not asked for so long is deleted."""
 
 CHUNK = 500
@@ -129,7 +129,7 @@ def _open(folder: Path, name: str) -> Iterator[sqlite3.Connection]:
 def _forget_unused(folder: Path) -> None:
     for file in folder.glob("*.db*"):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - file.stat().st_mtime > UNUSED_S:
+            if time.time() - file.stat().st_mtime > UNUSED_SCORES_S:
                 file.unlink()
 
 

@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from PIL import Image
 
+from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
 from model.networks.checkpoint import PRETRAINED
-from model.reading.crop_fitting import Pixels
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate
 from model.running.runtimes import build_scorer
-from model.running.scorer import Floats, Scores
+from model.running.scorer import Scores
 from model.running.stages import BoxPx, Fitted, Reading, look_at
 
 AnyPicture = str | Path | bytes | Image.Image | Pixels

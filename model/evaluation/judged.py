@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from base.arrays import Labels, Mask, Probabilities
 from base.errors import InputError
-from model.evaluation.metrics import Labels, Probabilities
 from model.reading.folders import Example
 from model.reading.images import Unreadable
 from model.running.any_model import AnyModel
@@ -39,9 +38,9 @@ class Judged:
         return tuple(self.classes[index] for index in self.probabilities.argmax(1))
 
     @cached_property
-    def right(self) -> npt.NDArray[np.bool_]:
+    def right(self) -> Mask:
         """Return which pictures' most probable class is their label."""
-        right: npt.NDArray[np.bool_] = self.probabilities.argmax(1) == self.labels
+        right: Mask = self.probabilities.argmax(1) == self.labels
         return right
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import torch
 
+from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError, ModelError, OutputExistsError, unknown_choice
 from base.files import atomic_open, write_json
 from base.progress import OnProgress
 from model.evaluation.metrics import Interval, wilson
 from model.export.quantization import quantize
 from model.networks.checkpoint import Model
-from model.reading.crop_fitting import Pixels
 from model.reading.images import find_images, read_image
 from model.running.any_model import OPENERS, PT2_CONTRACT, contract_text
 from model.running.contract import Contract, describe_export
@@ -23,7 +23,7 @@ from model.running.graph import INPUT, Graph, as_graph, output_widths
 from model.running.onnx_graph import CONTRACT, example, onnx_run, open_session, trace_onnx, translate_onnx
 from model.running.parity import EXACT, Parity, compare_scorers, probe_pictures
 from model.running.runtimes import build_scorer
-from model.running.scorer import Floats, score_in_batches, scorer
+from model.running.scorer import score_in_batches, scorer
 
 PROBE_ROUNDS = 8
 """How often each shape of `model.running.parity.PROBES` is drawn where no crops are given."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from base.arrays import Floats, Indices
 from base.errors import ImageError, InputError
 from base.progress import OnProgress
 from model.gap.measures import STATISTICS, measure_pictures
@@ -17,9 +17,6 @@ from model.networks.checkpoint import Model
 from model.reading.folders import Example
 from model.reading.images import content_hash, read_image
 from model.running.predict import predict
-from model.running.scorer import Floats
-
-Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)

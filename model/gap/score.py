@@ -20,7 +20,7 @@ from model.gap.score_report import write_score
 from model.gap.score_result import Score
 from model.networks.checkpoint import Model, load_model
 from model.reading.folders import Example, read_examples
-from model.training.run_folder import SETTINGS
+from model.training.run_folder import SETTINGS_FILE
 from model.training.train import TrainingProgress, TrainSettings, train
 
 MOST_SYNTHETIC = 20_000
@@ -131,7 +131,7 @@ def _bounded(examples: Sequence[Example], *, seed: int) -> list[Example]:
 
 def _saw_real(run: Path) -> bool:
     """Tell whether the run folder says that real crops were trained on, there or in the run that it went on from."""
-    path = run / SETTINGS
+    path = run / SETTINGS_FILE
     if not path.exists():
         return False
     recorded = json.loads(path.read_text(encoding="utf-8"))

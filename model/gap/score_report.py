@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from base.arrays import Floats
 from base.document import render_document
 from base.files import atomic_open, write_json, write_text
 from generator.formats.card import fill_score
@@ -13,7 +14,6 @@ from model.gap.crop_statistics import Described
 from model.gap.measures import FINISH, STATISTICS
 from model.gap.score_result import Score, explain_gap, show_number, show_tails
 from model.reading.images import read_image
-from model.running.scorer import Floats
 
 JSON, REPORT, TELLING, UNCOVERED = "score.json", "report.md", "telling.png", "uncovered.png"
 COLUMNS = 6

@@ -14,7 +14,7 @@ from model.running.predict import predict
 from model.splitting.folds import Fold, Split, name_of, read_held_out, read_split, split_folder, write_split
 from model.training.out_of_fold import Guess, OutOfFold, read_guesses, write_guesses
 from model.training.plan import Sources
-from model.training.run_folder import SETTINGS, read_settings, refuse_changes, write_settings
+from model.training.run_folder import SETTINGS_FILE, read_settings, refuse_changes, write_settings
 from model.training.train import TrainingProgress, TrainResult, TrainSettings, prepare_training, resume_training, train
 
 SPLIT = "split.csv"
@@ -174,7 +174,7 @@ def _run(run: CrossSettings, out: Path, report: OnFoldEpoch) -> CrossValidation:
 
 def _train(run: CrossSettings, folder: Path, fold: Fold | None, report: Callable[[TrainingProgress], None]) -> Model:
     """Begin a training, or go on with it."""
-    if (folder / SETTINGS).exists():
+    if (folder / SETTINGS_FILE).exists():
         return resume_training(folder, on_progress=report).model
     sources = run.sources
     begin = partial(train, sources.synthetic, sources.real, val=sources.val, unlabelled=sources.unlabelled)

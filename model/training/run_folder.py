@@ -16,7 +16,7 @@ from base.settings import Settings, SettingsT, flatten
 from model.learning.training_settings import TrainSettings
 from model.training.plan import Sources
 
-SETTINGS = "settings.json"
+SETTINGS_FILE = "settings.json"
 METRICS = "metrics.jsonl"
 CURVES = "curves.png"
 
@@ -57,7 +57,7 @@ class RunSettings(Settings):
 
 def write_settings(folder: Path, run: Settings) -> None:
     """Write all that the run was begun with."""
-    write_json(folder / SETTINGS, run.model_dump(mode="json"))
+    write_json(folder / SETTINGS_FILE, run.model_dump(mode="json"))
 
 
 def read_settings(folder: Path, kind: type[SettingsT]) -> SettingsT:
@@ -67,9 +67,9 @@ def read_settings(folder: Path, kind: type[SettingsT]) -> SettingsT:
         MissingError: it is not a run folder.
         ModelError: the file is damaged.
     """
-    path = folder / SETTINGS
+    path = folder / SETTINGS_FILE
     if not path.exists():
-        raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS}")
+        raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS_FILE}")
     try:
         # pydantic's own reader takes no file names that are not UTF-8
         return kind.model_validate(json.loads(path.read_bytes().decode("utf-8", "surrogateescape")))

@@ -10,7 +10,7 @@ from base.errors import InputError
 from base.files import claim_folder
 from model.learning.learner import choose_device, use_bfloat16
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import CARD, Model, load_model
+from model.networks.checkpoint import MODEL_FILE, Model, load_model
 from model.reading.images import Unreadable
 from model.running.scorer import torch_threads
 from model.splitting.folds import Fold
@@ -28,7 +28,7 @@ from model.training.run_folder import (
     refuse_changes,
     write_settings,
 )
-from model.training.run_state import STATE, read_state
+from model.training.run_state import STATE_FILE, read_state
 from model.training.tensorboard import require_tensorboard
 
 __all__ = ["Epoch", "TrainResult", "TrainSettings", "TrainingProgress", "resume_training", "train"]
@@ -123,7 +123,7 @@ def resume_training(
     run = read_settings(out, RunSettings)
     refuse_changes(out, run.by_name, given or {})
     claim_folder(out, resume=True)
-    if (out / CARD).exists() and not (out / STATE).exists():
+    if (out / MODEL_FILE).exists() and not (out / STATE_FILE).exists():
         epochs = read_epochs(out)
         return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, run.settings.keep), (), None)
     for torn in out.rglob(".*.part"):
@@ -177,7 +177,7 @@ def _run(plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: On
         overlap = _record_seen(plan, out, settings)
         epochs = fit_epochs(TrainingJob(plan.start, data, settings, out, report), state)
     draw_training_curves(out, epochs)
-    (out / STATE).unlink()
+    (out / STATE_FILE).unlink()
     return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable, overlap)
 
 
