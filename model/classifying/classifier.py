@@ -1,8 +1,8 @@
 """The library's front door: a model that classifies pictures of any origin, in three lines.
 
-from model.classifying.classifier import load
+from model.classifying.classifier import load_classifier
 
-classify = load()
+classify = load_classifier()
 for result in classify(["shot.png", image]):
     print(result.label, result.confidence)
 """
@@ -124,7 +124,7 @@ class Classifier:
         return [next(found) if isinstance(item, Fitted) else item for item in items]
 
 
-def load(model: str | Path = PRETRAINED) -> Classifier:
+def load_classifier(model: str | Path = PRETRAINED) -> Classifier:
     """Return a classifier with the model of a run folder or an exported file, or with the one in the box.
 
     Raises:
