@@ -33,14 +33,11 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from model.classifying.classify import ClassifySettings, classify_to_table
+from boxwright import AnyModel, ClassifySettings, classify_to_table, export_model, load_any_model, load_model
 from model.export.benchmark import peak_memory_mb
-from model.export.export import export_model
-from model.networks.checkpoint import load_model
 from model.networks.torchvision_shim import import_torchvision
 from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_image, list_folder
-from model.running.any_model import AnyModel, load_any_model
 
 torchvision = import_torchvision()
 CHUNK = 512

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from model.classifying.classifier import Classification, load_classifier
+from boxwright import Classification, load_classifier
 from model.networks.checkpoint import PRETRAINED
 from model.reading.images import find_images
 

@@ -14,7 +14,7 @@ import typer
 from cli import app
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("generator", "templates", "model", "active", "service", "commands")
+PACKAGES = ("base", "generator", "templates", "model", "active", "service", "boxwright", "commands")
 MODULES = sorted(path for name in PACKAGES for path in (ROOT / name).glob("*.py"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -30,8 +30,20 @@ def test_no_other_distribution_provides_our_top_level_names() -> None:
 def test_a_module_says_what_it_holds_and_an_init_holds_nothing_else(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
-    if path.name == "__init__.py":
+    if path.name == "__init__.py" and path.parent.name != "boxwright":  # that one is the front door
         assert len(tree.body) == 1
+
+
+def test_every_package_is_built_checked_and_held_to_its_layer() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    packages = sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
+    assert packages == sorted(PACKAGES)
+    assert packages == sorted(tools["mypy"]["packages"])
+    assert packages == sorted(tools["importlinter"]["root_packages"])
+    assert packages == sorted(tools["importlinter"]["contracts"][0]["layers"])
+    built = (tools["hatch"]["build"], tools["hatch"]["build"]["targets"]["sdist"])
+    assert all({*packages, "cli.py"} <= {*target["only-include"]} for target in built)
+    assert all((ROOT / name / "py.typed").exists() for name in packages if name not in ("templates", "commands"))
 
 
 def test_only_two_modules_know_playwright_and_only_model_knows_torch() -> None:

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pydantic import Field
 
 from base.errors import InputError, MissingError, unknown_choice
 from base.files import atomic_open, claim_folder
+from base.progress import OnProgress
 from base.settings import Settings
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
@@ -69,9 +70,6 @@ class DatasetSummary:
         what = f"{shown} crops" if shown == self.pictures else f"{self.pictures} screens with {shown} widgets"
         total = f"{what} of {len(self.families)} families in {self.folder}"
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
-
-
-OnProgress = Callable[[int, int], None]
 
 
 def generate(

@@ -1,11 +1,4 @@
-"""The library's front door: a model that classifies pictures of any origin, in three lines.
-
-from model.classifying.classifier import load_classifier
-
-classify = load_classifier()
-for result in classify(["shot.png", image]):
-    print(result.label, result.confidence)
-"""
+"""A model at work: it classifies pictures of any origin, for any number of threads."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
