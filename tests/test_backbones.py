@@ -108,6 +108,6 @@ def test_torchvision_s_models_and_transforms_work_here() -> None:
 
 
 def test_our_own_backbones_load_neither_torchvision_nor_timm() -> None:
-    code = "import sys; from model.backbones import build_backbone; build_backbone('small', 3)"
+    code = "import sys; from model.networks.backbones import build_backbone; build_backbone('small', 3)"
     check = "assert not {'torchvision', 'timm'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", f"{code}; {check}"], check=True, timeout=60)

@@ -207,7 +207,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(saved: Path, loaded: Model, pool
     classify_to_table(loaded, ["much"], output="whole.csv")
     script = (
         "import sys, time; sys.argv = ['boxwright', 'classify', 'much', '-m', sys.argv[1], '-o', 'out.csv'];"
-        "import cli; import model.predict as p; p.CHUNK = 16; real = p.build_scorer;"
+        "import cli; import model.running.predict as p; p.CHUNK = 16; real = p.build_scorer;"
         "p.build_scorer = lambda *a, **k: (lambda s: lambda x: (time.sleep(.05), s(x))[1])(real(*a, **k)); cli.main()"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -38,7 +38,7 @@ class Brightness(nn.Module):
 
 @pytest.fixture(autouse=True)
 def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.training.train.draw_curves", lambda *_: None)
+    monkeypatch.setattr("model.training.train.draw_training_curves", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
