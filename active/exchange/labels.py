@@ -25,7 +25,7 @@ class ExportedLabels:
 
 
 @dataclass(frozen=True)
-class ExportResult:
+class LabelExport:
     """What was written to `out`, and the labels whose pictures could not be."""
 
     out: Path
@@ -34,7 +34,7 @@ class ExportResult:
 
 
 @dataclass(frozen=True)
-class ImportResult:
+class LabelImport:
     """How many rows said something new, how many the store knew already, and those without a picture."""
 
     new: int
@@ -44,7 +44,7 @@ class ImportResult:
 
 def export_labels(
     store: LabelStore, out: Path, *, format_name: str = "folders", overwrite: bool = False
-) -> ExportResult:
+) -> LabelExport:
     """Write everything that people said, in one of FORMATS: labels, discards, disputes, flags and notes.
 
     The formats `folders` and `imagefolder` write a folder, and copy each picture that people agree on to
@@ -65,7 +65,7 @@ def export_labels(
         _claim_file(out, overwrite=overwrite)
         rows = [ExportedLabels(record, None, None) for record in records]
     chosen.write(out, [_to_row(row) for row in rows])
-    return ExportResult(
+    return LabelExport(
         out,
         exported=tuple(row for row in rows if row.error is None and row.record.action == "label"),
         failed=tuple(row for row in rows if row.error is not None),
@@ -78,7 +78,7 @@ def import_labels(
     *,
     format_name: str = "folders",
     on_progress: Callable[[int, int], None] | None = None,
-) -> ImportResult:
+) -> LabelImport:
     """Take in what a file or folder in one of FORMATS says; what the store has already, or newer, stays as it is.
 
     Rows that name nobody are the store's annotator's. A row without a picture to be found, and without its hash,
@@ -100,7 +100,7 @@ def import_labels(
         if on_progress:
             on_progress(done, len(rows))
     new = store.add_records(records)
-    return ImportResult(new, len(records) - new, tuple(failed))
+    return LabelImport(new, len(records) - new, tuple(failed))
 
 
 def _format(name: str) -> LabelFormat:

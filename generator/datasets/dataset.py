@@ -56,7 +56,7 @@ class GenerateSettings(Settings):
 
 
 @dataclass(frozen=True)
-class Summary:
+class DatasetSummary:
     """What a data set holds: pictures, what they show by class and by family, and how many pairs were rejected."""
 
     folder: Path
@@ -81,7 +81,7 @@ def generate(
     command: str = "",
     engine: Engine | None = None,
     on_progress: OnProgress | None = None,
-) -> Summary:
+) -> DatasetSummary:
     """Render `settings.n` labelled crops into `out`, with metadata.jsonl and dataset.json.
 
     The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
@@ -146,7 +146,7 @@ def _render_missing(job: ShardJob, engine: Engine, report: OnProgress) -> None:
         report(done, job.recipe.n)
 
 
-def _finish(job: ShardJob, out: Path) -> Summary:
+def _finish(job: ShardJob, out: Path) -> DatasetSummary:
     """Join the shards' rows into the manifest, in order, count what is there and write what goes beside it."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
@@ -164,7 +164,7 @@ def _finish(job: ShardJob, out: Path) -> Summary:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
     form.finish(out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
-    return Summary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+    return DatasetSummary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

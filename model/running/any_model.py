@@ -70,7 +70,7 @@ class ExportedModel:
 
 
 AnyModel = Model | ExportedModel
-"""What `model.running.predict.predict` takes."""
+"""What `model.running.predict.predict_files` takes."""
 
 
 def load_any_model(path: Path) -> AnyModel:

@@ -21,7 +21,7 @@ from model.running.repeats import Repeats, Slot
 from model.running.runtimes import AUTO, build_scorer, settle_runtime
 from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
 
-__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict"]
+__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict_files"]
 
 PREDICT_CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
@@ -61,7 +61,7 @@ class Prediction:
         return None if self.probabilities is None else max(self.probabilities)
 
 
-def predict(
+def predict_files(
     model: AnyModel,
     paths: Sequence[Path],
     *,

@@ -14,7 +14,7 @@ from base.errors import InputError, MissingError, ModelError
 from base.files import atomic_open, write_json, write_jsonl
 from base.settings import Settings, SettingsT, flatten
 from model.learning.training_settings import TrainSettings
-from model.training.plan import Sources
+from model.training.plan import TrainingSources
 
 SETTINGS_FILE = "settings.json"
 METRICS = "metrics.jsonl"
@@ -45,7 +45,7 @@ class Epoch:
 class RunSettings(Settings):
     """What settings.json holds: all that a run needs to be done again."""
 
-    sources: Sources
+    sources: TrainingSources
     held_out_by: str = Field(default="", description="see Plan")
     settings: TrainSettings
 

@@ -18,7 +18,7 @@ from model.splitting.overlap import Overlap, load_seen, save_seen, sign
 from model.training.decoded import read_plan
 from model.training.epochs import OnEpoch, TrainingJob, TrainingProgress, fit_epochs
 from model.training.kept_epochs import kept_epoch
-from model.training.plan import Sources, TrainingPlan, plan_training
+from model.training.plan import TrainingPlan, TrainingSources, plan_training
 from model.training.run_folder import (
     Epoch,
     RunSettings,
@@ -95,7 +95,7 @@ def train(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    plan, run = prepare_training(Sources(synthetic, real, val, fold, tuple(unlabelled)), settings)
+    plan, run = prepare_training(TrainingSources(synthetic, real, val, fold, tuple(unlabelled)), settings)
     claim_folder(out, overwrite=overwrite)
     write_settings(out, run)
     return _run(plan, run.settings, out, on_progress)
@@ -131,7 +131,7 @@ def resume_training(
     return _run(plan_training(run.sources, run.settings), run.settings, out, on_progress)
 
 
-def prepare_training(sources: Sources, settings: TrainSettings) -> tuple[TrainingPlan, RunSettings]:
+def prepare_training(sources: TrainingSources, settings: TrainSettings) -> tuple[TrainingPlan, RunSettings]:
     """Return what a training will work on, and its settings with nothing left open; nothing is written.
 
     Raises:
