@@ -124,7 +124,7 @@ def load_classifier(model: str | Path = PRETRAINED) -> Classifier:
         MissingError: there is nothing of that name.
         ModelError: it is something else, or is damaged.
     """
-    return Classifier(load_any_model(Path(model)))
+    return Classifier(load_any_model(model))
 
 
 def _decode(picture: AnyPicture, most_pixels: int) -> Image.Image:

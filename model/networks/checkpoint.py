@@ -121,17 +121,17 @@ def run_folder(name: Path) -> Path:
     return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
 
 
-def load_model(folder: Path) -> Model:
+def load_model(name: str | Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
     Args:
-        folder: see `run_folder`.
+        name: see `run_folder`.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    folder = run_folder(folder)
+    folder = run_folder(Path(name))
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
