@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.exchange.label_formats import CSV_NAME, LABEL_FORMATS, METADATA, REST_NAME, LabelFormat, LabelRow
+from active.exchange.label_formats.class_folders import CSV_NAME
+from active.exchange.label_formats.imagefolder import METADATA, REST_NAME
+from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
+from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
 from active.store.events import Record
 from active.store.log import now
 from active.store.store import LabelStore
