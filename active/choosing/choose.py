@@ -9,9 +9,9 @@ from pydantic import Field, field_validator
 
 from active.choosing.acquisition import Array
 from active.choosing.near_duplicates import Duplicates, Indices, directions
-from active.choosing.strategies import STRATEGIES, Candidates, Picks
+from active.choosing.strategies import Candidates, Picks
+from active.choosing.strategy_catalogue import STRATEGIES
 from active.store.events import AUDIT
-from base.errors import unknown_choice
 from base.seeds import rng_for
 from base.settings import Settings
 
@@ -33,8 +33,7 @@ class QueueSettings(Settings):
     @field_validator("strategy")
     @classmethod
     def _known_strategy(cls, name: str) -> str:
-        if name not in STRATEGIES:
-            raise unknown_choice("strategy", name, STRATEGIES)
+        STRATEGIES.choose(name)
         return name
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from active.choosing.acquisition import Array
 from active.choosing.choose import LabelledFeatures, QueueSettings, choose
 from active.choosing.near_duplicates import Indices
-from active.choosing.strategies import STRATEGIES, Candidates
-from base.errors import InputError, unknown_choice
+from active.choosing.strategies import Candidates
+from active.choosing.strategy_catalogue import STRATEGIES
+from base.errors import InputError
 from base.settings import Settings
 
 PLAIN = "/plain"
@@ -30,11 +31,10 @@ class Arm:
         """Return the arm of a name such as `margin` or `margin/plain`.
 
         Raises:
-            InputError: there is no such strategy.
+            InputError: there is no such strategy, or it cannot be used.
         """
         strategy, slash, rest = name.partition("/")
-        if strategy not in STRATEGIES:
-            raise unknown_choice("strategy", strategy, STRATEGIES)
+        STRATEGIES.choose(strategy)
         if slash and slash + rest != PLAIN:
             raise InputError(f"{name}: only {PLAIN} can follow a strategy")
         return cls(strategy, plain=bool(slash))

@@ -13,7 +13,8 @@ from pydantic import Field, ValidationError, field_validator
 
 from active.choosing.choose import QueueSettings
 from active.choosing.near_duplicates import Indices
-from active.choosing.strategies import COMPARE_VIEWS, STRATEGIES
+from active.choosing.strategies import COMPARE_VIEWS
+from active.choosing.strategy_catalogue import STRATEGIES
 from active.replay.learners import Division, FineTuning, Learners, fine_tuning, refitting
 from active.replay.near_copies import write_copies
 from active.replay.replay import BASELINE, Arm, Replay, Rounds, Truth, replay
@@ -34,7 +35,7 @@ from model.splitting.grouping import natural_grouping, regroup
 class SimulateSettings(Settings):
     """What to replay; `[simulate]` of boxwright.toml."""
 
-    strategies: tuple[str, ...] = (BASELINE, *STRATEGIES, "margin/plain")
+    strategies: tuple[str, ...] = Field(default_factory=lambda: (BASELINE, *STRATEGIES.sound(), "margin/plain"))
     rounds: int = Field(default=15, ge=1)
     batch: int = Field(default=10, ge=1, description="labels a round")
     seeds: int = Field(default=20, ge=2, description="each has a split of its own, the same for all strategies")

@@ -11,7 +11,7 @@ from model.learning.batches import BALANCES
 from model.learning.losses import LOSSES
 from model.learning.optimizers import OPTIMIZERS
 from model.learning.schedules import SCHEDULES
-from model.networks.backbones import Weights
+from model.networks.backbone_catalogue import Weights
 from model.reading.crop_fitting import Geometry
 
 CATALOGUES: dict[str, dict[str, Any]] = {
