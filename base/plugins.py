@@ -113,6 +113,10 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         """Return the distribution, with its version, that adds what has that name; nothing for what is built in."""
         return self._added[name].provider if name in self._added else ""
 
+    def knows(self, name: str) -> bool:
+        """Tell whether anything is built in or installed under a name, whether or not it can be used."""
+        return name in self._built_in or any(plugin.name == name for plugin in self._found)
+
     def sound(self) -> Iterator[str]:
         """Yield the names of what can be used, and log why where something cannot."""
         yield from self._built_in
@@ -204,10 +208,27 @@ def plugin_providers() -> tuple[str, ...]:
     return tuple(sorted({plugin.provider for group in plugin_groups() for plugin in find_plugins(group)}))
 
 
-def missing_plugin(kind: str, name: str, provider: str) -> str:
-    """Return what to say where something was made with an addition that is not installed here."""
-    install = f"pip install {provider.replace(' ', '==')}"
-    return f"{kind} '{name}' came with {provider}, which is not installed here: {install}"
+def name_providers(chosen: Iterable[tuple[PluginCatalogue[Any], str]]) -> dict[str, str]:
+    """Return which distribution brings each of some things, by kind; nothing of what is built in."""
+    found = {catalogue.kind: catalogue.provider(name) for catalogue, name in chosen}
+    return {kind: provider for kind, provider in found.items() if provider}
+
+
+def require_providers(chosen: Iterable[tuple[PluginCatalogue[Any], str]], providers: Mapping[str, str]) -> None:
+    """See that what was made with additions finds them here again.
+
+    Args:
+        chosen: the names in each catalogue.
+        providers: what `name_providers` gave when it was made.
+
+    Raises:
+        PluginError: a distribution that brought one is not installed; the message names both.
+    """
+    for catalogue, name in chosen:
+        provider = providers.get(catalogue.kind)
+        if provider and not catalogue.knows(name):
+            install = f"pip install {provider.replace(' ', '==')}"
+            raise PluginError(f"{catalogue.kind} '{name}' came with {provider}, which is not installed here: {install}")
 
 
 def takes(count: int) -> Check:

@@ -22,7 +22,7 @@ class QueueSettings(Settings):
     """How to choose: `n` pictures, a share of them at random, the rest by strategy and without near-duplicates."""
 
     n: int = Field(default=50, ge=1)
-    strategy: str = "margin"
+    strategy: str = Field(default="margin", description=", ".join(STRATEGIES))
     audit_share: float = Field(default=0.15, ge=0, le=1)
     second_look_share: float = Field(default=0.1, ge=0, le=1, description="of n, for labels that may be wrong")
     duplicate_similarity: float = Field(

@@ -9,9 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-GRAPHICS = ("auto", "halfblocks", "quadrants", "kitty", "iterm2", "sixel", "none")
-"""How a picture can be drawn; `none` shows its path only."""
-
 PIXELS = ("kitty", "iterm2", "sixel")
 """Those that show every pixel; the others are text."""
 

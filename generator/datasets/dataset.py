@@ -36,7 +36,7 @@ class GenerateSettings(Settings):
     seed: int = 0
     views: int = Field(default=1, gt=0, description="crops cut from each rendered widget, all of one group")
     pairs: bool = Field(default=False, description="each style in two states, in the same slot")
-    format: str = Field(default="folder", description="a name of generator.formats.crop_formats.CROP_FORMATS")
+    format: str = Field(default="folder", description=", ".join(CROP_FORMATS))
     families: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()

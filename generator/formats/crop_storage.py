@@ -54,12 +54,14 @@ def shard_files(ending: str) -> Callable[[Path, int, Sequence[ManifestRow]], lis
     return lambda out, shard, rows: [out / f"{shard:06d}.{ending}"]
 
 
-def finish_shards(read: Callable[[Path], Iterator[Crop]]) -> Callable[[Path, Iterable[ManifestRow]], None]:
-    """Return what writes the card of a data set whose pictures `read` yields."""
+def finish_shards(read: Callable[[Path], Iterator[Crop]], ending: str) -> Callable[[Path, Iterable[ManifestRow]], None]:
+    """Return what writes the card of a data set whose pictures `read` yields from files of this ending."""
 
     def pictures(out: Path, chosen: Sequence[ManifestRow]) -> list[bytes]:
         wanted = {row.index for row in chosen}
         found = {crop.row.index: crop.png for crop in read(out) if crop.row.index in wanted}
         return [found[row.index] for row in chosen]
 
-    return lambda out, rows: write_card(out, rows, pictures=functools.partial(pictures, out))
+    return lambda out, rows: write_card(
+        out, rows, pictures=functools.partial(pictures, out), data_files=[f"*.{ending}"]
+    )

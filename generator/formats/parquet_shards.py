@@ -66,6 +66,6 @@ PARQUET_SHARDS = CropFormat(
     files=shard_files("parquet"),
     read=_read_parquet,
     pages_a_shard=10,
-    finish=finish_shards(_read_parquet),
+    finish=finish_shards(_read_parquet, "parquet"),
     package="pyarrow",
 )

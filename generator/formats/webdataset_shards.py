@@ -41,5 +41,5 @@ WEBDATASET_SHARDS = CropFormat(
     files=shard_files("tar"),
     read=_read_tar,
     pages_a_shard=10,
-    finish=finish_shards(_read_tar),
+    finish=finish_shards(_read_tar, "tar"),
 )
