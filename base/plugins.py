@@ -64,6 +64,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         self._built_in = built_in
         self._check = check
         self._loaded: dict[str, Value] = {}
+        self._told = False
 
     def __getitem__(self, name: str) -> Value:
         """Return the thing of that name.
@@ -88,6 +89,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
+        self._tell_refused()
         yield from self._built_in
         yield from self._added
 
@@ -104,6 +106,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
             InputError: there is none; the message lists what there is, and `others`.
             PluginError: a distribution adds it, and it cannot be used.
         """
+        self._tell_refused()
         try:
             return self[name]
         except KeyError:
@@ -119,6 +122,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
 
     def sound(self) -> Iterator[str]:
         """Yield the names of what can be used, and log why where something cannot."""
+        self._tell_refused()
         yield from self._built_in
         for name in self._added:
             try:
@@ -132,6 +136,13 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         """Yield all that distributions add, or would, and what is wrong with it; each is loaded."""
         for plugin in self._found:
             yield ListedPlugin(plugin, self._fault(plugin))
+
+    def _tell_refused(self) -> None:
+        """Log, once, what is left out and why; a worker process leaves that to its parent."""
+        if not self._told and multiprocessing.parent_process() is None:
+            for plugin, reason in self._refused.items():
+                _log.warning("%s '%s' of %s is left out: %s", self.kind, plugin.name, plugin.provider, reason)
+        self._told = True
 
     def _fault(self, plugin: Plugin) -> str:
         if plugin.name not in self._added:
@@ -148,11 +159,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
 
     @cached_property
     def _added(self) -> dict[str, Plugin]:
-        added = {plugin.name: plugin for plugin in self._found if plugin not in self._refused}
-        if multiprocessing.parent_process() is None:  # else the parent has said so
-            for plugin, reason in self._refused.items():
-                _log.warning("%s '%s' of %s is left out: %s", self.kind, plugin.name, plugin.provider, reason)
-        return added
+        return {plugin.name: plugin for plugin in self._found if plugin not in self._refused}
 
     @cached_property
     def _refused(self) -> dict[Plugin, str]:
