@@ -137,7 +137,9 @@ def test_a_name_that_would_be_read_as_something_else_is_left_out(
 
 def test_an_unknown_name_is_an_error_that_lists_what_is_added_too(install: Install) -> None:
     install("leaves", sencha="leaves:sencha")
-    with pytest.raises(InputError, match="unknown tea 'sensha'; did you mean sencha. available: black, sencha, white"):
+    with pytest.raises(
+        InputError, match=r"unknown tea 'sensha'; did you mean sencha\? available: black, sencha, white"
+    ):
         teas().choose("sensha", others=["white"])
 
 

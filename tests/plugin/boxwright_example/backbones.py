@@ -1,13 +1,14 @@
-"""A backbone: the mean colours of eight times eight tiles."""
+"""A backbone: a single convolution over tiles, and what it finds anywhere and in the mean."""
 
 from torch import nn
 
-from model.networks.network import Backbone
+from model.networks.network import Backbone, MaxMeanPool
 
-TILES = 8
+TILE_PX = 8
+CHANNELS = 24
 
 
 def mosaic(classes: int) -> Backbone:
-    """Build a network that is linear in the colours of the tiles."""
-    body = nn.Sequential(nn.AdaptiveAvgPool2d(TILES), nn.Flatten())
-    return Backbone(body, width=3 * TILES * TILES, classes=classes)
+    """Build the network, with random weights."""
+    body = nn.Sequential(nn.Conv2d(3, CHANNELS, TILE_PX, TILE_PX), nn.ReLU(), MaxMeanPool())
+    return Backbone(body, width=2 * CHANNELS, classes=classes)
