@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from base.errors import BoxwrightError, ClusterError, InputError, MissingError, WorkerDiedError
 from base.plugins import plugin_providers
-from base.work import AHEAD, Prepare, Result, Task, start_ahead
+from base.work import TASKS_AHEAD, Prepare, start_ahead
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 
 RETRIES = 5
 """How often a task whose process died is done again; one that kills five is broken itself."""
@@ -64,9 +67,9 @@ class Cluster:
     @property
     def ahead(self) -> int:
         """Return how many tasks should be under way at a time."""
-        return AHEAD * self.cores
+        return TASKS_AHEAD * self.cores
 
-    def map(self, prepare: Prepare[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(self, prepare: Prepare[_Task, _Result], tasks: Iterable[_Task]) -> Iterator[_Result]:
         """See `base.work.Engine`."""
         start = self.share(prepare)
         for (reference,) in start_ahead((start(task) for task in tasks), self.ahead):

@@ -24,7 +24,7 @@ def benchmark(
     """Measure how quickly a model classifies here, and where the time goes."""
     import json
 
-    from model.export.benchmark import benchmark as run
+    from model.export.benchmark import benchmark_model as run
     from model.running.any_model import load_any_model
 
     classifier = load_any_model(model_folder(model))

@@ -41,7 +41,7 @@ def classify(
     from active.choosing.hand_over import queue_rows
     from base.settings import load_settings
     from model.classifying.classify import ClassifySettings
-    from model.classifying.classify import classify as run
+    from model.classifying.classify import classify_to_table as run
     from model.running.any_model import load_any_model
 
     flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}

@@ -135,7 +135,7 @@ def stage_bars(bar: "Bar") -> Callable[[str, Any], None]:
     """Give a progress callback of one training or several, each named: a bar for each stage of each."""
     bars: dict[str, OnProgress] = {}
 
-    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.train.Progress, which is heavy to import
+    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.training.train.TrainingProgress, which is heavy to import
         name = f"{what}: {progress.stage}" if what else progress.stage
         if name not in bars:
             bars[name] = bar(name)

@@ -5,16 +5,17 @@ import numpy as np
 import pytest
 import torch
 
+from base.arrays import Pixels
 from base.errors import InputError, ModelError
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Calibration, Model, save_model
 from model.networks.network import Backbone
-from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.crop_fitting import Geometry
 from model.running import runtimes
 from model.running.graph import as_graph, output_widths
 from model.running.graph_cache import cached_graph
 from model.running.onnx_graph import trace_onnx
-from model.running.predict import predict
+from model.running.predict import predict_files
 from model.running.runtimes import RUNTIMES, build_scorer
 from model.running.scorer import Scores, torch_threads
 from tests.crops import draw_crop
@@ -136,7 +137,7 @@ def test_predictions_of_runtimes_agree_in_kind_and_box(tmp_path: Path) -> None:
     paths = [tmp_path / f"{seed}.png" for seed in range(5)]
     for seed, path in enumerate(paths):
         draw_crop("checked", seed).save(path)
-    ours, theirs = (list(predict(model(), paths, runtime=runtime, threads=1)) for runtime in ("torch", "onnx"))
+    ours, theirs = (list(predict_files(model(), paths, runtime=runtime, threads=1)) for runtime in ("torch", "onnx"))
     for one, other in zip(ours, theirs, strict=True):
         assert one.kind == other.kind
         assert one.box == (other.box and pytest.approx(other.box, abs=0.01))

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pydantic import Field
 
 from base.errors import InputError, MissingError
 from base.files import atomic_open, claim_folder
+from base.progress import OnProgress
 from base.settings import Settings
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
@@ -57,7 +58,7 @@ class GenerateSettings(Settings):
 
 
 @dataclass(frozen=True)
-class Summary:
+class DatasetSummary:
     """What a data set holds: pictures, what they show by class and by family, and how many pairs were rejected."""
 
     folder: Path
@@ -73,9 +74,6 @@ class Summary:
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
 
 
-OnProgress = Callable[[int, int], None]
-
-
 def generate(
     out: Path,
     settings: GenerateSettings,
@@ -85,7 +83,7 @@ def generate(
     command: str = "",
     engine: Engine | None = None,
     on_progress: OnProgress | None = None,
-) -> Summary:
+) -> DatasetSummary:
     """Render `settings.n` labelled crops into `out`, with metadata.jsonl and dataset.json.
 
     The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
@@ -149,7 +147,7 @@ def _render_missing(job: ShardJob, engine: Engine, report: OnProgress) -> None:
         report(done, job.recipe.n)
 
 
-def _finish(job: ShardJob, out: Path) -> Summary:
+def _finish(job: ShardJob, out: Path) -> DatasetSummary:
     """Join the shards' rows into the manifest, in order, count what is there and write what goes beside it."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
@@ -167,7 +165,7 @@ def _finish(job: ShardJob, out: Path) -> Summary:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
     form.finish(out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
-    return Summary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+    return DatasetSummary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

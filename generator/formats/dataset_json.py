@@ -26,7 +26,7 @@ DESCRIPTION = "dataset.json"
 PACKAGES = ("faker", "jinja2", "pillow")
 """Packages whose version decides bytes: words, compression, HTML and degradations."""
 
-SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
+PAGE_SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
 """What runs on the page."""
 
 
@@ -90,7 +90,7 @@ def shared_fingerprint() -> str:
     """Return a short hash of what all families share: the macros they import and the page they are shown on."""
     files = importlib.resources.files("templates").iterdir()
     macros = sorted((file for file in files if file.name.startswith("_") and file.name.endswith(SUFFIX)), key=str)
-    scripts = [importlib.resources.files("generator.rendering").joinpath(name) for name in SCRIPTS]
+    scripts = [importlib.resources.files("generator.rendering").joinpath(name) for name in PAGE_SCRIPTS]
     return _short_hash(STYLE + "".join(file.read_text(encoding="utf-8") for file in (*macros, *scripts)))
 
 

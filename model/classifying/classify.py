@@ -73,7 +73,7 @@ class _Job:
         }
 
 
-def classify(
+def classify_to_table(
     model: AnyModel,
     sources: Sequence[str | Path],
     *,

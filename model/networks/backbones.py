@@ -50,10 +50,10 @@ def _require_backbone(network: object, name: str) -> Backbone:
     return network
 
 
-ModuleT = TypeVar("ModuleT", bound=nn.Module)
+_ModuleT = TypeVar("_ModuleT", bound=nn.Module)
 
 
-def channels_last(module: ModuleT) -> ModuleT:
+def channels_last(module: _ModuleT) -> _ModuleT:
     """Lay the weights out as the processor's convolutions like them best; return the module itself."""
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # absent from torch's own stubs
     return module

@@ -21,7 +21,7 @@ from model.networks.widths import Widths, set_widths
 from model.reading.crop_fitting import Geometry
 
 WEIGHTS = "weights.safetensors"
-CARD = "model.json"
+MODEL_FILE = "model.json"
 CHECKPOINTS = "checkpoints"
 """The folder, in a run folder, of the models of some of its epochs."""
 CANDIDATE = "candidate"
@@ -29,7 +29,7 @@ CANDIDATE = "candidate"
 PRETRAINED = "pretrained"
 """The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
 
-BOX = Path(__file__).parents[1] / "pretrained"
+PRETRAINED_FOLDER = Path(__file__).parents[1] / "pretrained"
 """The folder of that model; the README.md in it says what it is made of."""
 
 FORMAT = 1
@@ -122,7 +122,7 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
 
 def run_folder(name: Path) -> Path:
     """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
-    return BOX if name == Path(PRETRAINED) and not name.exists() else name
+    return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
 
 
 def load_model(folder: Path) -> Model:
@@ -139,12 +139,12 @@ def load_model(folder: Path) -> Model:
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
-        raise ModelError(f"{folder} is a file; a run folder with {CARD} and {WEIGHTS} is needed")
-    card = _read_card(folder / CARD)
+        raise ModelError(f"{folder} is a file; a run folder with {MODEL_FILE} and {WEIGHTS} is needed")
+    card = _read_card(folder / MODEL_FILE)
     weights = _read_bytes(folder / WEIGHTS)
     if _fingerprint(weights) != card.fingerprint:
-        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {CARD}")
-    network = _build(card, folder / CARD)
+        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {MODEL_FILE}")
+    network = _build(card, folder / MODEL_FILE)
     try:
         network.load_state_dict(safetensors.torch.load(weights))
     except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
@@ -167,7 +167,7 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
     Raises:
         ModelError: it has no sound model.json.
     """
-    card = _read_card(folder / CARD).model_copy(update={"calibration": calibration})
+    card = _read_card(folder / MODEL_FILE).model_copy(update={"calibration": calibration})
     _write_card(folder, card)
 
 
@@ -178,7 +178,7 @@ def newest_run(runs: Path) -> Path:
     """
     cards = [
         card
-        for card in runs.rglob(CARD)
+        for card in runs.rglob(MODEL_FILE)
         if (card.parent / WEIGHTS).exists() and not {CHECKPOINTS, CANDIDATE} & set(card.relative_to(runs).parts)
     ]
     if not cards:
@@ -189,7 +189,7 @@ def newest_run(runs: Path) -> Path:
 def _write_card(folder: Path, card: ModelCard) -> None:
     # earlier versions, which know no plugins, read what needs none
     text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
-    write_text(folder / CARD, text + "\n")
+    write_text(folder / MODEL_FILE, text + "\n")
 
 
 def _fingerprint(weights: bytes) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from base.arrays import Floats, Pixels
 from base.errors import ModelError
-from model.reading.crop_fitting import Pixels
 from model.running.graph import INPUT, Graph
-from model.running.scorer import Floats, Run
+from model.running.scorer import Run
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -18,9 +18,9 @@ from base.settings import Settings, SettingsT, flatten
 from model.learning.losses import LOSSES
 from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import BACKBONES
-from model.training.plan import Sources
+from model.training.plan import TrainingSources
 
-SETTINGS = "settings.json"
+SETTINGS_FILE = "settings.json"
 METRICS = "metrics.jsonl"
 CURVES = "curves.png"
 
@@ -49,7 +49,7 @@ class Epoch:
 class RunSettings(Settings):
     """What settings.json holds: all that a run needs to be done again."""
 
-    sources: Sources
+    sources: TrainingSources
     held_out_by: str = Field(default="", description="see Plan")
     settings: TrainSettings
     plugins: dict[str, str] = Field(default={}, description="the distributions of what is not built in, by kind")
@@ -65,7 +65,7 @@ def write_settings(folder: Path, run: Settings) -> None:
     values = run.model_dump(mode="json")
     if not values["plugins"]:
         del values["plugins"]  # earlier versions know none
-    write_json(folder / SETTINGS, values)
+    write_json(folder / SETTINGS_FILE, values)
 
 
 def name_plugins(settings: TrainSettings) -> dict[str, str]:
@@ -80,9 +80,9 @@ def read_settings(folder: Path, kind: type[SettingsT]) -> SettingsT:
         MissingError: it is not a run folder.
         ModelError: the file is damaged, or a distribution whose addition the run uses is not installed.
     """
-    path = folder / SETTINGS
+    path = folder / SETTINGS_FILE
     if not path.exists():
-        raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS}")
+        raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS_FILE}")
     try:
         # pydantic's own reader takes no file names that are not UTF-8
         values = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from active.exchange.label_formats.label_rows import COLUMNS, LabelFormat, LabelRow, parse_row, require_label_file
+from active.exchange.label_formats.label_rows import LABEL_COLUMNS, LabelFormat, LabelRow, parse_row, require_label_file
 from base.errors import InputError
 from base.files import write_text
 
@@ -13,7 +13,7 @@ from base.files import write_text
 def write_csv_labels(path: Path, rows: Sequence[LabelRow]) -> None:
     """Write a line a row; what is not known is empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(text, LABEL_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(row.values() for row in rows)
     write_text(path, text.getvalue())

@@ -11,7 +11,7 @@ from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
 from base.errors import MissingError
 from base.files import write_text
 
-METADATA = ("metadata.jsonl", "metadata.csv")
+METADATA_FILES = ("metadata.jsonl", "metadata.csv")
 REST_NAME = "rest.jsonl"
 
 
@@ -20,7 +20,7 @@ def _write_imagefolder(out: Path, rows: Sequence[LabelRow]) -> None:
     last = {row.file: row for row in rows if row.file}
     own = [row for row in last.values() if row.action == "label"]
     text = "".join(json.dumps(_renamed(row.values())) + "\n" for row in own)
-    write_text(out / METADATA[0], text)
+    write_text(out / METADATA_FILES[0], text)
     if rest := [row for row in rows if not any(row is each for each in own)]:
         write_jsonl_labels(out / REST_NAME, rest)
 
@@ -30,13 +30,15 @@ def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_imagefolder(source: Path) -> Iterator[LabelRow]:
-    jsonl, table = (source / name for name in METADATA)
+    jsonl, table = (source / name for name in METADATA_FILES)
     if jsonl.is_file():
         yield from read_jsonl_labels(jsonl)
     elif table.is_file():
         yield from read_csv_labels(table)
     else:
-        raise MissingError(f"no {METADATA[0]} or {METADATA[1]} in {source}; class folders are the format folders")
+        raise MissingError(
+            f"no {METADATA_FILES[0]} or {METADATA_FILES[1]} in {source}; class folders are the format folders"
+        )
     if (source / REST_NAME).is_file():
         yield from read_jsonl_labels(source / REST_NAME)
 

@@ -11,7 +11,7 @@ from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, 
 from base.errors import InputError, MissingError
 from base.settings import flatten
 
-COLUMNS = (
+LABEL_COLUMNS = (
     "file", "path", "sha256", "action", "label", "annotator", "labelled_at", "hinted", "flagged", "note", "error"
 )  # fmt: skip
 
@@ -42,8 +42,8 @@ class LabelRow(BaseModel):
         return self.labelled_at.astimezone(UTC).isoformat(timespec="milliseconds") if self.labelled_at else None
 
     def values(self) -> dict[str, Any]:
-        """Return what is not empty, in the order of COLUMNS."""
-        given = {name: getattr(self, name) for name in COLUMNS} | {"labelled_at": self.at}
+        """Return what is not empty, in the order of LABEL_COLUMNS."""
+        given = {name: getattr(self, name) for name in LABEL_COLUMNS} | {"labelled_at": self.at}
         return {name: value for name, value in given.items() if value not in (None, "", False)}
 
 
