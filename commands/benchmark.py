@@ -16,7 +16,7 @@ def benchmark(
     images: Annotated[
         list[str] | None, typer.Argument(help="Files, folders (searched below) and globs; default: drawn crops.")
     ] = None,
-    runtime: Annotated[str, typer.Option(help="auto, onnx or torch.")] = "auto",
+    runtime: Annotated[str, typer.Option(help="auto, {runtimes}.")] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, help="For reading and for the network.")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Passes whose median is taken.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,

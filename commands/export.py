@@ -10,7 +10,7 @@ from commands.shared import progress_bars
 
 def export(
     model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.")],
-    format_: Annotated[str, typer.Option("--format", help="onnx, onnx-int8 or pt2.")] = "onnx",
+    format_: Annotated[str, typer.Option("--format", help="{exporters}.")] = "onnx",
     real: Annotated[
         Path | None, typer.Option(help="Real crops to calibrate and compare on, best in class folders.")
     ] = None,

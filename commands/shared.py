@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
+from commands.options import ENGINES
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -85,8 +86,8 @@ def shown(path: Path) -> str:
 @contextlib.contextmanager
 def cluster(engine: str, address: str | None) -> "Iterator[Cluster | None]":
     """Give the cluster that `--engine ray` means; None stands for this machine alone."""
-    if engine not in ("local", "ray"):
-        raise unknown_choice("engine", engine, ("local", "ray"))
+    if engine not in ENGINES:
+        raise unknown_choice("engine", engine, ENGINES)
     if engine == "local":
         if address is not None:
             raise InputError("--address is that of a cluster, for --engine ray")

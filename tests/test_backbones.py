@@ -12,7 +12,8 @@ from base.errors import InputError
 from model.learning.batches import Batch
 from model.learning.learner import Optimisation
 from model.learning.training_settings import TrainSettings
-from model.networks.backbones import BACKBONES, build_backbone, channels_last
+from model.networks.backbone_catalogue import BACKBONES
+from model.networks.backbones import build_backbone, channels_last
 from model.networks.checkpoint import Model, load_model, save_model
 from model.networks.locating import LocatingBackbone
 from model.networks.network import MaxMeanPool, Standardize

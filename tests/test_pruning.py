@@ -8,7 +8,8 @@ from torch import nn
 
 from base.errors import InputError, ModelError
 from model.learning.training_settings import TrainSettings
-from model.networks.backbones import BACKBONES, build_backbone
+from model.networks.backbone_catalogue import BACKBONES
+from model.networks.backbones import build_backbone
 from model.networks.checkpoint import MODEL_FILE, Model, load_model, save_model
 from model.networks.locating import LocatingBackbone
 from model.networks.network import Backbone, MaxMeanPool

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import nn
 
 from base.errors import InputError, MissingError, ModelError
-from model.networks.backbones import BACKBONES
+from model.networks.backbone_catalogue import BACKBONES
 from model.networks.network import Backbone
 from model.reading.folders import read_examples
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.exchange.label_formats import CSV_NAME, LABEL_FORMATS, METADATA_FILES, REST_NAME, LabelFormat, LabelRow
+from active.exchange.label_formats.class_folders import CSV_NAME
+from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
+from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
+from active.exchange.label_formats.label_rows import LabelRow
 from active.store.events import Record
 from active.store.log import now
 from active.store.store import LabelStore
-from base.errors import ImageError, InputError, MissingError, OutputExistsError, unknown_choice
+from base.errors import ImageError, InputError, MissingError, OutputExistsError
 from base.files import MARKER, atomic_open, claim_folder
 from model.reading.images import content_hash
 
@@ -55,7 +58,7 @@ def export_labels(
             labelled originals.
         OutputExistsError: `out` is there already and `overwrite` is False.
     """
-    chosen = _format(format_name)
+    chosen = LABEL_FORMATS.choose(format_name)
     records = store.records()
     if not any(record.action for record in records):
         raise InputError(f"nothing is labelled in {store.name} yet; `boxwright label` takes labels")
@@ -88,7 +91,7 @@ def import_labels(
         MissingError: there is no such file or folder.
         InputError: an unknown format, or a row that says nothing sensible; nothing is taken in then.
     """
-    rows = list(_format(format_name).read(_existing(source)))
+    rows = list(LABEL_FORMATS.choose(format_name).read(_existing(source)))
     root = source if source.is_dir() else source.parent
     records: list[Record] = []
     failed: list[LabelRow] = []
@@ -101,12 +104,6 @@ def import_labels(
             on_progress(done, len(rows))
     new = store.add_records(records)
     return LabelImport(new, len(records) - new, tuple(failed))
-
-
-def _format(name: str) -> LabelFormat:
-    if name not in LABEL_FORMATS:
-        raise unknown_choice("format", name, LABEL_FORMATS)
-    return LABEL_FORMATS[name]
 
 
 def _existing(source: Path) -> Path:

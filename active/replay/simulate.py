@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
 from active.choosing.choose import QueueSettings
-from active.choosing.strategies import COMPARE_VIEWS, STRATEGIES
+from active.choosing.strategies import COMPARE_VIEWS
+from active.choosing.strategy_catalogue import STRATEGIES
 from active.replay.learners import Division, FineTuning, Learners, fine_tuning, refitting
 from active.replay.near_copies import write_copies
 from active.replay.replay import BASELINE, Arm, Replay, Rounds, Truth, replay
+from active.replay.replay_modes import REPLAY_MODES, ReplayMode
 from active.replay.simulation_report import write_simulation_report
 from active.replay.simulation_result import Simulation, summarize_simulation
 from base.arrays import Labels
@@ -34,14 +36,16 @@ from model.splitting.grouping import natural_grouping, regroup
 class SimulateSettings(Settings):
     """What to replay; `[simulate]` of boxwright.toml."""
 
-    strategies: tuple[str, ...] = (BASELINE, *STRATEGIES, "margin/plain")
+    strategies: tuple[str, ...] = Field(default_factory=lambda: (BASELINE, *STRATEGIES.sound(), "margin/plain"))
     rounds: int = Field(default=15, ge=1)
     batch: int = Field(default=10, ge=1, description="labels a round")
     seeds: int = Field(default=20, ge=2, description="each has a split of its own, the same for all strategies")
     seed: int = Field(default=0, ge=0, description="the first of them")
     test_share: float = Field(default=0.4, gt=0, lt=1)
     copies: int = Field(default=1, ge=1, description="each picture of the pool so often, all but the first changed")
-    mode: Literal["fast", "true"] = Field(default="fast", description="fast: refit the last layer; true: fine-tune")
+    mode: ReplayMode = Field(
+        default="fast", description="; ".join(f"{name}: {what}" for name, what in REPLAY_MODES.items())
+    )
     pull: float = Field(default=300.0, gt=0, description="fast: how strongly the last layer is held to its old weights")
     fine_tuning: FineTuning = Field(default=FineTuning(), description="true: how")
     audit_share: float = Field(default=0.15, ge=0, le=1)

@@ -24,7 +24,8 @@ from model.reading.images import decode_bytes, decode_image, find_images
 from model.running.any_model import AnyModel
 from model.running.parity import probe_pictures
 from model.running.predict import PREDICT_CHUNK, Prediction, predict_files
-from model.running.runtimes import AUTO, build_scorer
+from model.running.runtime_names import AUTO
+from model.running.runtimes import build_scorer
 from model.running.scorer import Scorer, torch_threads
 
 DRAWN = 600

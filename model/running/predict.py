@@ -18,7 +18,8 @@ from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
 from model.running.repeats import Repeats, Slot
-from model.running.runtimes import AUTO, build_scorer, settle_runtime
+from model.running.runtime_names import AUTO
+from model.running.runtimes import build_scorer, settle_runtime
 from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
 
 __all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict_files"]

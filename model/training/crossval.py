@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pydantic import Field
+
 from base.errors import InputError
 from base.files import claim_folder, write_json
 from base.settings import Settings
@@ -42,6 +44,7 @@ class CrossSettings(Settings):
     folding: Folding
     final: bool
     settings: TrainSettings
+    plugins: dict[str, str] = Field(default={}, description="see RunSettings")
 
     @property
     def by_name(self) -> dict[str, object]:
@@ -118,7 +121,9 @@ def cross_validate(
     _, whole = prepare_training(TrainingSources(synthetic, real, val, unlabelled=tuple(unlabelled)), settings)
     claim_folder(out, overwrite=overwrite)
     write_split(split, out / SPLIT)
-    run = CrossSettings(sources=whole.sources, folding=dealt, final=final, settings=whole.settings)
+    run = CrossSettings(
+        sources=whole.sources, folding=dealt, final=final, settings=whole.settings, plugins=whole.plugins
+    )
     write_settings(out, run)
     return _run(run, out, on_progress or _ignore)
 

@@ -23,6 +23,7 @@ from model.training.run_folder import (
     Epoch,
     RunSettings,
     draw_training_curves,
+    name_plugins,
     read_epochs,
     read_settings,
     refuse_changes,
@@ -139,7 +140,9 @@ def prepare_training(sources: TrainingSources, settings: TrainSettings) -> tuple
     """
     plan = plan_training(sources, settings)
     _require(plan, settings)
-    return plan, RunSettings(sources=sources, held_out_by=plan.held_out_by, settings=_resolve(settings, plan.start))
+    resolved = _resolve(settings, plan.start)
+    plugins = name_plugins(resolved)
+    return plan, RunSettings(sources=sources, held_out_by=plan.held_out_by, settings=resolved, plugins=plugins)
 
 
 def _require(plan: TrainingPlan, settings: TrainSettings) -> None:
