@@ -17,14 +17,21 @@ from pathlib import Path
 import jinja2
 
 from base.files import write_json
-from generator.datasets.dataset import GenerateSettings, generate
-from generator.datasets.exam import ExamSettings, write_exam
-from generator.libraries.installed import installed_libraries, list_libraries
-from generator.libraries.npm import add_libraries
-from model.evaluation.evaluate import evaluate
-from model.evaluation.evaluation_result import Evaluation
-from model.networks.checkpoint import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS, load_model
-from model.training.train import TrainSettings, train
+from boxwright import (
+    Evaluation,
+    ExamSettings,
+    GenerateSettings,
+    TrainSettings,
+    add_libraries,
+    evaluate,
+    generate,
+    installed_libraries,
+    list_libraries,
+    load_model,
+    train,
+    write_exam,
+)
+from model.networks.checkpoint import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
 
 HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")
 """Libraries that no training sees: 8 of 22, drawn by random.Random(0).sample from their sorted names."""

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from active.exchange.label_formats import CSV_NAME, LABEL_COLUMNS, LABEL_FORMATS
+from active.exchange.label_formats.class_folders import CSV_NAME
+from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
+from active.exchange.label_formats.label_rows import LABEL_COLUMNS
 from active.exchange.labels import export_labels, import_labels
 from active.store.events import QueueItem
 from active.store.store import LabelStore

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import nn
 
 from base.errors import InputError, MissingError, ModelError
-from model.networks.backbones import BACKBONES
+from model.networks.backbone_catalogue import BACKBONES
 from model.networks.network import Backbone
 from model.reading.folders import read_examples
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
@@ -45,7 +45,7 @@ class StopError(Exception):
 @pytest.fixture(autouse=True)
 def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the picture of the curves, which takes as long as the training here."""
-    monkeypatch.setattr("model.training.train.draw_curves", lambda *_: None)
+    monkeypatch.setattr("model.training.train.draw_training_curves", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,8 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_weights_and_metrics(
     stop_after(1, crops, real, run, chosen)
     rng = random.Random(0)
     script = (
-        f"from model.train import resume; from pathlib import Path; print('on', flush=True); resume(Path({str(run)!r}))"
+        "from pathlib import Path; from model.training.train import resume_training; "
+        f"print('on', flush=True); resume_training(Path({str(run)!r}))"
     )
     for _ in range(2):
         process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE)

@@ -11,7 +11,7 @@ from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Model
 from model.reading.crop_fitting import Geometry
 from model.reading.images import content_hash
-from model.running.predict import predict
+from model.running.predict import predict_files
 from tests.crops import write_crops
 
 
@@ -28,7 +28,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 def test_scores_are_those_of_the_model(model: Model, files: dict[str, Path], tmp_path: Path) -> None:
     scored = score_files(model, files, folder=tmp_path / "cache")
-    predictions = list(predict(model, list(files.values()), with_features=True))
+    predictions = list(predict_files(model, list(files.values()), with_features=True))
     assert [each.item for each in scored] == list(files)
     for each, prediction in zip(scored, predictions, strict=True):
         assert each.probabilities.tolist() == pytest.approx(prediction.probabilities)

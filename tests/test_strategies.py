@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from active.choosing.acquisition import entropy, least_confidence, margin, mutual_information, power_margin, random
-from active.choosing.strategies import STRATEGIES, Candidates, Picks, badge
+from active.choosing.strategies import Candidates, Picks, badge
+from active.choosing.strategy_catalogue import STRATEGIES
 from base.arrays import Reals
 from base.errors import InputError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 LABEL = (
-    "import sys; from active.labeller import run_labeller; from active.keys import LabelSettings; "
+    "import sys; from active.labelling.labeller import run_labeller; from active.labelling.keys import LabelSettings; "
     "run_labeller(sys.argv[1], annotator=sys.argv[2], settings=LabelSettings(graphics=sys.argv[3]))"
 )
 

@@ -8,10 +8,10 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from active.choosing.near_duplicates import Duplicates, directions
-from active.choosing.strategies import STRATEGIES, Candidates, Picks
+from active.choosing.strategies import Candidates, Picks
+from active.choosing.strategy_catalogue import STRATEGIES
 from active.store.events import AUDIT
 from base.arrays import Indices, Labels, Reals, Tallies
-from base.errors import unknown_choice
 from base.seeds import rng_for
 from base.settings import Settings
 
@@ -22,7 +22,7 @@ class QueueSettings(Settings):
     """How to choose: `n` pictures, a share of them at random, the rest by strategy and without near-duplicates."""
 
     n: int = Field(default=50, ge=1)
-    strategy: str = "margin"
+    strategy: str = Field(default="margin", description=", ".join(STRATEGIES))
     audit_share: float = Field(default=0.15, ge=0, le=1)
     second_look_share: float = Field(default=0.1, ge=0, le=1, description="of n, for labels that may be wrong")
     duplicate_similarity: float = Field(
@@ -33,8 +33,7 @@ class QueueSettings(Settings):
     @field_validator("strategy")
     @classmethod
     def _known_strategy(cls, name: str) -> str:
-        if name not in STRATEGIES:
-            raise unknown_choice("strategy", name, STRATEGIES)
+        STRATEGIES.choose(name)
         return name
 
 

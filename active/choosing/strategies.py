@@ -44,7 +44,7 @@ class Candidates:
         probabilities: (N, classes), calibrated.
         features: (N, F), penultimate.
         labelled: (M, F), features of the pictures that have a label already; None and M = 0 are the same.
-        views: (V, N, classes), probabilities of V changed versions of each; only `disagreement` asks for them.
+        views: (V, N, classes), probabilities of V changed versions of each; only those of COMPARE_VIEWS get them.
     """
 
     probabilities: Reals
@@ -86,6 +86,13 @@ def by_score(score: Callable[[Reals, Generator], Reals]) -> Strategy:
 def _highest(scores: Reals, count: int) -> Picks:
     rows = np.argsort(-scores, kind="stable")[:count]
     return Picks(rows, scores[rows])
+
+
+by_random = by_score(random)
+by_least_confidence = by_score(least_confidence)
+by_margin = by_score(margin)
+by_entropy = by_score(entropy)
+by_power_margin = by_score(power_margin)
 
 
 def disagreement(candidates: Candidates, count: int, _rng: Generator) -> Picks:
@@ -253,20 +260,6 @@ def _fill(picks: Picks, scores: Reals, count: int) -> Picks:
     sizes = np.append(np.zeros(0, np.intp) if picks.sizes is None else picks.sizes, np.ones(len(others), np.intp))
     return Picks(np.append(picks.rows, others), np.append(picks.scores, scores[others]), sizes)
 
-
-STRATEGIES: dict[str, Strategy] = {
-    "random": by_score(random),
-    "least_confidence": by_score(least_confidence),
-    "margin": by_score(margin),
-    "entropy": by_score(entropy),
-    "power_margin": by_score(power_margin),
-    "badge": badge,
-    "clue": clue,
-    "k_center": k_center,
-    "typiclust": typiclust,
-    "cluster_margin": cluster_margin,
-    "disagreement": disagreement,
-}
 
 COMPARE_VIEWS = frozenset({"disagreement"})
 VIEWS = 8

@@ -10,9 +10,6 @@ from PIL import Image
 
 from base.arrays import Pixels
 
-GRAPHICS = ("auto", "halfblocks", "quadrants", "kitty", "iterm2", "sixel", "none")
-"""How a picture can be drawn; `none` shows its path only."""
-
 PIXELS = ("kitty", "iterm2", "sixel")
 """Those that show every pixel; the others are text."""
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from active.choosing.choose import LabelledFeatures, QueueSettings, choose
-from active.choosing.strategies import STRATEGIES, Candidates
+from active.choosing.strategies import Candidates
+from active.choosing.strategy_catalogue import STRATEGIES
 from base.arrays import Indices, Labels, Reals
-from base.errors import InputError, unknown_choice
+from base.errors import InputError
 from base.settings import Settings
 
 PLAIN = "/plain"
@@ -29,11 +30,10 @@ class Arm:
         """Return the arm of a name such as `margin` or `margin/plain`.
 
         Raises:
-            InputError: there is no such strategy.
+            InputError: there is no such strategy, or it cannot be used.
         """
         strategy, slash, rest = name.partition("/")
-        if strategy not in STRATEGIES:
-            raise unknown_choice("strategy", strategy, STRATEGIES)
+        STRATEGIES.choose(strategy)
         if slash and slash + rest != PLAIN:
             raise InputError(f"{name}: only {PLAIN} can follow a strategy")
         return cls(strategy, plain=bool(slash))

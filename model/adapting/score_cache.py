@@ -18,7 +18,7 @@ from base.progress import OnProgress
 from base.work import InProcess
 from model.adapting.views import predict_views
 from model.networks.checkpoint import Model
-from model.running.predict import predict
+from model.running.predict import predict_files
 
 LAYOUT = 1
 """Part of the files' names; raised when the same model gives other numbers than before."""
@@ -99,7 +99,7 @@ def _compute(
         for item, seen in zip(items, found, strict=True):
             yield Scored(item, seen.probabilities, seen.features, seen.error)
         return
-    predictions = predict(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
+    predictions = predict_files(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
     for item, each in zip(items, predictions, strict=True):
         if each.probabilities is None or each.features is None:
             yield Scored(item, _NOTHING, _NOTHING, each.error or "cannot be read")

@@ -1,11 +1,4 @@
-"""The library's front door: a model that classifies pictures of any origin, in three lines.
-
-from model.classifying.classifier import load
-
-classify = load()
-for result in classify(["shot.png", image]):
-    print(result.label, result.confidence)
-"""
+"""A model at work: it classifies pictures of any origin, for any number of threads."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -124,14 +117,14 @@ class Classifier:
         return [next(found) if isinstance(item, Fitted) else item for item in items]
 
 
-def load(model: str | Path = PRETRAINED) -> Classifier:
+def load_classifier(model: str | Path = PRETRAINED) -> Classifier:
     """Return a classifier with the model of a run folder or an exported file, or with the one in the box.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, or is damaged.
     """
-    return Classifier(load_any_model(Path(model)))
+    return Classifier(load_any_model(model))
 
 
 def _decode(picture: AnyPicture, most_pixels: int) -> Image.Image:

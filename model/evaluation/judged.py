@@ -11,7 +11,7 @@ from base.errors import InputError
 from model.reading.folders import Example
 from model.reading.images import Unreadable
 from model.running.any_model import AnyModel
-from model.running.predict import predict
+from model.running.predict import predict_files
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def judge(
     """
     kept, rows, unreadable = [], [], []
     paths = [example.path for example in examples]
-    predictions = predict(model, paths, threads=threads, on_progress=on_progress)
+    predictions = predict_files(model, paths, threads=threads, on_progress=on_progress)
     for example, item in zip(examples, predictions, strict=True):
         if item.probabilities is None:
             unreadable.append(Unreadable(item.path, item.error or ""))

@@ -23,8 +23,9 @@ from base.progress import OnProgress
 from model.reading.images import decode_bytes, decode_image, find_images
 from model.running.any_model import AnyModel
 from model.running.parity import probe_pictures
-from model.running.predict import PREDICT_CHUNK, Prediction, predict
-from model.running.runtimes import AUTO, build_scorer
+from model.running.predict import PREDICT_CHUNK, Prediction, predict_files
+from model.running.runtime_names import AUTO
+from model.running.runtimes import build_scorer
 from model.running.scorer import Scorer, torch_threads
 
 DRAWN = 600
@@ -82,7 +83,7 @@ class Benchmark:
         return "\n".join(lines)
 
 
-def benchmark(
+def benchmark_model(
     model: AnyModel,
     sources: Sequence[str | Path] = (),
     *,
@@ -163,7 +164,7 @@ def _decode_only(model: AnyModel, paths: Sequence[Path], threads: int) -> None:
 
 
 def _classify(model: AnyModel, paths: Sequence[Path], runtime: str, threads: int, output: Path) -> None:
-    _write(predict(model, paths, runtime=runtime, threads=threads), output)
+    _write(predict_files(model, paths, runtime=runtime, threads=threads), output)
 
 
 def _write(predictions: Iterator[Prediction], output: Path) -> None:

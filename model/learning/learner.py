@@ -18,10 +18,10 @@ from model.learning.averaging import AveragedWeights
 from model.learning.batches import UNLABELLED, Batch
 from model.learning.consistency import Guesses, guess
 from model.learning.hints import Hints, hint_loss
+from model.learning.learning_rate import LearningRate
 from model.learning.losses import LOSSES
 from model.learning.optimizers import build_optimizer
 from model.learning.parameter_groups import parameter_groups
-from model.learning.schedules import LearningRate
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import BFLOAT16_HURTS, Backbone
 from model.networks.locating import LocatingBackbone

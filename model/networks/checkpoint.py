@@ -13,7 +13,9 @@ from pydantic import Field, ValidationError
 
 from base.errors import InputError, MissingError, ModelError
 from base.files import atomic_open, write_text
+from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
+from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import Backbone, build_backbone, channels_last
 from model.networks.widths import Widths, set_widths
 from model.reading.crop_fitting import Geometry
@@ -82,6 +84,7 @@ class ModelCard(Settings):
     calibration: Calibration | None = None
     locates: bool = False
     widths: Widths | None = None
+    plugins: dict[str, str] = Field(default={}, description="the distribution of a backbone that is not built in")
 
     @property
     def model_fingerprint(self) -> str:
@@ -109,10 +112,11 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         locates=model.locates,
         widths=model.widths,
         training=training,
+        plugins=name_providers([(BACKBONES, model.backbone)]),
     )
     with atomic_open(folder / WEIGHTS) as file:
         file.write(weights)
-    write_text(folder / MODEL_FILE, card.model_dump_json(indent=2) + "\n")
+    _write_card(folder, card)
     return saved
 
 
@@ -121,17 +125,17 @@ def run_folder(name: Path) -> Path:
     return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
 
 
-def load_model(folder: Path) -> Model:
+def load_model(name: str | Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
     Args:
-        folder: see `run_folder`.
+        name: see `run_folder`.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    folder = run_folder(folder)
+    folder = run_folder(Path(name))
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
@@ -164,7 +168,7 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
         ModelError: it has no sound model.json.
     """
     card = _read_card(folder / MODEL_FILE).model_copy(update={"calibration": calibration})
-    write_text(folder / MODEL_FILE, card.model_dump_json(indent=2) + "\n")
+    _write_card(folder, card)
 
 
 def newest_run(runs: Path) -> Path:
@@ -180,6 +184,12 @@ def newest_run(runs: Path) -> Path:
     if not cards:
         return Path(PRETRAINED)
     return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
+
+
+def _write_card(folder: Path, card: ModelCard) -> None:
+    # earlier versions, which know no plugins, read what needs none
+    text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
+    write_text(folder / MODEL_FILE, text + "\n")
 
 
 def _fingerprint(weights: bytes) -> str:
@@ -209,6 +219,7 @@ def _build(card: ModelCard, path: Path) -> Backbone:
     if not card.classes:
         raise ModelError(f"{path}: classes: there are none")
     try:
+        require_providers([(BACKBONES, card.backbone)], card.plugins)
         with torch.random.fork_rng(devices=[]):  # the random weights are not kept
             network = build_backbone(card.backbone, len(card.classes))
             set_widths(network, card.widths or {})

@@ -7,8 +7,6 @@ from torch import Tensor, nn
 from base.arrays import Doubles, Labels
 from model.networks.network import Backbone
 
-MAJORITY = "majority"
-
 _FEWEST = 1e-6
 """Counts for a class that is not there, whose probability would have no logarithm."""
 

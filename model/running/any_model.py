@@ -70,16 +70,17 @@ class ExportedModel:
 
 
 AnyModel = Model | ExportedModel
-"""What `model.running.predict.predict` takes."""
+"""What `model.running.predict.predict_files` takes."""
 
 
-def load_any_model(path: Path) -> AnyModel:
+def load_any_model(name: str | Path) -> AnyModel:
     """Return the model of a run folder, the one in the box, or that of an exported file.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version; or what runs it is missing.
     """
+    path = Path(name)
     if path.suffix not in OPENERS or path.is_dir():
         return load_model(path)
     try:

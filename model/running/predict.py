@@ -18,10 +18,11 @@ from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
 from model.running.repeats import Repeats, Slot
-from model.running.runtimes import AUTO, build_scorer, settle_runtime
+from model.running.runtime_names import AUTO
+from model.running.runtimes import build_scorer, settle_runtime
 from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
 
-__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict"]
+__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict_files"]
 
 PREDICT_CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
@@ -61,7 +62,7 @@ class Prediction:
         return None if self.probabilities is None else max(self.probabilities)
 
 
-def predict(
+def predict_files(
     model: AnyModel,
     paths: Sequence[Path],
     *,

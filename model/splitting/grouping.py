@@ -9,12 +9,11 @@ from scipy.sparse.csgraph import connected_components
 
 from base.errors import unknown_choice
 from model.reading.folders import Example, split_by_group
+from model.splitting.grouping_names import CROP, FAMILY, GROUP, VISUAL
 from model.splitting.palettes import MOST_BY_PALETTE, group_by_palette
 
 Names = Sequence[str]
 """The name of a group for each example."""
-
-VISUAL, FAMILY, GROUP, CROP = "visual", "family", "group", "crop"
 
 GROUPINGS: Mapping[str, Callable[[Sequence[Example]], Names]] = {
     VISUAL: lambda examples: [f"look-{number}" for number in group_by_palette([example.path for example in examples])],

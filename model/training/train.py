@@ -18,11 +18,12 @@ from model.splitting.overlap import Overlap, load_seen, save_seen, sign
 from model.training.decoded import read_plan
 from model.training.epochs import OnEpoch, TrainingJob, TrainingProgress, fit_epochs
 from model.training.kept_epochs import kept_epoch
-from model.training.plan import Sources, TrainingPlan, plan_training
+from model.training.plan import TrainingPlan, TrainingSources, plan_training
 from model.training.run_folder import (
     Epoch,
     RunSettings,
     draw_training_curves,
+    name_plugins,
     read_epochs,
     read_settings,
     refuse_changes,
@@ -95,7 +96,7 @@ def train(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    plan, run = prepare_training(Sources(synthetic, real, val, fold, tuple(unlabelled)), settings)
+    plan, run = prepare_training(TrainingSources(synthetic, real, val, fold, tuple(unlabelled)), settings)
     claim_folder(out, overwrite=overwrite)
     write_settings(out, run)
     return _run(plan, run.settings, out, on_progress)
@@ -131,7 +132,7 @@ def resume_training(
     return _run(plan_training(run.sources, run.settings), run.settings, out, on_progress)
 
 
-def prepare_training(sources: Sources, settings: TrainSettings) -> tuple[TrainingPlan, RunSettings]:
+def prepare_training(sources: TrainingSources, settings: TrainSettings) -> tuple[TrainingPlan, RunSettings]:
     """Return what a training will work on, and its settings with nothing left open; nothing is written.
 
     Raises:
@@ -139,7 +140,9 @@ def prepare_training(sources: Sources, settings: TrainSettings) -> tuple[Trainin
     """
     plan = plan_training(sources, settings)
     _require(plan, settings)
-    return plan, RunSettings(sources=sources, held_out_by=plan.held_out_by, settings=_resolve(settings, plan.start))
+    resolved = _resolve(settings, plan.start)
+    plugins = name_plugins(resolved)
+    return plan, RunSettings(sources=sources, held_out_by=plan.held_out_by, settings=resolved, plugins=plugins)
 
 
 def _require(plan: TrainingPlan, settings: TrainSettings) -> None:
