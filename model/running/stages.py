@@ -1,7 +1,7 @@
 """The two stages of classifying a chunk of pictures: reading and scoring.
 
 Between them it is decided, for one chunk after another, which contents are new: so they give the same bytes wherever
-they run, in the threads of this process (model.local_stages) or on a cluster (model.cluster_stages).
+they run, in the threads of this process (model.running.local_stages) or on a cluster (model.running.cluster_stages).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
