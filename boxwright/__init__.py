@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from base.errors import NothingToQueueError as NothingToQueueError
     from base.errors import OutputExistsError as OutputExistsError
     from base.errors import PackageError as PackageError
+    from base.errors import PluginError as PluginError
     from base.errors import StoreError as StoreError
     from base.errors import TemplateError as TemplateError
     from base.errors import TrainingError as TrainingError
@@ -144,6 +145,7 @@ _ROOMS = {
         "WorkerDiedError",
         "ClusterError",
         "PackageError",
+        "PluginError",
         "ImageError",
         "ModelError",
         "TrainingError",
