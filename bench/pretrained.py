@@ -23,7 +23,8 @@ from generator.libraries.installed import installed_libraries, list_libraries
 from generator.libraries.npm import add_libraries
 from model.evaluation.evaluate import evaluate
 from model.evaluation.evaluation_result import Evaluation
-from model.networks.checkpoint import BOX, CARD, WEIGHTS, load_model
+from model.networks.checkpoint import load_model
+from model.networks.model_folders import BOX, CARD, WEIGHTS
 from model.training.train import TrainSettings, train
 
 HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")

@@ -49,7 +49,7 @@ def model_folder(given: Path | None) -> Path:
     """Return the model that was named, or the newest run, or else the model in the box, and say which."""
     if given is not None:
         return given
-    from model.networks.checkpoint import newest_run
+    from model.networks.model_folders import newest_run
 
     folder = newest_run(RUNS)
     typer.echo(f"using model {folder}", err=True)

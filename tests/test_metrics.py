@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
+from base.intervals import wilson
 from model.evaluation.metrics import (
     brier_score,
     calibration_bins,
     calibration_error,
     chance_calibration_error,
     negative_log_likelihood,
-    wilson,
 )
 
 

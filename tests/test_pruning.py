@@ -9,8 +9,9 @@ from torch import nn
 from base.errors import InputError, ModelError
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import BACKBONES, build_backbone
-from model.networks.checkpoint import CARD, Model, load_model, save_model
+from model.networks.checkpoint import Model, load_model, save_model
 from model.networks.locating import LocatingBackbone
+from model.networks.model_folders import CARD
 from model.networks.network import Backbone, MaxMeanPool
 from model.networks.pruning import MULTIPLE, prune
 from model.networks.widths import layer_widths

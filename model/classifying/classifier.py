@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 
 from base.errors import ImageError, InputError
-from model.networks.checkpoint import PRETRAINED
+from model.networks.model_folders import PRETRAINED
 from model.reading.crop_fitting import Pixels
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
 from model.running.any_model import AnyModel, load_any_model

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest
 
+from base.intervals import Interval, wilson
 from model.evaluation.judged import Judged
-from model.evaluation.metrics import Interval, wilson
 
 Mask = npt.NDArray[np.bool_]
 

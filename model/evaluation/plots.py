@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from model.evaluation.metrics import CalibrationBin, Interval
+from base.intervals import Interval
+from model.evaluation.metrics import CalibrationBin
 from model.evaluation.robustness import RobustnessCurve
 
 COLOUR, SOFT = "#2458d3", "#5b6675"

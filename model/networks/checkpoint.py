@@ -15,20 +15,9 @@ from base.errors import InputError, MissingError, ModelError
 from base.files import atomic_open, write_text
 from base.settings import Settings, flatten
 from model.networks.backbones import Backbone, build_backbone, channels_last
+from model.networks.model_folders import CARD, PRETRAINED, WEIGHTS, run_folder
 from model.networks.widths import Widths, set_widths
 from model.reading.crop_fitting import Geometry
-
-WEIGHTS = "weights.safetensors"
-CARD = "model.json"
-CHECKPOINTS = "checkpoints"
-"""The folder, in a run folder, of the models of some of its epochs."""
-CANDIDATE = "candidate"
-"""The folder, in a round of a loop, of models that have still to show that they are no worse."""
-PRETRAINED = "pretrained"
-"""The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
-
-BOX = Path(__file__).parents[1] / "pretrained"
-"""The folder of that model; the README.md in it says what it is made of."""
 
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
@@ -116,11 +105,6 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
     return saved
 
 
-def run_folder(name: Path) -> Path:
-    """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
-    return BOX if name == Path(PRETRAINED) and not name.exists() else name
-
-
 def load_model(folder: Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
@@ -165,21 +149,6 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
     """
     card = _read_card(folder / CARD).model_copy(update={"calibration": calibration})
     write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
-
-
-def newest_run(runs: Path) -> Path:
-    """Return the folder below `runs`, at any depth, whose model was written last, or the name of the one in the box.
-
-    The checkpoints of runs, and the candidates of loops, are passed over.
-    """
-    cards = [
-        card
-        for card in runs.rglob(CARD)
-        if (card.parent / WEIGHTS).exists() and not {CHECKPOINTS, CANDIDATE} & set(card.relative_to(runs).parts)
-    ]
-    if not cards:
-        return Path(PRETRAINED)
-    return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
 
 
 def _fingerprint(weights: bytes) -> str:

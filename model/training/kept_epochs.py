@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from base.files import write_bytes, write_json
-from model.networks.checkpoint import CARD, CHECKPOINTS, WEIGHTS
+from model.networks.model_folders import CARD, CHECKPOINTS, WEIGHTS
 from model.training.run_folder import SETTINGS, Epoch
 
 RANKING = "ranking.json"

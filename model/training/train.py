@@ -10,7 +10,8 @@ from base.errors import InputError
 from base.files import claim_folder
 from model.learning.learner import choose_device, use_bfloat16
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import CARD, Model, load_model
+from model.networks.checkpoint import Model, load_model
+from model.networks.model_folders import CARD
 from model.reading.images import Unreadable
 from model.running.scorer import torch_threads
 from model.splitting.folds import Fold
