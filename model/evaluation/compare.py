@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 
 from base.intervals import Interval, wilson
 from model.evaluation.judged import Judged
@@ -101,6 +100,8 @@ def mcnemar(only_this: int, only_other: int) -> float:
 
     1 where there is no such picture. McNemar (1947); exact as a sign test.
     """
+    from scipy.stats import binomtest  # here, because it takes long to load and most who import this do not test
+
     decided = only_this + only_other
     return float(binomtest(only_this, decided, 0.5).pvalue) if decided else 1.0
 
