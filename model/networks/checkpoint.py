@@ -14,10 +14,13 @@ from pydantic import Field, ValidationError
 from base.errors import InputError, MissingError, ModelError
 from base.files import atomic_open, write_text
 from base.settings import Settings, flatten
+from base.timing import package_log, timed
 from model.networks.backbones import Backbone, build_backbone, channels_last
 from model.networks.model_folders import CARD, PRETRAINED, WEIGHTS, run_folder
 from model.networks.widths import Widths, set_widths
 from model.reading.crop_fitting import Geometry
+
+LOG = package_log(__name__)
 
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
@@ -115,7 +118,13 @@ def load_model(folder: Path) -> Model:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    folder = run_folder(folder)
+    with timed(LOG, f"loading the model {folder}") as found:
+        model = _load(run_folder(folder))
+        found.note(backbone=model.backbone, fingerprint=model.fingerprint)
+    return model
+
+
+def _load(folder: Path) -> Model:
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
