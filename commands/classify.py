@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from base.errors import InputError
+from commands.completion import complete_runtimes, complete_sorts
 from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
 from commands.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
 
@@ -24,11 +25,18 @@ def classify(
         str, typer.Option("-o", "--output", help="FILE.csv, .jsonl or .parquet, or such an address; - prints CSV.")
     ] = "-",
     sort: Annotated[
-        str | None, typer.Option(help="By path, confidence (least certain first) or prediction.", show_default=False)
+        str | None,
+        typer.Option(
+            help="By path, confidence (least certain first) or prediction.",
+            autocompletion=complete_sorts,
+            show_default=False,
+        ),
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Rows of this prediction; may be repeated.")] = None,
     below: Annotated[float | None, typer.Option(help="Rows of less confidence than this.")] = None,
-    runtime: Annotated[str | None, typer.Option(help="What runs the network: auto, onnx or torch.")] = None,
+    runtime: Annotated[
+        str | None, typer.Option(help="What runs the network: auto, onnx or torch.", autocompletion=complete_runtimes)
+    ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue the rows of --only and --below for labelling.")] = False,
     store: Store = DEFAULT_STORE,
     copy_to: Annotated[Path | None, typer.Option(help="Copy the pictures into a folder a class here.")] = None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from commands.completion import complete_graphics, complete_models
 from commands.options import DEFAULT_STORE, LabelFormatOption, Store
 from commands.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
 
@@ -17,7 +18,10 @@ def label(
     store: Store = DEFAULT_STORE,
     annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
     graphics: Annotated[
-        str | None, typer.Option(help="auto, halfblocks, quadrants, kitty, iterm2, sixel or none.")
+        str | None,
+        typer.Option(
+            help="auto, halfblocks, quadrants, kitty, iterm2, sixel or none.", autocompletion=complete_graphics
+        ),
     ] = None,
     suggest: Annotated[bool | None, typer.Option("--suggest", help="Show the model's suggestions unasked.")] = None,
 ) -> None:
@@ -89,7 +93,13 @@ def labels_disputes(store: Store = DEFAULT_STORE) -> None:
 @labels_app.command("suspects")
 def labels_suspects(
     model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="A run folder that has not learned them. [default: pretrained]")
+        Path | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="A run folder that has not learned them. [default: pretrained]",
+            autocompletion=complete_models,
+        ),
     ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue them for a second look.")] = False,
     limit: Annotated[int | None, typer.Option("-n", help="The most doubtful so many. [default: all]")] = None,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from commands.completion import complete_installed_libraries, complete_libraries
 from commands.options import Templates
 from commands.shared import CommandGroup
 
@@ -26,7 +27,10 @@ def libraries_list(templates: Templates = None) -> None:
 
 @libraries_app.command("add")
 def libraries_add(
-    names: Annotated[list[str] | None, typer.Argument(help="Libraries, as `libraries list` names them.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Libraries, as `libraries list` names them.", autocompletion=complete_libraries),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Install all that are not installed.")] = False,
     templates: Templates = None,
 ) -> None:
@@ -42,7 +46,10 @@ def libraries_add(
 
 @libraries_app.command("remove")
 def libraries_remove(
-    names: Annotated[list[str], typer.Argument(help="Libraries, as `libraries list` names them.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Libraries, as `libraries list` names them.", autocompletion=complete_installed_libraries),
+    ],
     templates: Templates = None,
 ) -> None:
     """Delete installed libraries from the cache."""

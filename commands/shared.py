@@ -24,6 +24,7 @@ LOG = package_log(__name__)
 SOME_UNREADABLE = 3
 INTERRUPTED = 130
 RUNS = Path("runs")
+ENGINES = ("local", "ray")
 
 
 class CommandGroup(TyperGroup):
@@ -88,8 +89,8 @@ def shown(path: Path) -> str:
 @contextlib.contextmanager
 def cluster(engine: str, address: str | None) -> "Iterator[Cluster | None]":
     """Give the cluster that `--engine ray` means; None stands for this machine alone."""
-    if engine not in ("local", "ray"):
-        raise unknown_choice("engine", engine, ("local", "ray"))
+    if engine not in ENGINES:
+        raise unknown_choice("engine", engine, ENGINES)
     if engine == "local":
         if address is not None:
             raise InputError("--address is that of a cluster, for --engine ray")

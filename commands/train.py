@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.errors import InputError
+from commands.completion import (
+    complete_backbones,
+    complete_devices,
+    complete_groupings,
+    complete_losses,
+    complete_models,
+    complete_optimizers,
+    complete_precisions,
+    complete_schedules,
+    complete_weights,
+)
 from commands.options import Seed, SplitFile
 from commands.shared import new_run, progress_bars, stage_bars, warn
 
@@ -22,7 +33,10 @@ def split(
     folds: Annotated[int, typer.Option(help="How many parts.")] = 5,
     by: Annotated[
         str | None,
-        typer.Option(help="What is never torn apart: visual, family, group or crop. [default: what the folder has]"),
+        typer.Option(
+            help="What is never torn apart: visual, family, group or crop. [default: what the folder has]",
+            autocompletion=complete_groupings,
+        ),
     ] = None,
     seed: Seed = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
@@ -46,24 +60,44 @@ def train(
         list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
     ] = None,
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
-    backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(help="The network. [default: small]", autocompletion=complete_backbones, show_default=False),
+    ] = None,
     weights: Annotated[
-        str | None, typer.Option(help="imagenet: published weights to start from. [default: none]", show_default=False)
+        str | None,
+        typer.Option(
+            help="imagenet: published weights to start from. [default: none]",
+            autocompletion=complete_weights,
+            show_default=False,
+        ),
     ] = None,
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
-    init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
+    init: Annotated[
+        Path | None, typer.Option(help="A run folder whose weights to start from.", autocompletion=complete_models)
+    ] = None,
     init_share: Annotated[float | None, typer.Option(help="Share of them in the weights that are kept.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="adamw, adam, nadam, rmsprop or sgd.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="cosine, one_cycle, multi_step, plateau or constant.")] = None,
-    loss: Annotated[str | None, typer.Option(help="cross_entropy, focal or generalized_cross_entropy.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="adamw, adam, nadam, rmsprop or sgd.", autocompletion=complete_optimizers)
+    ] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help="cosine, one_cycle, multi_step, plateau or constant.", autocompletion=complete_schedules),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(help="cross_entropy, focal or generalized_cross_entropy.", autocompletion=complete_losses),
+    ] = None,
     seed: Seed = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
-    precision: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.", autocompletion=complete_devices)] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="auto, float32 or bfloat16.", autocompletion=complete_precisions)
+    ] = None,
     tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Leave out this fold; without it, each of --split in turn.")] = None,
@@ -113,7 +147,7 @@ def _train(
 
 
 def calibrate(
-    model: Annotated[Path, typer.Argument(help="A run folder.")],
+    model: Annotated[Path, typer.Argument(help="A run folder.", autocompletion=complete_models)],
     folder: Annotated[Path, typer.Argument(help="Class folders of real crops that were not trained on, 50 or more.")],
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
