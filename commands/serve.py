@@ -17,7 +17,7 @@ def serve(
         str | None, typer.Option(envvar="BOXWRIGHT_TOKEN", help="What clients must send: Authorization: Bearer TOKEN.")
     ] = None,
 ) -> None:
-    """Classify over HTTP, and on a page; limits stand in boxwright.toml's table [serve]."""
+    """Classify over HTTP, and on a page; limits are settings in boxwright.toml."""
     try:
         from service.server import serve as run
     except ModuleNotFoundError as error:

@@ -34,14 +34,17 @@ def describe_unexpected(error: BaseException, words: Sequence[str]) -> str:
         error: what was raised, here or in a worker process.
         words: those of the command line.
     """
-    happened = textwrap.shorten(f"{type(error).__name__}: {error}".rstrip(": "), LONGEST, placeholder=" …")
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    happened = textwrap.shorten(f"{type(error).__name__}: {error}".rstrip(": ") + notes, LONGEST, placeholder=" …")
     versions = ", ".join(read_versions())
-    fault = f"Error: {happened}; this is a fault of boxwright, not yours: please report it to its maintainers,"
     report = f"{versions}\nboxwright {' '.join(words)}\n\n{''.join(traceback.format_exception(error))}"
+    happened, report = _without_secrets(happened), _without_secrets(report)
     try:
-        return f"{fault} with {_keep(_without_secrets(report))} ({versions})"
+        enclosed = f"{_keep(report)} ({versions})"
     except OSError as failure:
-        return f"{fault} with what follows, which could not be kept in a file ({failure})\n{_without_secrets(report)}"
+        enclosed = f"what follows, which could not be kept in a file ({failure})\n{report}"
+    fault = "this is a fault of boxwright, not yours: please report it to its maintainers"
+    return f"Error: {happened}; {fault}, with {enclosed}"
 
 
 def read_versions() -> list[str]:
