@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from base.timing import are_stages_shown, show_stages
+from base.timing import are_stages_shown, show_stages, show_warnings
 from commands.benchmark import benchmark
+from commands.choices import CommandWithChoices
 from commands.classify import classify
 from commands.compress import compress
 from commands.doctor import demo, doctor
@@ -38,13 +39,13 @@ COMMANDS = (
 """In the order in which `--help` lists them."""
 
 for command in COMMANDS:
-    app.command()(command)
+    app.command(cls=CommandWithChoices)(command)
 app.add_typer(labels_app, name="labels")
 app.add_typer(libraries_app, name="libraries")
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(context: typer.Context, *, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:  # which the shell's completion is
         from commands.unexpected import boxwright_version
 
         typer.echo(f"boxwright {boxwright_version()}")
@@ -69,6 +70,7 @@ def main() -> None:
     """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
+    show_warnings()
     try:
         app()
     except Exception as error:  # expected ones are printed where commands are run; this is the last resort

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 
 ROOT_LOGGER = "boxwright"
-FORMAT = "%(asctime)s.%(msecs)03d %(name)s[%(process)d] %(message)s"
-TIME_FORMAT = "%H:%M:%S"
+STAGE_FORMAT = "%(asctime)s.%(msecs)03d %(name)s[%(process)d] %(message)s"
+STAGE_TIME = "%H:%M:%S"
 
 logging.getLogger(ROOT_LOGGER).addHandler(logging.NullHandler())
 
@@ -56,18 +56,32 @@ class _OnStderr(logging.Handler):
             self.handleError(record)
 
 
+def show_log(level: int, form: str, *, time: str | None = None) -> None:
+    """Write what the library logs from `level` on to stderr, each record once, in place of what was written so far."""
+    log = logging.getLogger(ROOT_LOGGER)
+    for handler in _shown():
+        log.removeHandler(handler)
+    handler = _OnStderr()
+    handler.setFormatter(logging.Formatter(form, time))
+    log.addHandler(handler)
+    log.setLevel(level)
+    log.propagate = False  # who listens to all libraries would write it again
+
+
+def show_warnings() -> None:
+    """Write the library's warnings on stderr, as a command does."""
+    show_log(logging.WARNING, "warning: %(message)s")
+
+
 def show_stages() -> None:
     """Write all that the library logs on stderr, in this process and in workers that it starts on this machine."""
-    if are_stages_shown():
-        return
-    handler = _OnStderr()
-    handler.setFormatter(logging.Formatter(FORMAT, TIME_FORMAT))
-    root = logging.getLogger(ROOT_LOGGER)
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    root.propagate = False  # or a command that sets logging up for itself would write each line twice
+    show_log(logging.DEBUG, STAGE_FORMAT, time=STAGE_TIME)
 
 
 def are_stages_shown() -> bool:
-    """Tell whether `show_stages` was called here."""
-    return any(isinstance(handler, _OnStderr) for handler in logging.getLogger(ROOT_LOGGER).handlers)
+    """Tell whether stages are written on stderr."""
+    return bool(_shown()) and logging.getLogger(ROOT_LOGGER).level == logging.DEBUG
+
+
+def _shown() -> list[logging.Handler]:
+    return [handler for handler in logging.getLogger(ROOT_LOGGER).handlers if isinstance(handler, _OnStderr)]

@@ -6,52 +6,30 @@ from pathlib import Path
 import typer
 
 from base.errors import BoxwrightError
-from commands.shared import ENGINES, RUNS
+from commands.choices import choices
 from model.networks.model_folders import PRETRAINED, find_runs
 
 
-def _offer(*names: str) -> Callable[[], list[str]]:
+def complete_choice(name: str, *others: str) -> Callable[[], list[str]]:
+    """Return a completer that offers what can be chosen, by a name of `commands.choices.CHOICES`, and `others`."""
+
     def offer() -> list[str]:
-        return list(names)
+        return [*choices(name), *others]
 
     return offer
-
-
-# The catalogues load torch, scikit-learn or the packages that formats need; tests compare these lists with them.
-complete_backbones = _offer(
-    *("small", "tiny", "majority", "resnet18", "resnet34", "resnet50", "mobilenet_v2", "mobilenet_v3_small"),
-    *("convnext_tiny", "efficientnet_b3", "efficientnet_b5", "vit_b_16"),
-)
-complete_strategies = _offer(
-    *("random", "least_confidence", "margin", "entropy", "power_margin", "badge", "clue", "k_center", "typiclust"),
-    *("cluster_margin", "disagreement"),
-)
-complete_losses = _offer("cross_entropy", "focal", "generalized_cross_entropy")
-complete_optimizers = _offer("adam", "adamw", "nadam", "rmsprop", "sgd")
-complete_schedules = _offer("constant", "cosine", "multi_step", "one_cycle", "plateau")
-complete_weights = _offer("none", "imagenet")
-complete_devices = _offer("auto", "cpu", "cuda", "mps")
-complete_precisions = _offer("auto", "float32", "bfloat16")
-complete_crop_formats = _offer("folder", "webdataset", "parquet", "coco")
-complete_label_formats = _offer("folders", "csv", "jsonl", "imagefolder", "label-studio")
-complete_export_formats = _offer("onnx", "onnx-int8", "pt2")
-complete_runtimes = _offer("auto", "onnx", "torch")
-complete_engines = _offer(*ENGINES)
-complete_groupings = _offer("visual", "family", "group", "crop")
-complete_sorts = _offer("path", "confidence", "prediction")
-complete_modes = _offer("fast", "true")
-complete_graphics = _offer("auto", "halfblocks", "quadrants", "kitty", "iterm2", "sixel", "none")
 
 
 def complete_strategy_list(incomplete: str) -> list[str]:
     """Return what `--strategies` may go on with after its last comma, without names that it has already."""
     before, comma, _ = incomplete.rpartition(",")
     given = before.split(",")
-    return [f"{before}{comma}{name}" for name in complete_strategies() if name not in given]
+    return [f"{before}{comma}{name}" for name in choices("strategies") if name not in given]
 
 
 def complete_models() -> list[str]:
     """Return the runs below runs/, and the name of the model in the box."""
+    from commands.shared import RUNS
+
     return [*sorted(map(str, find_runs(RUNS))), PRETRAINED]
 
 

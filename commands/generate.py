@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.completion import complete_crop_formats, complete_families
+from commands.completion import complete_choice, complete_families
 from commands.options import Address, Browser, EngineOption, Libraries, Seed, Templates
 from commands.shared import cluster, fail, progress_bars
 
@@ -27,8 +27,7 @@ def generate(
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
     ] = None,
     format_: Annotated[
-        str | None,
-        typer.Option("--format", help="folder, webdataset, parquet or coco.", autocompletion=complete_crop_formats),
+        str | None, typer.Option("--format", help="{crop_formats}.", autocompletion=complete_choice("crop_formats"))
     ] = None,
     library: Libraries = None,
     templates: Templates = None,

@@ -5,12 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.completion import (
-    complete_engines,
-    complete_installed_libraries,
-    complete_label_formats,
-    complete_models,
-)
+from commands.completion import complete_choice, complete_installed_libraries, complete_models
 
 Store = Annotated[
     str, typer.Option("--store", help="The label store: a SQLite file, or a URL postgresql://USER@HOST/DATABASE.")
@@ -18,10 +13,7 @@ Store = Annotated[
 LabelFormatOption = Annotated[
     str,
     typer.Option(
-        "--format",
-        help="folders, csv, jsonl, imagefolder or label-studio.",
-        show_default=True,
-        autocompletion=complete_label_formats,
+        "--format", help="{label_formats}.", autocompletion=complete_choice("label_formats"), show_default=True
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
@@ -45,10 +37,13 @@ ModelFolder = Annotated[
     ),
 ]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
+ENGINES = ("local", "ray")
 EngineOption = Annotated[
     str,
     typer.Option(
-        "--engine", help="What the work is done by: local, or ray, a cluster.", autocompletion=complete_engines
+        "--engine",
+        help="What the work is done by: {engines}; ray is a cluster.",
+        autocompletion=complete_choice("engines"),
     ),
 ]
 Address = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.completion import complete_modes, complete_strategies, complete_strategy_list
+from commands.completion import complete_choice, complete_strategy_list
 from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
 from commands.shared import cluster, model_folder, progress_bars, report_unreadable, shown
 
@@ -16,7 +16,11 @@ def queue(
     n: Annotated[int | None, typer.Option("-n", help="How many to queue. [default: 50]", show_default=False)] = None,
     strategy: Annotated[
         str | None,
-        typer.Option(help="How to choose. [default: margin]", autocompletion=complete_strategies, show_default=False),
+        typer.Option(
+            help="How to choose: {strategies}. [default: margin]",
+            autocompletion=complete_choice("strategies"),
+            show_default=False,
+        ),
     ] = None,
     seed: Seed = None,
     store: Store = DEFAULT_STORE,
@@ -45,7 +49,7 @@ def simulate(
     strategies: Annotated[
         str | None,
         typer.Option(
-            help="By commas; NAME/plain: without audit and duplicates' rule. [default: all]",
+            help="By commas, of {strategies}; NAME/plain: without audit and duplicates' rule. [default: all]",
             autocompletion=complete_strategy_list,
         ),
     ] = None,
@@ -55,7 +59,8 @@ def simulate(
     mode: Annotated[
         str | None,
         typer.Option(
-            help="fast: refit the last layer; true: fine-tune. [default: fast]", autocompletion=complete_modes
+            help="{replay_modes}: refit the last layer, or fine-tune. [default: fast]",
+            autocompletion=complete_choice("replay_modes"),
         ),
     ] = None,
     synthetic: Annotated[Path | None, typer.Option(help="true: generated crops to train on as well.")] = None,

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
 from base.timing import package_log
+from commands.options import ENGINES
 from model.networks.model_folders import newest_run
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ LOG = package_log(__name__)
 SOME_UNREADABLE = 3
 INTERRUPTED = 130
 RUNS = Path("runs")
-ENGINES = ("local", "ray")
 
 
 class CommandGroup(TyperGroup):
@@ -138,7 +138,7 @@ def stage_bars(bar: "Bar") -> Callable[[str, Any], None]:
     """Give a progress callback of one training or several, each named: a bar for each stage of each."""
     bars: dict[str, OnProgress] = {}
 
-    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.train.Progress, which is heavy to import
+    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.training.train.TrainingProgress, which is heavy to import
         name = f"{what}: {progress.stage}" if what else progress.stage
         if name not in bars:
             bars[name] = bar(name)

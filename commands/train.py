@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.errors import InputError
-from commands.completion import (
-    complete_backbones,
-    complete_devices,
-    complete_groupings,
-    complete_losses,
-    complete_models,
-    complete_optimizers,
-    complete_precisions,
-    complete_schedules,
-    complete_weights,
-)
+from commands.completion import complete_choice, complete_models
 from commands.options import Seed, SplitFile
 from commands.shared import new_run, progress_bars, stage_bars, warn
 
@@ -34,8 +24,8 @@ def split(
     by: Annotated[
         str | None,
         typer.Option(
-            help="What is never torn apart: visual, family, group or crop. [default: what the folder has]",
-            autocompletion=complete_groupings,
+            help="What is never torn apart: {groupings}. [default: what the folder has]",
+            autocompletion=complete_choice("groupings"),
         ),
     ] = None,
     seed: Seed = 0,
@@ -62,13 +52,17 @@ def train(
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
     backbone: Annotated[
         str | None,
-        typer.Option(help="The network. [default: small]", autocompletion=complete_backbones, show_default=False),
+        typer.Option(
+            help="The network: {backbones}, or timm:NAME. [default: small]",
+            autocompletion=complete_choice("backbones"),
+            show_default=False,
+        ),
     ] = None,
     weights: Annotated[
         str | None,
         typer.Option(
-            help="imagenet: published weights to start from. [default: none]",
-            autocompletion=complete_weights,
+            help="{weights}: random ones to start from, or published ones. [default: none]",
+            autocompletion=complete_choice("weights"),
             show_default=False,
         ),
     ] = None,
@@ -82,21 +76,17 @@ def train(
     batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
     optimizer: Annotated[
-        str | None, typer.Option(help="adamw, adam, nadam, rmsprop or sgd.", autocompletion=complete_optimizers)
+        str | None, typer.Option(help="{optimizers}.", autocompletion=complete_choice("optimizers"))
     ] = None,
     schedule: Annotated[
-        str | None,
-        typer.Option(help="cosine, one_cycle, multi_step, plateau or constant.", autocompletion=complete_schedules),
+        str | None, typer.Option(help="{schedules}.", autocompletion=complete_choice("schedules"))
     ] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option(help="cross_entropy, focal or generalized_cross_entropy.", autocompletion=complete_losses),
-    ] = None,
+    loss: Annotated[str | None, typer.Option(help="{losses}.", autocompletion=complete_choice("losses"))] = None,
     seed: Seed = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.", autocompletion=complete_devices)] = None,
+    device: Annotated[str | None, typer.Option(help="{devices}.", autocompletion=complete_choice("devices"))] = None,
     precision: Annotated[
-        str | None, typer.Option(help="auto, float32 or bfloat16.", autocompletion=complete_precisions)
+        str | None, typer.Option(help="{precisions}.", autocompletion=complete_choice("precisions"))
     ] = None,
     tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
     split: SplitFile = None,

@@ -1,65 +1,22 @@
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import typer
 
-from active.choosing.strategies import STRATEGIES
-from active.exchange.label_formats import LABEL_FORMATS
-from active.labelling.graphics import GRAPHICS
-from active.replay.simulate import SimulateSettings
 from cli import app
-from commands import completion
+from commands.choices import CHOICES
 from generator.families.family import load_families
-from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import load_libraries
-from model.classifying.journal import SORTS
-from model.export.export import EXPORTERS
-from model.learning.losses import LOSSES
-from model.learning.optimizers import OPTIMIZERS
-from model.learning.schedules import SCHEDULES
-from model.learning.training_settings import TrainSettings
-from model.networks.backbones import BACKBONES, Weights
-from model.networks.model_folders import CARD, WEIGHTS
-from model.running.runtimes import AUTO, RUNTIMES
-from model.splitting.grouping import GROUPINGS
+from model.networks.model_folders import MODEL_FILE, WEIGHTS
 from tests.kits import install_kit, write_kit
 
 ROOT = Path(__file__).parents[1]
-
-
-def choices(settings: Any, name: str) -> tuple[str, ...]:
-    return get_args(settings.model_fields[name].annotation)
-
-
-@pytest.mark.parametrize(
-    ("offered", "catalogue"),
-    [
-        (completion.complete_backbones, BACKBONES),
-        (completion.complete_strategies, STRATEGIES),
-        (completion.complete_losses, LOSSES),
-        (completion.complete_optimizers, OPTIMIZERS),
-        (completion.complete_schedules, SCHEDULES),
-        (completion.complete_weights, get_args(Weights)),
-        (completion.complete_devices, choices(TrainSettings, "device")),
-        (completion.complete_precisions, choices(TrainSettings, "precision")),
-        (completion.complete_crop_formats, CROP_FORMATS),
-        (completion.complete_label_formats, LABEL_FORMATS),
-        (completion.complete_export_formats, EXPORTERS),
-        (completion.complete_runtimes, (AUTO, *RUNTIMES)),
-        (completion.complete_groupings, GROUPINGS),
-        (completion.complete_sorts, SORTS),
-        (completion.complete_modes, choices(SimulateSettings, "mode")),
-        (completion.complete_graphics, GRAPHICS),
-    ],
-    ids=lambda value: "",
-)
-def test_what_is_offered_is_the_catalogue(offered: Callable[[], list[str]], catalogue: Iterable[str]) -> None:
-    assert sorted(offered()) == sorted(catalogue)
 
 
 NAMES = (
@@ -75,6 +32,18 @@ def test_every_parameter_that_takes_a_name_is_completed() -> None:
     named = [(command.name, each) for command in commands for each in command.params if each.name in NAMES]
     assert {each.name for _, each in named} == set(NAMES)
     assert [(command, each.name) for command, each in named if each._custom_shell_complete is None] == []
+
+
+def test_every_choice_that_help_lists_is_completed() -> None:
+    texts = [
+        (each, getattr(each, "help", None) or "")
+        for command in _commands(typer.main.get_command(app))
+        for each in command.params
+    ]
+    listed = {each.name: re.findall(r"\{(\w+)\}", text) for each, text in texts if "{" in text}
+    assert {name for names in listed.values() for name in names} == set(CHOICES)
+    ending = {"output"}  # a file's name, of which the choices are but the ending
+    assert {e.name for e, text in texts if "{" in text and e._custom_shell_complete is None} == ending
 
 
 def _commands(group: Any) -> Iterable[Any]:
@@ -108,6 +77,7 @@ def complete(folder: Path, *words: str) -> list[str]:
         (["lab"], ["label", "labels"]),
         (["labels", "exp"], ["export"]),
         (["--ver"], ["--version"]),
+        (["--version", "lab"], ["label", "labels"]),
         (["train", "--backbone", "resnet"], ["resnet18", "resnet34", "resnet50"]),
         (["simulate", "pool", "--strategies", "margin,m"], []),
         (["simulate", "pool", "--strategies", "margin,bad"], ["margin,badge"]),
@@ -131,7 +101,7 @@ def test_bash_is_offered_names(
     install_kit(write_kit(tmp_path / "mine"))
     for folder in ("runs/deep/mine", "runs/deep/mine/checkpoints/epoch-001"):
         (tmp_path / folder).mkdir(parents=True)
-        for name in (CARD, WEIGHTS):
+        for name in (MODEL_FILE, WEIGHTS):
             (tmp_path / folder / name).touch()
     assert complete(tmp_path, *words) == offered
 

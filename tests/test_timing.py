@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from base import timing
-from base.timing import are_stages_shown, package_log, show_stages, timed
+from base.timing import are_stages_shown, package_log, show_stages, show_warnings, timed
 
 ROOT = Path(__file__).parents[1]
 LOG = package_log("base.timing")
@@ -56,6 +56,18 @@ def test_shown_stages_go_to_what_stderr_is_now_once(shown: None, capsys: pytest.
     lines = capsys.readouterr().err.splitlines()
     assert [line.split("] ")[1].split(": ")[0] for line in lines] == ["reading", "reading"]
     assert "boxwright.base[" in lines[0]
+
+
+def test_warnings_alone_are_shown_until_stages_are(shown: None, capsys: pytest.CaptureFixture[str]) -> None:
+    show_warnings()
+    LOG.info("a stage")
+    LOG.warning("odd")
+    assert capsys.readouterr().err == "warning: odd\n"
+    assert not are_stages_shown()
+    show_stages()
+    LOG.warning("odd")
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert are_stages_shown()
 
 
 def test_workers_show_theirs_too(shown: None, capfd: pytest.CaptureFixture[str]) -> None:

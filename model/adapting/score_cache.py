@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from base.arrays import Floats
 from base.cache import cache_folder
 from base.cluster import Cluster
 from base.errors import StoreError
@@ -18,15 +19,14 @@ from base.timing import package_log
 from base.work import InProcess
 from model.adapting.views import predict_views
 from model.networks.checkpoint import Model
-from model.running.predict import predict
-from model.running.scorer import Floats
+from model.running.predict import predict_files
 
 LOG = package_log(__name__)
 
 LAYOUT = 1
 """Part of the files' names; raised when the same model gives other numbers than before."""
 
-UNUSED_S = 30 * 24 * 3600
+UNUSED_SCORES_S = 30 * 24 * 3600
 """A model's file that was not asked for so long is deleted."""
 
 CHUNK = 500
@@ -103,7 +103,7 @@ def _compute(
         for item, seen in zip(items, found, strict=True):
             yield Scored(item, seen.probabilities, seen.features, seen.error)
         return
-    predictions = predict(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
+    predictions = predict_files(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
     for item, each in zip(items, predictions, strict=True):
         if each.probabilities is None or each.features is None:
             yield Scored(item, _NOTHING, _NOTHING, each.error or "cannot be read")
@@ -133,7 +133,7 @@ def _open(folder: Path, name: str) -> Iterator[sqlite3.Connection]:
 def _forget_unused(folder: Path) -> None:
     for file in folder.glob("*.db*"):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - file.stat().st_mtime > UNUSED_S:
+            if time.time() - file.stat().st_mtime > UNUSED_SCORES_S:
                 file.unlink()
 
 

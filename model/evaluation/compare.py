@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from base.arrays import Mask
 from base.intervals import Interval, wilson
 from model.evaluation.judged import Judged
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

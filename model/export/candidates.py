@@ -13,7 +13,7 @@ from base.progress import Bar
 from model.evaluation.compare import compare
 from model.evaluation.judged import Judged, judge
 from model.export.compression_result import Paired, Stage
-from model.export.export import export
+from model.export.export import export_model
 from model.export.quantization import MOST_CALIBRATION
 from model.networks.checkpoint import Model
 from model.networks.model_folders import WEIGHTS, run_folder
@@ -66,7 +66,7 @@ class Contenders:
         with tempfile.TemporaryDirectory() as temporary:
             path = (keep or Path(temporary)) / INT8
             try:
-                size = export(model, path, format_="onnx-int8", real=crops).bytes
+                size = export_model(model, path, format_name="onnx-int8", real=crops).bytes
             except ModelError as error:
                 self.refused[name] = str(error)
                 return

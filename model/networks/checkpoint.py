@@ -13,10 +13,12 @@ from pydantic import Field, ValidationError
 
 from base.errors import InputError, MissingError, ModelError
 from base.files import atomic_open, write_text
+from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
 from base.timing import package_log, timed
+from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import Backbone, build_backbone, channels_last
-from model.networks.model_folders import CARD, PRETRAINED, WEIGHTS, run_folder
+from model.networks.model_folders import MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
 from model.networks.widths import Widths, set_widths
 from model.reading.crop_fitting import Geometry
 
@@ -74,6 +76,7 @@ class ModelCard(Settings):
     calibration: Calibration | None = None
     locates: bool = False
     widths: Widths | None = None
+    plugins: dict[str, str] = Field(default={}, description="the distribution of a backbone that is not built in")
 
     @property
     def model_fingerprint(self) -> str:
@@ -101,25 +104,26 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         locates=model.locates,
         widths=model.widths,
         training=training,
+        plugins=name_providers([(BACKBONES, model.backbone)]),
     )
     with atomic_open(folder / WEIGHTS) as file:
         file.write(weights)
-    write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
+    _write_card(folder, card)
     return saved
 
 
-def load_model(folder: Path) -> Model:
+def load_model(name: str | Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
     Args:
-        folder: see `run_folder`.
+        name: see `run_folder`.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    with timed(LOG, f"loading the model {folder}") as found:
-        model = _load(run_folder(folder))
+    with timed(LOG, f"loading the model {name}") as found:
+        model = _load(run_folder(Path(name)))
         found.note(backbone=model.backbone, fingerprint=model.fingerprint)
     return model
 
@@ -128,12 +132,12 @@ def _load(folder: Path) -> Model:
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
-        raise ModelError(f"{folder} is a file; a run folder with {CARD} and {WEIGHTS} is needed")
-    card = _read_card(folder / CARD)
+        raise ModelError(f"{folder} is a file; a run folder with {MODEL_FILE} and {WEIGHTS} is needed")
+    card = _read_card(folder / MODEL_FILE)
     weights = _read_bytes(folder / WEIGHTS)
     if _fingerprint(weights) != card.fingerprint:
-        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {CARD}")
-    network = _build(card, folder / CARD)
+        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {MODEL_FILE}")
+    network = _build(card, folder / MODEL_FILE)
     try:
         network.load_state_dict(safetensors.torch.load(weights))
     except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
@@ -156,8 +160,14 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
     Raises:
         ModelError: it has no sound model.json.
     """
-    card = _read_card(folder / CARD).model_copy(update={"calibration": calibration})
-    write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
+    card = _read_card(folder / MODEL_FILE).model_copy(update={"calibration": calibration})
+    _write_card(folder, card)
+
+
+def _write_card(folder: Path, card: ModelCard) -> None:
+    # earlier versions, which know no plugins, read what needs none
+    text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
+    write_text(folder / MODEL_FILE, text + "\n")
 
 
 def _fingerprint(weights: bytes) -> str:
@@ -187,6 +197,7 @@ def _build(card: ModelCard, path: Path) -> Backbone:
     if not card.classes:
         raise ModelError(f"{path}: classes: there are none")
     try:
+        require_providers([(BACKBONES, card.backbone)], card.plugins)
         with torch.random.fork_rng(devices=[]):  # the random weights are not kept
             network = build_backbone(card.backbone, len(card.classes))
             set_widths(network, card.widths or {})

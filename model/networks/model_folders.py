@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 WEIGHTS = "weights.safetensors"
-CARD = "model.json"
+MODEL_FILE = "model.json"
 CHECKPOINTS = "checkpoints"
 """The folder, in a run folder, of the models of some of its epochs."""
 CANDIDATE = "candidate"
@@ -12,18 +12,18 @@ CANDIDATE = "candidate"
 PRETRAINED = "pretrained"
 """The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
 
-BOX = Path(__file__).parents[1] / "pretrained"
+PRETRAINED_FOLDER = Path(__file__).parents[1] / "pretrained"
 """The folder of that model; the README.md in it says what it is made of."""
 
 
 def run_folder(name: Path) -> Path:
     """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
-    return BOX if name == Path(PRETRAINED) and not name.exists() else name
+    return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
 
 
 def find_runs(runs: Path) -> Iterator[Path]:
     """Yield the folders below `runs`, at any depth, that hold a model; checkpoints and candidates are passed over."""
-    for card in runs.rglob(CARD):
+    for card in runs.rglob(MODEL_FILE):
         if (card.parent / WEIGHTS).exists() and not {CHECKPOINTS, CANDIDATE} & set(card.relative_to(runs).parts):
             yield card.parent
 
@@ -34,4 +34,4 @@ def newest_run(runs: Path) -> Path:
 
 
 def _written(folder: Path) -> tuple[int, Path]:
-    return (folder / CARD).stat().st_mtime_ns, folder
+    return (folder / MODEL_FILE).stat().st_mtime_ns, folder
