@@ -3,7 +3,6 @@
 import importlib
 import importlib.metadata
 import inspect
-import logging
 import multiprocessing
 import operator
 import re
@@ -13,6 +12,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from base.errors import PluginError, unknown_choice
+from base.timing import package_log
 
 GROUP_PREFIX = "boxwright."
 """What the names of our groups of entry points begin with; each group adds to one catalogue."""
@@ -25,7 +25,7 @@ _Value = TypeVar("_Value")
 Check = Callable[[object], str]
 """Takes what an entry point named; gives what it should have been where it is not that, else nothing."""
 
-_log = logging.getLogger(__name__)
+LOG = package_log(__name__)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class PluginCatalogue(Mapping[str, _Value], Generic[_Value]):
             try:
                 self[name]
             except PluginError as error:
-                _log.warning("%s", error)
+                LOG.warning("%s", error)
             else:
                 yield name
 
@@ -141,7 +141,7 @@ class PluginCatalogue(Mapping[str, _Value], Generic[_Value]):
         """Log, once, what is left out and why; a worker process leaves that to its parent."""
         if not self._told and multiprocessing.parent_process() is None:
             for plugin, reason in self._refused.items():
-                _log.warning("%s '%s' of %s is left out: %s", self.kind, plugin.name, plugin.provider, reason)
+                LOG.warning("%s '%s' of %s is left out: %s", self.kind, plugin.name, plugin.provider, reason)
         self._told = True
 
     def _fault(self, plugin: Plugin) -> str:
@@ -195,7 +195,7 @@ def find_plugins(group: str) -> tuple[Plugin, ...]:
         entries = importlib.metadata.entry_points(group=group)
         found = [Plugin(entry.name, _provider(entry.dist), entry.value) for entry in entries]
     except Exception as error:  # an installed distribution whose metadata is damaged must not stop the others' work
-        _log.warning("additions of group %s cannot be read: %s", group, describe_fault(error))
+        LOG.warning("additions of group %s cannot be read: %s", group, describe_fault(error))
         return ()
     return tuple(sorted(found, key=lambda plugin: (plugin.name, plugin.provider, plugin.reference)))
 
@@ -205,7 +205,7 @@ def plugin_groups() -> tuple[str, ...]:
     try:
         groups = importlib.metadata.entry_points().groups
     except Exception as error:  # as in find_plugins
-        _log.warning("additions cannot be read: %s", describe_fault(error))
+        LOG.warning("additions cannot be read: %s", describe_fault(error))
         return ()
     return tuple(sorted(group for group in groups if group.startswith(GROUP_PREFIX)))
 

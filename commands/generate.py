@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from commands.completion import complete_choice, complete_families
 from commands.options import Address, Browser, EngineOption, Libraries, Seed, Templates
 from commands.shared import cluster, fail, progress_bars
 
@@ -14,13 +15,20 @@ def generate(
     n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 2000]", show_default=False)] = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
-    family: Annotated[list[str] | None, typer.Option(help="Draw from this family only; may be repeated.")] = None,
-    without: Annotated[list[str] | None, typer.Option(help="Hold this family out; may be repeated.")] = None,
+    family: Annotated[
+        list[str] | None,
+        typer.Option(help="Draw from this family only; may be repeated.", autocompletion=complete_families),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Hold this family out; may be repeated.", autocompletion=complete_families)
+    ] = None,
     views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
     pairs: Annotated[
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
     ] = None,
-    format_: Annotated[str | None, typer.Option("--format", help="{crop_formats}.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="{crop_formats}.", autocompletion=complete_choice("crop_formats"))
+    ] = None,
     library: Libraries = None,
     templates: Templates = None,
     browser: Browser = None,
@@ -91,7 +99,9 @@ def rerender(
 
 
 def families(
-    family: Annotated[list[str] | None, typer.Option(help="This family only; may be repeated.")] = None,
+    family: Annotated[
+        list[str] | None, typer.Option(help="This family only; may be repeated.", autocompletion=complete_families)
+    ] = None,
     library: Libraries = None,
     templates: Templates = None,
     preview: Annotated[Path | None, typer.Option(help="Draw a row of crops of each into this PNG file.")] = None,

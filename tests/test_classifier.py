@@ -10,7 +10,8 @@ from PIL import Image
 from base.errors import InputError, MissingError
 from model.classifying import classifier as classifier_module
 from model.classifying.classifier import AnyPicture, Classifier, load_classifier
-from model.networks.checkpoint import PRETRAINED, save_model
+from model.networks.checkpoint import save_model
+from model.networks.model_folders import PRETRAINED
 from model.running.predict import predict_files
 from tests.test_predict import model, write_pool
 

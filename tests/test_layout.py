@@ -86,6 +86,17 @@ def test_constraints_pin_what_the_project_asks_for_and_name_no_host() -> None:
     assert not re.search(r"https?:|file:|index-url|@|/", pinned)
 
 
+def test_mypy_skips_what_only_an_extra_installs_so_that_its_findings_never_depend_on_it() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = settings["project"]["optional-dependencies"]
+    asked = {_normal(re.split(r"[<>=\[ ]", each)[0]) for name in extras if name != "dev" for each in extras[name]}
+    [override] = settings["tool"]["mypy"]["overrides"]
+    optional = asked - {_normal(re.split(r"[<>=\[ ]", each)[0]) for each in extras["dev"]}
+    assert optional == {"ray"}
+    assert {f"{name}.*" for name in optional} <= set(override["module"])
+    assert override["follow_imports"] == "skip"
+
+
 def _commands(group: Any) -> Iterator[str]:
     for name, command in group.commands.items():
         if hasattr(command, "commands"):

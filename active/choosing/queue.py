@@ -15,7 +15,10 @@ from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from base.cluster import Cluster
 from base.errors import ImageError, NothingToQueueError
+from base.timing import package_log, timed
 from model.reading.images import Unreadable, content_hash, find_images
+
+LOG = package_log(__name__)
 
 if TYPE_CHECKING:
     from model.adapting.score_cache import Scored
@@ -67,16 +70,22 @@ def build_queue(
         NothingToQueueError: all of the pool is excluded.
         StoreError: the cache of scores cannot be used.
     """
-    files, errors = _by_content(pool)
+    with timed(LOG, "reading the pool") as found:
+        files, errors = _by_content(pool)
+        found.note(files=len(pool), different=len(files), unreadable=len(errors))
     decided = {item: path for item, path in files.items() if item in exclude}
     fresh = {item: path for item, path in files.items() if item not in exclude}
     if not fresh and not errors:
         raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
-    scores = _score(fresh, model, rest.strategy, cluster, on_progress)
+    with timed(LOG, "scoring") as found:
+        scores = _score(fresh, model, rest.strategy, cluster, on_progress)
+        found.note(pictures=len(fresh), decided=len(decided))
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
-    chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
+    with timed(LOG, f"choosing by {rest.strategy}") as found:
+        chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
+        found.note(chosen=len(chosen), labelled=len(labelled))
     doubted = frozenset(item.item for item in again)
     return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
 

@@ -22,7 +22,7 @@ from base.errors import ImageError
 from generator.crops.manifest import read_manifest
 from generator.formats.contact_sheet import contact_sheet
 from model.evaluation.evaluate import Evaluation, Mistake
-from model.evaluation.plots import image_url
+from model.evaluation.page_parts import image_url
 from model.reading.images import read_image
 
 CROPS_A_CLASS = 60

@@ -14,7 +14,7 @@ from active.store.disagreement import Flips
 from base.errors import InputError
 from base.files import write_text
 from base.settings import Settings, flatten
-from model.networks.checkpoint import CANDIDATE
+from model.networks.model_folders import CANDIDATE
 
 _SettingsT = TypeVar("_SettingsT", bound=Settings)
 

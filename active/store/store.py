@@ -25,6 +25,9 @@ from active.store.tasks import (
     write_paths,
 )
 from base.errors import StoreError
+from base.timing import package_log, timed
+
+LOG = package_log(__name__)
 
 LEASE_S = 45.0
 """How long an item stays with a session that gives no sign of life; the labeller gives one every third of it."""
@@ -63,12 +66,14 @@ class LabelStore:
             MissingError: there is no store and `create` is False.
             StoreError: it is something else than a label store, of a newer version, or cannot be written.
         """
-        database = connect_database(place, create=create)
-        try:
-            prepare_tables(database, create=create)
-        except BaseException:
-            database.close()
-            raise
+        with timed(LOG, "opening the label store") as found:
+            database = connect_database(place, create=create)
+            try:
+                found.note(store=database.name)
+                prepare_tables(database, create=create)
+            except BaseException:
+                database.close()
+                raise
         return cls(database, annotator=annotator, session=session or new_session(), lease_s=lease_s)
 
     def __enter__(self) -> Self:

@@ -15,10 +15,13 @@ from base.cache import cache_folder
 from base.cluster import Cluster
 from base.errors import StoreError
 from base.progress import OnProgress
+from base.timing import package_log
 from base.work import InProcess
 from model.adapting.variations import predict_variations
 from model.networks.checkpoint import Model
 from model.running.predict import predict_files
+
+LOG = package_log(__name__)
 
 LAYOUT = 1
 """Part of the files' names; raised when the same model gives other numbers than before."""
@@ -69,6 +72,7 @@ def score_files(
     with _open(folder or default_folder(), name) as connection:
         known = {each.item: each for each in _read(connection, list(files), variations)}
         missing = {item: path for item, path in files.items() if item not in known}
+        LOG.info("scores of %s: %d of %d pictures are known", name, len(known), len(files))
         report = None if on_progress is None else _shift(on_progress, len(known), len(files))
         computed = _compute(model, missing, variations, cluster, report)
         while chunk := list(islice(computed, CHUNK)):

@@ -12,7 +12,7 @@ from PIL import Image
 
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
-from model.networks.checkpoint import PRETRAINED
+from model.networks.model_folders import PRETRAINED
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate

@@ -12,6 +12,7 @@ from pydantic import Field
 from base.cluster import Cluster
 from base.errors import ImageError, InputError, unknown_choice
 from base.progress import OnProgress
+from base.timing import package_log, timed
 from model.classifying.columns import ClassifiedRow, Header, RowFilter, to_row
 from model.classifying.copy_to import check_copies, copy_picture
 from model.classifying.journal import Journal, open_journal
@@ -25,6 +26,8 @@ from model.running.predict import PictureReading, Reading, read_in_order
 from model.running.repeats import Repeats
 from model.running.runtime_names import AUTO, RUNTIME_NAMES
 from model.running.runtimes import check_runtime
+
+LOG = package_log(__name__)
 
 HandOver = Callable[[Iterator[ClassifiedRow]], object]
 """Gets the chosen rows when all are known, least certain first."""
@@ -119,15 +122,27 @@ def classify_to_table(
             journal = stack.enter_context(open_journal(place, job.journal_header, resume=resume))
         rows: Iterable[ClassifiedRow] = _find_rows(job, journal)
         if journal is not None and not streams:
-            for _ in rows:
-                pass
+            _fill(journal, rows)
             rows = journal.rows(sort=job.settings.sort)
-        write_rows(output, _choose(rows, job.settings, tally), header)
+        with timed(LOG, "reading, scoring and writing" if streams else "writing the rows") as found:
+            write_rows(output, _choose(rows, job.settings, tally), header)
+            found.note(pictures=tally.total, unreadable=tally.unreadable, chosen=tally.chosen)
         if journal is not None and job.settings.report is not None:
-            write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
+            with timed(LOG, "writing the report"):
+                write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
         if journal is not None and hand_over is not None:
-            hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
+            with timed(LOG, "handing the chosen rows over"):
+                hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
     return ClassifyResult(tally.total, tally.unreadable, tally.chosen)
+
+
+def _fill(journal: Journal, rows: Iterable[ClassifiedRow]) -> None:
+    """Find all rows; each is in the journal when it comes."""
+    with timed(LOG, "reading and scoring") as found:
+        before = len(journal)
+        for _ in rows:
+            pass
+        found.note(pictures=len(journal), known_before=before)
 
 
 def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bool) -> None:

@@ -15,7 +15,7 @@ from base.files import write_text
 from model.classifying.columns import ClassifiedRow, Header
 from model.classifying.journal import Journal
 from model.evaluation.gallery import MOST_SHOWN, GalleryCard, GalleryGroup, make_shot, thumbnail
-from model.evaluation.plots import read_style
+from model.evaluation.page_parts import read_style
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
 

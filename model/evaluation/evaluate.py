@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from base.intervals import wilson
 from base.progress import Bar
 from base.settings import Settings
 from model.evaluation.calibration import data_fingerprint
@@ -20,7 +21,6 @@ from model.evaluation.metrics import (
     calibration_error,
     chance_calibration_error,
     negative_log_likelihood,
-    wilson,
 )
 from model.evaluation.robustness import robustness as measure_robustness
 from model.networks.checkpoint import Model, load_model

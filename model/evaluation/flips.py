@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.evaluation.metrics import Interval, wilson
+from base.intervals import Interval, wilson
 from model.reading.folders import Example
 
 RIGHT, SAME, SWAPPED, ELSEWHERE = "both right", "does not flip", "flips the wrong way", "one goes elsewhere"

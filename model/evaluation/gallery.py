@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -14,7 +15,7 @@ from base.files import write_text
 from model.evaluation.compare import Disagreement
 from model.evaluation.evaluation_result import Evaluation, Mistake, show
 from model.evaluation.flips import Pair
-from model.evaluation.plots import data_url, draw_confusion, draw_reliability, draw_robustness, image_url, read_style
+from model.evaluation.page_parts import data_url, image_url, read_style
 from model.reading.images import read_image
 
 MOST_SHOWN = 60
@@ -70,14 +71,22 @@ def write_evaluation_report(evaluation: Evaluation, path: Path, *, model: str, f
         "folder": folder,
         "style": read_style(),
         "show": show,
-        "reliability": data_url(draw_reliability(evaluation.calibration.bins)),
-        "confusion": data_url(draw_confusion(evaluation.classes, evaluation.confusion)),
-        "robustness": [data_url(draw_robustness(curve)) for curve in evaluation.robustness],
+        **_draw(evaluation),
         "mistakes": mistake_groups(evaluation.mistakes, folder),
         "pairs": pair_groups(evaluation.pairs.failed, folder) if evaluation.pairs else (),
         "differing": differing_groups(comparison.differing, folder) if comparison else (),
     }
     write_text(path, render_html("model.evaluation", "gallery.html", values))
+
+
+def _draw(evaluation: Evaluation) -> dict[str, Any]:
+    from model.evaluation import plots  # here, because it loads Matplotlib, and others borrow the cards alone
+
+    return {
+        "reliability": data_url(plots.draw_reliability(evaluation.calibration.bins)),
+        "confusion": data_url(plots.draw_confusion(evaluation.classes, evaluation.confusion)),
+        "robustness": [data_url(plots.draw_robustness(curve)) for curve in evaluation.robustness],
+    }
 
 
 def mistake_groups(mistakes: Sequence[Mistake], folder: Path) -> tuple[GalleryGroup, ...]:

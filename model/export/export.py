@@ -12,8 +12,8 @@ import torch
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError, ModelError, OutputExistsError, unknown_choice
 from base.files import atomic_open, write_json
+from base.intervals import Interval, wilson
 from base.progress import OnProgress
-from model.evaluation.metrics import Interval, wilson
 from model.export.quantization import quantize
 from model.networks.checkpoint import Model
 from model.reading.images import find_images, read_image
