@@ -20,7 +20,7 @@ GROUP_PREFIX = "boxwright."
 PLUGIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """What an added thing can be called: its name stands in file names, in lists by commas and before a slash."""
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 
 Check = Callable[[object], str]
 """Takes what an entry point named; gives what it should have been where it is not that, else nothing."""
@@ -45,7 +45,7 @@ class ListedPlugin:
     fault: str
 
 
-class PluginCatalogue(Mapping[str, Value], Generic[Value]):
+class PluginCatalogue(Mapping[str, _Value], Generic[_Value]):
     """Name to thing, the built-in ones first. A thing is loaded when it is asked for, its name is known before.
 
     A name that several distributions claim is nobody's, and one that is built in stays so: things are told apart by
@@ -58,15 +58,15 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         check: refuses what an entry point names by mistake.
     """
 
-    def __init__(self, kind: str, built_in: Mapping[str, Value | str], *, group: str, check: Check) -> None:
+    def __init__(self, kind: str, built_in: Mapping[str, _Value | str], *, group: str, check: Check) -> None:
         self.kind = kind
         self.group = group
         self.built_in = built_in
         self._check = check
-        self._loaded: dict[str, Value] = {}
+        self._loaded: dict[str, _Value] = {}
         self._told = False
 
-    def __getitem__(self, name: str) -> Value:
+    def __getitem__(self, name: str) -> _Value:
         """Return the thing of that name.
 
         Raises:
@@ -99,7 +99,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
     def __contains__(self, name: object) -> bool:
         return name in self.built_in or name in self._added
 
-    def choose(self, name: str, *, others: Iterable[str] = ()) -> Value:
+    def choose(self, name: str, *, others: Iterable[str] = ()) -> _Value:
         """Return the thing of that name.
 
         Raises:

@@ -155,6 +155,7 @@ _ROOMS = {
         "WorkerDiedError",
         "ClusterError",
         "PackageError",
+        "PluginError",
         "ImageError",
         "ModelError",
         "TrainingError",

@@ -24,12 +24,12 @@ def benchmark(
     """Measure how quickly a model classifies here, and where the time goes."""
     import json
 
-    from model.export.benchmark import benchmark_model as run
+    from model.export.benchmark import benchmark_model
     from model.running.any_model import load_any_model
 
     classifier = load_any_model(model_folder(model))
     with progress_bars() as bar:
-        result = run(
+        result = benchmark_model(
             classifier, images or (), runtime=runtime, threads=threads, rounds=rounds, on_progress=bar("measuring")
         )
     typer.echo(json.dumps(result.to_dict(), indent=2) if as_json else result.to_text())

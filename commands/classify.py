@@ -40,8 +40,7 @@ def classify(
     """Classify images in batch, into a table."""
     from active.choosing.hand_over import queue_rows
     from base.settings import load_settings
-    from model.classifying.classify import ClassifySettings
-    from model.classifying.classify import classify_to_table as run
+    from model.classifying.classify import ClassifySettings, classify_to_table
     from model.running.any_model import load_any_model
 
     flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}
@@ -51,7 +50,7 @@ def classify(
         raise InputError("--queue takes what --only and --below choose; give one of them")
     loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:
-        result = run(
+        result = classify_to_table(
             loaded,
             sources,
             output=None if output == "-" else output,

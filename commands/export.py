@@ -20,13 +20,12 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
 ) -> None:
     """Write a model as one file for other programs, and see that it gives the same."""
-    from model.export.export import default_path, summarize_export
-    from model.export.export import export_model as run
+    from model.export.export import default_path, export_model, summarize_export
     from model.networks.checkpoint import load_model
 
     path = output or default_path(model, format_)
     with progress_bars() as bar:
-        result = run(
+        result = export_model(
             load_model(model), path, format_name=format_, real=real, overwrite=overwrite, on_progress=bar("reading")
         )
     typer.echo(summarize_export(result))

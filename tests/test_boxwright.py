@@ -173,6 +173,13 @@ def test_benchmarks_go_by_the_front_door_where_they_can() -> None:
             assert not public, f"{path.name} imports {name} from {module}; boxwright has it"
 
 
+def test_a_model_is_named_by_text_or_path_alike() -> None:
+    by_text, by_path = (boxwright.load_model(name) for name in ("pretrained", Path("pretrained")))
+    assert by_text.fingerprint == by_path.fingerprint == boxwright.load_any_model("pretrained").fingerprint
+    with pytest.raises(boxwright.MissingError, match=r"no model nowhere\.onnx"):
+        boxwright.load_any_model("nowhere.onnx")
+
+
 def test_the_examples_of_classifying_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     crop = sorted(write_crops(tmp_path / "data" / "pool", 1).rglob("*.png"))[0]

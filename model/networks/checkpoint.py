@@ -72,7 +72,7 @@ class Model:
         return 1.0 if self.calibration is None else self.calibration.temperature
 
 
-class ModelCard(Settings):
+class ModelDescription(Settings):
     """What model.json holds."""
 
     format: int
@@ -103,7 +103,7 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
     state = {name: tensor.cpu().contiguous() for name, tensor in model.network.state_dict().items()}
     weights = safetensors.torch.save(state)
     saved = replace(model, fingerprint=_fingerprint(weights), calibration=None)
-    card = ModelCard(
+    card = ModelDescription(
         format=FORMAT,
         classes=model.classes,
         backbone=model.backbone,
@@ -125,17 +125,17 @@ def run_folder(name: Path) -> Path:
     return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
 
 
-def load_model(folder: Path) -> Model:
+def load_model(name: str | Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
     Args:
-        folder: see `run_folder`.
+        name: see `run_folder`.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    folder = run_folder(folder)
+    folder = run_folder(Path(name))
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
@@ -186,7 +186,7 @@ def newest_run(runs: Path) -> Path:
     return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
 
 
-def _write_card(folder: Path, card: ModelCard) -> None:
+def _write_card(folder: Path, card: ModelDescription) -> None:
     # earlier versions, which know no plugins, read what needs none
     text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
     write_text(folder / MODEL_FILE, text + "\n")
@@ -196,9 +196,9 @@ def _fingerprint(weights: bytes) -> str:
     return hashlib.sha256(weights).hexdigest()[:16]
 
 
-def _read_card(path: Path) -> ModelCard:
+def _read_card(path: Path) -> ModelDescription:
     try:
-        card = ModelCard.model_validate_json(_read_bytes(path))
+        card = ModelDescription.model_validate_json(_read_bytes(path))
     except ValidationError as error:
         raise ModelError(flatten(error, str(path)).splitlines()[0]) from error
     if card.format != FORMAT:
@@ -215,7 +215,7 @@ def _read_bytes(path: Path) -> bytes:
         raise ModelError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _build(card: ModelCard, path: Path) -> Backbone:
+def _build(card: ModelDescription, path: Path) -> Backbone:
     if not card.classes:
         raise ModelError(f"{path}: classes: there are none")
     try:
