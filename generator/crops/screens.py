@@ -15,7 +15,7 @@ from generator.families.family import Family
 from generator.families.theme import Theme, draw_theme, script_of
 from generator.families.words import draw_words
 from generator.rendering.sheet import main_row
-from generator.rendering.studio import Screen, Studio
+from generator.rendering.studio import Display, Studio
 from generator.sampling.box import Box
 from generator.sampling.cell import Cell, Palette, draw_cell
 
@@ -71,7 +71,7 @@ class ScreenPlan:
 
     width_px: int
     height_px: int
-    screen: Screen
+    display: Display
     theme: Theme
     title: str
     columns: int
@@ -91,7 +91,7 @@ def draw_screen(recipe: Recipe, index: int) -> ScreenPlan:
     return ScreenPlan(
         width_px=width,
         height_px=height,
-        screen=recipe.screen(index),
+        display=recipe.display(index),
         theme=theme,
         title=draw_words(rng, script_of(theme), 1, 4),
         columns=rng.randint(1, max(1, width // 380)),
@@ -142,9 +142,9 @@ def render_screen(recipe: Recipe, index: int, studio: Studio) -> Iterator[Screen
     """
     plan = draw_screen(recipe, index)
     png, boxes = studio.photograph(
-        screen_html(plan, recipe.palette.families), (plan.width_px, plan.height_px), screen=plan.screen
+        screen_html(plan, recipe.palette.families), (plan.width_px, plan.height_px), display=plan.display
     )
-    scale = plan.screen.scale
+    scale = plan.display.scale
     width, height = round(plan.width_px * scale), round(plan.height_px * scale)
     row = ScreenRow(
         file_name=f"images/{index:07d}.png",
@@ -163,7 +163,7 @@ def render_screen(recipe: Recipe, index: int, studio: Studio) -> Iterator[Screen
 def _objects(plan: ScreenPlan, boxes: Sequence[Box | None]) -> Objects:
     """Return the widgets that are visible; other things stand on the screen too, but are not what is looked for."""
     bounds = Box(0, 0, plan.width_px, plan.height_px)
-    scale = plan.screen.scale
+    scale = plan.display.scale
     widgets = [
         (cell, box.clipped(bounds).scaled(scale, scale))
         for cell, box in zip(plan.items, boxes, strict=True)
