@@ -50,8 +50,8 @@ def _scaled(classes: int) -> Backbone:
 
 @pytest.fixture(autouse=True)
 def more_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BACKBONES, "depthwise", _depthwise)
-    monkeypatch.setitem(BACKBONES, "scaled", _scaled)
+    monkeypatch.setitem(BACKBONES.built_in, "depthwise", _depthwise)
+    monkeypatch.setitem(BACKBONES.built_in, "scaled", _scaled)
 
 
 @pytest.mark.parametrize("backbone", ["tiny", "depthwise"])

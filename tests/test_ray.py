@@ -172,10 +172,10 @@ def test_generate_gives_the_same_files_though_workers_are_killed(cluster: Cluste
 def test_scores_are_the_same_though_workers_are_killed(cluster: Cluster, model: Path) -> None:
     files = {content_hash(path): path for path in sorted(write_crops(Path("pool"), 70).rglob("*.png"))}
     loaded = load_model(model)
-    for views in (0, 4):
-        here = score_files(loaded, files, views=views, folder=Path("here"))
+    for variations in (0, 4):
+        here = score_files(loaded, files, variations=variations, folder=Path("here"))
         with killing(1) as killed:
-            there = score_files(loaded, files, views=views, folder=Path("there"), cluster=cluster)
+            there = score_files(loaded, files, variations=variations, folder=Path("there"), cluster=cluster)
         assert killed
         assert [each.item for each in there] == list(files)
         for one, other in zip(here, there, strict=True):

@@ -10,7 +10,7 @@ import numpy as np
 
 from active.choosing.choose import LabelledFeatures, QueueSettings, choose, spread
 from active.choosing.labelled import see
-from active.choosing.strategies import COMPARE_VIEWS, VIEWS, Candidates
+from active.choosing.strategies import COMPARE_VARIATIONS, VARIATIONS, Candidates
 from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from base.cluster import Cluster
@@ -142,19 +142,21 @@ def _by_content(pool: Iterable[Path]) -> tuple[dict[str, Path], list[Unreadable]
 
 @dataclass(frozen=True)
 class _Scores:
-    """What the model makes of each file and, where the strategy compares them, of its views."""
+    """What the model makes of each file and, where the strategy compares them, of its variations."""
 
     plain: Sequence["Scored"]
-    views: Sequence["Scored"] | None
+    variations: Sequence["Scored"] | None
 
     def candidates(self) -> tuple[list[str], Candidates]:
         """Return the content hashes of what could be read, and what a strategy gets of it."""
         rows = [row for row, each in enumerate(self.plain) if each.error is None]
-        views = None if self.views is None else np.stack([self.views[row].probabilities for row in rows], axis=1)
+        variations = (
+            None if self.variations is None else np.stack([self.variations[row].probabilities for row in rows], axis=1)
+        )
         read = [self.plain[row] for row in rows]
         probabilities = np.array([each.probabilities for each in read])
         features = np.array([each.features for each in read])
-        return [each.item for each in read], Candidates(probabilities, features, views=views)
+        return [each.item for each in read], Candidates(probabilities, features, variations=variations)
 
 
 def _score(
@@ -167,7 +169,7 @@ def _score(
     from model.adapting.score_cache import score_files  # here, because the choosing alone needs no torch
 
     score = partial(score_files, model, files, cluster=cluster, on_progress=on_progress)
-    return _Scores(score(), score(views=VIEWS) if strategy in COMPARE_VIEWS else None)
+    return _Scores(score(), score(variations=VARIATIONS) if strategy in COMPARE_VARIATIONS else None)
 
 
 def _to_items(

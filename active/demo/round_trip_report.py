@@ -51,7 +51,7 @@ class Confusion:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ShownSheet:
     """A contact sheet and what it shows."""
 
     caption: str
@@ -66,7 +66,7 @@ class RoundTripReport:
     lead: str
     figures: tuple[Headline, ...]
     drawn: str
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[ShownSheet, ...]
     curve: Chart
     confusion: Confusion | None
     queue: tuple[ReportPicture, ...]

@@ -9,7 +9,7 @@ from typing import Self
 from active.store.database import Database, connect_database
 from active.store.disagreement import Answer, read_answers
 from active.store.events import Action, Counts, Dispute, Event, Labelled, QueueItem, Record
-from active.store.log import EVENT_COLUMNS, append_event, now, read_event, settle_task, state_of
+from active.store.log import EVENT_COLUMNS, append_event, now, read_event, settle_task, standing_of
 from active.store.records import read_records, write_records
 from active.store.schema import prepare_tables
 from active.store.sessions import is_dead, new_session
@@ -221,12 +221,12 @@ class LabelStore:
 
     def opinion(self, item: str) -> Event | None:
         """Return this annotator's own decision on `item` that counts, if there is one."""
-        own = [event for event in state_of(self._database, item).opinions if event.annotator == self.annotator]
+        own = [event for event in standing_of(self._database, item).opinions if event.annotator == self.annotator]
         return own[0] if own else None
 
     def remarks(self, item: str) -> tuple[bool, str]:
         """Return whether `item` is flagged, and its note."""
-        state = state_of(self._database, item)
+        state = standing_of(self._database, item)
         return state.flagged, state.note
 
     def classes(self) -> tuple[str, ...]:
@@ -261,7 +261,7 @@ class LabelStore:
             Dispute(
                 item,
                 to_path(path),
-                {event.annotator: event.label for event in state_of(self._database, item).opinions},
+                {event.annotator: event.label for event in standing_of(self._database, item).opinions},
             )
             for item, path in rows
         ]

@@ -1,4 +1,4 @@
-"""The browser: finding one that starts, and starting it. Playwright is used here and in generator.studio alone."""
+"""The browser: finding one that starts, and starting it. Playwright is used here and in `studio` alone."""
 
 import atexit
 import contextlib

@@ -90,8 +90,8 @@ class Classifier:
         """Return the results of pictures that `fit` returned, in order."""
         if not fitted:
             return []
-        answers = look_at(self._score, fitted, locates=self.model.locates, with_features=False)
-        return [self._to_result(answer) for answer in answers]
+        readings = look_at(self._score, fitted, locates=self.model.locates, with_features=False)
+        return [self._to_result(reading) for reading in readings]
 
     def probabilities(self, pixels: Sequence[Pixels]) -> Floats:
         """Return the probabilities (N, classes) of pictures that are at their fitted size already."""

@@ -175,8 +175,8 @@ def _differing(this: Judged, other: Judged) -> tuple[Disagreement, ...]:
         Disagreement(example.path, example.label, answer, other_answer, float(sure), float(other_sure))
         for example, answer, other_answer, sure, other_sure in zip(
             this.examples,
-            this.answers,
-            other.answers,
+            this.predicted,
+            other.predicted,
             this.probabilities.max(1),
             other.probabilities.max(1),
             strict=True,

@@ -37,7 +37,7 @@ class Thumbnail:
 
 
 @dataclass(frozen=True)
-class Card:
+class GalleryCard:
     """One or two pictures with a title, a note, and the path below; `confidence` is None where there are two."""
 
     shots: tuple[Thumbnail, ...]
@@ -48,11 +48,11 @@ class Card:
 
 
 @dataclass(frozen=True)
-class CardGroup:
+class GalleryGroup:
     """Cards of one kind, and how many there are in all."""
 
     name: str
-    cards: tuple[Card, ...]
+    cards: tuple[GalleryCard, ...]
     total: int
 
 
@@ -89,7 +89,7 @@ def _draw(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def mistake_groups(mistakes: Sequence[Mistake], folder: Path) -> tuple[CardGroup, ...]:
+def mistake_groups(mistakes: Sequence[Mistake], folder: Path) -> tuple[GalleryGroup, ...]:
     """Return mistakes by label and prediction, the commonest first, each most confident first."""
     grouped: defaultdict[str, list[Mistake]] = defaultdict(list)
     for mistake in mistakes:
@@ -98,7 +98,7 @@ def mistake_groups(mistakes: Sequence[Mistake], folder: Path) -> tuple[CardGroup
     return tuple(_group(name, items, (_mistake_card(item, folder) for item in items)) for name, items in order)
 
 
-def pair_groups(failed: Sequence[Pair], folder: Path) -> tuple[CardGroup, ...]:
+def pair_groups(failed: Sequence[Pair], folder: Path) -> tuple[GalleryGroup, ...]:
     """Return the pairs that are not both right by what they do instead."""
     grouped: defaultdict[str, list[Pair]] = defaultdict(list)
     for pair in failed:
@@ -106,7 +106,7 @@ def pair_groups(failed: Sequence[Pair], folder: Path) -> tuple[CardGroup, ...]:
     return tuple(_group(name, items, (_pair_card(item, folder) for item in items)) for name, items in grouped.items())
 
 
-def differing_groups(differing: Sequence[Disagreement], folder: Path) -> tuple[CardGroup, ...]:
+def differing_groups(differing: Sequence[Disagreement], folder: Path) -> tuple[GalleryGroup, ...]:
     """Return the pictures that two models take for different things by which of them is right."""
     grouped: defaultdict[str, list[Disagreement]] = defaultdict(list)
     for item in differing:
@@ -115,27 +115,29 @@ def differing_groups(differing: Sequence[Disagreement], folder: Path) -> tuple[C
     return tuple(_group(name, items, (_difference_card(it, folder) for it in items)) for name, items in grouped.items())
 
 
-def _group(name: str, items: Sequence[object], cards: Iterator[Card]) -> CardGroup:
-    return CardGroup(name, tuple(itertools.islice(cards, MOST_SHOWN)), len(items))
+def _group(name: str, items: Sequence[object], cards: Iterator[GalleryCard]) -> GalleryGroup:
+    return GalleryGroup(name, tuple(itertools.islice(cards, MOST_SHOWN)), len(items))
 
 
-def _mistake_card(item: Mistake, folder: Path) -> Card:
+def _mistake_card(item: Mistake, folder: Path) -> GalleryCard:
     title = f"{item.confidence:.0%} {item.prediction}"
-    return Card(_shots([item.path]), title, item.family, _name(item.path, folder), item.confidence)
+    return GalleryCard(_shots([item.path]), title, item.family, _name(item.path, folder), item.confidence)
 
 
-def _pair_card(item: Pair, folder: Path) -> Card:
+def _pair_card(item: Pair, folder: Path) -> GalleryCard:
     answers = " and ".join(
         f"{label} taken for {answer}" if label != answer else f"{label} right"
         for label, answer in zip(item.labels, item.predictions, strict=True)
     )
-    return Card(_shots(item.paths), answers, "", ", ".join(_name(path, folder) for path in item.paths))
+    return GalleryCard(_shots(item.paths), answers, "", ", ".join(_name(path, folder) for path in item.paths))
 
 
-def _difference_card(item: Disagreement, folder: Path) -> Card:
+def _difference_card(item: Disagreement, folder: Path) -> GalleryCard:
     note = f"other model: {item.other_confidence:.0%} {item.other_prediction}"
     title = f"this model: {item.confidence:.0%} {item.prediction}"
-    return Card(_shots([item.path]), title, f"{note}; label: {item.label}", _name(item.path, folder), item.confidence)
+    return GalleryCard(
+        _shots([item.path]), title, f"{note}; label: {item.label}", _name(item.path, folder), item.confidence
+    )
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -64,7 +64,7 @@ class Model:
         return 1.0 if self.calibration is None else self.calibration.temperature
 
 
-class ModelCard(Settings):
+class ModelDescription(Settings):
     """What model.json holds."""
 
     format: int
@@ -95,7 +95,7 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
     state = {name: tensor.cpu().contiguous() for name, tensor in model.network.state_dict().items()}
     weights = safetensors.torch.save(state)
     saved = replace(model, fingerprint=_fingerprint(weights), calibration=None)
-    card = ModelCard(
+    card = ModelDescription(
         format=FORMAT,
         classes=model.classes,
         backbone=model.backbone,
@@ -164,7 +164,7 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
     _write_card(folder, card)
 
 
-def _write_card(folder: Path, card: ModelCard) -> None:
+def _write_card(folder: Path, card: ModelDescription) -> None:
     # earlier versions, which know no plugins, read what needs none
     text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
     write_text(folder / MODEL_FILE, text + "\n")
@@ -174,9 +174,9 @@ def _fingerprint(weights: bytes) -> str:
     return hashlib.sha256(weights).hexdigest()[:16]
 
 
-def _read_card(path: Path) -> ModelCard:
+def _read_card(path: Path) -> ModelDescription:
     try:
-        card = ModelCard.model_validate_json(_read_bytes(path))
+        card = ModelDescription.model_validate_json(_read_bytes(path))
     except ValidationError as error:
         raise ModelError(flatten(error, str(path)).splitlines()[0]) from error
     if card.format != FORMAT:
@@ -193,7 +193,7 @@ def _read_bytes(path: Path) -> bytes:
         raise ModelError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _build(card: ModelCard, path: Path) -> Backbone:
+def _build(card: ModelDescription, path: Path) -> Backbone:
     if not card.classes:
         raise ModelError(f"{path}: classes: there are none")
     try:

@@ -117,5 +117,5 @@ class _Chunk:
         return None
 
     def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
-        answers = self._stages.score([self._fitted.pop(row) for row in rows], self.contents)
-        return lambda: answers
+        readings = self._stages.score([self._fitted.pop(row) for row in rows], self.contents)
+        return lambda: readings
