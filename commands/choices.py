@@ -6,8 +6,6 @@ from typing import Any, get_args
 
 from typer.core import TyperCommand
 
-from base.plugins import resolve
-
 CHOICES = {
     "strategies": "active.choosing.strategy_catalogue:STRATEGIES",
     "replay_modes": "active.replay.replay_modes:REPLAY_MODES",
@@ -52,6 +50,8 @@ def fill_in(text: str) -> str:
 
 def choices(name: str) -> tuple[str, ...]:
     """Return what can be chosen, by a name of CHOICES."""
+    from base.plugins import resolve  # here, because most commands are run without a look at their help
+
     found = resolve(CHOICES[name])
     return get_args(found) or tuple(found)
 

@@ -40,8 +40,7 @@ def test_every_choice_that_help_lists_is_completed() -> None:
         for command in _commands(typer.main.get_command(app))
         for each in command.params
     ]
-    listed = {each.name: re.findall(r"\{(\w+)\}", text) for each, text in texts if "{" in text}
-    assert {name for names in listed.values() for name in names} == set(CHOICES)
+    assert {name for _, text in texts for name in re.findall(r"\{(\w+)\}", text)} == set(CHOICES)
     ending = {"output"}  # a file's name, of which the choices are but the ending
     assert {e.name for e, text in texts if "{" in text and e._custom_shell_complete is None} == ending
 

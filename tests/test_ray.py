@@ -225,3 +225,19 @@ def test_errors_of_tasks_come_as_they_were_raised_and_results_in_order(cluster: 
     assert [next(results) for _ in range(20)] == list(range(20))
     with pytest.raises(InputError, match="not twenty"):
         next(results)
+
+
+def stumbling() -> Callable[[int], None]:
+    return stumble
+
+
+def stumble(_: int) -> None:
+    raise LookupError("nobody foresaw this")
+
+
+def test_an_error_nobody_foresaw_is_raised_as_it_is_with_the_worker_s_traceback(cluster: Cluster) -> None:
+    with pytest.raises(LookupError) as caught:
+        list(cluster.map(stumbling, [1]))
+    assert type(caught.value) is LookupError
+    assert str(caught.value) == "nobody foresaw this"
+    assert "in stumble" in str(caught.value.__cause__)

@@ -164,7 +164,7 @@ def launch_browser(playwright: Playwright, launch: dict[str, Any], *, subpixel_t
     environment: dict[str, str | float | bool] = dict(os.environ)
     if subpixel_text:
         environment["FONTCONFIG_FILE"] = str(_subpixel_fonts())
-    with timed(LOG, f"starting {launch or 'the browser'}", level=logging.DEBUG):
+    with timed(LOG, f"starting {', '.join(launch.values()) or 'the Chromium of Playwright'}", level=logging.DEBUG):
         return playwright.chromium.launch(args=flags, env=environment, timeout=BROWSER_TIMEOUT_S * 1000, **launch)
 
 
