@@ -5,7 +5,7 @@ import random
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
@@ -98,13 +98,19 @@ class FrontMatter(Settings):
 class Family:
     """A template and its declaration; the first state is the one that templates see as `on`.
 
-    `library` is the lineage whose style sheets it is drawn with, if any.
+    `library` is the lineage whose style sheets it is drawn with, if any. `own` says that the user brought the file.
     """
 
     name: str
     declared: FrontMatter
     source: str
     library: Library | None = field(default=None, repr=False)
+    own: bool = field(default=False, repr=False)
+
+    @property
+    def is_proven(self) -> bool:
+        """Tell whether its states are known to look different in every style, as those of the catalogue are."""
+        return self.library is None and not self.own
 
     def draw_params(self, rng: random.Random, script: Script) -> dict[str, ParameterValue]:
         """Draw every declared parameter, in the order of declaration."""
@@ -139,15 +145,18 @@ def load_families(names: tuple[str, ...] = (), *, folder: Path | None = None) ->
         TemplateError: a template file does not parse.
     """
     files = {file.name: file for file in importlib.resources.files("templates").iterdir()}
+    own: dict[str, Traversable] = {}
     if folder is not None:
         if not folder.is_dir():
             raise MissingError(f"no template folder {folder}")
-        files |= {file.name: file for file in folder.iterdir()}
+        own = {file.name: file for file in folder.iterdir()}
+    files |= own
     families = {}
     for file_name in sorted(files):
         if file_name.endswith(SUFFIX) and not file_name.startswith("_"):
             name = file_name.removesuffix(SUFFIX)
-            families[name] = parse_family(name, read_template(files[file_name]))
+            family = parse_family(name, read_template(files[file_name]))
+            families[name] = replace(family, own=file_name in own)
     require_families(names, families)
     return {name: family for name, family in families.items() if not names or name in names}
 
