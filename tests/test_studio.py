@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import http.server
+import itertools
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from generator.rendering.difference import visible_change
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Screen, Studio, Surroundings, survey
+from generator.sampling.box import Box
 from generator.sampling.cell import draw_cell, draw_counterpart
 from tests.families import BOX, family, palette
 
@@ -66,6 +68,23 @@ def test_variants_are_shown_in_turn_in_the_same_place(studio: Studio) -> None:
     assert visible_change(first.pixels, second.pixels).any()
     [alone] = studio.capture(sheet_html([pair[1:]], shown.families), count=1, screen=Screen(2.0))
     assert (alone.pixels == second.pixels).all()
+
+
+def test_slots_of_one_cell_and_of_many_do_not_overlap(studio: Studio) -> None:
+    shown = palette()
+    slots = [
+        (cell, replace(cell, state="unchecked")) if cell.style % 3 == 0 and cell.family == "box" else (cell,)
+        for cell in (draw_cell(shown, seed=0, style=style) for style in range(60))
+    ]
+    first, second = studio.capture(sheet_html(slots, shown.families), count=60, screen=Screen(1.0), variants=2)
+    boxes = [placed.cell for placed in first.placed]
+    assert not [1 for one, other in itertools.combinations(boxes, 2) if min(*size_of(one.clipped(other))) > 0.5]
+    assert second.pixels.shape[0] < first.pixels.shape[0]
+    assert all(boxes[slot].bottom <= second.pixels.shape[0] for slot in range(60) if len(slots[slot]) == 2)
+
+
+def size_of(box: Box) -> tuple[float, float]:
+    return box.width, box.height
 
 
 MARK = "<b></b><style>i { background: none } b { position: absolute; inset: 2px; background: #ff0000; MOVES }</style>"

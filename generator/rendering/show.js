@@ -13,9 +13,9 @@ async (html) => {
   let height = 0;
   for (const slot of slots.toSorted((one, two) => two.children.length - one.children.length || sizes.get(two).height - sizes.get(one).height)) {
     const size = sizes.get(slot);
-    let shelf = shelves.find((shelf) => shelf.used + size.width <= width);
+    let shelf = shelves.find((shelf) => shelf.used + size.width <= width && size.height <= shelf.height);
     if (!shelf) {
-      shelf = {used: 0, top: height};
+      shelf = {used: 0, top: height, height: size.height};
       shelves.push(shelf);
       height += Math.ceil(size.height);
     }
