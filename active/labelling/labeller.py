@@ -22,6 +22,7 @@ from active.labelling.screen import NO_OUTLOOK, Outlook
 from active.labelling.sitting import Notice, Sitting
 from active.labelling.surroundings import draw_context, find_context
 from active.store.events import Counts
+from active.store.patience import say_in_log
 from active.store.store import LabelStore
 from base.errors import BoxwrightError, InputError, StoreError
 
@@ -107,6 +108,8 @@ class LabelApp(App[None]):
         self._outlook = outlook
         self._view = CropView(detect_graphics(os.environ) if chosen.graphics == "auto" else chosen.graphics)
         self._around = False
+        self._waited = False
+        store.tell_waits(self._show_wait)
         self._looks: dict[str, Callable[[], None]] = {
             "note": self._ask_for_note,
             "zoom": self._zoom_in,
@@ -135,7 +138,8 @@ class LabelApp(App[None]):
         self.set_interval(self._store.lease_s / 3, self._tick)
 
     def on_unmount(self) -> None:
-        """Let go of the pictures that nobody will see."""
+        """Let go of the pictures that nobody will see, and of the screen."""
+        self._store.tell_waits(say_in_log)
         self._sitting.close()
 
     def on_resize(self, _event: Resize) -> None:
@@ -171,6 +175,7 @@ class LabelApp(App[None]):
             notice = command()
         except StoreError as error:
             notice = Notice("", str(error), warning=True)
+        self._end_wait()
         if self._sitting.item != shown or self._sitting.back != back:
             self._show()
         else:
@@ -178,12 +183,27 @@ class LabelApp(App[None]):
         if notice is not None:
             self._say(notice)
 
+    def _show_wait(self, message: str) -> None:
+        """Say what is waited for, from the thread that watches: this one's screen stands still meanwhile."""
+        self._waited = True
+        assert sys.__stderr__ is not None  # a terminal, or the labeller would not run
+        text = screen.printable(message)[: self.size.width]
+        sys.__stderr__.write(f"\x1b7\x1b[{self.size.height};1H\x1b[2K{text}\x1b8")
+        sys.__stderr__.flush()
+
+    def _end_wait(self) -> None:
+        if self._waited:
+            self._waited = False
+            self.refresh(layout=True)
+
     def _tick(self) -> None:
         try:
             changed = self._sitting.tick()
         except StoreError as error:
             self._say(Notice("", str(error), warning=True))
             return
+        finally:
+            self._end_wait()
         if changed:
             self._show()
         elif self._sitting.item is None:
