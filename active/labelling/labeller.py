@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -187,8 +188,10 @@ class LabelApp(App[None]):
         """Say what is waited for, from the thread that watches: this one's screen stands still meanwhile."""
         self._waited = True
         assert sys.__stderr__ is not None  # a terminal, or the labeller would not run
-        text = screen.printable(message)[: self.size.width]
-        sys.__stderr__.write(f"\x1b7\x1b[{self.size.height};1H\x1b[2K{text}\x1b8")
+        lines = textwrap.wrap(screen.printable(message), self.size.width)
+        first = self.size.height - len(lines) + 1
+        below = "".join(f"\x1b[{first + number};1H\x1b[2K{line}" for number, line in enumerate(lines))
+        sys.__stderr__.write(f"\x1b7{below}\x1b8")
         sys.__stderr__.flush()
 
     def _end_wait(self) -> None:
