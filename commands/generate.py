@@ -9,7 +9,7 @@ from commands.options import Address, Browser, EngineOption, Libraries, Seed, Te
 from commands.shared import cluster, fail, progress_bars
 
 if TYPE_CHECKING:
-    from generator.datasets.dataset import Summary
+    from generator.datasets.dataset import DatasetSummary
 
 
 def generate(
@@ -23,7 +23,7 @@ def generate(
     pairs: Annotated[
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
     ] = None,
-    format_: Annotated[str | None, typer.Option("--format", help="folder, webdataset, parquet or coco.")] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="{crop_formats}.")] = None,
     library: Libraries = None,
     templates: Templates = None,
     browser: Browser = None,
@@ -68,7 +68,7 @@ def exam(
     _tell(summary)
 
 
-def _tell(summary: "Summary") -> None:
+def _tell(summary: "DatasetSummary") -> None:
     typer.echo(str(summary))
     if summary.rejected:
         where = summary.folder / "rejected.jsonl"
