@@ -118,3 +118,29 @@ def test_a_library_changes_nothing_on_sheets_without_it(studio: Studio, cache: P
     shown(studio, cache / "t", "fonts/note", state="other")
     after = studio.capture(html, count=6, display=Display(1.0))[0].pixels
     assert (before == after).all()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_mixed_input_looks_mixed_whenever_its_state_is_set(studio: Studio, cache: Path, late: bool) -> None:
+    """Chromium leaves a checked input's neighbours in their old look when it becomes mixed after the first layout."""
+    script = """customElements.define('kit-mixed', class extends HTMLElement {
+      connectedCallback() {
+        const inner = this.attachShadow({mode: 'open'});
+        inner.innerHTML = '<style>i {display: block; width: 40px; height: 20px; background: #0000ff}'
+          + ':checked + i {background: #ff0000} input {display: none}</style>'
+          + '<input type=checkbox checked><i></i>';
+        if (!LATE) inner.querySelector('input').indeterminate = true;
+        this.updates = 0;
+      }
+      get updateComplete() {
+        if (++this.updates < 5) return Promise.resolve();
+        this.shadowRoot.lastChild.getBoundingClientRect();
+        this.shadowRoot.querySelector('input').indeterminate = true;
+        return Promise.resolve();
+      }
+    });""".replace("LATE", str(late).lower())
+    element = f"<kit-mixed-{late} data-box></kit-mixed-{late}>".lower()
+    name = f"mixed-{late}".lower()
+    templates = write_kit(cache / "t", name=name, switch=SWITCH.split("<div")[0] + element)
+    install_kit(templates, name=name, script=script.replace("kit-mixed", f"kit-{name}"))
+    assert pixel(shown(studio, templates, f"{name}/switch", state="checked"), 20, 10) == BLUE

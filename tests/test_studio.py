@@ -1,20 +1,24 @@
 import asyncio
 import contextlib
 import http.server
+import itertools
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from base.errors import BrowserError
+from base.errors import BrowserError, TemplateError
+from generator.datasets.family_check import PLAIN
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.difference import visible_change
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Display, Studio, Surroundings, survey
+from generator.sampling.box import Box
 from generator.sampling.cell import draw_cell, draw_counterpart
 from tests.families import BOX, family, palette
 
@@ -64,6 +68,67 @@ def test_variants_are_shown_in_turn_in_the_same_place(studio: Studio) -> None:
     assert visible_change(first.pixels, second.pixels).any()
     [alone] = studio.capture(sheet_html([pair[1:]], shown.families), count=1, display=Display(2.0))
     assert (alone.pixels == second.pixels).all()
+
+
+def test_slots_of_one_cell_and_of_many_do_not_overlap(studio: Studio) -> None:
+    shown = palette()
+    slots = [
+        (cell, replace(cell, state="unchecked")) if cell.style % 3 == 0 and cell.family == "box" else (cell,)
+        for cell in (draw_cell(shown, seed=0, style=style) for style in range(60))
+    ]
+    first, second = studio.capture(sheet_html(slots, shown.families), count=60, display=Display(1.0), variants=2)
+    boxes = [placed.cell for placed in first.placed]
+    assert not [1 for one, other in itertools.combinations(boxes, 2) if min(*size_of(one.clipped(other))) > 0.5]
+    assert second.pixels.shape[0] < first.pixels.shape[0]
+    assert all(boxes[slot].bottom <= second.pixels.shape[0] for slot in range(60) if len(slots[slot]) == 2)
+
+
+def size_of(box: Box) -> tuple[float, float]:
+    return box.width, box.height
+
+
+MARK = "<b></b><style>i { background: none } b { position: absolute; inset: 2px; background: #ff0000; MOVES }</style>"
+FADE = "@keyframes fade { from { opacity: 0 } to { opacity: 1 } }"
+MOVING = {
+    "an animation": MARK.replace("MOVES", "opacity: 0; animation: fade 3s 2s forwards") + f"<style>{FADE}</style>",
+    "an important one": MARK.replace("MOVES", "opacity: 0; animation: fade 3s forwards !important")
+    + f"<style>{FADE}</style>",
+    "one of a pseudo-element": MARK.replace("MOVES", "background: none")
+    + "<style>b::before { content: ''; position: absolute; inset: 0; background: #ff0000; opacity: 0;"
+    + f" animation: fade 3s both }} {FADE}</style>",
+    "one after another": MARK.replace("MOVES", "opacity: 0; animation: wait 2s, fade 1s 2s forwards")
+    + f"<style>{FADE} @keyframes wait {{ to {{ opacity: 0 }} }}</style>",
+    "a transition": MARK.replace("MOVES", "opacity: 1; transition: opacity 9s !important")
+    + "<style>@starting-style { b { opacity: 0 } }</style>",
+    "one that never ends": MARK.replace("MOVES", "animation: fade 2s infinite") + f"<style>{FADE}</style>",
+    "one that is paused": MARK.replace("MOVES", "animation: fade 2s -2s both paused") + f"<style>{FADE}</style>",
+    "SVG's own": '<svg width="30" height="30" style="position: absolute; inset: 0"><rect width="30" height="30"'
+    ' fill="#f00" opacity="0"><animate attributeName="opacity" from="0" to="1" begin="1s" dur="2s" fill="freeze"/>'
+    '<animate attributeName="opacity" values="0;1" dur="1s" repeatCount="indefinite"/></rect></svg>',
+}
+
+
+@pytest.mark.parametrize("how", MOVING)
+def test_what_moves_is_shown_where_it_comes_to_rest(studio: Studio, how: str) -> None:
+    moving = palette(family("moving", BOX.replace("display: block", "display: block; position: relative") + "X"))
+    text = moving.families["moving"].source.replace("<i></i>", f"<i>{MOVING[how]}</i>").replace("X", "")
+    shown = {"moving": replace(moving.families["moving"], source=text)}
+    cell = replace(draw_cell(moving, seed=0, style=0), layout=PLAIN)
+    [capture] = studio.capture(sheet_html([(cell,)], shown), count=1, display=Display(1.0))
+    box = capture.placed[0].widget
+    middle = capture.pixels[int(box.y + box.height / 2), int(box.x + box.width / 2)]
+    assert tuple(middle) == (255, 0, 0)
+
+
+def test_what_never_comes_to_rest_is_refused_by_name(studio: Studio) -> None:
+    again = "this.getAnimations().length || this.animate([{opacity: 0}, {opacity: 1}], 500)"
+    restless = (
+        f'<img style="animation: fade 1s" onanimationend="setInterval(() => {{ {again} }}, 1)"><style>{FADE}</style>'
+    )
+    shown = palette(family("restless", BOX.replace("<i></i>", f"<i>{restless}</i>")))
+    html = sheet_html([(draw_cell(shown, seed=0, style=0),)], shown.families)
+    with pytest.raises(TemplateError, match="restless: the page never comes to rest"):
+        studio.capture(html, count=1, display=Display(3.0))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system decides how text is drawn")

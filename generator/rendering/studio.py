@@ -54,14 +54,15 @@ class Display:
 
 @dataclass(frozen=True)
 class Shot:
-    """What the browser hands over: PNG files of a sheet, where the cells of each slot lie, and the sheet's height.
+    """What the browser hands over: PNG files of a sheet, their heights, and where the cells of each slot lie.
 
-    Places and height are in CSS pixels.
+    Places and heights are in CSS pixels. The first picture is of the whole sheet, each other goes down to the last slot
+    that has so many cells.
     """
 
     pictures: tuple[bytes, ...]
     placed: tuple[tuple[Placed, ...], ...]
-    height_px: int
+    heights_px: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class Studio:
         return self._browsers[subpixel_text]
 
     def shoot(self, html: str, *, display: Display, variants: int = 1) -> Shot:
-        """Show `html` and take its picture, `variants` times, each with other cells of the slots.
+        """Show `html` and take its picture, `variants` times at most, each with other cells of the slots.
 
         Raises:
             BrowserError: the page crashed or hung.
@@ -156,28 +157,32 @@ class Studio:
             layout = json.loads(stage.page.evaluate(_script("show.js"), html))
             refuse_lies(layout["lies"])
             # A multiple of four is whole at every scale.
-            height = max(4, -(-int(layout["height"]) // 4) * 4)
-            clip = {"x": 0, "y": 0, "width": SHEET_WIDTH_PX, "height": height, "scale": 1}
+            heights = tuple(max(4, -(-int(height) // 4) * 4) for height in layout["heights"][:variants])
             pictures = []
-            for variant in range(variants):
+            for variant, height in enumerate(heights):
                 _show_variant(stage, variant)
+                clip = {"x": 0, "y": 0, "width": SHEET_WIDTH_PX, "height": height, "scale": 1}
                 pictures.append(_shoot(stage, clip=clip, captureBeyondViewport=True))
         placed = tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"])
-        return Shot(tuple(pictures), placed, height)
+        return Shot(tuple(pictures), placed, heights)
 
     def capture(self, html: str, *, count: int, display: Display, variants: int = 1) -> list[Capture]:
-        """Show `html` with `count` slots and return what is seen of it, a capture for each variant.
+        """Show `html` with `count` slots and return what is seen of it, a capture for each variant there is.
+
+        A slot that has no cell for a variant is not to be looked for in that variant's capture.
 
         Raises:
             BrowserError: the page crashed, hung or came out at another size than was asked for.
         """
         shot = self.shoot(html, display=display, variants=variants)
-        expected = (round(shot.height_px * display.scale), round(SHEET_WIDTH_PX * display.scale), 3)
+        expected = [
+            (round(height * display.scale), round(SHEET_WIDTH_PX * display.scale), 3) for height in shot.heights_px
+        ]
         pictures = [decode_png(picture) for picture in shot.pictures]
-        if any(picture.shape != expected for picture in pictures) or len(shot.placed) != count:
+        shapes = [picture.shape for picture in pictures]
+        if shapes != expected or len(shot.placed) != count:
             raise BrowserError(
-                f"a sheet of {count} slots came out with {len(shot.placed)} at "
-                f"{[picture.shape for picture in pictures]}, expected {expected}"
+                f"a sheet of {count} slots came out with {len(shot.placed)} at {shapes}, expected {expected}"
             )
         return [
             Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in shot.placed), display.scale)
@@ -185,9 +190,11 @@ class Studio:
         ]
 
     def photograph(
-        self, html: str, size_px: tuple[int, int], *, display: Display
-    ) -> tuple[bytes, tuple[Box | None, ...]]:
-        """Show a screen of `size_px`, width and height; return a PNG file and the widgets' boxes, in CSS pixels.
+        self, html: str, size_px: tuple[int, int], *, display: Display, variants: int = 1
+    ) -> tuple[tuple[bytes, ...], tuple[Box | None, ...]]:
+        """Show a screen of `size_px`, width and height; return its PNG files and the widgets' boxes, in CSS pixels.
+
+        There is a file for each variant; the boxes are those of the first.
 
         Raises:
             BrowserError: the page crashed or hung.
@@ -196,9 +203,12 @@ class Studio:
             _resize(stage.session, size_px, display.scale)
             found = json.loads(stage.page.evaluate(_script("screen.js"), [html, size_px[1]]))
             refuse_lies(found["lies"])
-            png = _shoot(stage)
+            pictures = []
+            for variant in range(variants):
+                _show_variant(stage, variant)
+                pictures.append(_shoot(stage))
             _resize(stage.session, VIEWPORT_PX, display.scale)
-        return png, tuple(Box(*box) if box else None for box in found["boxes"])
+        return tuple(pictures), tuple(Box(*box) if box else None for box in found["boxes"])
 
     @contextlib.contextmanager
     def _showing(self, html: str, display: Display) -> Iterator[_Stage]:
@@ -238,7 +248,7 @@ class Studio:
 def _show_variant(stage: _Stage, variant: int) -> None:
     """Show that cell of each slot; a sheet begins with the first."""
     if variant:
-        stage.page.evaluate("variant => { document.body.dataset.shown = variant; }", variant)
+        stage.page.evaluate("variant => window.showVariant(variant)", variant)
 
 
 def _shoot(stage: _Stage, **options: object) -> bytes:
