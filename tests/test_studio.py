@@ -121,10 +121,8 @@ def test_what_moves_is_shown_where_it_comes_to_rest(studio: Studio, how: str) ->
 
 
 def test_what_never_comes_to_rest_is_refused_by_name(studio: Studio) -> None:
-    again = "this.getAnimations().length || this.animate([{opacity: 0}, {opacity: 1}], 500)"
-    restless = (
-        f'<img style="animation: fade 1s" onanimationend="setInterval(() => {{ {again} }}, 1)"><style>{FADE}</style>'
-    )
+    again = "const again = () => { this.animate([{opacity: 0}, {opacity: 1}], 500).onfinish = again }; again()"
+    restless = f'<img style="animation: fade 1s" onanimationend="{again}"><style>{FADE}</style>'
     shown = palette(family("restless", BOX.replace("<i></i>", f"<i>{restless}</i>")))
     html = sheet_html([(draw_cell(shown, seed=0, style=0),)], shown.families)
     with pytest.raises(TemplateError, match="restless: the page never comes to rest"):
