@@ -1,4 +1,4 @@
-"""What everybody stands on: errors, settings, plug-ins, files, caches, progress, seeds, and work over processes or a cluster.
+"""What all stands on: errors, settings, plug-ins, files, caches, progress, seeds, work over processes or a cluster.
 
 It imports nothing of ours; anything may import it.
 """

@@ -1,4 +1,4 @@
-"""How a data set lies on disk: the formats of crops, a module each and a catalogue, dataset.json, and the card with its contact sheet.
+"""How a data set lies on disk: a module a format, and their catalogue; dataset.json; the card with its contact sheet.
 
 May import crops and what is below.
 """
