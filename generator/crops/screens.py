@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from base.arrays import Pixels
 from base.seeds import rng_for
 from generator.crops.page import Rejected, plain
 from generator.crops.recipe import Recipe
@@ -15,7 +16,7 @@ from generator.families.family import Family
 from generator.families.theme import Theme, draw_theme, script_of
 from generator.families.words import draw_words
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
-from generator.rendering.png import Pixels, decode_png
+from generator.rendering.png import decode_png
 from generator.rendering.sheet import main_row
 from generator.rendering.studio import Screen, Studio
 from generator.sampling.box import Box
