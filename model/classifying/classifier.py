@@ -19,8 +19,8 @@ from PIL import Image
 
 from base.errors import ImageError, InputError
 from model.networks.checkpoint import PRETRAINED
-from model.reading.crop_fitting import Pixels
-from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
+from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate
 from model.running.runtimes import build_scorer
@@ -91,7 +91,7 @@ class Classifier:
             ImageError: it cannot be read, or has more than `most_pixels`; the text is a short reason.
             InputError: it is no picture at all.
         """
-        return Fitted.of(_decode(picture, most_pixels), self.model.geometry)
+        return Fitted.of(_decode(picture, most_pixels, self.model.geometry), self.model.geometry)
 
     def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
         """Return the results of pictures that `fit` returned, in order."""
@@ -134,18 +134,18 @@ def load(model: str | Path = PRETRAINED) -> Classifier:
     return Classifier(load_any_model(Path(model)))
 
 
-def _decode(picture: AnyPicture, most_pixels: int) -> Image.Image:
+def _decode(picture: AnyPicture, most_pixels: int, geometry: Geometry) -> Image.Image:
     if isinstance(picture, str | Path):
-        return decode_image(Path(picture))
+        return decode_bytes(read_bytes(Path(picture)), most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, bytes):
-        return decode_bytes(picture, most_pixels=most_pixels)
+        return decode_bytes(picture, most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, np.ndarray):
         picture = _from_array(picture)
     if not isinstance(picture, Image.Image):
         raise InputError(f"a {type(picture).__name__} is no picture; give a path, bytes, a Pillow image or an array")
     if 0 in picture.size:
         raise ImageError("is empty")
-    return decode_opened(picture, most_pixels=most_pixels)
+    return decode_opened(picture, most_pixels=most_pixels, geometry=geometry)
 
 
 def _from_array(pixels: Pixels) -> Image.Image:

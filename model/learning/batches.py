@@ -95,7 +95,7 @@ def decode_examples(
 
     def decode(example: Example) -> tuple[Pixels, list[float], str] | Unreadable:
         try:
-            image = decode_image(example.path)
+            image = decode_image(example.path, geometry=geometry)
             pixels = geometry.fit(image)
             return pixels, _fit_box(example, pixels.shape[0] / image.height), content_hash(example.path)
         except ImageError as error:

@@ -12,10 +12,14 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from base.errors import ImageError, InputError, MissingError
+
+if TYPE_CHECKING:
+    from model.reading.crop_fitting import Geometry
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 """A folder's files count as pictures when they end in one of these; a file that is named is always tried."""
@@ -102,22 +106,27 @@ def read_image(path: Path) -> Image.Image:
         raise ImageError(f"{path}: {error}") from error
 
 
-def decode_image(path: Path) -> Image.Image:
-    """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone."""
-    return decode_bytes(read_bytes(path))
+def decode_image(path: Path, *, geometry: "Geometry | None" = None) -> Image.Image:
+    """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone.
+
+    What `geometry` would not take is refused by its header.
+    """
+    return decode_bytes(read_bytes(path), geometry=geometry)
 
 
-def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
+def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> Image.Image:
     """Read the picture that a file's bytes hold, like `decode_image`."""
     refuse_size(len(content))
     with _readable(), Image.open(io.BytesIO(content)) as image:
-        return _decode(image, most_pixels)
+        return _decode(image, most_pixels, geometry)
 
 
-def decode_opened(image: Image.Image, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
+def decode_opened(
+    image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None
+) -> Image.Image:
     """Return a picture that Pillow holds as `decode_image` would; it stays as it is, and open."""
     with _readable():
-        return _decode(image, most_pixels)
+        return _decode(image, most_pixels, geometry)
 
 
 @contextlib.contextmanager
@@ -141,9 +150,12 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(_reason(error)) from error
 
 
-def _decode(image: Image.Image, most_pixels: int) -> Image.Image:
+def _decode(image: Image.Image, most_pixels: int, geometry: "Geometry | None") -> Image.Image:
     _refuse_too_large(image, most_pixels)
+    if geometry is not None:  # whether it is turned is known too late for some formats
+        geometry.refuse_thin((image.height, image.width), (image.width, image.height))
     image.load()
+    _refuse_too_large(image, most_pixels)  # an icon's picture can be another size than its directory says
     return _to_rgb(_upright(image))
 
 

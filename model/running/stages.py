@@ -94,7 +94,7 @@ FittedOrReason = Fitted | str
 def fit_pictures(content: bytes, geometry: Geometry) -> FittedOrReason:
     """Return the picture that a file's bytes hold, at its fitted size."""
     try:
-        return Fitted.of(decode_bytes(content), geometry)
+        return Fitted.of(decode_bytes(content, geometry=geometry), geometry)
     except ImageError as error:
         return str(error)
 
