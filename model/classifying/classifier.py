@@ -20,6 +20,7 @@ from PIL import Image
 from base.errors import ImageError, InputError
 from model.networks.checkpoint import PRETRAINED
 from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.decoding import Decoded
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate
@@ -48,6 +49,7 @@ class Classification:
         kind: the widget's, `none` where the picture shows none; None where the model was not taught to tell.
         box: where the widget is, in pixels of the picture; None where there is none, or the model cannot tell.
         error: why the picture cannot be read.
+        note: what of its file was not used, or how it was understood where it does not say.
     """
 
     label: str | None
@@ -56,6 +58,7 @@ class Classification:
     kind: str | None = None
     box: BoxPx | None = None
     error: str | None = None
+    note: str | None = None
 
 
 class Classifier:
@@ -111,7 +114,7 @@ class Classifier:
     def _to_result(self, answer: Reading) -> Classification:
         by_class = dict(zip(self.model.classes, answer.probabilities or (), strict=True))
         label = max(by_class, key=by_class.__getitem__)
-        return Classification(label, by_class[label], by_class, answer.kind, answer.box)
+        return Classification(label, by_class[label], by_class, answer.kind, answer.box, note=answer.note)
 
     def _try_to_fit(self, picture: AnyPicture) -> Fitted | Classification:
         try:
@@ -134,7 +137,7 @@ def load(model: str | Path = PRETRAINED) -> Classifier:
     return Classifier(load_any_model(Path(model)))
 
 
-def _decode(picture: AnyPicture, most_pixels: int, geometry: Geometry) -> Image.Image:
+def _decode(picture: AnyPicture, most_pixels: int, geometry: Geometry) -> Decoded:
     if isinstance(picture, str | Path):
         return decode_bytes(read_bytes(Path(picture)), most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, bytes):

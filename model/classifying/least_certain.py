@@ -77,7 +77,7 @@ class Shots:
 def draw_shot(picture: PictureReference) -> bytes | None:
     """Return a thumbnail as a PNG file; None where the picture is no longer there."""
     try:
-        image = decode_bytes(picture.read())
+        image = decode_bytes(picture.read()).image
     except ImageError:
         return None
     buffer = io.BytesIO()

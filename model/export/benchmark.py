@@ -181,7 +181,7 @@ def _measure_stages(model: AnyModel, score: Scorer, paths: Sequence[Path], outpu
             with _timed(seconds, "read"):
                 contents = [path.read_bytes() for path in paths]
             with _timed(seconds, "decode"):
-                images = [decode_bytes(content) for content in contents]
+                images = [decode_bytes(content).image for content in contents]
             with _timed(seconds, "resize"):
                 pixels = [model.geometry.fit(image) for image in images]
             with _timed(seconds, "network"):

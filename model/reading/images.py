@@ -3,20 +3,20 @@
 import contextlib
 import glob
 import hashlib
-import io
 import os
 import stat
-import struct
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from base.errors import ImageError, InputError, MissingError
+from model.reading.decoding import Decoded, finish, raster_of, read_raster
 
 if TYPE_CHECKING:
     from model.reading.crop_fitting import Geometry
@@ -95,7 +95,9 @@ def _refuse_unlistable(error: OSError) -> None:
 
 
 def read_image(path: Path) -> Image.Image:
-    """Return the picture as RGB, upright and decoded: the first frame of a moving one, white under a transparent one.
+    """Return the picture as RGB in sRGB, upright and decoded: the first of several.
+
+    Under what can be seen through lies the ground on which it shows most, see `model.reading.ground`.
 
     Raises:
         ImageError: it cannot be read; the text is the path and a short reason.
@@ -111,22 +113,20 @@ def decode_image(path: Path, *, geometry: "Geometry | None" = None) -> Image.Ima
 
     What `geometry` would not take is refused by its header.
     """
-    return decode_bytes(read_bytes(path), geometry=geometry)
+    return decode_bytes(read_bytes(path), geometry=geometry).image
 
 
-def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> Image.Image:
-    """Read the picture that a file's bytes hold, like `decode_image`."""
+def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> Decoded:
+    """Read the picture that a file's bytes hold, like `decode_image`, with notes on how it was understood."""
     refuse_size(len(content))
-    with _readable(), Image.open(io.BytesIO(content)) as image:
-        return _decode(image, most_pixels, geometry)
-
-
-def decode_opened(
-    image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None
-) -> Image.Image:
-    """Return a picture that Pillow holds as `decode_image` would; it stays as it is, and open."""
     with _readable():
-        return _decode(image, most_pixels, geometry)
+        return finish(read_raster(content, partial(_refuse_too_large, most_pixels, geometry)))
+
+
+def decode_opened(image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> Decoded:
+    """Return a picture that Pillow holds as `decode_bytes` would; it stays as it is, and open."""
+    with _readable():
+        return finish(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
 
 
 @contextlib.contextmanager
@@ -148,15 +148,6 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ImageError(_reason(error)) from error
-
-
-def _decode(image: Image.Image, most_pixels: int, geometry: "Geometry | None") -> Image.Image:
-    _refuse_too_large(image, most_pixels)
-    if geometry is not None:  # whether it is turned is known too late for some formats
-        geometry.refuse_thin((image.height, image.width), (image.width, image.height))
-    image.load()
-    _refuse_too_large(image, most_pixels)  # an icon's picture can be another size than its directory says
-    return _to_rgb(_upright(image))
 
 
 def content_hash(path: Path) -> str:
@@ -191,11 +182,12 @@ def refuse_size(size: int) -> None:
         raise ImageError(f"too large: {size >> 20} MB, at most {MAX_BYTES >> 20} MB are read")
 
 
-def _refuse_too_large(image: Image.Image, most: int) -> None:
+def _refuse_too_large(most: int, geometry: "Geometry | None", width: int, height: int) -> None:
     """Refuse a picture by the size in its header, before memory is taken for its pixels."""
-    if image.width * image.height > most:
-        size = f"{image.width}x{image.height} px"
-        raise ImageError(f"too large: {size}, at most {most / 10**6:g} megapixels are read")
+    if width * height > most:
+        raise ImageError(f"too large: {width}x{height} px, at most {most / 10**6:g} megapixels are read")
+    if geometry is not None:  # whether it is turned is known too late for some formats
+        geometry.refuse_thin((height, width), (width, height))
 
 
 def _reason(error: Exception) -> str:
@@ -209,42 +201,6 @@ def _reason(error: Exception) -> str:
     if "truncated" in text.lower() or "broken data stream" in text.lower():
         return "is truncated"
     return f"is damaged ({text.splitlines()[0][:80]})" if text else f"is damaged ({type(error).__name__})"
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
-            return image  # Pillow would copy it
-        return ImageOps.exif_transpose(image)
-    except (SyntaxError, ValueError, KeyError, TypeError, struct.error):
-        return image  # the camera's notes are damaged; the pixels are sound
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):
-        image = _to_8_bit(image, white=65535)
-    elif image.mode in ("I", "F"):
-        image = _to_8_bit(image, white=_plausible_white(image))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        if image.getchannel("A").getextrema() == (255, 255):  # screenshots are: no need to lay them over white
-            return image.convert("RGB")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _to_8_bit(image: Image.Image, *, white: float) -> Image.Image:
-    """Scale a deep grey picture so that `white` becomes 255; Pillow's own conversion would clip at 255."""
-    deep = image.convert("F")
-    deep.info.pop("transparency", None)  # a 16-bit grey value, meaningless after scaling
-    return deep.point(lambda value: value * (255 / white) + 0.5).convert("L")
-
-
-def _plausible_white(image: Image.Image) -> float:
-    """Return the smallest usual white level that the values of a 32-bit picture, which declares none, stay under."""
-    brightest = image.getextrema()[1]
-    assert isinstance(brightest, int | float)  # a single-band mode has one pair of extrema
-    return next((white for white in (1.0, 255.0, 65535.0) if brightest <= white), float(brightest))
 
 
 class _QuietPillow:

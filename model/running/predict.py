@@ -49,6 +49,7 @@ class Prediction:
     kind: str | None = None
     box: BoxPx | None = None
     features: Floats | None = field(default=None, compare=False, repr=False)
+    note: str | None = None
 
     @property
     def index(self) -> int | None:
@@ -89,7 +90,7 @@ def predict(
     ):
         for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
             found = each.answer
-            yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features)
+            yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features, found.note)
         done += len(chunk)
         if on_progress is not None:
             on_progress(done, len(paths))

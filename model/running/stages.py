@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from PIL import Image
-
 from base.errors import ImageError
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
 from model.running.scorer import Floats, Scorer, Scores
@@ -26,7 +25,8 @@ class Reading:
     """What a model makes of a picture's content: probabilities in the order of its classes, or why there are none.
 
     `kind` is the widget's, `none` where the picture shows none, and `box` where it is; both None where the model was
-    not taught to tell. `size` is the picture's width and height in pixels, upright.
+    not taught to tell. `size` is the picture's width and height in pixels, upright. `note` says what of the file was
+    not used, or how it was understood where it does not say.
     """
 
     probabilities: tuple[float, ...] | None
@@ -35,6 +35,7 @@ class Reading:
     box: BoxPx | None = None
     size: tuple[int, int] | None = None
     features: Floats | None = field(default=None, compare=False, repr=False)
+    note: str | None = None
 
 
 class Chunk(Protocol):
@@ -71,15 +72,16 @@ class Stages(Protocol):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A picture at its fitted size, and its own size, (width, height)."""
+    """A picture at its fitted size, its own size, (width, height), and what is to be said of how it was read."""
 
     pixels: Pixels
     size: tuple[int, int]
+    note: str | None = None
 
     @classmethod
-    def of(cls, image: Image.Image, geometry: Geometry) -> "Fitted":
+    def of(cls, decoded: Decoded, geometry: Geometry) -> "Fitted":
         """Scale a decoded picture."""
-        return cls(geometry.fit(image), image.size)
+        return cls(geometry.fit(decoded.image), decoded.image.size, decoded.note)
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -107,7 +109,7 @@ def look_at(score: Scorer, pictures: Sequence[Fitted], *, locates: bool, with_fe
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
         probabilities = tuple(scores.probabilities[row].tolist())
         features = scores.features[row] if with_features else None
-        answers.append(Reading(probabilities, None, kind, box, picture.size, features))
+        answers.append(Reading(probabilities, None, kind, box, picture.size, features, picture.note))
     return answers
 
 
