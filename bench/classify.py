@@ -39,7 +39,8 @@ from model.export.export import export
 from model.networks.checkpoint import load_model
 from model.networks.torchvision_shim import import_torchvision
 from model.reading.crop_fitting import Geometry
-from model.reading.images import decode_image, list_folder
+from model.reading.images import decode_image
+from model.reading.listing import list_folder
 from model.running.any_model import AnyModel, load_any_model
 
 torchvision = import_torchvision()

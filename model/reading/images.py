@@ -17,12 +17,11 @@ from PIL import Image, UnidentifiedImageError
 
 from base.errors import ImageError, InputError, MissingError
 from model.reading.decoding import Decoded, finish, raster_of, read_raster
+from model.reading.listing import list_folder, no_pictures
+from model.reading.remarks import PASSED_OVER, Remarks
 
 if TYPE_CHECKING:
     from model.reading.crop_fitting import Geometry
-
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-"""A folder's files count as pictures when they end in one of these; a file that is named is always tried."""
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded; an 8K screen has 33 million."""
@@ -47,51 +46,36 @@ def find_images(sources: Iterable[str | Path]) -> list[Path]:
         InputError: a folder holds no picture, or nothing was named at all.
     """
     found: dict[str, Path] = {}
+    passed, named = Remarks(PASSED_OVER), []
     for source in sources:
-        for path in _expand(source):
+        named.append(str(source))
+        for path in _expand(source, passed):
             found.setdefault(os.path.abspath(path), path)  # noqa: PTH100  resolve() would follow links
     if not found:
         raise InputError("no pictures: name a file, a folder or a pattern")
+    passed.say(", ".join(named))
     return sorted(found.values())
 
 
-def _expand(source: str | Path) -> list[Path]:
+def _expand(source: str | Path, passed: Remarks) -> list[Path]:
     path = Path(source)
     if path.is_dir():
-        images = list_folder(path)
-        if not images:
-            raise InputError(f"no pictures in {path}; looked for {', '.join(sorted(IMAGE_SUFFIXES))}")
+        here = Remarks(PASSED_OVER)
+        if not (images := list_folder(path, passed=here)):
+            raise no_pictures(path, here)
+        passed.update(here)
         return images
     if os.path.lexists(path):  # before globbing: "a[1].png" is a name as well as a pattern
         return [path]
     if not glob.has_magic(str(source)):
         raise MissingError(f"no file or folder {path}")
     matches = [Path(match) for match in glob.glob(str(source), recursive=True)]  # noqa: PTH207  takes absolute ones
-    images = [image for match in matches for image in (list_folder(match) if match.is_dir() else [match])]
+    images = [
+        image for match in matches for image in (list_folder(match, passed=passed) if match.is_dir() else [match])
+    ]
     if not images:
         raise MissingError(f"nothing matches {source}")
     return images
-
-
-def list_folder(folder: Path) -> list[Path]:
-    """Return the pictures at any depth below `folder`, sorted; hidden files and folders are passed over.
-
-    Raises:
-        InputError: a folder cannot be listed.
-    """
-    images = []
-    for parent, folders, files in os.walk(folder, onerror=_refuse_unlistable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        images += [
-            Path(parent, name)
-            for name in files
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122  10x faster
-        ]
-    return sorted(images)
-
-
-def _refuse_unlistable(error: OSError) -> None:
-    raise InputError(f"cannot list {error.filename}: {_reason(error)}") from error
 
 
 def read_image(path: Path) -> Image.Image:

@@ -13,6 +13,7 @@ import torch
 
 from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference, file_picture
+from model.reading.remarks import NOTED, Remarks
 from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
@@ -108,6 +109,8 @@ def answer(
 ) -> Iterator[list[Answered]]:
     """Yield chunks of pictures with what the model makes of them, in order; the next chunk is read meanwhile.
 
+    At the end it is said how many were read with a note, and which.
+
     Which pictures share a batch, and so the last digits of the numbers, follows from the order of the pictures and
     from `known` alone, and not from the number of threads.
 
@@ -123,14 +126,15 @@ def answer(
     """
     look = partial(look_at, locates=model.locates, with_features=with_features)
     with _open_stages(model, runtime, look, threads=threads, known=known, cluster=cluster) as stages:
-        waiting = deque[_Waiting]()
+        waiting, noted = deque[_Waiting](), Remarks(NOTED)
         for chunk in stages.load(_chunks(pictures)):
             slots, fresh = _assign(chunk, known)
             waiting.append(_Waiting(chunk, slots, [slot for _, slot in fresh], chunk.score([row for row, _ in fresh])))
             if len(waiting) > stages.ahead:
-                yield waiting.popleft().settle()
+                yield waiting.popleft().settle(noted)
         while waiting:
-            yield waiting.popleft().settle()
+            yield waiting.popleft().settle(noted)
+    noted.say()
 
 
 @contextlib.contextmanager
@@ -163,11 +167,15 @@ class _Waiting:
     fresh: Sequence[Slot[Reading]]
     scored: Callable[[], Sequence[Reading]]
 
-    def settle(self) -> list[Answered]:
+    def settle(self, noted: Remarks) -> list[Answered]:
         for slot, found in zip(self.fresh, self.scored(), strict=True):
             slot.value = found
         rows = zip(self.chunk.pictures, self.chunk.contents, self.slots, strict=True)
-        return [_answered(picture, content, slot) for picture, content, slot in rows]
+        answered = [_answered(picture, content, slot) for picture, content, slot in rows]
+        for note in (each.answer.note for each in answered):
+            if note is not None:
+                noted.add(note)
+        return answered
 
 
 def _answered(picture: PictureReference, content: str, slot: Slot[Reading]) -> Answered:
