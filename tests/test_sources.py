@@ -180,11 +180,8 @@ def test_a_folder_of_others_alone_says_what_they_are(monkeypatch: pytest.MonkeyP
 def test_a_shard_is_read_by_what_its_members_hold(caplog: pytest.LogCaptureFixture) -> None:
     write_tar("shard.tar", {"1": encoded("PNG"), "1.json": b"{}", "2.bin": encoded("TIFF"), "2.json": b"{}", "3": b""})
     assert names("shard.tar") == ["shard.tar::1", "shard.tar::2.bin"]
-    assert [len(picture.read()) for picture in find_pictures(["shard.tar"])] == [
-        len(encoded("PNG")),
-        len(encoded("TIFF")),
-    ]
-    assert caplog.messages == ["3 files were passed over: 2 text, 1 empty"]
+    assert [picture.read() for picture in find_pictures(["shard.tar"])] == [encoded("PNG"), encoded("TIFF")]
+    assert set(caplog.messages) == {"3 files were passed over: 2 text, 1 empty"}
 
 
 def write_zip(path: str, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> None:
