@@ -1,10 +1,12 @@
 """A picture is the same picture in every encoding: as its plain RGB PNG, or refused with the reason."""
 
+import io
 import struct
 import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from PIL import Image, ImageCms
 
 from base.errors import ImageError
 from model.classifying.classifier import load
-from model.reading.images import decode_bytes
+from model.reading.images import decode_bytes, decode_opened
 from tests.crops import LABELS, draw_crop
 from tests.encodings import (
     Samples,
@@ -571,6 +573,13 @@ OTHER_KINDS: dict[str, Encoding] = {
         f"oriented PNG {turn}": Encoding(lambda p, t=turn: save(Image.fromarray(oriented(p, t)), "PNG", exif=exif(t)))
         for turn in range(2, 9)
     },
+    "PNG oriented by a text": Encoding(
+        lambda p: encode_png(
+            oriented(p, 6),
+            "rgb",
+            chunks=[(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x tiff:Orientation='6'/>".replace(b"'", b'"'))],
+        )
+    ),
     "PNG oriented behind its pixels": Encoding(
         lambda p: encode_png(oriented(p, 6), "rgb", last=[(b"eXIf", exif(6).tobytes()[6:])])
     ),
@@ -734,6 +743,17 @@ def test_what_is_not_understood_is_refused_with_the_reason(name: str) -> None:
     content, reason = REFUSED[name]
     with pytest.raises(ImageError, match=reason):
         decode_bytes(content)
+
+
+def test_a_png_that_pillow_has_opened_is_read_as_its_file(tmp_path: Path) -> None:
+    for name in ("grey key 4", "linear gamma", "rgb 16"):
+        content = PNG_KINDS[name].write(draw(5))
+        (tmp_path / "a.png").write_bytes(content)
+        for source in (tmp_path / "a.png", io.BytesIO(content)):
+            with Image.open(source) as image:
+                found = decode_opened(image).image
+                image.load()  # it has been left as it was
+            assert found.tobytes() == decode_bytes(content).image.tobytes()
 
 
 def short_png(content: bytes, rows: int) -> bytes:

@@ -281,7 +281,7 @@ def test_the_description_s_examples_are_answered_and_have_its_fields(steady: Tes
     shown = schema["example"]
     assert answer.status_code == 200
     assert set(answer.json()) == set(shown) == set(schema["properties"])
-    assert set(answer.json()["predictions"][0]) == {*shown["predictions"][0], "error"}  # no nulls are shown
+    assert set(answer.json()["predictions"][0]) == {*shown["predictions"][0], "error", "note"}  # no nulls are shown
 
 
 def test_every_status_that_is_answered_is_described(steady: TestClient) -> None:

@@ -95,6 +95,8 @@ def _unopened(content: bytes, kind: str) -> str:
 def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b"") -> Raster:
     """Return what a picture shows that Pillow holds; it stays as it is, and open."""
     check_size(image.width, image.height)
+    if image.format == "PNG" and not content and (content := _unread(image)):
+        return read_png(content, check_size)
     tags: Mapping[int, Any] = dict(getattr(image, "tag_v2", {}))
     if tags:
         refuse_tiff(tags)
@@ -114,6 +116,20 @@ def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b""
         alpha, notes = None, (*notes, NO_ALPHA)
     image, more = _in_srgb(image, profile, _space_of_media(content, format_), was_deep=was_deep)
     return Raster(image, alpha, orientation, notes + more)
+
+
+def _unread(image: Image.Image) -> bytes:
+    """Return the file of a picture whose pixels Pillow has not read yet; nothing where it has."""
+    file = getattr(image, "fp", None)
+    if file is None or not getattr(image, "tile", None):
+        return b""
+    place = file.tell()
+    try:
+        file.seek(0)
+        content: bytes = file.read()
+    finally:
+        file.seek(place)
+    return content if content.startswith(png_pictures.SIGNATURE) else b""
 
 
 def _orientation(image: Image.Image) -> int:

@@ -3,6 +3,7 @@
 Source: Portable Network Graphics (third edition), W3C, sections 5, 9, 11 and 12.
 """
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ def read_png(content: bytes, check_size: CheckSize) -> Raster:
     if len(chunks.others.get(b"acTL", b"")) >= 4 and struct.unpack(">I", chunks.others[b"acTL"][:4])[0] > 1:
         notes.append("moving: the first picture is taken")
     shown = None if alpha is None else Image.fromarray(alpha)
-    return Raster(profiled.image, shown, _orientation(chunks.others), tuple(notes))
+    return Raster(profiled.image, shown, _orientation(content, chunks.others), tuple(notes))
 
 
 def _read_header(content: bytes) -> _Header:
@@ -260,10 +261,15 @@ def _plain_space(others: dict[bytes, bytes]) -> ColourSpace | None:
         return space_of(curve)  # colours that span no space say nothing
 
 
-def _orientation(others: dict[bytes, bytes]) -> int:
+def _orientation(content: bytes, others: dict[bytes, bytes]) -> int:
+    """Return what EXIF says, in a chunk of its own or, as older programs have it, in a text; or what XMP says."""
     try:
         exif = Image.Exif()
-        exif.load(others.get(b"eXIf", b""))
+        if b"eXIf" in others:
+            exif.load(others[b"eXIf"])
+        elif b"Raw profile type" in content or b"tiff:Orientation" in content:
+            with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+                exif = Image.Image.getexif(image)  # PNG's own would unpack the pixels first
         value = exif.get(ExifTags.Base.Orientation, 1)
     except (SyntaxError, ValueError, KeyError, TypeError, struct.error, OSError):
         return 1  # the camera's notes are damaged; the pixels are sound

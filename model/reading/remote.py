@@ -1,5 +1,6 @@
 """Pictures at addresses that fsspec knows, such as s3://bucket/folder; the only user of fsspec."""
 
+import mimetypes
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -130,8 +131,17 @@ def _walk(system: Any, folder: str, passed: Remarks) -> Iterator[PictureReferenc
             continue  # some stores list a folder as a file of no bytes in itself
         if entry["type"] == "directory":
             yield from _walk(system, path, passed)
-        elif name.suffix.lower() in IMAGE_SUFFIXES or is_picture_head(_head(system, path), passed):
+        elif name.suffix.lower() in IMAGE_SUFFIXES or _looks_like_picture(system, path, passed):
             yield _picture(system, path)
+
+
+def _looks_like_picture(system: Any, path: str, passed: Remarks) -> bool:  # noqa: ANN401  fsspec has no types
+    """Tell whether a file that is not named like a picture is one; nothing is asked where its name says another kind."""
+    kind, _ = mimetypes.guess_type(path)
+    if kind is not None and not kind.startswith("image/"):
+        passed.add(f"named {PurePosixPath(path).suffix.lower()}")
+        return False
+    return is_picture_head(_head(system, path), passed)
 
 
 def _head(system: Any, path: str) -> bytes | None:  # noqa: ANN401  fsspec has no types
