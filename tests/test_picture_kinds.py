@@ -723,14 +723,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "PNG of a narrow range": (encode_png(draw(0), "rgb", chunks=[(b"cICP", bytes([1, 13, 0, 0]))]), "narrow range"),
     "PNG of luma": (encode_png(draw(0), "rgb", chunks=[(b"cICP", bytes([1, 13, 1, 1]))]), "cICP of luma"),
-    "a colour beyond the palette": (
-        encode_png(np.full((4, 4), 3, np.uint8), "palette", depth=2, chunks=[(b"PLTE", bytes(6))]),
-        "colour 3 of a palette of 2",
-    ),
-    "a BMP's colour beyond its palette": (
-        encode_bmp(np.full((4, 4), 3, np.uint8), bits=8, palette=np.zeros((2, 3), np.uint8)),
-        "colour 3 of a palette of 2",
-    ),
+    "no palette": (encode_png(np.zeros((4, 4), np.uint8), "palette"), "no palette"),
     "half a BMP": (encode_bmp(draw(0))[:-40], "is truncated"),
     "PostScript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a picture but a PostScript"),
     "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture but an SVG"),
@@ -792,6 +785,14 @@ NOTED: dict[str, tuple[bytes, str]] = {
     "floats": (
         TIFF_KINDS["float < "].write(np.full((4, 4, 3), 255, np.uint8)),
         "floating-point samples: taken as 0 to 1",
+    ),
+    "a colour beyond the palette": (
+        encode_png(np.full((4, 4), 3, np.uint8), "palette", depth=2, chunks=[(b"PLTE", bytes(6))]),
+        "colours beyond the palette: taken as black",
+    ),
+    "a BMP's colour beyond its palette": (
+        encode_bmp(np.full((4, 4), 3, np.uint8), bits=8, palette=np.zeros((2, 3), np.uint8)),
+        "colours beyond the palette: taken as black",
     ),
     "pages": (TIFF_KINDS["several pages"].write(draw(0)), "several pictures: the first is taken"),
     "moving PNG": (OTHER_KINDS["moving PNG"].write(draw(0)), "moving: the first picture is taken"),

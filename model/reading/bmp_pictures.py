@@ -13,7 +13,7 @@ from PIL import Image
 from base.errors import ImageError
 from model.reading.colour import Primaries, Samples, space_of_gammas, to_srgb
 from model.reading.profiles import Profiled, apply_profile_to_samples
-from model.reading.raster import CheckSize, Raster
+from model.reading.raster import CheckSize, Raster, look_up
 
 SIGNATURE = b"BM"
 
@@ -60,18 +60,18 @@ def read_bmp(content: bytes, check_size: CheckSize) -> Raster:
     except struct.error as error:
         raise ImageError("is truncated") from error
     check_size(header.width, header.height)
-    rows = _rows(content, header)
+    rows, notes = _rows(content, header), list[str]()
     if header.bits <= 8:
-        colours: npt.NDArray[np.uint8] = _through_palette(rows, content, header)
+        colours: npt.NDArray[np.uint8] = _through_palette(rows, content, header, notes)
         alpha = None
     else:
         colours, alpha = _through_masks(rows, header)
     if header.upside_down:
         colours = np.ascontiguousarray(colours[::-1])
         alpha = None if alpha is None else np.ascontiguousarray(alpha[::-1])
-    notes = []
     if alpha is not None and not alpha.any():  # screen grabbers leave the fourth byte as it is
-        alpha, notes = None, [NO_ALPHA]
+        alpha = None
+        notes.append(NO_ALPHA)
     profiled = _in_srgb(colours, content, header)
     notes += [profiled.note] if profiled.note else []
     return Raster(profiled.image, None if alpha is None else Image.fromarray(alpha), notes=tuple(notes))
@@ -111,7 +111,9 @@ def _rows(content: bytes, header: _Header) -> npt.NDArray[np.uint8]:
     return padded.reshape(header.height, stride)[:, :used]
 
 
-def _through_palette(rows: npt.NDArray[np.uint8], content: bytes, header: _Header) -> npt.NDArray[np.uint8]:
+def _through_palette(
+    rows: npt.NDArray[np.uint8], content: bytes, header: _Header, notes: list[str]
+) -> npt.NDArray[np.uint8]:
     each = 3 if header.size == 12 else 4
     room = max(0, header.start - header.table) // each
     count = min(header.colours or 1 << header.bits, room, 1 << header.bits)
@@ -120,9 +122,7 @@ def _through_palette(rows: npt.NDArray[np.uint8], content: bytes, header: _Heade
     if header.bits < 8:
         places = np.arange(8 // header.bits)[::-1] * header.bits
         indices = ((rows[:, :, None] >> places) & (2**header.bits - 1)).reshape(len(rows), -1)[:, : header.width]
-    if indices.max() >= count:
-        raise ImageError(f"is damaged (colour {indices.max()} of a palette of {count})")
-    return palette[indices]
+    return look_up(indices, palette, notes)
 
 
 def _through_masks(

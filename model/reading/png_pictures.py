@@ -27,7 +27,7 @@ from model.reading.colour import (
     to_srgb,
 )
 from model.reading.profiles import BROKEN, Profiled, apply_profile_to_samples
-from model.reading.raster import CheckSize, Raster
+from model.reading.raster import CheckSize, Raster, look_up
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -52,11 +52,12 @@ class _Header:
 
 @dataclass(frozen=True)
 class _Chunks:
-    """The chunks of a file that are used, the last of each name; the packed pixels in their order."""
+    """The chunks of a file that are used, the last of each name; the packed pixels in order; what is to be said."""
 
     header: _Header
     others: dict[bytes, bytes]
     pixels: list[bytes] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def read_png(content: bytes, check_size: CheckSize) -> Raster:
@@ -76,7 +77,7 @@ def read_png(content: bytes, check_size: CheckSize) -> Raster:
         raise ImageError("is truncated")
     colours, alpha = _unpack(content, chunks)
     profiled = _in_srgb(colours, chunks)
-    notes = [profiled.note] if profiled.note else []
+    notes = [*chunks.notes, *([profiled.note] if profiled.note else [])]
     if len(chunks.others.get(b"acTL", b"")) >= 4 and struct.unpack(">I", chunks.others[b"acTL"][:4])[0] > 1:
         notes.append("moving: the first picture is taken")
     shown = None if alpha is None else Image.fromarray(alpha)
@@ -200,12 +201,10 @@ def _indices(chunks: _Chunks) -> npt.NDArray[np.uint8]:
 def _through_palette(indices: npt.NDArray[np.uint8], chunks: _Chunks) -> tuple[Samples, Opacity | None]:
     table = np.frombuffer(chunks.others.get(b"PLTE", b""), np.uint8)
     palette = table[: len(table) // 3 * 3].reshape(-1, 3)
-    if indices.max() >= len(palette):
-        raise ImageError(f"is damaged (colour {indices.max()} of a palette of {len(palette)})")
-    opacity = np.full(len(palette), 255, np.uint8)
+    opacity = np.full(256, 255, np.uint8)
     given = np.frombuffer(chunks.others.get(b"tRNS", b""), np.uint8)[: len(palette)]
     opacity[: len(given)] = given
-    return palette[indices], _opacity(opacity[indices])
+    return look_up(indices, palette, chunks.notes), _opacity(opacity[indices])
 
 
 def _in_srgb(colours: Samples, chunks: _Chunks) -> Profiled:

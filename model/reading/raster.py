@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
+
+from base.errors import ImageError
+from model.reading.crop_fitting import Pixels
 
 CheckSize = Callable[[int, int], None]
 """Raises ImageError for a width and a height that are too much; called before memory is taken for the pixels."""
@@ -24,3 +29,18 @@ class Raster:
     alpha: Image.Image | None = None
     orientation: int = 1
     notes: tuple[str, ...] = ()
+
+
+def look_up(indices: npt.NDArray[np.uint8], palette: Pixels, notes: list[str]) -> Pixels:
+    """Return the colours of a palette (N, 3) at indices; one that is not in it is black, as all readers have it.
+
+    Raises:
+        ImageError: there is no palette.
+    """
+    if not len(palette):
+        raise ImageError("is damaged (no palette)")
+    beyond = int(indices.max()) + 1 - len(palette)
+    if beyond > 0:
+        notes.append("colours beyond the palette: taken as black")
+        palette = np.pad(palette, ((0, beyond), (0, 0)))
+    return palette[indices]

@@ -136,7 +136,7 @@ def _walk(system: Any, folder: str, passed: Remarks) -> Iterator[PictureReferenc
 
 
 def _looks_like_picture(system: Any, path: str, passed: Remarks) -> bool:  # noqa: ANN401  fsspec has no types
-    """Tell whether a file that is not named like a picture is one; nothing is asked where its name says another kind."""
+    """Tell whether a file that is not named like a picture is one; nothing is asked where its name tells of another."""
     kind, _ = mimetypes.guess_type(path)
     if kind is not None and not kind.startswith("image/"):
         passed.add(f"named {PurePosixPath(path).suffix.lower()}")
