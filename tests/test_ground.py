@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from model.classifying.classifier import load
+from model.classifying.classifier import load_classifier
 from model.reading.ground import lay_on_ground
 from tests.encodings import save
 
@@ -74,7 +74,7 @@ def test_a_white_tick_on_nothing_is_seen_by_the_model() -> None:
     image, alpha = tick(WHITE)
     image.putalpha(alpha)
     on_black = Image.alpha_composite(Image.new("RGBA", image.size, "black"), image)
-    result, expected = load()([save(image, "PNG"), save(on_black.convert("RGB"), "PNG")])
+    result, expected = load_classifier()([save(image, "PNG"), save(on_black.convert("RGB"), "PNG")])
     assert result.note == "transparent: laid over black"
     assert expected.note is None
     assert result.label == "checked"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from base.errors import ImageError
-from model.classifying.classifier import load
+from model.classifying.classifier import load_classifier
 from model.reading.images import decode_bytes, decode_opened
 from tests.crops import LABELS, draw_crop
 from tests.encodings import (
@@ -669,7 +669,7 @@ EXACT = [name for name, encoding in KINDS.items() if encoding.shows is same and 
 @pytest.mark.parametrize("label", LABELS)
 def test_the_prediction_is_the_same_in_every_encoding(label: str) -> None:
     pixels = np.asarray(draw_crop(label, 3))
-    plain, *results = load()([encode_png(pixels, "rgb"), *(KINDS[name].write(pixels) for name in EXACT)])
+    plain, *results = load_classifier()([encode_png(pixels, "rgb"), *(KINDS[name].write(pixels) for name in EXACT)])
     for name, result in zip(EXACT, results, strict=True):
         assert result.probabilities == pytest.approx(plain.probabilities, abs=0.02), name
 

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.exchange.label_formats import CSV_NAME, LABEL_FORMATS, METADATA, REST_NAME, LabelFormat, LabelRow
+from active.exchange.label_formats.class_folders import CSV_NAME
+from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
+from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
+from active.exchange.label_formats.label_rows import LabelRow
 from active.store.events import Record
 from active.store.log import now
 from active.store.store import LabelStore
-from base.errors import ImageError, InputError, MissingError, OutputExistsError, unknown_choice
+from base.errors import ImageError, InputError, MissingError, OutputExistsError
 from base.files import MARKER, atomic_open, claim_folder
 from model.reading.images import content_hash
 
@@ -25,7 +28,7 @@ class ExportedLabels:
 
 
 @dataclass(frozen=True)
-class ExportResult:
+class LabelExport:
     """What was written to `out`, and the labels whose pictures could not be."""
 
     out: Path
@@ -34,7 +37,7 @@ class ExportResult:
 
 
 @dataclass(frozen=True)
-class ImportResult:
+class LabelImport:
     """How many rows said something new, how many the store knew already, and those without a picture."""
 
     new: int
@@ -44,7 +47,7 @@ class ImportResult:
 
 def export_labels(
     store: LabelStore, out: Path, *, format_name: str = "folders", overwrite: bool = False
-) -> ExportResult:
+) -> LabelExport:
     """Write everything that people said, in one of FORMATS: labels, discards, disputes, flags and notes.
 
     The formats `folders` and `imagefolder` write a folder, and copy each picture that people agree on to
@@ -55,7 +58,7 @@ def export_labels(
             labelled originals.
         OutputExistsError: `out` is there already and `overwrite` is False.
     """
-    chosen = _format(format_name)
+    chosen = LABEL_FORMATS.choose(format_name)
     records = store.records()
     if not any(record.action for record in records):
         raise InputError(f"nothing is labelled in {store.name} yet; `boxwright label` takes labels")
@@ -65,7 +68,7 @@ def export_labels(
         _claim_file(out, overwrite=overwrite)
         rows = [ExportedLabels(record, None, None) for record in records]
     chosen.write(out, [_to_row(row) for row in rows])
-    return ExportResult(
+    return LabelExport(
         out,
         exported=tuple(row for row in rows if row.error is None and row.record.action == "label"),
         failed=tuple(row for row in rows if row.error is not None),
@@ -78,7 +81,7 @@ def import_labels(
     *,
     format_name: str = "folders",
     on_progress: Callable[[int, int], None] | None = None,
-) -> ImportResult:
+) -> LabelImport:
     """Take in what a file or folder in one of FORMATS says; what the store has already, or newer, stays as it is.
 
     Rows that name nobody are the store's annotator's. A row without a picture to be found, and without its hash,
@@ -88,7 +91,7 @@ def import_labels(
         MissingError: there is no such file or folder.
         InputError: an unknown format, or a row that says nothing sensible; nothing is taken in then.
     """
-    rows = list(_format(format_name).read(_existing(source)))
+    rows = list(LABEL_FORMATS.choose(format_name).read(_existing(source)))
     root = source if source.is_dir() else source.parent
     records: list[Record] = []
     failed: list[LabelRow] = []
@@ -100,13 +103,7 @@ def import_labels(
         if on_progress:
             on_progress(done, len(rows))
     new = store.add_records(records)
-    return ImportResult(new, len(records) - new, tuple(failed))
-
-
-def _format(name: str) -> LabelFormat:
-    if name not in LABEL_FORMATS:
-        raise unknown_choice("format", name, LABEL_FORMATS)
-    return LABEL_FORMATS[name]
+    return LabelImport(new, len(records) - new, tuple(failed))
 
 
 def _existing(source: Path) -> Path:
@@ -185,7 +182,7 @@ def _copy_pictures(records: Sequence[Record], store: LabelStore, out: Path, *, o
 def _check(record: Record, out: Path) -> None:
     label = record.label or "discarded"
     if (
-        label in (".", "..", CSV_NAME, *METADATA, REST_NAME, MARKER)
+        label in (".", "..", CSV_NAME, *METADATA_FILES, REST_NAME, MARKER)
         or not label.isprintable()
         or set(label) & set("/\\")
     ):

@@ -26,8 +26,6 @@ SHEET = ".card/crops.png"
 
 SCORE_BEGIN, SCORE_END = "<!-- score: begin -->", "<!-- score: end -->"
 NO_SCORE = "Not measured yet: `boxwright score DATASET --real DIR` fills this in."
-DATA_FILES = {"webdataset": ("*.tar",), "parquet": ("*.parquet",)}
-"""Where the pictures are, by format; in class folders unless it says otherwise."""
 
 CROPS_A_CLASS = 60
 VALUES_SHOWN = 12
@@ -88,7 +86,9 @@ Pictures = Callable[[Sequence[ManifestRow]], Iterable[bytes]]
 """Returns the PNG files of rows, in their order."""
 
 
-def write_card(folder: Path, rows: Iterable[ManifestRow], *, pictures: Pictures) -> None:
+def write_card(
+    folder: Path, rows: Iterable[ManifestRow], *, pictures: Pictures, data_files: Sequence[str] = ()
+) -> None:
     """Write README.md and its contact sheet into a finished data set; a score that is already there stays.
 
     The bytes depend on the rows, the crops and dataset.json only, so that they are the same for any number of
@@ -98,6 +98,7 @@ def write_card(folder: Path, rows: Iterable[ManifestRow], *, pictures: Pictures)
         folder: the data set.
         rows: the manifest, in order.
         pictures: gets some of the rows and returns their PNG files.
+        data_files: patterns of the files with the pictures, where they are not in class folders.
 
     Raises:
         InputError: there are no rows.
@@ -106,9 +107,9 @@ def write_card(folder: Path, rows: Iterable[ManifestRow], *, pictures: Pictures)
     for row in rows:
         tally.add(row)
     if not tally.firsts:
-        raise InputError(f"{folder} holds no crop: all pairs looked alike in both states; see rejected.jsonl")
+        raise InputError(f"{folder} holds no crop: all widgets look alike in two states; see rejected.jsonl")
     write_bytes(folder / SHEET, _sheet(tally, pictures))
-    facts = _facts(folder, tally, read_description(folder).model_dump(mode="json"))
+    facts = _facts(folder, tally, read_description(folder).to_dict(), data_files)
     marks = {"sheet": SHEET, "begin": SCORE_BEGIN, "end": SCORE_END}
     write_text(folder / CARD, render_document("generator.formats", "card.md.jinja", {"facts": facts, **marks}))
 
@@ -132,7 +133,7 @@ def _split(path: Path) -> tuple[str, str, str] | None:
     return (before, score.strip(), after) if begin and end else None
 
 
-def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any]) -> _Facts:
+def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any], data_files: Sequence[str]) -> _Facts:
     earlier = _split(folder / CARD)
     count = sum(tally.classes.values())
     firsts = [row for rows in tally.firsts.values() for row in rows.values()]
@@ -148,7 +149,7 @@ def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any]) -> _Fact
         settings={name: _say(value) for name, value in description.items()},
         seed=description["seed"],
         command=description["command"],
-        data_files=DATA_FILES.get(description["format"], tuple(f"{name}/*.png" for name in tally.classes)),
+        data_files=tuple(data_files) or tuple(f"{name}/*.png" for name in tally.classes),
         score=(earlier[1] if earlier else "") or NO_SCORE,
     )
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from base.arrays import Pixels
 from base.errors import ImageError
-from model.reading.crop_fitting import Pixels
 
 Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 """(height, width) where grey, else (height, width, 3); 0 is black and the largest number of the type white."""
@@ -15,7 +15,7 @@ Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Light = npt.NDArray[np.float64]
 """From 0 to 1 where the screen's white is."""
 
-Curve = Callable[[Light], Light]
+LightCurve = Callable[[Light], Light]
 """From a sample in 0 to 1 to light."""
 
 Primaries = tuple[float, float, float, float, float, float, float, float]
@@ -47,12 +47,12 @@ def srgb_curve(value: Light) -> Light:
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
-def power(exponent: float) -> Curve:
+def power(exponent: float) -> LightCurve:
     """Return the curve of a gamma."""
     return lambda value: value**exponent
 
 
-def gamma_curve(exponent: float) -> Curve:
+def gamma_curve(exponent: float) -> LightCurve:
     """Return the curve of the gamma that a file tells of: sRGB's where it tells of the usual one, as libpng has it."""
     return srgb_curve if abs(exponent / USUAL_GAMMA - 1) < NEAR else power(exponent)
 
@@ -69,11 +69,11 @@ def perceptual_quantizer(value: Light) -> Light:
 class ColourSpace:
     """What samples mean: a curve for each channel, or one for all, and what red, green and blue are in sRGB's light."""
 
-    curves: tuple[Curve, ...] = (srgb_curve,)
+    curves: tuple[LightCurve, ...] = (srgb_curve,)
     matrix: Light | None = None
 
 
-CURVES: Mapping[int, Curve] = {
+CURVES: Mapping[int, LightCurve] = {
     # What ITU-R BT.709 and its kin call for is a camera's curve; screens, and browsers with them, show it like sRGB.
     **dict.fromkeys((1, 2, 6, 13, 14, 15), srgb_curve),
     4: power(2.2),
@@ -106,7 +106,7 @@ def space_of_codes(primaries: int, transfer: int) -> ColourSpace | None:
     return space_of(CURVES[transfer], PRIMARIES[primaries])
 
 
-def space_of(curve: Curve, primaries: Primaries = SRGB) -> ColourSpace | None:
+def space_of(curve: LightCurve, primaries: Primaries = SRGB) -> ColourSpace | None:
     """Return the space of a curve and of primaries; None where it is sRGB."""
     matrix = np.linalg.inv(_columns(SRGB)) @ _columns(primaries)
     if np.abs(matrix - np.eye(3)).max() >= ALIKE:
@@ -134,7 +134,7 @@ def space_of_gammas(exponents: tuple[float, float, float], primaries: Primaries)
     return ColourSpace(curves, None if space is None else space.matrix)
 
 
-def space_of_columns(curves: tuple[Curve, ...], columns: Light | None) -> ColourSpace:
+def space_of_columns(curves: tuple[LightCurve, ...], columns: Light | None) -> ColourSpace:
     """Return the space of an ICC profile: its curves and its red, green and blue as columns of XYZ in D50."""
     return ColourSpace(curves, None if columns is None else np.linalg.solve(_D50_SRGB, columns))
 

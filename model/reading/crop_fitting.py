@@ -3,15 +3,12 @@
 import math
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from pydantic import Field
 
+from base.arrays import Pixels
 from base.errors import ImageError
 from base.settings import Settings
-
-Pixels = npt.NDArray[np.uint8]
-"""An RGB picture, (height, width, 3)."""
 
 Shape = tuple[int, int]
 """(height, width) in pixels."""

@@ -52,7 +52,7 @@ class Decoded:
         return "; ".join(self.notes) or None
 
 
-def finish(raster: Raster) -> Decoded:
+def finish_raster(raster: Raster) -> Decoded:
     """Lay a picture on a ground if it can be seen through, and set it upright."""
     image, notes = raster.image, raster.notes
     if raster.alpha is not None:

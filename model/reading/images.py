@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from PIL import Image, UnidentifiedImageError
 
 from base.errors import ImageError, InputError, MissingError
-from model.reading.decoding import Decoded, finish, raster_of, read_raster
 from model.reading.listing import list_folder, no_pictures
 from model.reading.remarks import PASSED_OVER, Remarks
 
 if TYPE_CHECKING:
     from model.reading.crop_fitting import Geometry
+    from model.reading.decoding import Decoded
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded; an 8K screen has 33 million."""
@@ -100,17 +100,23 @@ def decode_image(path: Path, *, geometry: "Geometry | None" = None) -> Image.Ima
     return decode_bytes(read_bytes(path), geometry=geometry).image
 
 
-def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> Decoded:
+def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> "Decoded":
     """Read the picture that a file's bytes hold, like `decode_image`, with notes on how it was understood."""
+    from model.reading.decoding import finish_raster, read_raster  # loads numpy, which those who only hash do without
+
     refuse_size(len(content))
     with _readable():
-        return finish(read_raster(content, partial(_refuse_too_large, most_pixels, geometry)))
+        return finish_raster(read_raster(content, partial(_refuse_too_large, most_pixels, geometry)))
 
 
-def decode_opened(image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> Decoded:
+def decode_opened(
+    image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None
+) -> "Decoded":
     """Return a picture that Pillow holds as `decode_bytes` would; it stays as it is, and open."""
+    from model.reading.decoding import finish_raster, raster_of
+
     with _readable():
-        return finish(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
+        return finish_raster(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from PIL import ExifTags, Image
 from base.errors import ImageError
 from model.reading.colour import (
     ColourSpace,
-    Curve,
+    LightCurve,
     Samples,
     gamma_curve,
     space_of,
@@ -246,7 +246,7 @@ def _plain_space(others: dict[bytes, bytes]) -> ColourSpace | None:
     """Return the space that gAMA and cHRM tell of; None where it is sRGB."""
     if b"gAMA" not in others and b"cHRM" not in others:
         return None
-    curve: Curve = srgb_curve
+    curve: LightCurve = srgb_curve
     gamma = others.get(b"gAMA", b"")
     if len(gamma) == 4 and (value := int.from_bytes(gamma, "big") / 100_000):
         curve = gamma_curve(1 / value)

@@ -12,8 +12,8 @@ from PIL import Image, ImageCms
 from base.errors import ImageError
 from model.reading.colour import (
     ColourSpace,
-    Curve,
     Light,
+    LightCurve,
     Samples,
     lab_to_srgb,
     power,
@@ -151,7 +151,7 @@ def _tag_table(profile: bytes) -> list[tuple[bytes, int, int]]:
     return [struct.unpack_from(">4sII", profile, 132 + 12 * row) for row in range(min(count, 100))]
 
 
-def _curve(tag: bytes) -> Curve:
+def _curve(tag: bytes) -> LightCurve:
     if tag[:4] == b"curv":
         (count,) = struct.unpack_from(">I", tag, 8)
         points = np.frombuffer(tag, ">u2", count, 12).astype(np.float64)

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from base.arrays import Pixels
 from base.errors import ImageError
-from model.reading.crop_fitting import Pixels
 
 CheckSize = Callable[[int, int], None]
 """Raises ImageError for a width and a height that are too much; called before memory is taken for the pixels."""

@@ -1,10 +1,11 @@
 """What is said in one line and not for each file: how many were passed over, how many were read with a note."""
 
 import functools
-import logging
 from collections import Counter
 
-log = logging.getLogger("boxwright")
+from base.timing import package_log
+
+LOG = package_log(__name__)
 
 PASSED_OVER = ("file was passed over", "files were passed over")
 NOTED = ("picture was read with a note", "pictures were read with a note")
@@ -35,16 +36,16 @@ class Remarks:
         return f"{total} {self._words[total > 1]}: {parts}"
 
     def say(self, where: str = "") -> None:
-        """Log the line as a warning, which goes to stderr unless the program says otherwise.
+        """Log the line as a warning, which commands show on stderr.
 
         Of a place that is named it is said once: a loop lists the same folder again and again.
         """
         if self._counts and where:
             _say_once(f"{where}: {self}")
         elif self._counts:
-            log.warning("%s", self)
+            LOG.warning("%s", self)
 
 
 @functools.lru_cache(maxsize=1000)
 def _say_once(line: str) -> None:
-    log.warning("%s", line)
+    LOG.warning("%s", line)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from base.arrays import Floats
 from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference, file_picture
 from model.reading.remarks import NOTED, Remarks
@@ -18,13 +19,13 @@ from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
 from model.running.repeats import Repeats, Slot
-from model.running.runtimes import AUTO, build_scorer, settle_runtime
-from model.running.scorer import Floats
+from model.running.runtime_names import AUTO
+from model.running.runtimes import build_scorer, settle_runtime
 from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
 
-__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict"]
+__all__ = ["BoxPx", "PictureReading", "Prediction", "Reading", "predict_files", "read_in_order"]
 
-CHUNK = 512
+PREDICT_CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
 
 MOST_HELD = 64 << 20
@@ -32,12 +33,12 @@ MOST_HELD = 64 << 20
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not asked for), and the answer."""
+class PictureReading:
+    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not asked for), and the reading."""
 
     picture: PictureReference
     content: str
-    answer: Reading
+    reading: Reading
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Prediction:
         return None if self.probabilities is None else max(self.probabilities)
 
 
-def predict(
+def predict_files(
     model: AnyModel,
     paths: Sequence[Path],
     *,
@@ -86,18 +87,18 @@ def predict(
     """
     pictures = (file_picture(path) for path in paths)
     done = 0
-    for chunk in answer(
+    for chunk in read_in_order(
         model, pictures, threads=threads, with_features=with_features, runtime=runtime, cluster=cluster
     ):
         for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
-            found = each.answer
+            found = each.reading
             yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features, found.note)
         done += len(chunk)
         if on_progress is not None:
             on_progress(done, len(paths))
 
 
-def answer(
+def read_in_order(
     model: AnyModel,
     pictures: Iterable[PictureReference],
     *,
@@ -106,7 +107,7 @@ def answer(
     known: Repeats[Reading] | None = None,
     runtime: str = AUTO,
     cluster: Cluster | None = None,
-) -> Iterator[list[Answered]]:
+) -> Iterator[list[PictureReading]]:
     """Yield chunks of pictures with what the model makes of them, in order; the next chunk is read meanwhile.
 
     At the end it is said how many were read with a note, and which.
@@ -160,27 +161,27 @@ def _open_stages(
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A chunk whose answers are being computed: those of `fresh`, among its slots; and what waits for them."""
+    """A chunk whose readings are being computed: those of `fresh`, among its slots; and what waits for them."""
 
     chunk: Chunk
     slots: Sequence[Slot[Reading]]
     fresh: Sequence[Slot[Reading]]
     scored: Callable[[], Sequence[Reading]]
 
-    def settle(self, noted: Remarks) -> list[Answered]:
+    def settle(self, noted: Remarks) -> list[PictureReading]:
         for slot, found in zip(self.fresh, self.scored(), strict=True):
             slot.value = found
         rows = zip(self.chunk.pictures, self.chunk.contents, self.slots, strict=True)
-        answered = [_answered(picture, content, slot) for picture, content, slot in rows]
-        for note in (each.answer.note for each in answered):
+        readings = [_reading_of(picture, content, slot) for picture, content, slot in rows]
+        for note in (each.reading.note for each in readings):
             if note is not None:
                 noted.add(note)
-        return answered
+        return readings
 
 
-def _answered(picture: PictureReference, content: str, slot: Slot[Reading]) -> Answered:
+def _reading_of(picture: PictureReference, content: str, slot: Slot[Reading]) -> PictureReading:
     assert slot.value is not None  # filled by now, in this chunk or before
-    return Answered(picture, content, slot.value)
+    return PictureReading(picture, content, slot.value)
 
 
 def _assign(
@@ -206,7 +207,7 @@ def _chunks(pictures: Iterable[PictureReference]) -> Iterator[list[PictureRefere
     for picture in pictures:
         chunk.append(picture)
         held += picture.held
-        if len(chunk) == CHUNK or held >= MOST_HELD:
+        if len(chunk) == PREDICT_CHUNK or held >= MOST_HELD:
             yield chunk
             chunk, held = [], 0
     if chunk:

@@ -1,20 +1,21 @@
 """The two stages of classifying a chunk of pictures: reading and scoring.
 
 Between them it is decided, for one chunk after another, which contents are new: so they give the same bytes wherever
-they run, in the threads of this process (model.local_stages) or on a cluster (model.cluster_stages).
+they run, in the threads of this process (model.running.local_stages) or on a cluster (model.running.cluster_stages).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from base.arrays import Floats, Pixels
 from base.errors import ImageError
 from model.networks.locating import KINDS
-from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.crop_fitting import Geometry
 from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
-from model.running.scorer import Floats, Scorer, Scores
+from model.running.scorer import Scorer, Scores
 
 BoxPx = tuple[float, float, float, float]
 """Left, top, width and height, in pixels of the picture."""
@@ -56,7 +57,7 @@ class Chunk(Protocol):
         ...
 
     def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
-        """Score these pictures, once; return what gives the answers, or waits for them."""
+        """Score these pictures, once; return what gives the readings, or waits for them."""
         ...
 
 
@@ -104,13 +105,13 @@ def fit_pictures(content: bytes, geometry: Geometry) -> FittedOrReason:
 def look_at(score: Scorer, pictures: Sequence[Fitted], *, locates: bool, with_features: bool) -> list[Reading]:
     """Return what a network makes of pictures."""
     scores = score([picture.pixels for picture in pictures])
-    answers = []
+    readings = []
     for row, picture in enumerate(pictures):
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
         probabilities = tuple(scores.probabilities[row].tolist())
         features = scores.features[row] if with_features else None
-        answers.append(Reading(probabilities, None, kind, box, picture.size, features, picture.note))
-    return answers
+        readings.append(Reading(probabilities, None, kind, box, picture.size, features, picture.note))
+    return readings
 
 
 def _locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | None, BoxPx | None]:
