@@ -15,6 +15,7 @@ from model.networks.pruning import prune
 from model.reading.folders import Example, read_examples
 from model.splitting.folds import Fold
 from model.splitting.grouping import hold_out
+from model.training.labelled_sources import SPLIT, open_sources
 
 MIN_REAL_FOR_VAL = 50
 """With fewer real pictures than this all are needed for training, and synthetic ones are held out instead."""
@@ -50,8 +51,8 @@ class Sources:
 class TrainingPlan:
     """The examples to train and to validate on, and the model to start from: random, or an earlier run's.
 
-    `held_out_by` names the grouping by which `val` was held out; empty where a folder was named for it. The labels of
-    the unlabelled are "".
+    `held_out_by` names the grouping by which `val` was held out, or is "split" where it is a split of a folder; empty
+    where a folder was named for it. The labels of the unlabelled are "".
     """
 
     synthetic: Sequence[Example]
@@ -66,6 +67,8 @@ def plan_training(sources: Sources, settings: TrainSettings) -> TrainingPlan:
     """List the examples of all sources, hold some out, and build the network.
 
     Classes are the sorted names of the class folders; with `settings.init`, those of the earlier run, in its order.
+    Where a folder has splits, that for training is trained on, that for validation validated on, and a test split is
+    left out.
 
     Raises:
         MissingError: a folder does not exist.
@@ -77,21 +80,30 @@ def plan_training(sources: Sources, settings: TrainSettings) -> TrainingPlan:
         raise InputError("nothing to train on: name a folder of synthetic crops, of real ones, or both")
     earlier = None if settings.init is None else load_model(settings.init)
     known = None if earlier is None else earlier.classes
-    synthetic = [] if sources.synthetic is None else read_examples(sources.synthetic, known)
-    real = [] if sources.real is None else read_examples(sources.real, known)
-    classes = known or tuple(sorted({example.label for example in (*synthetic, *real)}))
+    drawn, given = open_sources(sources.synthetic, sources.real, known, folded=sources.fold is not None)
+    synthetic, real = drawn.training, given.training
+    classes = known or tuple(
+        sorted({each.label for own in (drawn, given) for each in (*own.training, *own.validation)})
+    )
     if len(classes) < 2:
         raise InputError(f"only one class, {classes[0]}; at least two class folders are needed")
-    labelled = list(real)  # with the fold that is left out, which must stay unseen
+    labelled = given.everything  # with what is left out, which must stay unseen
     if sources.fold is not None:
         real = _without_fold(real, sources.real, sources.fold)
-    by = ""
+    by, val = "", list[Example]()
+    validating = None
     if sources.val is not None:
-        val = read_examples(sources.val, classes)
+        val = read_examples(sources.val, classes, part="validation")
+    elif given.validation:
+        val, by, validating = given.validation, SPLIT, given
     elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
         real, val, by = _hold_out(real, settings)
+    elif drawn.validation:
+        val, by, validating = drawn.validation, SPLIT, drawn
     else:
         synthetic, val, by = _hold_out(synthetic, settings)
+    for own in (drawn, given):
+        own.tell_uses(validates=own is validating)
     start = _continue(earlier, settings) if earlier else _begin(classes, settings)
     return TrainingPlan(
         synthetic, real, val, start, by, find_unlabelled(sources.unlabelled, labelled=[*labelled, *val])
