@@ -11,4 +11,4 @@ NOTES = "boxwright.notes"
 
 def take_note(text: str) -> None:
     """Say in one line what is not read, not matched or not used."""
-    logging.getLogger(NOTES).warning(text)
+    logging.getLogger(NOTES).warning("%s", text)

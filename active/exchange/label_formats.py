@@ -16,10 +16,15 @@ from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, 
 from base.errors import InputError, MissingError
 from base.files import write_text
 from base.settings import flatten
+from base.spelling import tidy_name
+from base.tables import read_table
 
 CSV_NAME = "labels.csv"
 METADATA = ("metadata.jsonl", "metadata.csv")
 REST_NAME = "rest.jsonl"
+
+QUOTED = "path_quoted"
+"""The field of a path that is not UTF-8, with percent signs, in the imagefolder's metadata."""
 
 LOCAL_FILES = "/data/local-files/?d="
 """Label Studio's address of a file below its LOCAL_FILES_DOCUMENT_ROOT, which has to be / for these."""
@@ -27,6 +32,10 @@ LOCAL_FILES = "/data/local-files/?d="
 COLUMNS = (
     "file", "path", "sha256", "action", "label", "annotator", "labelled_at", "hinted", "flagged", "note", "error"
 )  # fmt: skip
+
+
+FILE_COLUMNS = ("file", "file_name", "filename")
+"""What the column of the picture's name may be called."""
 
 
 class LabelRow(BaseModel):
@@ -37,7 +46,7 @@ class LabelRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    file: str | None = Field(default=None, validation_alias=AliasChoices("file", "file_name", "filename"))
+    file: str | None = Field(default=None, validation_alias=AliasChoices(*FILE_COLUMNS))
     path: str | None = None
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     action: Literal["label", "discard", "none"] = "label"
@@ -62,11 +71,15 @@ class LabelRow(BaseModel):
 
 @dataclass(frozen=True)
 class LabelFormat:
-    """A way to write labels and to read them; `copies` says whether the pictures go along, into class folders."""
+    """A way to write labels and to read them; `copies` says whether the pictures go along, into class folders.
+
+    With `own_labels` a file beside them says the labels, so that the folders' names need not.
+    """
 
     copies: bool
     write: Callable[[Path, Sequence[LabelRow]], None]
     read: Callable[[Path], Iterator[LabelRow]]
+    own_labels: bool = False
 
 
 def parse_row(values: Mapping[str, Any], where: str) -> LabelRow:
@@ -76,6 +89,9 @@ def parse_row(values: Mapping[str, Any], where: str) -> LabelRow:
         InputError: a value is not what its column holds; `where` names the line.
     """
     given = {name: value for name, value in values.items() if value not in (None, "")}
+    given |= {"label": tidy_name(given["label"])} if isinstance(given.get("label"), str) else {}
+    if len({given[name] for name in FILE_COLUMNS if name in given}) > 1:
+        raise InputError(f"{where}: {' and '.join(FILE_COLUMNS)} name different files; keep one of the columns")
     try:
         row = LabelRow.model_validate(given)
     except ValidationError as error:
@@ -94,12 +110,11 @@ def _write_csv(path: Path, rows: Sequence[LabelRow]) -> None:
 
 
 def _read_csv(path: Path) -> Iterator[LabelRow]:
-    with _existing(path).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        reader = csv.DictReader(file)
-        if "label" not in (reader.fieldnames or ()):
-            raise InputError(f"{path}: no column label in its first line; found {', '.join(reader.fieldnames or ())}")
-        for values in reader:
-            yield parse_row({name: value for name, value in values.items() if name}, f"{path}:{reader.line_num}")
+    table = read_table(_existing(path))
+    if "label" not in table.columns:
+        raise InputError(f"{path}: no column label in its first line; found {', '.join(table.columns)}")
+    for line, values in table.rows:
+        yield parse_row(values, f"{path}:{line}")
 
 
 def _write_jsonl(path: Path, rows: Iterable[LabelRow]) -> None:
@@ -111,7 +126,10 @@ def _read_jsonl(path: Path) -> Iterator[LabelRow]:
     with _existing(path).open(encoding="utf-8", errors="surrogateescape") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield parse_row(_object(line, f"{path}:{number}"), f"{path}:{number}")
+                values = _object(line, f"{path}:{number}")
+                if quoted := values.get(QUOTED):
+                    values |= {"path": unquote(str(quoted), errors="surrogateescape")}
+                yield parse_row(values, f"{path}:{number}")
 
 
 def _write_folders(out: Path, rows: Sequence[LabelRow]) -> None:
@@ -125,6 +143,8 @@ def _read_folders(source: Path) -> Iterator[LabelRow]:
     from model.reading.folders import read_examples
 
     for example in read_examples(source):
+        if example.name:
+            raise InputError(f"{source} holds shards, whose pictures are no files; unpack them into class folders")
         yield LabelRow(file=example.path.relative_to(source).as_posix(), label=example.label)
 
 
@@ -139,11 +159,16 @@ def _write_imagefolder(out: Path, rows: Sequence[LabelRow]) -> None:
 
 
 def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {"file_name" if name == "file" else name: value for name, value in values.items()}
+    named = {"file_name" if name == "file" else name: value for name, value in values.items()}
+    if not str(named.get("path", "")).isprintable():  # bytes that are not UTF-8: `datasets` reads no such JSON
+        named[QUOTED] = quote(os.fsencode(named.pop("path")))
+    return named
 
 
 def _read_imagefolder(source: Path) -> Iterator[LabelRow]:
     jsonl, table = (source / name for name in METADATA)
+    if jsonl.is_file() and table.is_file():
+        raise InputError(f"{source} has {METADATA[0]} as well as {METADATA[1]}; keep one of them")
     if jsonl.is_file():
         yield from _read_jsonl(jsonl)
     elif table.is_file():
@@ -248,6 +273,6 @@ LABEL_FORMATS: dict[str, LabelFormat] = {
     "folders": LabelFormat(True, _write_folders, _read_folders),
     "csv": LabelFormat(False, _write_csv, _read_csv),
     "jsonl": LabelFormat(False, _write_jsonl, _read_jsonl),
-    "imagefolder": LabelFormat(True, _write_imagefolder, _read_imagefolder),
+    "imagefolder": LabelFormat(True, _write_imagefolder, _read_imagefolder, own_labels=True),
     "label-studio": LabelFormat(False, _write_label_studio, _read_label_studio),
 }

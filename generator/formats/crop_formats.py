@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from base.files import atomic_open
+from base.notes import take_note
 from generator.crops.manifest import MANIFEST, ManifestRow, read_manifest
 from generator.crops.page import Crop, render_page
 from generator.crops.recipe import SLOTS_A_PAGE, Recipe
@@ -21,6 +22,9 @@ from generator.rendering.studio import Studio
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+DRAWN = ("theme", "layout", "window", "degradation")
+"""Fields of a row that have fields of their own."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,15 @@ def _shard_file(ending: str) -> Callable[[Path, int, Sequence[ManifestRow]], lis
 
 
 def _read_folder(out: Path) -> Iterator[Crop]:
+    lost = list[str]()
     for row in read_manifest(out):
         path = out / row.file_name
         if path.exists():
             yield Crop(row, path.read_bytes())
+        else:
+            lost.append(row.file_name)
+    if lost:
+        take_note(f"{out}: {len(lost)} rows of {MANIFEST} without a picture, as {lost[0]}")
 
 
 def _write_tar(out: Path, shard: int, crops: Sequence[Crop]) -> None:
@@ -74,7 +83,9 @@ def _write_tar(out: Path, shard: int, crops: Sequence[Crop]) -> None:
     ):
         for crop in crops:
             row = crop.row
-            members = {"png": crop.png, "txt": row.label.encode(), "json": row.model_dump_json().encode()}
+            flat = {name: _flat(getattr(row, name)) for name in ManifestRow.model_fields}
+            json_row = json.dumps(flat, ensure_ascii=False).encode()
+            members = {"png": crop.png, "txt": row.label.encode(), "json": json_row}
             for ending, content in members.items():
                 # Neither time nor owner: the same crops must give the same bytes.
                 member = tarfile.TarInfo(f"{row.index:07d}.{ending}")
@@ -89,7 +100,7 @@ def _read_tar(out: Path) -> Iterator[Crop]:
             for name, content in contents.items():
                 picture = contents.get(name.removesuffix(".json") + ".png")
                 if name.endswith(".json") and content and picture:
-                    yield Crop(ManifestRow.model_validate_json(content.read()), picture.read())
+                    yield Crop(_unflat(json.loads(content.read())), picture.read())
 
 
 def _write_parquet(out: Path, shard: int, crops: Sequence[Crop]) -> None:
@@ -107,6 +118,12 @@ def _write_parquet(out: Path, shard: int, crops: Sequence[Crop]) -> None:
 def _flat(value: object) -> object:
     """Return what a column of one type can hold: drawn values are JSON text, because their fields may be empty."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def _unflat(values: dict[str, Any]) -> ManifestRow:
+    """Return the row of flat values; shards that were written before their rows were flat are read too."""
+    texts = {name: values[name] for name in DRAWN if isinstance(values.get(name), str)}
+    return ManifestRow.model_validate(values | {name: json.loads(text) for name, text in texts.items()})
 
 
 def _parquet_schema() -> "pa.Schema":
@@ -131,12 +148,10 @@ def _parquet_schema() -> "pa.Schema":
 def _read_parquet(out: Path) -> Iterator[Crop]:
     import pyarrow.parquet as pq
 
-    drawn = ("theme", "layout", "window", "degradation")
     for path in sorted(out.glob("*.parquet")):
         for values in pq.read_table(path).to_pylist():
             image = values.pop("image")
-            row = values | {name: json.loads(values[name]) for name in drawn}
-            yield Crop(ManifestRow.model_validate(row), image["bytes"])
+            yield Crop(_unflat(values), image["bytes"])
 
 
 def _read_screens(out: Path) -> Iterator[Screenshot]:

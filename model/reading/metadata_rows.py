@@ -50,8 +50,8 @@ class MatchedRows:
 def match_rows(folder: Path, files: Sequence[str], pictures: Iterable[str]) -> MatchedRows:
     """Read the metadata files among `files` and find the picture of each row.
 
-    Names are relative to the file that they stand in, and may be written as other systems do: `./a.png`, `on\\a.png`,
-    letters composed or not.
+    Names are relative to the file that they stand in, and may be written as other systems do: with `./`, backslashes,
+    blanks around them, letters composed or not.
 
     Raises:
         InputError: a folder has two metadata files, a row is damaged, or two rows say different things of a picture.

@@ -221,13 +221,11 @@ def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path
         raise InputError(
             f"{path} is not of {folder}, which has {found}, as {example}; split the folder again, or name the right one"
         )
-    other = [
-        (rows[name], own.label) for name, own in zip(names, examples, strict=True) if rows[name].label != own.label
-    ]
+    other = [own for name, own in zip(names, examples, strict=True) if rows[name].label != own.label]
     if other:
-        row, label = other[0]
+        name, label = name_of(other[0], folder), other[0].label
         raise InputError(
-            f"{path} labels {len(other)} pictures of {folder} otherwise, as {row.file_name}: {row.label} there, {label} "
-            "in the folder; split the folder again, or mend one of them"
+            f"{path} labels {len(other)} pictures otherwise than {folder} does, as {name}: {rows[name].label} there, "
+            f"{label} in the folder; split the folder again, or mend one of them"
         )
     return [rows[name] for name in names]

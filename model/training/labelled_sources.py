@@ -18,7 +18,7 @@ SPLIT = "split"
 
 @dataclass(frozen=True)
 class LabelledSource:
-    """A folder to train on; `validation` is its split of that name. With folds they decide, and nothing is set apart."""
+    """A folder to train on; `validation` is its split of that name, empty where folds decide what is held out."""
 
     training: list[Example]
     validation: list[Example]
