@@ -27,4 +27,5 @@ def describe_contradictions(pairs: Sequence[tuple[Example, Example]]) -> str:
     if not pairs:
         return ""
     first = " and ".join(f"{example.path} ({example.label})" for example in pairs[0])
-    return f"{len(pairs)} pictures are there under two labels, as {first}"
+    count = "1 picture is" if len(pairs) == 1 else f"{len(pairs)} pictures are"
+    return f"{count} there under two labels, as {first}"
