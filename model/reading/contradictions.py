@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from base.errors import ImageError
+from base.errors import ImageError, InputError
 from model.reading.examples import Example
 from model.reading.images import content_hash
 
@@ -29,3 +29,14 @@ def describe_contradictions(pairs: Sequence[tuple[Example, Example]]) -> str:
     first = " and ".join(f"{example.path} ({example.label})" for example in pairs[0])
     count = "1 picture is" if len(pairs) == 1 else f"{len(pairs)} pictures are"
     return f"{count} there under two labels, as {first}"
+
+
+def refuse_contradictions(examples: Sequence[Example]) -> None:
+    """Refuse examples of which two have the same content and different labels.
+
+    Raises:
+        InputError: naming the first two.
+    """
+    found = describe_contradictions(find_contradictions(examples))
+    if found:
+        raise InputError(f"{found}; remove the wrong ones")
