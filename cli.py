@@ -6,6 +6,7 @@ import sys
 import typer
 
 from commands.benchmark import benchmark
+from commands.choices import CommandWithChoices
 from commands.classify import classify
 from commands.compress import compress
 from commands.doctor import demo, doctor
@@ -38,7 +39,7 @@ COMMANDS = (
 """In the order in which `--help` lists them."""
 
 for command in COMMANDS:
-    app.command()(command)
+    app.command(cls=CommandWithChoices)(command)
 app.add_typer(labels_app, name="labels")
 app.add_typer(libraries_app, name="libraries")
 

@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from base.errors import BoxwrightError, ClusterError, InputError, MissingError, WorkerDiedError
-from base.work import AHEAD, Prepare, Result, Task, start_ahead
+from base.plugins import plugin_providers
+from base.work import TASKS_AHEAD, Prepare, start_ahead
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 
 RETRIES = 5
 """How often a task whose process died is done again; one that kills five is broken itself."""
@@ -34,15 +38,16 @@ COMPARED = ("boxwright", "numpy", "pillow", "playwright", "torch", "onnxruntime"
 
 @dataclass(frozen=True)
 class Home:
-    """What workers are told of the process that asks: its working folder and its versions of `COMPARED`."""
+    """What workers are told of the process that asks: its working folder, its versions of `COMPARED`, its plug-ins."""
 
     folder: Path
     versions: tuple[str | None, ...]
+    plugins: tuple[str, ...]
 
     @classmethod
     def here(cls) -> "Home":
         """Return that of this process."""
-        return cls(Path.cwd(), _versions())
+        return cls(Path.cwd(), _versions(), plugin_providers())
 
 
 class Cluster:
@@ -62,9 +67,9 @@ class Cluster:
     @property
     def ahead(self) -> int:
         """Return how many tasks should be under way at a time."""
-        return AHEAD * self.cores
+        return TASKS_AHEAD * self.cores
 
-    def map(self, prepare: Prepare[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(self, prepare: Prepare[_Task, _Result], tasks: Iterable[_Task]) -> Iterator[_Result]:
         """See `base.work.Engine`."""
         start = self.share(prepare)
         for (reference,) in start_ahead((start(task) for task in tasks), self.ahead):
@@ -184,13 +189,19 @@ def _run(shared: list[Any], *given: Any) -> Any:  # noqa: ANN401  whatever the f
 
 
 def _settle_in(home: Home) -> None:
-    """Work in the same folder as the process that asks, where this machine has it, and only with the same versions."""
+    """Work in the folder of the process that asks, where this machine has it; only with its versions and plug-ins."""
     for name, here, there in zip(COMPARED, _versions(), home.versions, strict=True):
         if here != there:
             raise ClusterError(
                 f"the machine {platform.node()} has {name} {here or 'not at all'}, and the one that asks {there}; "
                 "results would differ"
             )
+    if plugin_providers() != home.plugins:
+        here, there = (", ".join(each) or "none" for each in (plugin_providers(), home.plugins))
+        raise ClusterError(
+            f"the machine {platform.node()} has other plug-ins ({here}) than the one that asks ({there}); "
+            "install the same ones"
+        )
     if home.folder.is_dir():
         os.chdir(home.folder)
 

@@ -33,7 +33,7 @@ from generator.datasets.shard import ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import load_families
 from generator.rendering.browser import BrowserChoice, find_browser, launch_browser
-from generator.rendering.sheet import STYLE, WIDTH_PX, sheet_html
+from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, sheet_html
 from generator.rendering.studio import Studio, survey
 from generator.sampling.cell import Palette
 
@@ -254,5 +254,5 @@ def tree_memory_mb() -> float:
 
 
 if __name__ == "__main__":
-    print(f"screens {WIDTH_PX} CSS px wide")
+    print(f"screens {SHEET_WIDTH_PX} CSS px wide")
     main()

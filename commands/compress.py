@@ -34,17 +34,16 @@ def compress(
 ) -> None:
     """Make a model smaller and quicker, and see what is gained and lost: size, speed, accuracy."""
     from base.settings import load_settings
-    from model.export.compress import CompressSettings
-    from model.export.compress import compress as run
-    from model.training.plan import Sources
+    from model.export.compress import CompressSettings, compress_model
+    from model.training.plan import TrainingSources
 
     flags: dict[str, Any] = {"ratio": ratio, "epochs": epochs, "int8": int8, "most_loss": most_loss}
     flags |= {"seed": seed, "threads": threads}
     settings = load_settings(CompressSettings, "compress", flags)
     with progress_bars() as bar:
-        result = run(
+        result = compress_model(
             model,
-            Sources(synthetic, real, None),
+            TrainingSources(synthetic, real, None),
             out=out,
             settings=settings,
             test=test,

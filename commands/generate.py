@@ -20,7 +20,7 @@ def generate(
     pairs: Annotated[
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
     ] = None,
-    format_: Annotated[str | None, typer.Option("--format", help="folder, webdataset, parquet or coco.")] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="{crop_formats}.")] = None,
     library: Libraries = None,
     templates: Templates = None,
     browser: Browser = None,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from commands.choices import CommandWithChoices
 from commands.options import Templates
 from commands.shared import CommandGroup
 
@@ -12,7 +13,7 @@ libraries_app = typer.Typer(
 )
 
 
-@libraries_app.command("list")
+@libraries_app.command("list", cls=CommandWithChoices)
 def libraries_list(templates: Templates = None) -> None:
     """List the libraries: name, whether it is installed, packages, licence and families."""
     from generator.libraries.installed import list_libraries
@@ -24,7 +25,7 @@ def libraries_list(templates: Templates = None) -> None:
         typer.echo("\t".join(words))
 
 
-@libraries_app.command("add")
+@libraries_app.command("add", cls=CommandWithChoices)
 def libraries_add(
     names: Annotated[list[str] | None, typer.Argument(help="Libraries, as `libraries list` names them.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Install all that are not installed.")] = False,
@@ -40,7 +41,7 @@ def libraries_add(
         typer.echo(f"{name}: {', '.join(f'{package} {version}' for package, version in packages.items())}")
 
 
-@libraries_app.command("remove")
+@libraries_app.command("remove", cls=CommandWithChoices)
 def libraries_remove(
     names: Annotated[list[str], typer.Argument(help="Libraries, as `libraries list` names them.")],
     templates: Templates = None,

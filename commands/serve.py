@@ -25,14 +25,14 @@ def serve(
     import logging
 
     from base.settings import load_settings
-    from model.classifying.classifier import load
+    from model.classifying.classifier import load_classifier
     from service.service_settings import ServeSettings
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     settings = load_settings(ServeSettings, "serve", {"host": host, "port": port})
     run(
-        lambda: load(model_folder(model)),
+        lambda: load_classifier(model_folder(model)),
         settings,
         token=token or None,
         on_listening=lambda address, name: typer.echo(f"model {name} answers at {address}", err=True),

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
 from base.notes import NOTES
+from commands.options import ENGINES
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -118,8 +119,8 @@ def shown(path: Path) -> str:
 @contextlib.contextmanager
 def cluster(engine: str, address: str | None) -> "Iterator[Cluster | None]":
     """Give the cluster that `--engine ray` means; None stands for this machine alone."""
-    if engine not in ("local", "ray"):
-        raise unknown_choice("engine", engine, ("local", "ray"))
+    if engine not in ENGINES:
+        raise unknown_choice("engine", engine, ENGINES)
     if engine == "local":
         if address is not None:
             raise InputError("--address is that of a cluster, for --engine ray")
@@ -167,7 +168,7 @@ def stage_bars(bar: "Bar") -> Callable[[str, Any], None]:
     """Give a progress callback of one training or several, each named: a bar for each stage of each."""
     bars: dict[str, OnProgress] = {}
 
-    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.train.Progress, which is heavy to import
+    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.training.train.TrainingProgress, which is heavy to import
         name = f"{what}: {progress.stage}" if what else progress.stage
         if name not in bars:
             bars[name] = bar(name)

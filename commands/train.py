@@ -22,7 +22,7 @@ def split(
     folds: Annotated[int, typer.Option(help="How many parts.")] = 5,
     by: Annotated[
         str | None,
-        typer.Option(help="What is never torn apart: visual, family, group or crop. [default: what the folder has]"),
+        typer.Option(help="What is never torn apart: {groupings}. [default: what the folder has]"),
     ] = None,
     seed: Seed = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
@@ -46,9 +46,14 @@ def train(
         list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
     ] = None,
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
-    backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
+    backbone: Annotated[
+        str | None, typer.Option(help="The network: {backbones}, or timm:NAME. [default: small]", show_default=False)
+    ] = None,
     weights: Annotated[
-        str | None, typer.Option(help="imagenet: published weights to start from. [default: none]", show_default=False)
+        str | None,
+        typer.Option(
+            help="{weights}: random ones to start from, or published ones. [default: none]", show_default=False
+        ),
     ] = None,
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
     init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
@@ -57,13 +62,13 @@ def train(
     patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="adamw, adam, nadam, rmsprop or sgd.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="cosine, one_cycle, multi_step, plateau or constant.")] = None,
-    loss: Annotated[str | None, typer.Option(help="cross_entropy, focal or generalized_cross_entropy.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="{optimizers}.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="{schedules}.")] = None,
+    loss: Annotated[str | None, typer.Option(help="{losses}.")] = None,
     seed: Seed = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
-    precision: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+    device: Annotated[str | None, typer.Option(help="{devices}.")] = None,
+    precision: Annotated[str | None, typer.Option(help="{precisions}.")] = None,
     tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Leave out this fold; without it, each of --split in turn.")] = None,

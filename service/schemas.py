@@ -10,7 +10,7 @@ from base.settings import Settings
 from model.classifying.classifier import Classification, Classifier
 from model.explaining.heat_map import HeatMap
 
-VERSION = importlib.metadata.version("boxwright")
+API_VERSION = importlib.metadata.version("boxwright")
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
 """A PNG of one white pixel, for examples that can be tried."""
@@ -63,7 +63,7 @@ class PredictionsBody(BaseModel):
         json_schema_extra={
             "example": {
                 "model": "be86b40d6c08257e",
-                "version": VERSION,
+                "version": API_VERSION,
                 "predictions": [
                     {
                         "name": "newsletter.png",
@@ -125,7 +125,7 @@ def predictions(classifier: Classifier, names: Sequence[str], results: Sequence[
     """Return the answer to a request."""
     return PredictionsBody(
         model=classifier.model.fingerprint,
-        version=VERSION,
+        version=API_VERSION,
         predictions=[prediction(name, result) for name, result in zip(names, results, strict=True)],
     )
 
@@ -134,7 +134,7 @@ def explanation(classifier: Classifier, name: str, result: Classification, heat_
     """Return the answer to a request for a heat map."""
     heat = [[round(value, 4) for value in row] for row in heat_map.heat.tolist()]
     found = prediction(name, result)
-    return Explanation(model=classifier.model.fingerprint, version=VERSION, prediction=found, heat=heat)
+    return Explanation(model=classifier.model.fingerprint, version=API_VERSION, prediction=found, heat=heat)
 
 
 def prediction(name: str, result: Classification) -> PredictionBody:
@@ -156,7 +156,7 @@ def model_info(classifier: Classifier) -> ModelInfo:
     model = classifier.model
     return ModelInfo(
         model=model.fingerprint,
-        version=VERSION,
+        version=API_VERSION,
         classes=list(model.classes),
         backbone=model.backbone,
         calibrated=model.temperature != 1,

@@ -9,9 +9,9 @@ from PIL import Image
 
 from base.errors import InputError, MissingError
 from model.classifying import classifier as classifier_module
-from model.classifying.classifier import AnyPicture, Classifier, load
+from model.classifying.classifier import AnyPicture, Classifier, load_classifier
 from model.networks.checkpoint import PRETRAINED, save_model
-from model.running.predict import predict
+from model.running.predict import predict_files
 from tests.test_predict import model, write_pool
 
 WAYS: dict[str, Callable[[Path], AnyPicture]] = {
@@ -32,7 +32,7 @@ def classify() -> Classifier:
 def test_pictures_of_any_origin_give_what_files_give(way: str, classify: Classifier, tmp_path: Path) -> None:
     paths = write_pool(tmp_path, 6)
     results = classify([WAYS[way](path) for path in paths])
-    for expected, result in zip(predict(classify.model, paths), results, strict=True):
+    for expected, result in zip(predict_files(classify.model, paths), results, strict=True):
         assert tuple(result.probabilities.values()) == pytest.approx(expected.probabilities, abs=1e-5)
         assert result.label == classify.model.classes[expected.index or 0]
         assert (result.confidence, result.kind) == (pytest.approx(expected.confidence, abs=1e-5), expected.kind)
@@ -110,7 +110,7 @@ def test_a_model_that_is_loaded_meanwhile_disturbs_nobody(classify: Classifier, 
 
 def test_load_takes_a_run_folder_or_the_model_in_the_box(tmp_path: Path) -> None:
     saved = save_model(model(), tmp_path, training={})
-    assert load(tmp_path).model.fingerprint == saved.fingerprint
-    assert load().model.fingerprint == load(PRETRAINED).model.fingerprint
+    assert load_classifier(tmp_path).model.fingerprint == saved.fingerprint
+    assert load_classifier().model.fingerprint == load_classifier(PRETRAINED).model.fingerprint
     with pytest.raises(MissingError, match="nowhere"):
-        load(tmp_path / "nowhere")
+        load_classifier(tmp_path / "nowhere")

@@ -17,7 +17,7 @@ from cli import app
 from generator.datasets.dataset import GenerateSettings, generate
 from model.evaluation.evaluate import evaluate
 from model.networks.checkpoint import load_model
-from model.running.predict import predict
+from model.running.predict import predict_files
 from model.splitting.folds import split_folder
 from tests.crops import write_crops
 from tests.kits import install_kit, write_kit
@@ -269,7 +269,7 @@ def test_classify_prints_what_the_library_predicts_in_the_order_of_the_paths(tra
         *("image_width_px", "image_height_px", "content_hash", "model", "error"),
     ]
     assert [row["path"] for row in rows] == [str(path) for path in paths]
-    for row, prediction in zip(rows, predict(load_model(trained), paths), strict=True):
+    for row, prediction in zip(rows, predict_files(load_model(trained), paths), strict=True):
         assert float(row["confidence"]) == pytest.approx(prediction.confidence, abs=1e-4)
 
 

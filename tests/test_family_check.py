@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from generator.datasets.family_check import check_family
-from generator.datasets.preview import WIDTH_PX, write_preview
+from generator.datasets.preview import PREVIEW_WIDTH_PX, write_preview
 from generator.families.family import Parameter, load_families, parse_family
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Screen, Studio, Surroundings
@@ -72,5 +72,5 @@ def test_a_preview_has_a_strip_for_each_family(tmp_path: Path) -> None:
     write_preview(load_families(("checkbox_native", "switch_ios")), tmp_path / "two.png")
     write_preview(load_families(("checkbox_native",)), tmp_path / "one.png")
     with Image.open(tmp_path / "one.png") as one, Image.open(tmp_path / "two.png") as two:
-        assert one.width == two.width == WIDTH_PX
+        assert one.width == two.width == PREVIEW_WIDTH_PX
         assert two.height > one.height > 50

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from base.errors import InputError
 from base.split_words import split_of, tears_sets
 from model.reading.folder_inspection import inspect_folder
+from model.reading.folder_listing import ASIDE
 from model.reading.folder_report import FolderReport
 from model.reading.folders import part_of, read_examples, read_folder
 from tests.crops import draw_crop, write_crops
@@ -271,7 +272,7 @@ SEGMENTS = st.one_of(
          "data", "__x", "half on", "ｏｎ", "metadata", "x[1]", "İ", "ß", "-"]
     ),
     st.text(string.ascii_letters + " .-_é\u0301", min_size=1, max_size=6),
-).filter(lambda text: text not in (".", "..") and text.strip())  # fmt: skip
+).filter(lambda text: text not in (".", "..", *ASIDE) and text.strip())  # fmt: skip
 FILES = st.tuples(SEGMENTS, st.sampled_from([".png", ".PNG", "", ".jpg", ".txt", ".test", ".tar.png"])).map("".join)
 TREES = st.lists(
     st.tuples(st.lists(SEGMENTS, max_size=3), FILES).map(lambda parts: "/".join([*parts[0], parts[1]])),

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from active.exchange.label_formats import COLUMNS, CSV_NAME, LABEL_FORMATS
+from active.exchange.label_formats.class_folders import CSV_NAME
+from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
+from active.exchange.label_formats.label_rows import LABEL_COLUMNS
 from active.exchange.labels import export_labels, import_labels
 from active.store.events import QueueItem
 from active.store.store import LabelStore
@@ -58,7 +60,7 @@ def test_csv_holds_a_row_a_label(store: LabelStore, tmp_path: Path) -> None:
     item = label(store, tmp_path / "a, b.png", "checked")
     export_labels(store, tmp_path / "out")
     [row] = rows(tmp_path / "out")
-    assert tuple(row) == COLUMNS
+    assert tuple(row) == LABEL_COLUMNS
     assert (row["file"], row["path"]) == ("checked/a, b.png", str(tmp_path / "a, b.png"))
     assert (row["sha256"], row["label"], row["annotator"], row["error"]) == (item, "checked", "ann", "")
     assert row["labelled_at"] == store.labels()[0].at

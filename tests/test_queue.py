@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from active.choosing.choose import LabelledFeatures, Pick, QueueSettings, choose
 from active.choosing.queue import build_queue
-from active.choosing.strategies import STRATEGIES, Candidates
+from active.choosing.strategies import Candidates
+from active.choosing.strategy_catalogue import STRATEGIES
 from active.store.store import Labelled, QueueItem
 from base.errors import InputError
 from model.networks.backbones import build_backbone

@@ -22,7 +22,7 @@ def test_what_was_asked_for_longest_ago_is_forgotten() -> None:
 
 @pytest.mark.parametrize("most", [1, 2, 100])
 def test_answers_do_not_depend_on_what_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 3)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 3)
     paths = write_pool(tmp_path, 4)
     (tmp_path / "text.png").write_text("I am a text")
     pictures = [file_picture(path) for path in [*paths, *paths[::-1], tmp_path / "text.png", *paths[:2]] * 2]

@@ -6,12 +6,12 @@ import pytest
 
 from base.errors import StoreError
 from model.adapting import score_cache
-from model.adapting.score_cache import UNUSED_S, score_files
+from model.adapting.score_cache import UNUSED_SCORES_S, score_files
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Model
 from model.reading.crop_fitting import Geometry
 from model.reading.images import content_hash
-from model.running.predict import predict
+from model.running.predict import predict_files
 from tests.crops import write_crops
 
 
@@ -28,7 +28,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 def test_scores_are_those_of_the_model(model: Model, files: dict[str, Path], tmp_path: Path) -> None:
     scored = score_files(model, files, folder=tmp_path / "cache")
-    predictions = list(predict(model, list(files.values()), with_features=True))
+    predictions = list(predict_files(model, list(files.values()), with_features=True))
     assert [each.item for each in scored] == list(files)
     for each, prediction in zip(scored, predictions, strict=True):
         assert each.probabilities.tolist() == pytest.approx(prediction.probabilities)
@@ -80,7 +80,7 @@ def test_files_of_models_that_nobody_asks_for_are_deleted(model: Model, files: d
     old = tmp_path / "old-plain-1.db"
     for path in (old, recent := tmp_path / "recent-plain-1.db"):
         path.touch()
-    os.utime(old, (0, old.stat().st_mtime - UNUSED_S - 10))
+    os.utime(old, (0, old.stat().st_mtime - UNUSED_SCORES_S - 10))
     score_files(model, files, folder=tmp_path)
     assert (old.exists(), recent.exists()) == (False, True)
 

@@ -17,7 +17,7 @@ from base.errors import ModelError
 from model.classifying.classifier import Classifier
 from model.networks.checkpoint import Model
 from service.app import create_app
-from service.schemas import VERSION
+from service.schemas import API_VERSION
 from service.service_settings import ServeSettings
 from service.serving import Serving
 from tests.test_predict import model, write_pool
@@ -95,7 +95,7 @@ def encoded(*pictures: bytes) -> dict[str, Any]:
 def test_an_answer_is_what_the_library_says(way: str, client: TestClient, shelf: Shelf, pictures: list[bytes]) -> None:
     sent = {"files": form(*pictures[:3])} if way == "form" else {"json": encoded(*pictures[:3])}
     answer = client.post("/v1/predict", **sent).json()
-    assert (answer["model"], answer["version"]) == ("seed3", VERSION)
+    assert (answer["model"], answer["version"]) == ("seed3", API_VERSION)
     assert [each["name"] for each in answer["predictions"]] == ["0.png", "1.png", "2.png"]
     for each, expected in zip(answer["predictions"], shelf.load()(pictures[:3]), strict=True):
         assert each["probabilities"] == pytest.approx(expected.probabilities, abs=1e-4)
@@ -256,7 +256,7 @@ def test_metrics_count_what_happened(client: TestClient, pictures: list[bytes]) 
     assert found["boxwright_unreadable_pictures_total"] == 1
     assert found["boxwright_batch_pictures_sum"] == 2
     assert found["boxwright_waiting_pictures"] == 0
-    assert found[f'boxwright_model{{model="seed3",version="{VERSION}"}}'] == 1
+    assert found[f'boxwright_model{{model="seed3",version="{API_VERSION}"}}'] == 1
 
 
 def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

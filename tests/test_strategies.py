@@ -1,7 +1,6 @@
 import warnings
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -9,15 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from active.choosing.acquisition import entropy, least_confidence, margin, mutual_information, power_margin, random
-from active.choosing.strategies import STRATEGIES, Candidates, Picks, badge
+from active.choosing.strategies import Candidates, Picks, badge
+from active.choosing.strategy_catalogue import STRATEGIES
+from base.arrays import Reals
 from base.errors import InputError
-
-Array = npt.NDArray[np.floating]
 
 SCORES = {"least_confidence": least_confidence, "margin": margin, "entropy": entropy}
 
 
-def probabilities_of(shape: tuple[int, ...]) -> st.SearchStrategy[Array]:
+def probabilities_of(shape: tuple[int, ...]) -> st.SearchStrategy[Reals]:
     weights = arrays(np.float64, shape, elements=st.floats(0, 1))
     # The first class always has a little, so that no row is of zeros.
     little = np.eye(shape[-1])[0] * 1e-3
@@ -141,7 +140,7 @@ def test_power_margin_draws_in_proportion_to_the_margin_score() -> None:
 
 @pytest.mark.parametrize("name", SCORES)
 @given(values=probabilities_of((6, 3)), data=st.data())
-def test_the_order_of_rows_and_classes_does_not_matter(name: str, values: Array, data: st.DataObject) -> None:
+def test_the_order_of_rows_and_classes_does_not_matter(name: str, values: Reals, data: st.DataObject) -> None:
     rows = np.array(data.draw(st.permutations(range(6))))
     columns = np.array(data.draw(st.permutations(range(3))))
     rng = np.random.default_rng(0)
@@ -150,7 +149,7 @@ def test_the_order_of_rows_and_classes_does_not_matter(name: str, values: Array,
 
 @pytest.mark.parametrize("name", SCORES)
 @given(values=probabilities_of((5, 4)))
-def test_a_certain_row_scores_lowest_and_an_even_one_highest(name: str, values: Array) -> None:
+def test_a_certain_row_scores_lowest_and_an_even_one_highest(name: str, values: Reals) -> None:
     framed = np.vstack([np.eye(4)[:1], values, np.full((1, 4), 1 / 4)])
     scores = SCORES[name](framed, np.random.default_rng(0))
     assert scores[0] == pytest.approx(0)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from active.choosing.acquisition import Array
 from active.choosing.choose import LabelledFeatures
-from active.choosing.near_duplicates import Indices
 from active.store.events import Labelled
+from base.arrays import Labels, Reals
 from base.errors import ImageError
 from model.reading.images import content_hash
 
@@ -22,9 +21,9 @@ class ScoredLabels:
     """Labelled pictures that could be read: features (M, F), probabilities (M, C), and the index of each label."""
 
     labelled: tuple[Labelled, ...]
-    features: Array
-    probabilities: Array
-    labels: Indices
+    features: Reals
+    probabilities: Reals
+    labels: Labels
 
     def to_known(self) -> LabelledFeatures | None:
         """Return what choosing wants to know of them; None where there are none."""

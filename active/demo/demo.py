@@ -18,9 +18,9 @@ from base.notes import take_note
 from base.progress import Bar
 from base.seeds import rng_for
 from base.settings import Settings
-from generator.datasets.dataset import GenerateSettings, Summary, generate
+from generator.datasets.dataset import DatasetSummary, GenerateSettings, generate
 from generator.families.family import Family, load_families
-from model.classifying.classify import classify
+from model.classifying.classify import classify_to_table
 from model.evaluation.evaluate import Evaluation, evaluate_examples
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model, load_model
@@ -111,7 +111,7 @@ class Outcome:
     """All that a finished demo has to tell."""
 
     place: DemoFolder
-    drawn: Summary
+    drawn: DatasetSummary
     pool: Pool
     pool_name: str
     rounds: tuple[DemoRound, ...]
@@ -144,7 +144,7 @@ def run_demo(pool: Path | None, out: Path, *, settings: DemoSettings, on_progres
     loop = _oracle_rounds if source.has_oracle else _person_round
     rounds, queue = loop(place, source, start, settings, on_progress)
     last = load_model(rounds[-1].trained.folder)
-    classify(last, source.paths, output=place.predictions, on_progress=on_progress("classifying"))
+    classify_to_table(last, source.paths, output=place.predictions, on_progress=on_progress("classifying"))
     name = str(pool) if pool else f"{len(families)} families that training never saw"
     return Outcome(place, drawn, source, name, rounds, queue, time.monotonic() - began)
 
@@ -160,7 +160,7 @@ def held_out_families(families: Mapping[str, Family], *, seed: int) -> tuple[str
     return tuple(sorted(chosen))
 
 
-def _draw(out: Path, settings: GenerateSettings, on_progress: Bar) -> Summary:
+def _draw(out: Path, settings: GenerateSettings, on_progress: Bar) -> DatasetSummary:
     """Generate, or find it done: a finished set of the same settings is left as it is."""
     bar = on_progress(f"drawing {out.name}")
     try:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.exchange.export_names import CARD_NAME, name_copies, write_export_card
-from active.exchange.label_formats import CSV_NAME, LABEL_FORMATS, METADATA, REST_NAME, LabelFormat, LabelRow
+from active.exchange.copy_names import CARD_NAME, name_copies, write_export_card
+from active.exchange.label_formats.class_folders import CSV_NAME
+from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
+from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
+from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
 from active.store.events import Record
 from active.store.log import now
 from active.store.store import LabelStore
-from base.errors import ImageError, InputError, MissingError, OutputExistsError, unknown_choice
+from base.errors import ImageError, InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
 from base.notes import take_note
 from base.spelling import fold_spelling, refuse_spellings
@@ -30,7 +33,7 @@ class ExportedLabels:
 
 
 @dataclass(frozen=True)
-class ExportResult:
+class LabelExport:
     """What was written to `out`, and the labels whose pictures could not be."""
 
     out: Path
@@ -39,7 +42,7 @@ class ExportResult:
 
 
 @dataclass(frozen=True)
-class ImportResult:
+class LabelImport:
     """How many rows said something new, how many the store knew already, and those without a picture."""
 
     new: int
@@ -49,7 +52,7 @@ class ImportResult:
 
 def export_labels(
     store: LabelStore, out: Path, *, format_name: str = "folders", overwrite: bool = False
-) -> ExportResult:
+) -> LabelExport:
     """Write everything that people said, in one of FORMATS: labels, discards, disputes, flags and notes.
 
     The formats `folders` and `imagefolder` write a folder, and copy each picture that people agree on to
@@ -60,19 +63,19 @@ def export_labels(
             labelled originals.
         OutputExistsError: `out` is there already and `overwrite` is False.
     """
-    chosen = _format(format_name)
+    chosen = LABEL_FORMATS.choose(format_name)
     records = store.records()
     if not any(record.action for record in records):
         raise InputError(f"nothing is labelled in {store.name} yet; `boxwright label` takes labels")
     if chosen.copies:
         rows = _copy_pictures(records, store, out, chosen, overwrite=overwrite)
         copies = [row.file for row in rows if row.file is not None]
-        write_export_card(out, copies, format_name=format_name, metadata=METADATA[0] if chosen.own_labels else "")
+        write_export_card(out, copies, format_name=format_name, metadata=chosen.label_file)
     else:
         _claim_file(out, overwrite=overwrite)
         rows = [ExportedLabels(record, None, None) for record in records]
     chosen.write(out, [_to_row(row) for row in rows])
-    return ExportResult(
+    return LabelExport(
         out,
         exported=tuple(row for row in rows if row.error is None and row.record.action == "label"),
         failed=tuple(row for row in rows if row.error is not None),
@@ -85,7 +88,7 @@ def import_labels(
     *,
     format_name: str = "folders",
     on_progress: Callable[[int, int], None] | None = None,
-) -> ImportResult:
+) -> LabelImport:
     """Take in what a file or folder in one of FORMATS says; what the store has already, or newer, stays as it is.
 
     Rows that name nobody are the store's annotator's. A row without a picture to be found, and without its hash,
@@ -95,7 +98,7 @@ def import_labels(
         MissingError: there is no such file or folder.
         InputError: an unknown format, or a row that says nothing sensible; nothing is taken in then.
     """
-    rows = list(_format(format_name).read(_existing(source)))
+    rows = list(LABEL_FORMATS.choose(format_name).read(_existing(source)))
     root = source if source.is_dir() else source.parent
     _refuse_other_spellings(rows, source, store)
     records: list[tuple[LabelRow, Record]] = []
@@ -110,7 +113,7 @@ def import_labels(
     _refuse_contradictions([record for row, record in records if row.labelled_at is None], source)
     _tell_unnamed(rows, source)
     new = store.add_records([record for _, record in records])
-    return ImportResult(new, len(records) - new, tuple(failed))
+    return LabelImport(new, len(records) - new, tuple(failed))
 
 
 def _refuse_other_spellings(rows: Sequence[LabelRow], source: Path, store: LabelStore) -> None:
@@ -143,12 +146,6 @@ def _tell_unnamed(rows: Sequence[LabelRow], source: Path) -> None:
     unnamed = [name for name in list_everything(source).pictures if name not in named]
     if unnamed:
         take_note(f"{source}: {len(unnamed)} pictures that no row names: {name_some(unnamed)}")
-
-
-def _format(name: str) -> LabelFormat:
-    if name not in LABEL_FORMATS:
-        raise unknown_choice("format", name, LABEL_FORMATS)
-    return LABEL_FORMATS[name]
 
 
 def _existing(source: Path) -> Path:
@@ -221,7 +218,7 @@ def _copy_pictures(
     for record in records:
         _check(record, out)
     refuse_spellings((record.label for record in records if record.label), what="labels", where=store.name)
-    names = name_copies(store.labels(), own_labels=chosen.own_labels)
+    names = name_copies(store.labels(), own_labels=bool(chosen.label_file))
     claim_folder(out, overwrite=overwrite)
     copied = {record.item: _copy(record, names[record.item], out) for record in records if record.item in names}
     return [ExportedLabels(record, *copied.get(record.item, (None, None))) for record in records]
@@ -230,7 +227,7 @@ def _copy_pictures(
 def _check(record: Record, out: Path) -> None:
     label = record.label or "discarded"
     if (
-        label in (CSV_NAME, *METADATA, REST_NAME, CARD_NAME)
+        label in (CSV_NAME, *METADATA_FILES, REST_NAME, CARD_NAME)
         or label.startswith(".")  # hidden, so that readers would pass over it
         or label != label.strip()
         or not label.isprintable()

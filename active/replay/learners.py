@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from active.choosing.acquisition import Array
-from active.choosing.near_duplicates import Indices
 from active.choosing.strategies import VIEWS, Candidates
 from active.replay.replay import Learner, Observation
+from base.arrays import Indices, Reals
 from base.cluster import Cluster
 from base.errors import InputError
 from base.progress import OnProgress
@@ -131,7 +130,7 @@ def fine_tuning(
         mixture = Mixture(drawn, pictures.take(rows), training.real_share, training.synthetic_per_epoch, balance)
         return fine_tune(model, mixture, training)
 
-    def changed(score: Scorer, rows: Indices) -> Array:
+    def changed(score: Scorer, rows: Indices) -> Reals:
         seen = (draw_views(pictures.pixels[row], model.geometry, count=VIEWS, item=items[row]) for row in rows)
         return np.stack([score(each).probabilities for each in seen], axis=1)
 

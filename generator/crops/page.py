@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from base.arrays import Pixels
 from base.errors import TemplateError
 from generator.crops.manifest import ManifestRow
 from generator.crops.recipe import Recipe
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
-from generator.rendering.png import Pixels, encode_png
+from generator.rendering.png import encode_png
 from generator.rendering.sheet import crop_box, sheet_html
 from generator.rendering.studio import Capture, Screen, Studio
 from generator.sampling.box import Box

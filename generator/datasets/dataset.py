@@ -4,23 +4,26 @@ import importlib.util
 import os
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
-from base.errors import InputError, MissingError, unknown_choice
+from base.errors import InputError, MissingError
 from base.files import atomic_open, claim_folder
+from base.progress import OnProgress
 from base.settings import Settings
 from base.spelling import refuse_spellings
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
 from generator.crops.recipe import Recipe
+from generator.crops.screens import ScreenRow
 from generator.datasets.shard import REJECTED, ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import Family, require_families
 from generator.formats.crop_formats import CROP_FORMATS
+from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
 from generator.libraries.installed import load_catalogue
 from generator.rendering.browser import find_browser
@@ -35,7 +38,7 @@ class GenerateSettings(Settings):
     seed: int = 0
     views: int = Field(default=1, gt=0, description="crops cut from each rendered widget, all of one group")
     pairs: bool = Field(default=False, description="each style in two states, in the same slot")
-    format: str = Field(default="folder", description="a name of generator.formats.FORMATS")
+    format: str = Field(default="folder", description=", ".join(CROP_FORMATS))
     families: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
@@ -56,7 +59,7 @@ class GenerateSettings(Settings):
 
 
 @dataclass(frozen=True)
-class Summary:
+class DatasetSummary:
     """What a data set holds: pictures, what they show by class and by family, and how many pairs were rejected."""
 
     folder: Path
@@ -72,9 +75,6 @@ class Summary:
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
 
 
-OnProgress = Callable[[int, int], None]
-
-
 def generate(
     out: Path,
     settings: GenerateSettings,
@@ -84,7 +84,7 @@ def generate(
     command: str = "",
     engine: Engine | None = None,
     on_progress: OnProgress | None = None,
-) -> Summary:
+) -> DatasetSummary:
     """Render `settings.n` labelled crops into `out`, with metadata.jsonl and dataset.json.
 
     The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
@@ -99,15 +99,14 @@ def generate(
         TemplateError: a family's template is broken; nothing is skipped silently.
         BrowserError: no browser starts, or a page failed twice.
     """
-    _require_format(settings)
+    form = _require_format(settings)
     families = _chosen(settings)
-    if settings.format == "coco" and all(family.declared.kind == "none" for family in families.values()):
-        raise InputError("the format coco needs a family of widgets, and none was chosen")
+    if form.row is ScreenRow and all(family.declared.kind == "none" for family in families.values()):
+        raise InputError(f"the format {settings.format} needs a family of widgets, and none was chosen")
     choice = find_browser(settings.browser)
     surroundings = survey(choice)
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
-    slots = CROP_FORMATS[settings.format].slots_a_page
-    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, slots)
+    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page)
     job = ShardJob(recipe, choice, out.absolute(), settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
     settle_description(
@@ -117,15 +116,15 @@ def generate(
     return _finish(job, out)
 
 
-def _require_format(settings: GenerateSettings) -> None:
+def _require_format(settings: GenerateSettings) -> CropFormat:
     name = settings.format
-    if name not in CROP_FORMATS:
-        raise unknown_choice("format", name, CROP_FORMATS)
-    if name == "coco" and (settings.pairs or settings.views > 1):
-        raise InputError("the format coco draws whole screens: pairs and views are for crops")
-    package = CROP_FORMATS[name].package
-    if package and importlib.util.find_spec(package) is None:
-        raise MissingError(f"the format {name} needs {package}: pip install 'boxwright[{name}]'")
+    form = CROP_FORMATS.choose(name)
+    if form.row is ScreenRow and (settings.pairs or settings.views > 1):
+        raise InputError(f"the format {name} draws whole screens: pairs and views are for crops")
+    if form.package and importlib.util.find_spec(form.package) is None:
+        command = form.package if CROP_FORMATS.provider(name) else f"'boxwright[{name}]'"
+        raise MissingError(f"the format {name} needs {form.package}: pip install {command}")
+    return form
 
 
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:
@@ -151,7 +150,7 @@ def _render_missing(job: ShardJob, engine: Engine, report: OnProgress) -> None:
         report(done, job.recipe.n)
 
 
-def _finish(job: ShardJob, out: Path) -> Summary:
+def _finish(job: ShardJob, out: Path) -> DatasetSummary:
     """Join the shards' rows into the manifest, in order, count what is there and write what goes beside it."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
@@ -169,7 +168,7 @@ def _finish(job: ShardJob, out: Path) -> Summary:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
     form.finish(out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
-    return Summary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+    return DatasetSummary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

@@ -4,12 +4,12 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from base.arrays import Pixels
 from base.seeds import rng_for
 from generator.families.family import Family, ParameterValue
 from generator.families.theme import script_of
 from generator.rendering.browser import find_browser
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share, visible_change
-from generator.rendering.png import Pixels
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Screen, Studio, Surroundings, survey, with_studio
 from generator.sampling.box import Box, union

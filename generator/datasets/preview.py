@@ -17,7 +17,7 @@ from generator.rendering.studio import Studio, Surroundings, survey, with_studio
 from generator.sampling.cell import Palette
 
 CROPS_A_FAMILY = 14
-WIDTH_PX = 1500
+PREVIEW_WIDTH_PX = 1500
 CAPTION_PX = 22
 
 
@@ -61,8 +61,8 @@ def _draw(family: Family, studio: Studio, surroundings: Surroundings) -> Image.I
 
 
 def _strip(caption: str, crops: list[Image.Image]) -> Image.Image:
-    sheet = contact_sheet(crops, width_px=WIDTH_PX, row_px=44, widest_px=240)
-    strip = Image.new("RGB", (WIDTH_PX, sheet.height + CAPTION_PX), "white")
+    sheet = contact_sheet(crops, width_px=PREVIEW_WIDTH_PX, row_px=44, widest_px=240)
+    strip = Image.new("RGB", (PREVIEW_WIDTH_PX, sheet.height + CAPTION_PX), "white")
     font = ImageFont.load_default(size=14)
     ImageDraw.Draw(strip).text((6, 2), caption, fill="#222222", font=font)
     strip.paste(sheet, (0, CAPTION_PX))

@@ -18,7 +18,7 @@ WIDGETS_WEIGHT, OTHERS_WEIGHT = 4.0, 8.0
 
 
 @dataclass(frozen=True)
-class Status:
+class LibraryStatus:
     """A lineage, what it has and whether it can be drawn: `installed` is "yes", "no" or "outdated"."""
 
     library: Library
@@ -42,11 +42,11 @@ def load_libraries(names: Iterable[str] = (), *, folder: Path | None = None) -> 
     return {name: read_library(folders[name], name) for name in sorted(wanted)}
 
 
-def list_libraries(*, folder: Path | None = None) -> list[Status]:
+def list_libraries(*, folder: Path | None = None) -> list[LibraryStatus]:
     """Return every declared lineage with what it has and whether it is installed."""
     folders = _folders(folder)
     return [
-        Status(library, tuple(sorted(_files(folders[name]))), _installed(library))
+        LibraryStatus(library, tuple(sorted(_files(folders[name]))), _installed(library))
         for name, library in load_libraries(folder=folder).items()
     ]
 

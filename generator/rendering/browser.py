@@ -28,7 +28,7 @@ NAMES_ON_PATH = (
     "microsoft-edge",
     "brave-browser",
 )
-TIMEOUT_S = 60
+BROWSER_TIMEOUT_S = 60
 FLAGS = (
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
@@ -73,10 +73,10 @@ class BrowserChoice:
     version: str
 
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
-def in_thread(function: Callable[[], Result]) -> Result:
+def in_thread(function: Callable[[], _Result]) -> _Result:
     """Call in a thread of its own: Playwright's sync API refuses to run beside an event loop, as notebooks have."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(function).result()
@@ -160,7 +160,7 @@ def launch_browser(playwright: Playwright, launch: dict[str, Any], *, subpixel_t
     environment: dict[str, str | float | bool] = dict(os.environ)
     if subpixel_text:
         environment["FONTCONFIG_FILE"] = str(_subpixel_fonts())
-    return playwright.chromium.launch(args=flags, env=environment, timeout=TIMEOUT_S * 1000, **launch)
+    return playwright.chromium.launch(args=flags, env=environment, timeout=BROWSER_TIMEOUT_S * 1000, **launch)
 
 
 @functools.cache

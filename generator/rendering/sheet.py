@@ -16,7 +16,7 @@ from generator.families.theme import script_of
 from generator.sampling.box import Box, union
 from generator.sampling.cell import LOOK, Cell, Neighbour, Window
 
-WIDTH_PX = 1600
+SHEET_WIDTH_PX = 1600
 DEEPEST_CUT = 0.2
 """The largest share of its content that a crop may lose at a side."""
 
@@ -25,7 +25,7 @@ WIDEST_PX = 760
 
 STYLE = f"""
 html, body {{ margin: 0; background: #777; }}
-body {{ width: {WIDTH_PX}px; position: relative; }}
+body {{ width: {SHEET_WIDTH_PX}px; position: relative; }}
 .slot {{ display: grid; position: absolute; }}
 .cell {{ grid-area: 1 / 1; place-self: start; max-width: {WIDEST_PX}px; box-sizing: border-box; }}
 .cell {{ overflow: hidden; position: relative; }}

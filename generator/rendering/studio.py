@@ -12,11 +12,12 @@ from typing import TypeVar
 from playwright.sync_api import Browser, CDPSession, Page, Playwright, Route, ViewportSize
 from playwright.sync_api import Error as PlaywrightError
 
+from base.arrays import Pixels
 from base.errors import BrowserError
 from generator.families.theme import FONT_CANDIDATES
 from generator.families.words import SCRIPTS
 from generator.rendering.browser import (
-    TIMEOUT_S,
+    BROWSER_TIMEOUT_S,
     BrowserChoice,
     in_thread,
     launch_browser,
@@ -24,11 +25,11 @@ from generator.rendering.browser import (
     playwright_session,
 )
 from generator.rendering.dress import define_libraries, refuse_lies
-from generator.rendering.png import Pixels, decode_png
-from generator.rendering.sheet import STYLE, WIDTH_PX, Placed
+from generator.rendering.png import decode_png
+from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, Placed
 from generator.sampling.box import Box
 
-VIEWPORT_PX = (WIDTH_PX, 600)
+VIEWPORT_PX = (SHEET_WIDTH_PX, 600)
 """What a sheet is laid out for, in CSS pixels; its picture goes beyond. To resize it for each would paint twice."""
 
 SHEETS_A_PAGE = 200
@@ -72,7 +73,7 @@ class Capture:
     scale: float
 
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
 def survey(choice: BrowserChoice) -> Surroundings:
@@ -84,14 +85,14 @@ def survey(choice: BrowserChoice) -> Surroundings:
     return with_studio(choice, Studio.surroundings)
 
 
-def with_studio(choice: BrowserChoice, work: "Callable[[Studio], Result]") -> Result:
+def with_studio(choice: BrowserChoice, work: "Callable[[Studio], _Result]") -> _Result:
     """Start a studio in a thread of its own, give it to `work` and return what comes back.
 
     Raises:
         BrowserError: the browser does not start, or fails.
     """
 
-    def run() -> Result:
+    def run() -> _Result:
         with Studio(choice) as studio:
             return work(studio)
 
@@ -156,7 +157,7 @@ class Studio:
             refuse_lies(layout["lies"])
             # A multiple of four is whole at every scale.
             height = max(4, -(-int(layout["height"]) // 4) * 4)
-            clip = {"x": 0, "y": 0, "width": WIDTH_PX, "height": height, "scale": 1}
+            clip = {"x": 0, "y": 0, "width": SHEET_WIDTH_PX, "height": height, "scale": 1}
             pictures = []
             for variant in range(variants):
                 _show_variant(stage, variant)
@@ -171,7 +172,7 @@ class Studio:
             BrowserError: the page crashed, hung or came out at another size than was asked for.
         """
         shot = self.shoot(html, screen=screen, variants=variants)
-        expected = (round(shot.height_px * screen.scale), round(WIDTH_PX * screen.scale), 3)
+        expected = (round(shot.height_px * screen.scale), round(SHEET_WIDTH_PX * screen.scale), 3)
         pictures = [decode_png(picture) for picture in shot.pictures]
         if any(picture.shape != expected for picture in pictures) or len(shot.placed) != count:
             raise BrowserError(
@@ -249,7 +250,7 @@ def _shoot(stage: _Stage, **options: object) -> bytes:
 def _open_stage(browser: Browser, scale: float) -> _Stage:
     viewport = ViewportSize(width=VIEWPORT_PX[0], height=VIEWPORT_PX[1])
     context = browser.new_context(offline=True, device_scale_factor=scale, viewport=viewport)
-    context.set_default_timeout(TIMEOUT_S * 1000)
+    context.set_default_timeout(BROWSER_TIMEOUT_S * 1000)
     page = context.new_page()
     page.route("**/*", _refuse)
     page.set_content(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body></body>")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from base.arrays import Floats
 from base.cache import cache_folder
 from base.cluster import Cluster
 from base.errors import StoreError
@@ -17,13 +18,12 @@ from base.progress import OnProgress
 from base.work import InProcess
 from model.adapting.views import predict_views
 from model.networks.checkpoint import Model
-from model.running.predict import predict
-from model.running.scorer import Floats
+from model.running.predict import predict_files
 
 LAYOUT = 1
 """Part of the files' names; raised when the same model gives other numbers than before."""
 
-UNUSED_S = 30 * 24 * 3600
+UNUSED_SCORES_S = 30 * 24 * 3600
 """A model's file that was not asked for so long is deleted."""
 
 CHUNK = 500
@@ -99,7 +99,7 @@ def _compute(
         for item, seen in zip(items, found, strict=True):
             yield Scored(item, seen.probabilities, seen.features, seen.error)
         return
-    predictions = predict(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
+    predictions = predict_files(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
     for item, each in zip(items, predictions, strict=True):
         if each.probabilities is None or each.features is None:
             yield Scored(item, _NOTHING, _NOTHING, each.error or "cannot be read")
@@ -129,7 +129,7 @@ def _open(folder: Path, name: str) -> Iterator[sqlite3.Connection]:
 def _forget_unused(folder: Path) -> None:
     for file in folder.glob("*.db*"):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - file.stat().st_mtime > UNUSED_S:
+            if time.time() - file.stat().st_mtime > UNUSED_SCORES_S:
                 file.unlink()
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from base.arrays import Floats, Pixels
 from base.errors import ImageError
 from base.seeds import rng_for
 from base.work import Engine
 from model.learning.augment import augment
 from model.networks.checkpoint import Model
-from model.reading.crop_fitting import Geometry, Pixels, pad
+from model.reading.crop_fitting import Geometry, pad
 from model.reading.images import decode_image
-from model.running.scorer import Floats, Scorer, scorer, to_floats
+from model.running.scorer import Scorer, scorer, to_floats
 
 A_TASK = 64
 """Pictures that are looked at together, and lost together when a process dies."""

@@ -1,11 +1,4 @@
-"""The library's front door: a model that classifies pictures of any origin, in three lines.
-
-from model.classifying.classifier import load
-
-classify = load()
-for result in classify(["shot.png", image]):
-    print(result.label, result.confidence)
-"""
+"""A model at work: it classifies pictures of any origin, for any number of threads."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,14 +10,14 @@ import numpy as np
 import torch
 from PIL import Image
 
+from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
 from model.networks.checkpoint import PRETRAINED
-from model.reading.crop_fitting import Pixels
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate
 from model.running.runtimes import build_scorer
-from model.running.scorer import Floats, Scores
+from model.running.scorer import Scores
 from model.running.stages import BoxPx, Fitted, Reading, look_at
 
 AnyPicture = str | Path | bytes | Image.Image | Pixels
@@ -124,14 +117,14 @@ class Classifier:
         return [next(found) if isinstance(item, Fitted) else item for item in items]
 
 
-def load(model: str | Path = PRETRAINED) -> Classifier:
+def load_classifier(model: str | Path = PRETRAINED) -> Classifier:
     """Return a classifier with the model of a run folder or an exported file, or with the one in the box.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, or is damaged.
     """
-    return Classifier(load_any_model(Path(model)))
+    return Classifier(load_any_model(model))
 
 
 def _decode(picture: AnyPicture, most_pixels: int) -> Image.Image:

@@ -14,15 +14,17 @@ from base.errors import ImageError, InputError, unknown_choice
 from base.progress import OnProgress
 from model.classifying.columns import ClassifiedRow, Header, RowFilter, to_row
 from model.classifying.copy_to import check_copies, copy_picture
-from model.classifying.journal import SORTS, Journal, open_journal
+from model.classifying.journal import Journal, open_journal
 from model.classifying.least_certain import Shots, Tally, check_report, draw_shot, write_row_report
 from model.classifying.output import check_output, journal_place, write_rows
+from model.classifying.row_orders import SORTS
 from model.reading.picture_reference import PictureReference
 from model.reading.sources import are_files, check_sources, count_pictures, find_pictures
 from model.running.any_model import AnyModel
 from model.running.predict import Answered, Reading, answer
 from model.running.repeats import Repeats
-from model.running.runtimes import AUTO, check_runtime
+from model.running.runtime_names import AUTO, RUNTIME_NAMES
+from model.running.runtimes import check_runtime
 
 HandOver = Callable[[Iterator[ClassifiedRow]], object]
 """Gets the chosen rows when all are known, least certain first."""
@@ -34,7 +36,7 @@ class ClassifySettings(RowFilter):
     sort: str | None = Field(default=None, description=f"by {', '.join(SORTS)}; needs all rows before the first")
     copy_to: Path | None = Field(default=None, description="a folder that gets one of copies for each class")
     report: Path | None = Field(default=None, description="an HTML file")
-    runtime: str = Field(default=AUTO, description="what runs the network; see `model.running.runtimes`")
+    runtime: str = Field(default=AUTO, description=f"what runs the network: {', '.join((AUTO, *RUNTIME_NAMES))}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class _Job:
         }
 
 
-def classify(
+def classify_to_table(
     model: AnyModel,
     sources: Sequence[str | Path],
     *,

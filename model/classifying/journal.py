@@ -14,16 +14,10 @@ from typing import Any
 
 from base.errors import InputError, OutputExistsError, StoreError, unknown_choice
 from model.classifying.columns import ClassifiedRow
+from model.classifying.row_orders import SORTS
 
 LAYOUT = 1
 """Raised when an older journal would be read wrongly."""
-
-SORTS: Mapping[str, str] = {
-    "path": "path, seq",
-    "confidence": "confidence IS NULL, confidence, seq",
-    "prediction": "prediction IS NULL, prediction, confidence, seq",
-}
-"""By name: the order in SQL. Least certain first, and what could not be read last."""
 
 _TABLES = """
 CREATE TABLE header (name TEXT PRIMARY KEY, value TEXT NOT NULL);

@@ -11,19 +11,26 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.model_selection import StratifiedGroupKFold
 
+from base.arrays import Labels, Probabilities
 from base.errors import ImageError, InputError
 from model.evaluation.judged import Judged, judge
 from model.evaluation.metrics import (
     SMALLEST,
-    Labels,
-    Probabilities,
     brier_score,
     calibration_bins,
     calibration_error,
     chance_calibration_error,
     negative_log_likelihood,
 )
-from model.networks.checkpoint import BOX, CARD, PRETRAINED, Calibration, load_model, run_folder, save_calibration
+from model.networks.checkpoint import (
+    MODEL_FILE,
+    PRETRAINED,
+    PRETRAINED_FOLDER,
+    Calibration,
+    load_model,
+    run_folder,
+    save_calibration,
+)
 from model.reading.folders import Example
 from model.reading.images import content_hash
 from model.splitting.folds import Fold, read_held_out
@@ -82,7 +89,7 @@ class CalibrationResult:
         yield f"{'calibration error':24}  {self.before.error:6.2%}   {self.after.error:6.2%}"
         yield f"{'  of it by chance alone':24}  {self.before.by_chance:6.2%}   {self.after.by_chance:6.2%}"
         if self.stored:
-            yield f"stored in {CARD}; from now on every probability of this model has it"
+            yield f"stored in {MODEL_FILE}; from now on every probability of this model has it"
         else:
             yield "not stored: on pictures that it was not fitted on it does not help; the model has no temperature"
 
@@ -133,10 +140,10 @@ def calibrate(
 
 
 def _refuse_box(run: Path) -> None:
-    if run_folder(run).resolve() == BOX:
+    if run_folder(run).resolve() == PRETRAINED_FOLDER:
         raise InputError(
-            f"the model in the box stays as it is; copy {BOX} to a run folder of yours and calibrate that, or the run "
-            f"of `boxwright train --init {PRETRAINED}`"
+            f"the model in the box stays as it is; copy {PRETRAINED_FOLDER} to a run folder of yours and calibrate "
+            f"that, or the run of `boxwright train --init {PRETRAINED}`"
         )
 
 

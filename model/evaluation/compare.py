@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import binomtest
 
+from base.arrays import Mask
 from model.evaluation.judged import Judged
 from model.evaluation.metrics import Interval, wilson
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import binomtest
+
+from base.arrays import Doubles, Labels, Mask, Probabilities
 
 Interval = tuple[float, float]
 """Lower and upper bound of a 95 % confidence interval."""
 
-Probabilities = npt.NDArray[np.float64]
-"""(N, C), a row a picture; rows sum to 1."""
-
-Labels = npt.NDArray[np.int64]
-"""(N,), the index of each picture's class."""
 
 BINS = 15
 """Bins of the calibration error: the number that Guo et al. (2017) use and most papers after them."""
@@ -65,14 +61,14 @@ def calibration_bins(probabilities: Probabilities, labels: Labels, *, bins: int 
     return tuple(_bin(confidence[chunk], right[chunk]) for chunk in chunks)
 
 
-def _mean_of_ties(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+def _mean_of_ties(confidence: Doubles, right: Mask) -> Doubles:
     """Share what is right evenly among equal confidences, so that the order of the pictures decides nothing."""
     _, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
-    shared: npt.NDArray[np.float64] = (np.bincount(place, weights=right) / counts)[place]
+    shared: Doubles = (np.bincount(place, weights=right) / counts)[place]
     return shared
 
 
-def _bin(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> CalibrationBin:
+def _bin(confidence: Doubles, right: Doubles) -> CalibrationBin:
     accuracy = float(right.mean())
     return CalibrationBin(float(confidence.mean()), accuracy, wilson(round(right.sum()), len(right)), len(right))
 

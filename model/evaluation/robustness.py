@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from base.arrays import Labels
 from base.errors import ImageError
 from generator.sampling.box import Box
 from generator.sampling.degrade import CLEAN, Degradation, degrade
-from model.evaluation.metrics import Interval, Labels, wilson
+from model.evaluation.metrics import Interval, wilson
 from model.networks.checkpoint import Model
 from model.reading.crop_fitting import pad
 from model.reading.folders import Example

@@ -17,14 +17,15 @@ import numpy as np
 import torch
 from PIL import Image
 
+from base.arrays import Pixels
 from base.errors import ImageError, InputError
 from base.progress import OnProgress
-from model.reading.crop_fitting import Pixels
 from model.reading.images import decode_bytes, decode_image, find_images
 from model.running.any_model import AnyModel
 from model.running.parity import probe_pictures
-from model.running.predict import CHUNK, Prediction, predict
-from model.running.runtimes import AUTO, build_scorer
+from model.running.predict import PREDICT_CHUNK, Prediction, predict_files
+from model.running.runtime_names import AUTO
+from model.running.runtimes import build_scorer
 from model.running.scorer import Scorer, torch_threads
 
 DRAWN = 600
@@ -82,7 +83,7 @@ class Benchmark:
         return "\n".join(lines)
 
 
-def benchmark(
+def benchmark_model(
     model: AnyModel,
     sources: Sequence[str | Path] = (),
     *,
@@ -118,7 +119,7 @@ def benchmark(
             rates.append(len(paths) / _seconds(lambda: _classify(model, paths, runtime, count, Path(name, "rows.csv"))))
             if on_progress is not None:
                 on_progress(done + 1, rounds + 1)
-        stages = _measure_stages(model, score, paths[:CHUNK], Path(name, "rows.csv"))
+        stages = _measure_stages(model, score, paths[:PREDICT_CHUNK], Path(name, "rows.csv"))
         latencies = _measure_latency(model, score, paths)
     return Benchmark(
         images=len(paths),
@@ -158,12 +159,12 @@ def _decode_only(model: AnyModel, paths: Sequence[Path], threads: int) -> None:
         return model.geometry.fit(decode_image(path))
 
     with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(paths), CHUNK):
-            list(pool.map(load, paths[start : start + CHUNK]))
+        for start in range(0, len(paths), PREDICT_CHUNK):
+            list(pool.map(load, paths[start : start + PREDICT_CHUNK]))
 
 
 def _classify(model: AnyModel, paths: Sequence[Path], runtime: str, threads: int, output: Path) -> None:
-    _write(predict(model, paths, runtime=runtime, threads=threads), output)
+    _write(predict_files(model, paths, runtime=runtime, threads=threads), output)
 
 
 def _write(predictions: Iterator[Prediction], output: Path) -> None:

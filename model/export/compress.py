@@ -15,7 +15,7 @@ from model.export.compression_result import Compression
 from model.networks.checkpoint import Model, load_model, run_folder
 from model.reading.folders import Example, read_examples
 from model.splitting.overlap import find_overlap
-from model.training.plan import Sources, TrainingPlan
+from model.training.plan import TrainingPlan, TrainingSources
 from model.training.train import TrainingProgress, TrainSettings, prepare_training, train
 
 
@@ -37,9 +37,9 @@ class CompressSettings(Settings):
         return TrainSettings.model_validate({"init": run, "prune": self.ratio, **given})
 
 
-def compress(
+def compress_model(
     run: Path,
-    sources: Sources,
+    sources: TrainingSources,
     *,
     out: Path,
     settings: CompressSettings,

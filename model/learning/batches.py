@@ -6,18 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from base.arrays import Floats, Indices, Labels, Mask, Pixels
 from base.errors import ImageError
 from model.learning.hints import UNKNOWN
 from model.learning.windows import Sample, cut_window
 from model.networks.locating import KINDS
-from model.reading.crop_fitting import Geometry, Pixels, Shape, pad
+from model.reading.crop_fitting import Geometry, Shape, pad
 from model.reading.folders import Example
 from model.reading.images import Unreadable, content_hash, decode_image
-
-Indices = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
 
 UNLABELLED = -1
 """The label of a picture that has none."""
@@ -41,8 +38,8 @@ class TrainingSet:
     """
 
     pixels: Sequence[Pixels]
-    labels: Indices
-    kinds: Indices
+    labels: Labels
+    kinds: Labels
     boxes: Floats
     unreadable: Sequence[Unreadable]
     fingerprint: str
@@ -69,9 +66,9 @@ class Batch:
     """Pictures on one canvas, uint8 (N, H, W, 3), and what is known of them, (N,) each, boxes (N, 4) on the canvas."""
 
     pictures: Pixels
-    labels: Indices
-    real: npt.NDArray[np.bool_]
-    kinds: Indices
+    labels: Labels
+    real: Mask
+    kinds: Labels
     boxes: Floats
 
 
@@ -128,7 +125,7 @@ def _fit_box(example: Example, scale: float) -> list[float]:
     return [length * scale for length in example.box]
 
 
-def draw_balanced(labels: Indices, count: int, rng: np.random.Generator) -> Indices:
+def draw_balanced(labels: Labels, count: int, rng: np.random.Generator) -> Indices:
     """Return about `count` indices, equally many of each class, none a second time before its class is used up."""
     present = np.unique(labels)
     quota = -(-count // max(1, len(present)))
@@ -140,7 +137,7 @@ def draw_balanced(labels: Indices, count: int, rng: np.random.Generator) -> Indi
     return np.concatenate(drawn) if drawn else np.empty(0, np.int64)
 
 
-def draw_natural(labels: Indices, count: int, rng: np.random.Generator) -> Indices:
+def draw_natural(labels: Labels, count: int, rng: np.random.Generator) -> Indices:
     """Return `count` indices, classes as they come, none a second time before all are used up."""
     rounds = -(-count // max(1, len(labels)))
     return np.concatenate([np.empty(0, np.int64), *(rng.permutation(len(labels)) for _ in range(rounds))])[:count]
@@ -241,7 +238,7 @@ class Mixture:
         """Return about how many pictures an epoch has."""
         return sum(self.lengths) + self.unlabelled_length
 
-    def class_weights(self, classes: int) -> npt.NDArray[np.float32] | None:
+    def class_weights(self, classes: int) -> Floats | None:
         """Return the loss's weight of each class, (classes,), None where it has none.
 
         All classes that are there come to the same sum over an epoch, and the mean over its pictures is 1.

@@ -13,13 +13,15 @@ from pydantic import Field, ValidationError
 
 from base.errors import InputError, MissingError, ModelError
 from base.files import atomic_open, write_text
+from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
+from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import Backbone, build_backbone, channels_last
 from model.networks.widths import Widths, set_widths
 from model.reading.crop_fitting import Geometry
 
 WEIGHTS = "weights.safetensors"
-CARD = "model.json"
+MODEL_FILE = "model.json"
 CHECKPOINTS = "checkpoints"
 """The folder, in a run folder, of the models of some of its epochs."""
 CANDIDATE = "candidate"
@@ -27,7 +29,7 @@ CANDIDATE = "candidate"
 PRETRAINED = "pretrained"
 """The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
 
-BOX = Path(__file__).parents[1] / "pretrained"
+PRETRAINED_FOLDER = Path(__file__).parents[1] / "pretrained"
 """The folder of that model; the README.md in it says what it is made of."""
 
 FORMAT = 1
@@ -82,6 +84,7 @@ class ModelCard(Settings):
     calibration: Calibration | None = None
     locates: bool = False
     widths: Widths | None = None
+    plugins: dict[str, str] = Field(default={}, description="the distribution of a backbone that is not built in")
 
     @property
     def model_fingerprint(self) -> str:
@@ -109,38 +112,39 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         locates=model.locates,
         widths=model.widths,
         training=training,
+        plugins=name_providers([(BACKBONES, model.backbone)]),
     )
     with atomic_open(folder / WEIGHTS) as file:
         file.write(weights)
-    write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
+    _write_card(folder, card)
     return saved
 
 
 def run_folder(name: Path) -> Path:
     """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
-    return BOX if name == Path(PRETRAINED) and not name.exists() else name
+    return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
 
 
-def load_model(folder: Path) -> Model:
+def load_model(name: str | Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
     Args:
-        folder: see `run_folder`.
+        name: see `run_folder`.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    folder = run_folder(folder)
+    folder = run_folder(Path(name))
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
-        raise ModelError(f"{folder} is a file; a run folder with {CARD} and {WEIGHTS} is needed")
-    card = _read_card(folder / CARD)
+        raise ModelError(f"{folder} is a file; a run folder with {MODEL_FILE} and {WEIGHTS} is needed")
+    card = _read_card(folder / MODEL_FILE)
     weights = _read_bytes(folder / WEIGHTS)
     if _fingerprint(weights) != card.fingerprint:
-        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {CARD}")
-    network = _build(card, folder / CARD)
+        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {MODEL_FILE}")
+    network = _build(card, folder / MODEL_FILE)
     try:
         network.load_state_dict(safetensors.torch.load(weights))
     except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
@@ -163,8 +167,8 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
     Raises:
         ModelError: it has no sound model.json.
     """
-    card = _read_card(folder / CARD).model_copy(update={"calibration": calibration})
-    write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
+    card = _read_card(folder / MODEL_FILE).model_copy(update={"calibration": calibration})
+    _write_card(folder, card)
 
 
 def newest_run(runs: Path) -> Path:
@@ -174,12 +178,18 @@ def newest_run(runs: Path) -> Path:
     """
     cards = [
         card
-        for card in runs.rglob(CARD)
+        for card in runs.rglob(MODEL_FILE)
         if (card.parent / WEIGHTS).exists() and not {CHECKPOINTS, CANDIDATE} & set(card.relative_to(runs).parts)
     ]
     if not cards:
         return Path(PRETRAINED)
     return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
+
+
+def _write_card(folder: Path, card: ModelCard) -> None:
+    # earlier versions, which know no plugins, read what needs none
+    text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
+    write_text(folder / MODEL_FILE, text + "\n")
 
 
 def _fingerprint(weights: bytes) -> str:
@@ -209,6 +219,7 @@ def _build(card: ModelCard, path: Path) -> Backbone:
     if not card.classes:
         raise ModelError(f"{path}: classes: there are none")
     try:
+        require_providers([(BACKBONES, card.backbone)], card.plugins)
         with torch.random.fork_rng(devices=[]):  # the random weights are not kept
             network = build_backbone(card.backbone, len(card.classes))
             set_widths(network, card.widths or {})

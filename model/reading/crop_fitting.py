@@ -3,14 +3,11 @@
 import math
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from pydantic import Field
 
+from base.arrays import Pixels
 from base.settings import Settings
-
-Pixels = npt.NDArray[np.uint8]
-"""An RGB picture, (height, width, 3)."""
 
 Shape = tuple[int, int]
 """(height, width) in pixels."""

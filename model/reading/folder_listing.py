@@ -21,7 +21,7 @@ OWN = frozenset(
 
 LITTER = frozenset({MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", ".gitattributes", ".gitignore", ".gitkeep"})
 ASIDE = frozenset({".card", ".shards", ".git"})
-"""Hidden folders that hold no pictures of a data set."""
+"""Folders in a data set that hold no pictures of it."""
 
 TEXT = frozenset({".csv", ".html", ".json", ".jsonl", ".md", ".toml", ".txt", ".xml", ".yaml", ".yml"})
 """Files that end in these are no pictures, and need not be opened to see it."""
@@ -63,7 +63,8 @@ def list_everything(folder: Path) -> FolderListing:
         for parent, below, names in os.walk(top, onerror=_refuse):
             inside = Path(parent).relative_to(folder)
             links += [(inside / name).as_posix() for name in below if Path(parent, name).is_symlink()]
-            below[:] = [name for name in below if name not in ASIDE]
+            if Path(parent) == folder:
+                below[:] = [name for name in below if name not in ASIDE]
             folders += [(inside / name).as_posix() for name in below]
             files += [(inside / name).as_posix() for name in names]
     rest = [name for name in sorted(files) if name not in pictures]

@@ -33,14 +33,14 @@ class Contract(Settings):
     meaning: dict[str, str] = Field(default_factory=dict)
 
 
-def describe_export(model: Model, format_: str) -> Contract:
-    """Return the contract of a model that is exported as `format_`."""
+def describe_export(model: Model, format_name: str) -> Contract:
+    """Return the contract of a model that is exported as `format_name`."""
     widths = output_widths(model.network)
     return Contract(
-        format=format_,
+        format=format_name,
         classes=model.classes,
         geometry=model.geometry,
-        fingerprint=f"{model.fingerprint}-{format_}",
+        fingerprint=f"{model.fingerprint}-{format_name}",
         backbone=model.backbone,
         locates=model.locates,
         temperature=model.temperature,

@@ -11,19 +11,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from base.arrays import Floats
 from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference, file_picture
 from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
 from model.running.repeats import Repeats, Slot
-from model.running.runtimes import AUTO, build_scorer, settle_runtime
-from model.running.scorer import Floats
+from model.running.runtime_names import AUTO
+from model.running.runtimes import build_scorer, settle_runtime
 from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
 
-__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict"]
+__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict_files"]
 
-CHUNK = 512
+PREDICT_CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
 
 MOST_HELD = 64 << 20
@@ -61,7 +62,7 @@ class Prediction:
         return None if self.probabilities is None else max(self.probabilities)
 
 
-def predict(
+def predict_files(
     model: AnyModel,
     paths: Sequence[Path],
     *,
@@ -197,7 +198,7 @@ def _chunks(pictures: Iterable[PictureReference]) -> Iterator[list[PictureRefere
     for picture in pictures:
         chunk.append(picture)
         held += picture.held
-        if len(chunk) == CHUNK or held >= MOST_HELD:
+        if len(chunk) == PREDICT_CHUNK or held >= MOST_HELD:
             yield chunk
             chunk, held = [], 0
     if chunk:

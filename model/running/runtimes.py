@@ -9,13 +9,8 @@ from model.running.graph import as_graph, output_widths
 from model.running.graph_cache import cached_graph
 from model.running.onnx_graph import has_onnx_runtime, onnx_run, open_session, trace_onnx
 from model.running.parity import EXACT, compare_scorers, probe_pictures
+from model.running.runtime_names import AUTO
 from model.running.scorer import Scorer, score_in_batches, scorer
-
-AUTO = "auto"
-"""ONNX Runtime for saved models where it is installed and agrees with torch on this network, else torch.
-
-Models that were never saved live too short for the second that making their graph takes.
-"""
 
 
 def _torch(model: Model) -> Scorer:

@@ -7,15 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from base.arrays import Floats, Pixels
 from model.networks.backbones import Backbone
-from model.reading.crop_fitting import Geometry, Pixels, Shape, centred, pad
+from model.reading.crop_fitting import Geometry, Shape, centred, pad
 from model.running.graph import BOXES, as_graph, output_widths
-
-Floats = npt.NDArray[np.float32]
 
 BATCH = 8
 """Small batches stay in the processor's cache: 64 at a time are slower."""

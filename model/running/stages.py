@@ -10,12 +10,13 @@ from typing import Protocol
 
 from PIL import Image
 
+from base.arrays import Floats, Pixels
 from base.errors import ImageError
 from model.networks.locating import KINDS
-from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
-from model.running.scorer import Floats, Scorer, Scores
+from model.running.scorer import Scorer, Scores
 
 BoxPx = tuple[float, float, float, float]
 """Left, top, width and height, in pixels of the picture."""

@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image
 
+from base.arrays import Doubles, Floats, Hashes, Mask, Thumbnails
 from base.errors import ImageError, ModelError
 from base.files import write_bytes
 from model.networks.checkpoint import CHECKPOINTS
@@ -36,10 +36,6 @@ FLATTEST = 8.0
 
 ASPECT = 0.08
 """Near-identical pictures differ at most by this in the logarithm of width over height."""
-
-Thumbnails = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-Hashes = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -100,8 +96,8 @@ class SeenPictures:
         return bool(near_identical(thumbnail, self.thumbnails[alike]).any())
 
     @cached_property
-    def _means(self) -> npt.NDArray[np.float64]:
-        means: npt.NDArray[np.float64] = self.thumbnails.mean(1)
+    def _means(self) -> Doubles:
+        means: Doubles = self.thumbnails.mean(1)
         return means
 
 
@@ -132,10 +128,10 @@ def find_across(paths: Sequence[Path], folds: Sequence[int]) -> Overlap:
     return Overlap(len(paths), tuple(copies), tuple(near))
 
 
-def near_identical(thumbnail: Thumbnails, others: Thumbnails) -> npt.NDArray[np.bool_]:
+def near_identical(thumbnail: Thumbnails, others: Thumbnails) -> Mask:
     """Tell of each of the others, (M, SIDE_PX²), whether it shows what the thumbnail does."""
     differences = np.abs(others.astype(np.int16) - thumbnail.astype(np.int16)).max(1)
-    near: npt.NDArray[np.bool_] = differences <= _tolerance(thumbnail)
+    near: Mask = differences <= _tolerance(thumbnail)
     return near
 
 

@@ -14,9 +14,10 @@ from base.seeds import rng_for
 from model.learning.batches import Mixture, TrainingSet
 from model.learning.learner import BatchResult, EpochTally, Optimisation
 from model.learning.training_settings import TrainSettings
+from model.networks.backbone_catalogue import MAJORITY
 from model.networks.backbones import Backbone
 from model.networks.checkpoint import Model, save_model
-from model.networks.majority import MAJORITY, count_classes
+from model.networks.majority import count_classes
 from model.reading.crop_fitting import Geometry
 from model.running.scorer import scorer
 from model.training.decoded import TrainingData

@@ -26,7 +26,7 @@ MAX_VAL = 2000
 
 
 @dataclass(frozen=True)
-class Sources:
+class TrainingSources:
     """The folders of a training, of which at least one of the first two is there.
 
     `fold` is a part of the real pictures that is not trained on. All hold labelled pictures but `unlabelled`: files,
@@ -63,7 +63,7 @@ class TrainingPlan:
     unlabelled: Sequence[Example] = ()
 
 
-def plan_training(sources: Sources, settings: TrainSettings) -> TrainingPlan:
+def plan_training(sources: TrainingSources, settings: TrainSettings) -> TrainingPlan:
     """List the examples of all sources, hold some out, and build the network.
 
     Classes are the sorted names of the class folders; with `settings.init`, those of the earlier run, in its order.
@@ -104,7 +104,11 @@ class _Parts:
 
 
 def _set_apart(
-    sources: Sources, settings: TrainSettings, classes: Sequence[str], drawn: LabelledSource, given: LabelledSource
+    sources: TrainingSources,
+    settings: TrainSettings,
+    classes: Sequence[str],
+    drawn: LabelledSource,
+    given: LabelledSource,
 ) -> _Parts:
     """Return what to validate on: the folder that was named, else a folder's own split, else a part held out."""
     synthetic, real = drawn.training, given.training

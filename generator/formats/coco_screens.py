@@ -1,15 +1,17 @@
-"""COCO: the annotations of screenshots, for those who train detectors."""
+"""The data-set format coco: whole screenshots with the boxes of their widgets, for those who train detectors."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from base.files import write_json, write_text
-from generator.crops.screens import ScreenRow
+from generator.crops.manifest import MANIFEST
+from generator.crops.screens import ScreenRow, Screenshot, render_screen
+from generator.formats.crop_storage import CropFormat, picture_files, write_picture_files
 
 
-def finish_screens(out: Path, rows: Iterable[ScreenRow]) -> None:
+def _finish_screens(out: Path, rows: Iterable[ScreenRow]) -> None:
     """Write annotations.json and the data set's card.
 
     A category is a kind in a state, its supercategory the kind. Source: https://cocodataset.org/#format-data
@@ -59,3 +61,22 @@ def _write_card(out: Path, rows: Sequence[ScreenRow]) -> None:
         *(f"| {name} | {counts[name]} |" for name in sorted(counts)),
     ]
     write_text(out / "README.md", "\n".join(lines) + "\n")
+
+
+def _read_screens(out: Path) -> Iterator[Screenshot]:
+    with (out / MANIFEST).open(encoding="utf-8") as lines:
+        for line in lines:
+            row = ScreenRow.model_validate_json(line)
+            yield Screenshot(row, (out / row.file_name).read_bytes())
+
+
+COCO_SCREENS = CropFormat(
+    write=write_picture_files,
+    files=picture_files,
+    read=_read_screens,
+    pages_a_shard=10,
+    finish=_finish_screens,
+    slots_a_page=1,
+    render=render_screen,
+    row=ScreenRow,
+)
