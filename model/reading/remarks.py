@@ -1,11 +1,8 @@
 """What is said in one line and not for each file: how many were passed over, how many were read with a note."""
 
-import functools
 from collections import Counter
 
-from base.timing import package_log
-
-LOG = package_log(__name__)
+from base.notes import take_note
 
 PASSED_OVER = ("file was passed over", "files were passed over")
 NOTED = ("picture was read with a note", "pictures were read with a note")
@@ -36,16 +33,6 @@ class Remarks:
         return f"{total} {self._words[total > 1]}: {parts}"
 
     def say(self, where: str = "") -> None:
-        """Log the line as a warning, which commands show on stderr.
-
-        Of a place that is named it is said once: a loop lists the same folder again and again.
-        """
-        if self._counts and where:
-            _say_once(f"{where}: {self}")
-        elif self._counts:
-            LOG.warning("%s", self)
-
-
-@functools.lru_cache(maxsize=1000)
-def _say_once(line: str) -> None:
-    LOG.warning("%s", line)
+        """Say the line, of a place where one is named; commands show it on stderr."""
+        if self._counts:
+            take_note(f"{where}: {self}" if where else str(self))
