@@ -162,7 +162,6 @@ _ROOMS = {
         "NothingToQueueError",
         "StoreError",
         "LeaseLostError",
-        "PluginError",
     ),
     "base.cluster": ("Cluster", "connect_cluster"),
     "base.progress": ("Bar", "OnProgress"),

@@ -1,13 +1,16 @@
 """Rendering data sets, exams and single crops; the list of families."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.completion import complete_choice, complete_families
 from commands.options import Address, Browser, EngineOption, Libraries, Seed, Templates
 from commands.shared import cluster, fail, progress_bars
+
+if TYPE_CHECKING:
+    from generator.datasets.dataset import DatasetSummary
 
 
 def generate(
@@ -48,11 +51,7 @@ def generate(
     settings = load_settings(GenerateSettings, "generate", flags)
     with cluster(engine, address) as machines, progress_bars() as bar:
         summary = run(out, settings, overwrite=overwrite, resume=resume, engine=machines, on_progress=bar("rendering"))
-    typer.echo(str(summary))
-    if summary.rejected:
-        typer.echo(
-            f"{summary.rejected} pairs looked alike in both states and were left out; see rejected.jsonl", err=True
-        )
+    _tell(summary)
 
 
 def exam(
@@ -74,7 +73,14 @@ def exam(
     settings = load_settings(ExamSettings, "exam", flags | {"libraries": library or None})
     with progress_bars() as bar:
         summary = write_exam(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
+    _tell(summary)
+
+
+def _tell(summary: "DatasetSummary") -> None:
     typer.echo(str(summary))
+    if summary.rejected:
+        where = summary.folder / "rejected.jsonl"
+        typer.echo(f"{summary.rejected} widgets look alike in two states and were left out; see {where}", err=True)
 
 
 def rerender(

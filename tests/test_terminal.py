@@ -12,6 +12,7 @@ import pytest
 
 from active.store.store import LabelStore
 from tests.drive_labeller import drive, fill, log
+from tests.test_patience import held_by_somebody_else
 from tests.tmux import Tmux, wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -99,3 +100,16 @@ def test_a_dumb_terminal_gets_a_prompt(place: Path, tmux: Tmux) -> None:
     tmux.send("q", "Enter")
     tmux.wait_for_end()
     assert log(place, "ann") == ["label checked", "undo", "label other", "skip"]
+
+
+def test_a_store_that_somebody_holds_is_named_below_and_the_key_counts_when_it_is_free(place: Path, tmux: Tmux) -> None:
+    tmux.start(place)
+    tmux.wait("0 of 25 done")
+    with held_by_somebody_else(str(place)):
+        tmux.send("1")
+        assert "label store " in tmux.wait("waiting, for 60 s at most")
+        assert log(place, "ann") == []
+    assert "label store " not in tmux.wait("1 of 25 done")
+    tmux.send("q")
+    tmux.wait_for_end()
+    assert log(place, "ann") == ["label checked"]

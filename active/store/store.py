@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -75,6 +75,13 @@ class LabelStore:
                 database.close()
                 raise
         return cls(database, annotator=annotator, session=session or new_session(), lease_s=lease_s)
+
+    def tell_waits(self, tell: Callable[[str], None]) -> None:
+        """Have `tell` called, from a thread of its own, with what is waited for when the store is locked for long.
+
+        Until then it goes into the log `boxwright` as a warning, and so to stderr.
+        """
+        self._database.patience.tell = tell
 
     def __enter__(self) -> Self:
         return self

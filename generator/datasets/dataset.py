@@ -62,7 +62,7 @@ class GenerateSettings(Settings):
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """What a data set holds: pictures, what they show by class and by family, and how many pairs were rejected."""
+    """What a data set holds: pictures, what they show by class and by family, and how many styles were rejected."""
 
     folder: Path
     pictures: int

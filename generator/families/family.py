@@ -5,7 +5,7 @@ import random
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
@@ -98,13 +98,19 @@ class FrontMatter(Settings):
 class Family:
     """A template and its declaration; the first state is the one that templates see as `on`.
 
-    `library` is the lineage whose style sheets it is drawn with, if any.
+    `library` is the lineage whose style sheets it is drawn with, if any. `own` says that the user brought the file.
     """
 
     name: str
     declared: FrontMatter
     source: str
     library: Library | None = field(default=None, repr=False)
+    own: bool = field(default=False, repr=False)
+
+    @property
+    def is_proven(self) -> bool:
+        """Tell whether its states are known to look different in every style, as those of the catalogue are."""
+        return self.library is None and not self.own
 
     def draw_params(self, rng: random.Random, script: Script) -> dict[str, ParameterValue]:
         """Draw every declared parameter, in the order of declaration."""
@@ -138,7 +144,11 @@ def load_families(names: tuple[str, ...] = (), *, folder: Path | None = None) ->
         InputError: a name is not in the catalogue.
         TemplateError: a template file does not parse.
     """
-    families = {name: parse_family(name, read_template(file)) for name, file in template_files(folder).items()}
+    files = template_files(folder)
+    own = {file.name for file in folder.iterdir()} if folder else set()
+    families = {
+        name: replace(parse_family(name, read_template(file)), own=file.name in own) for name, file in files.items()
+    }
     require_families(names, families)
     return {name: family for name, family in families.items() if not names or name in names}
 
