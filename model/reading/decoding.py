@@ -96,7 +96,9 @@ def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b""
     """Return what a picture shows that Pillow holds; it stays as it is, and open."""
     check_size(image.width, image.height)
     if image.format == "PNG" and not content and (content := _unread(image)):
-        return read_png(content, check_size)
+        raster = read_png(content, check_size)
+        image.load()  # so that Pillow closes the file, as it does for whoever looks at the pixels
+        return raster
     tags: Mapping[int, Any] = dict(getattr(image, "tag_v2", {}))
     if tags:
         refuse_tiff(tags)
