@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 def generate(
     out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
-    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 2000]", show_default=False)] = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
-    family: Annotated[list[str] | None, typer.Option(help="Draw from this family only; may be repeated.")] = None,
-    without: Annotated[list[str] | None, typer.Option(help="Hold this family out; may be repeated.")] = None,
+    family: Annotated[
+        list[str] | None, typer.Option(help="Draw from this family only; may be repeated. [default: all]")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Hold this family out; may be repeated. [default: none]")
+    ] = None,
     views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
     pairs: Annotated[
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
@@ -48,8 +52,10 @@ def generate(
 
 def exam(
     out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
-    library: Libraries = None,
-    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 1500]", show_default=False)] = None,
+    library: Annotated[
+        list[str] | None, typer.Option(help="An installed component library; may be repeated. [default: all]")
+    ] = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
     templates: Templates = None,

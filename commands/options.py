@@ -11,10 +11,10 @@ Store = Annotated[
 LabelFormatOption = Annotated[str, typer.Option("--format", help="{label_formats}.", show_default=True)]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
 Libraries = Annotated[
-    list[str] | None, typer.Option("--library", help="An installed component library; may be repeated.")
+    list[str] | None, typer.Option("--library", help="An installed component library; may be repeated. [default: none]")
 ]
-Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates.")]
-Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, instead of the first that starts.")]
+Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates. [default: none]")]
+Browser = Annotated[str | None, typer.Option(help="Path of the browser to use. [default: the first that starts]")]
 ModelFolder = Annotated[
     Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
 ]

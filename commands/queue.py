@@ -12,10 +12,8 @@ from commands.shared import cluster, model_folder, progress_bars, report_unreada
 def queue(
     pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
     model: ModelFolder = None,
-    n: Annotated[int | None, typer.Option("-n", help="How many to queue. [default: 50]", show_default=False)] = None,
-    strategy: Annotated[
-        str | None, typer.Option(help="How to choose: {strategies}. [default: margin]", show_default=False)
-    ] = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many to queue.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="How to choose: {strategies}.")] = None,
     seed: Seed = None,
     store: Store = DEFAULT_STORE,
     engine: EngineOption = "local",
@@ -44,13 +42,13 @@ def simulate(
         str | None,
         typer.Option(help="By commas, of {strategies}; NAME/plain: without audit and duplicates' rule. [default: all]"),
     ] = None,
-    rounds: Annotated[int | None, typer.Option(help="Batches that are asked for. [default: 15]")] = None,
-    batch: Annotated[int | None, typer.Option(help="Labels a round. [default: 10]")] = None,
-    seeds: Annotated[int | None, typer.Option(help="How many, each with a split of its own. [default: 20]")] = None,
-    mode: Annotated[
-        str | None, typer.Option(help="{replay_modes}: refit the last layer, or fine-tune. [default: fast]")
+    rounds: Annotated[int | None, typer.Option(help="Batches that are asked for.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Labels a round.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many, each with a split of its own.")] = None,
+    mode: Annotated[str | None, typer.Option(help="{replay_modes}: refit the last layer, or fine-tune.")] = None,
+    synthetic: Annotated[
+        Path | None, typer.Option(help="true: generated crops to train on as well. [default: none]")
     ] = None,
-    synthetic: Annotated[Path | None, typer.Option(help="true: generated crops to train on as well.")] = None,
     copies: Annotated[int | None, typer.Option(help="Each picture of the pool so often, a little changed.")] = None,
     seed: Seed = None,
     out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("simulation"),

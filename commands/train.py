@@ -46,22 +46,23 @@ def train(
         list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
     ] = None,
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
-    backbone: Annotated[
-        str | None, typer.Option(help="The network: {backbones}, or timm:NAME. [default: small]", show_default=False)
-    ] = None,
+    backbone: Annotated[str | None, typer.Option(help="The network: {backbones}, or timm:NAME.")] = None,
     weights: Annotated[
         str | None,
-        typer.Option(
-            help="{weights}: random ones to start from, or published ones. [default: none]", show_default=False
-        ),
+        typer.Option(help="{weights}: random ones to start from, or published ones."),
     ] = None,
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
-    init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
+    init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from. [default: none]")] = None,
     init_share: Annotated[float | None, typer.Option(help="Share of them in the weights that are kept.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Stop after so many epochs without a better one. [default: never]")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(help="The highest one of the schedule. [default: 0.003 from random weights, else 0.001]"),
+    ] = None,
     optimizer: Annotated[str | None, typer.Option(help="{optimizers}.")] = None,
     schedule: Annotated[str | None, typer.Option(help="{schedules}.")] = None,
     loss: Annotated[str | None, typer.Option(help="{losses}.")] = None,
