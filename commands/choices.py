@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 from typer.core import HAS_RICH, TyperCommand
 
-from base.plugins import resolve
 from commands.defaults import with_default
 
 CHOICES = {
@@ -59,6 +58,8 @@ def fill_in(text: str) -> str:
 
 def choices(name: str) -> tuple[str, ...]:
     """Return what can be chosen, by a name of CHOICES."""
+    from base.plugins import resolve  # here, because most commands are run without a look at their help
+
     found = resolve(CHOICES[name])
     return get_args(found) or tuple(found)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from base.errors import InputError
+from commands.completion import complete_choice
 from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
 from commands.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
 
@@ -24,13 +25,23 @@ def classify(
         str, typer.Option("-o", "--output", help="A file or an address that ends in {row_endings}; - prints CSV.")
     ] = "-",
     sort: Annotated[
-        str | None, typer.Option(help="By {orders}; of confidence, the least certain first. [default: as they come]")
+        str | None,
+        typer.Option(
+            help="By {orders}; of confidence, the least certain first. [default: as they come]",
+            autocompletion=complete_choice("orders"),
+            show_default=False,
+        ),
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Rows of this prediction; may be repeated. [default: all]")
     ] = None,
     below: Annotated[float | None, typer.Option(help="Rows of less confidence than this. [default: all]")] = None,
-    runtime: Annotated[str | None, typer.Option(help="What runs the network: auto, {runtimes}.")] = None,
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the network: auto, {runtimes}.", autocompletion=complete_choice("runtimes", "auto")
+        ),
+    ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue the rows of --only and --below for labelling.")] = False,
     store: Store = DEFAULT_STORE,
     copy_to: Annotated[

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from commands.completion import complete_models
 from commands.shared import progress_bars, warn
 
 
 def compress(
-    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.")],
+    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.", autocompletion=complete_models)],
     out: Annotated[Path, typer.Option(help="The run folder of the pruned model.")],
     synthetic: Annotated[Path | None, typer.Option(help="Class folders of generated crops to fine-tune on.")] = None,
     real: Annotated[Path | None, typer.Option(help="Class folders of real crops to fine-tune on.")] = None,

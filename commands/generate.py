@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.completion import complete_choice, complete_families, complete_installed_libraries
 from commands.options import Address, Browser, EngineOption, Libraries, Seed, Templates
 from commands.shared import cluster, fail, progress_bars
 
@@ -18,16 +19,22 @@ def generate(
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
     family: Annotated[
-        list[str] | None, typer.Option(help="Draw from this family only; may be repeated. [default: all]")
+        list[str] | None,
+        typer.Option(
+            help="Draw from this family only; may be repeated. [default: all]", autocompletion=complete_families
+        ),
     ] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="Hold this family out; may be repeated. [default: none]")
+        list[str] | None,
+        typer.Option(help="Hold this family out; may be repeated. [default: none]", autocompletion=complete_families),
     ] = None,
     views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
     pairs: Annotated[
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
     ] = None,
-    format_: Annotated[str | None, typer.Option("--format", help="{crop_formats}.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="{crop_formats}.", autocompletion=complete_choice("crop_formats"))
+    ] = None,
     library: Libraries = None,
     templates: Templates = None,
     browser: Browser = None,
@@ -53,7 +60,11 @@ def generate(
 def exam(
     out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
     library: Annotated[
-        list[str] | None, typer.Option(help="An installed component library; may be repeated. [default: all]")
+        list[str] | None,
+        typer.Option(
+            help="An installed component library; may be repeated. [default: all]",
+            autocompletion=complete_installed_libraries,
+        ),
     ] = None,
     n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
     seed: Seed = None,
@@ -103,7 +114,9 @@ def rerender(
 
 
 def families(
-    family: Annotated[list[str] | None, typer.Option(help="This family only; may be repeated.")] = None,
+    family: Annotated[
+        list[str] | None, typer.Option(help="This family only; may be repeated.", autocompletion=complete_families)
+    ] = None,
     library: Libraries = None,
     templates: Templates = None,
     preview: Annotated[Path | None, typer.Option(help="Draw a row of crops of each into this PNG file.")] = None,

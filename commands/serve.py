@@ -25,10 +25,14 @@ def serve(
     import logging
 
     from base.settings import load_settings
+    from base.timing import are_stages_shown, show_log
     from model.classifying.classifier import load_classifier
     from service.service_settings import ServeSettings
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    form = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form)  # for what others log
+    if not are_stages_shown():
+        show_log(logging.INFO, form)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     settings = load_settings(ServeSettings, "serve", {"host": host, "port": port})
     run(

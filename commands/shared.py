@@ -10,14 +10,18 @@ import typer
 from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
+from base.timing import package_log
 from commands.choices import plain_text
 from commands.options import ENGINES
+from model.networks.model_folders import newest_run
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from base.cluster import Cluster
     from base.progress import Bar, OnProgress
+
+LOG = package_log(__name__)
 
 SOME_UNREADABLE = 3
 INTERRUPTED = 130
@@ -41,6 +45,7 @@ class CommandGroup(TyperGroup):
             # Whoever read our output has had enough, as `head` does.
             raise typer.Exit(1) from None
         except (BoxwrightError, OSError) as error:
+            LOG.debug("where the error came from", exc_info=error)
             fail(str(error) or type(error).__name__)
         except KeyboardInterrupt:
             typer.echo("interrupted; what was finished is kept", err=True)
@@ -57,8 +62,6 @@ def model_folder(given: Path | None) -> Path:
     """Return the model that was named, or the newest run, or else the model in the box, and say which."""
     if given is not None:
         return given
-    from model.networks.checkpoint import newest_run
-
     folder = newest_run(RUNS)
     typer.echo(f"using model {folder}", err=True)
     return folder

@@ -17,7 +17,7 @@ from generator.rendering.browser import BrowserChoice
 from generator.rendering.difference import visible_change
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import sheet_html
-from generator.rendering.studio import Screen, Studio, Surroundings, survey
+from generator.rendering.studio import Display, Studio, Surroundings, survey
 from generator.sampling.box import Box
 from generator.sampling.cell import draw_cell, draw_counterpart
 from tests.families import BOX, family, palette
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 def test_a_picture_has_the_asked_scale_and_every_cell_its_place(studio: Studio, scale: float) -> None:
     shown = palette()
     slots = [(draw_cell(shown, seed=0, style=style),) for style in range(7)]
-    [capture] = studio.capture(sheet_html(slots, shown.families), count=7, screen=Screen(scale))
+    [capture] = studio.capture(sheet_html(slots, shown.families), count=7, display=Display(scale))
     assert capture.pixels.shape[1] == 1600 * scale
     for placed in capture.placed:
         assert placed.widget.clipped(placed.cell) == placed.widget
@@ -39,7 +39,7 @@ def test_a_picture_has_the_asked_scale_and_every_cell_its_place(studio: Studio, 
 def test_the_same_sheet_gives_the_same_pixels(studio: Studio) -> None:
     shown = palette()
     html = sheet_html([(draw_cell(shown, seed=0, style=style),) for style in range(20)], shown.families)
-    first, second = (studio.capture(html, count=20, screen=Screen(2.0))[0].pixels.tobytes() for _ in range(2))
+    first, second = (studio.capture(html, count=20, display=Display(2.0))[0].pixels.tobytes() for _ in range(2))
     assert first == second
 
 
@@ -47,7 +47,7 @@ def test_a_family_can_mark_a_box_that_overhangs(studio: Studio) -> None:
     overhang = '<u data-box style="position:absolute;left:-4px;top:-4px;width:50px;height:50px"></u>'
     marked = palette(family("marked", BOX + overhang))
     cell = draw_cell(marked, seed=0, style=0)
-    [capture] = studio.capture(sheet_html([(cell,)], marked.families), count=1, screen=Screen(1.0))
+    [capture] = studio.capture(sheet_html([(cell,)], marked.families), count=1, display=Display(1.0))
     box = capture.placed[0].widget
     assert (box.width, box.height) == pytest.approx((50 * cell.layout.zoom,) * 2, abs=0.1)
 
@@ -56,17 +56,17 @@ def test_too_few_cells_on_the_page_is_an_error(studio: Studio) -> None:
     shown = palette()
     html = sheet_html([(draw_cell(shown, seed=0, style=0),)], shown.families)
     with pytest.raises(BrowserError, match="a sheet of 2 slots came out with 1"):
-        studio.capture(html, count=2, screen=Screen(1.0))
+        studio.capture(html, count=2, display=Display(1.0))
 
 
 def test_variants_are_shown_in_turn_in_the_same_place(studio: Studio) -> None:
     shown = palette(family())
     cell = draw_cell(shown, seed=0, style=0)
     pair = (cell, draw_counterpart(cell, shown.families["box"], seed=0))
-    first, second = studio.capture(sheet_html([pair], shown.families), count=1, screen=Screen(2.0), variants=2)
+    first, second = studio.capture(sheet_html([pair], shown.families), count=1, display=Display(2.0), variants=2)
     assert first.placed == second.placed
     assert visible_change(first.pixels, second.pixels).any()
-    [alone] = studio.capture(sheet_html([pair[1:]], shown.families), count=1, screen=Screen(2.0))
+    [alone] = studio.capture(sheet_html([pair[1:]], shown.families), count=1, display=Display(2.0))
     assert (alone.pixels == second.pixels).all()
 
 
@@ -76,7 +76,7 @@ def test_slots_of_one_cell_and_of_many_do_not_overlap(studio: Studio) -> None:
         (cell, replace(cell, state="unchecked")) if cell.style % 3 == 0 and cell.family == "box" else (cell,)
         for cell in (draw_cell(shown, seed=0, style=style) for style in range(60))
     ]
-    first, second = studio.capture(sheet_html(slots, shown.families), count=60, screen=Screen(1.0), variants=2)
+    first, second = studio.capture(sheet_html(slots, shown.families), count=60, display=Display(1.0), variants=2)
     boxes = [placed.cell for placed in first.placed]
     assert not [1 for one, other in itertools.combinations(boxes, 2) if min(*size_of(one.clipped(other))) > 0.5]
     assert second.pixels.shape[0] < first.pixels.shape[0]
@@ -114,21 +114,19 @@ def test_what_moves_is_shown_where_it_comes_to_rest(studio: Studio, how: str) ->
     text = moving.families["moving"].source.replace("<i></i>", f"<i>{MOVING[how]}</i>").replace("X", "")
     shown = {"moving": replace(moving.families["moving"], source=text)}
     cell = replace(draw_cell(moving, seed=0, style=0), layout=PLAIN)
-    [capture] = studio.capture(sheet_html([(cell,)], shown), count=1, screen=Screen(1.0))
+    [capture] = studio.capture(sheet_html([(cell,)], shown), count=1, display=Display(1.0))
     box = capture.placed[0].widget
     middle = capture.pixels[int(box.y + box.height / 2), int(box.x + box.width / 2)]
     assert tuple(middle) == (255, 0, 0)
 
 
 def test_what_never_comes_to_rest_is_refused_by_name(studio: Studio) -> None:
-    again = "this.getAnimations().length || this.animate([{opacity: 0}, {opacity: 1}], 500)"
-    restless = (
-        f'<img style="animation: fade 1s" onanimationend="setInterval(() => {{ {again} }}, 1)"><style>{FADE}</style>'
-    )
+    again = "const again = () => { this.animate([{opacity: 0}, {opacity: 1}], 500).onfinish = again }; again()"
+    restless = f'<img style="animation: fade 1s" onanimationend="{again}"><style>{FADE}</style>'
     shown = palette(family("restless", BOX.replace("<i></i>", f"<i>{restless}</i>")))
     html = sheet_html([(draw_cell(shown, seed=0, style=0),)], shown.families)
     with pytest.raises(TemplateError, match="restless: the page never comes to rest"):
-        studio.capture(html, count=1, screen=Screen(3.0))
+        studio.capture(html, count=1, display=Display(3.0))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system decides how text is drawn")
@@ -136,8 +134,8 @@ def test_subpixel_text_has_coloured_fringes_and_other_text_has_none(studio: Stud
     html = '<div class="slot"><div class="cell" style="background:#fff;color:#000"><div class="row main">'
     html += '<span class="host">lil</span></div></div></div>'
     plain, fringed = (
-        studio.shoot(html.replace("lil", '<template shadowrootmode="open">lil</template>'), screen=screen).pictures[0]
-        for screen in (Screen(1.0), Screen(1.0, subpixel_text=True))
+        studio.shoot(html.replace("lil", '<template shadowrootmode="open">lil</template>'), display=screen).pictures[0]
+        for screen in (Display(1.0), Display(1.0, subpixel_text=True))
     )
     assert not coloured(plain)
     assert coloured(fringed)
@@ -152,7 +150,7 @@ def test_no_page_reaches_the_network(studio: Studio) -> None:
     with _server() as (address, requests):
         remote = palette(family("remote", BOX + f'<img src="{address}/a.png">'))
         cell = draw_cell(remote, seed=0, style=0)
-        studio.capture(sheet_html([(cell,)], remote.families), count=1, screen=Screen(1.0))
+        studio.capture(sheet_html([(cell,)], remote.families), count=1, display=Display(1.0))
     assert requests == []
 
 
@@ -168,10 +166,10 @@ def test_a_crashed_page_is_a_named_error(browser_choice: BrowserChoice) -> None:
 
     def crash() -> None:
         with Studio(browser_choice) as crashing:
-            crashing.capture(html, count=1, screen=Screen(1.0))
+            crashing.capture(html, count=1, display=Display(1.0))
             with contextlib.suppress(PlaywrightError):
-                crashing._stages[Screen(1.0)].page.goto("chrome://crash", timeout=2000)
-            crashing.capture(html, count=1, screen=Screen(1.0))
+                crashing._stages[Display(1.0)].page.goto("chrome://crash", timeout=2000)
+            crashing.capture(html, count=1, display=Display(1.0))
 
     with ThreadPoolExecutor(1) as pool, pytest.raises(BrowserError, match="the browser failed on a sheet"):
         pool.submit(crash).result()

@@ -10,12 +10,15 @@ import numpy as np
 
 from active.choosing.choose import LabelledFeatures, QueueSettings, choose, spread
 from active.choosing.labelled import see
-from active.choosing.strategies import COMPARE_VIEWS, VIEWS, Candidates
+from active.choosing.strategies import COMPARE_VARIATIONS, VARIATIONS, Candidates
 from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from base.cluster import Cluster
 from base.errors import ImageError, NothingToQueueError
+from base.timing import package_log, timed
 from model.reading.images import Unreadable, content_hash, find_images
+
+LOG = package_log(__name__)
 
 if TYPE_CHECKING:
     from model.adapting.score_cache import Scored
@@ -67,16 +70,22 @@ def build_queue(
         NothingToQueueError: all of the pool is excluded.
         StoreError: the cache of scores cannot be used.
     """
-    files, errors = _by_content(pool)
+    with timed(LOG, "reading the pool") as found:
+        files, errors = _by_content(pool)
+        found.note(files=len(pool), different=len(files), unreadable=len(errors))
     decided = {item: path for item, path in files.items() if item in exclude}
     fresh = {item: path for item, path in files.items() if item not in exclude}
     if not fresh and not errors:
         raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
-    scores = _score(fresh, model, rest.strategy, cluster, on_progress)
+    with timed(LOG, "scoring") as found:
+        scores = _score(fresh, model, rest.strategy, cluster, on_progress)
+        found.note(pictures=len(fresh), decided=len(decided))
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
-    chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
+    with timed(LOG, f"choosing by {rest.strategy}") as found:
+        chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
+        found.note(chosen=len(chosen), labelled=len(labelled))
     doubted = frozenset(item.item for item in again)
     return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
 
@@ -133,19 +142,21 @@ def _by_content(pool: Iterable[Path]) -> tuple[dict[str, Path], list[Unreadable]
 
 @dataclass(frozen=True)
 class _Scores:
-    """What the model makes of each file and, where the strategy compares them, of its views."""
+    """What the model makes of each file and, where the strategy compares them, of its variations."""
 
     plain: Sequence["Scored"]
-    views: Sequence["Scored"] | None
+    variations: Sequence["Scored"] | None
 
     def candidates(self) -> tuple[list[str], Candidates]:
         """Return the content hashes of what could be read, and what a strategy gets of it."""
         rows = [row for row, each in enumerate(self.plain) if each.error is None]
-        views = None if self.views is None else np.stack([self.views[row].probabilities for row in rows], axis=1)
+        variations = (
+            None if self.variations is None else np.stack([self.variations[row].probabilities for row in rows], axis=1)
+        )
         read = [self.plain[row] for row in rows]
         probabilities = np.array([each.probabilities for each in read])
         features = np.array([each.features for each in read])
-        return [each.item for each in read], Candidates(probabilities, features, views=views)
+        return [each.item for each in read], Candidates(probabilities, features, variations=variations)
 
 
 def _score(
@@ -158,7 +169,7 @@ def _score(
     from model.adapting.score_cache import score_files  # here, because the choosing alone needs no torch
 
     score = partial(score_files, model, files, cluster=cluster, on_progress=on_progress)
-    return _Scores(score(), score(views=VIEWS) if strategy in COMPARE_VIEWS else None)
+    return _Scores(score(), score(variations=VARIATIONS) if strategy in COMPARE_VARIATIONS else None)
 
 
 def _to_items(

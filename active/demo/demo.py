@@ -95,13 +95,13 @@ class Pool:
     """The images to choose from; where the answers are known, also a test part that is never queued."""
 
     paths: tuple[Path, ...]
-    answers: Mapping[str, str]
+    labels: Mapping[str, str]
     test: tuple[Example, ...]
 
     @property
     def has_oracle(self) -> bool:
         """Tell whether the pool's labels are known."""
-        return bool(self.answers)
+        return bool(self.labels)
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _oracle_rounds(
         with LabelStore.open(store_path, annotator="oracle") as store:
             items = _queue(store, pool, rounds[-1].trained.model, settings, on_progress)
             for item in items:
-                store.record(item.item, "label", pool.answers[item.item])
+                store.record(item.item, "label", pool.labels[item.item])
             real = _export(store, place)
             labels = len(store.labels())
         shown += items

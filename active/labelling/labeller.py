@@ -25,7 +25,7 @@ from active.labelling.surroundings import draw_context, find_context
 from active.store.events import Counts
 from active.store.patience import say_in_log
 from active.store.store import LabelStore
-from base.errors import BoxwrightError, InputError, StoreError
+from base.errors import InputError, StoreError
 
 MARGIN = 2
 """Cells left blank on either side of the screen."""
@@ -68,8 +68,9 @@ def has_terminal() -> bool:
 
 def _run_app(app: "LabelApp") -> None:
     app.run(mouse=False)  # the mouse stays the terminal's, so that text can be selected
-    if app.return_code:
-        raise BoxwrightError("the labeller stopped on an error; every label up to it is saved")
+    if app.failure is not None:
+        app.failure.add_note("every label up to it is saved")
+        raise app.failure
 
 
 def _check_terminal() -> None:
@@ -121,6 +122,15 @@ class LabelApp(App[None]):
             "shift+up": partial(self._view.move, 0, -1),
             "shift+down": partial(self._view.move, 0, 1),
         }
+
+    @property
+    def failure(self) -> Exception | None:
+        """Return what ended the app, if an error did."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Leave the screen; Textual would print the error with its variables, where `run_labeller` raises it."""
+        self._close_messages_no_wait()
 
     def compose(self) -> ComposeResult:
         """Lay out the lines around the picture."""

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
 from active.choosing.choose import QueueSettings
-from active.choosing.strategies import COMPARE_VIEWS
+from active.choosing.strategies import COMPARE_VARIATIONS
 from active.choosing.strategy_catalogue import STRATEGIES
 from active.replay.learners import Division, FineTuning, Learners, fine_tuning, refitting
 from active.replay.near_copies import write_copies
@@ -145,11 +145,15 @@ def _prepare(
     cluster: Cluster | None,
     on_progress: OnProgress,
 ) -> Learners:
-    views = any(Arm.parse(name).strategy in COMPARE_VIEWS for name in settings.strategies)
+    variations = any(Arm.parse(name).strategy in COMPARE_VARIATIONS for name in settings.strategies)
     if settings.mode == "fast":
-        return refitting(model, examples, pull=settings.pull, views=views, cluster=cluster, on_progress=on_progress)
+        return refitting(
+            model, examples, pull=settings.pull, variations=variations, cluster=cluster, on_progress=on_progress
+        )
     tuning = settings.fine_tuning
-    return fine_tuning(model, examples, training=tuning.training(folder), synthetic=tuning.synthetic, views=views)
+    return fine_tuning(
+        model, examples, training=tuning.training(folder), synthetic=tuning.synthetic, variations=variations
+    )
 
 
 def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:

@@ -17,7 +17,7 @@ from generator.crops.recipe import Recipe
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
 from generator.rendering.png import encode_png
 from generator.rendering.sheet import crop_box, sheet_html
-from generator.rendering.studio import Capture, Screen, Studio
+from generator.rendering.studio import Capture, Display, Studio
 from generator.sampling.box import Box
 from generator.sampling.cell import Cell, View
 from generator.sampling.degrade import CLEAN, degrade
@@ -50,7 +50,7 @@ class _Page:
 
     recipe: Recipe
     number: int
-    screen: Screen
+    display: Display
     browser: str
 
 
@@ -72,10 +72,10 @@ def render_page(recipe: Recipe, number: int, studio: Studio) -> Iterator[Crop | 
         BrowserError: the browser failed.
     """
     slots = recipe.slots(number)
-    page = _Page(recipe, number, recipe.screen(number), studio.choice.version)
+    page = _Page(recipe, number, recipe.display(number), studio.choice.version)
     html = sheet_html(slots, recipe.palette.families)
     variants = max(len(cells) for cells in slots)
-    captures = studio.capture(html, count=len(slots), screen=page.screen, variants=variants)
+    captures = studio.capture(html, count=len(slots), display=page.display, variants=variants)
     for slot, cells in enumerate(slots):
         shown = [_cut_views(cell, capture, slot) for cell, capture in zip(cells, captures, strict=False)]
         rejected = _reject(cells, shown, recipe.variants)
@@ -136,8 +136,8 @@ def _finish(page: _Page, cell: Cell, cut: _Cut, index: int) -> Crop:
         index=index,
         page=page.number,
         slot=cut.slot,
-        scale=page.screen.scale,
-        subpixel_text=page.screen.subpixel_text,
+        scale=page.display.scale,
+        subpixel_text=page.display.subpixel_text,
         theme=plain(cell.theme),
         params=json.dumps(cell.params, ensure_ascii=False),
         layout=plain(cell.layout),

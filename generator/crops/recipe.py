@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from base.seeds import rng_for
-from generator.rendering.studio import Screen
+from generator.rendering.studio import Display
 from generator.sampling.cell import Cell, Palette, draw_cell, draw_counterpart, in_other_states
 
 SLOTS_A_PAGE = 200
@@ -69,8 +69,8 @@ class Recipe:
         """Return the number of a crop."""
         return (style * self.variants + variant) * self.views + view
 
-    def screen(self, page: int) -> Screen:
+    def display(self, page: int) -> Display:
         """Draw what a page is shown on."""
         rng = rng_for(self.seed, page, "screen")
         scale = rng.choices(list(SCALES), weights=list(SCALES.values()))[0]
-        return Screen(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))
+        return Display(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))

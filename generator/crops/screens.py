@@ -18,7 +18,7 @@ from generator.families.words import draw_words
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import main_row
-from generator.rendering.studio import Screen, Studio
+from generator.rendering.studio import Display, Studio
 from generator.sampling.box import Box
 from generator.sampling.cell import Cell, Palette, draw_cell, in_other_states
 
@@ -77,7 +77,7 @@ class ScreenPlan:
 
     width_px: int
     height_px: int
-    screen: Screen
+    display: Display
     theme: Theme
     title: str
     columns: int
@@ -97,7 +97,7 @@ def draw_screen(recipe: Recipe, index: int) -> ScreenPlan:
     return ScreenPlan(
         width_px=width,
         height_px=height,
-        screen=recipe.screen(index),
+        display=recipe.display(index),
         theme=theme,
         title=draw_words(rng, script_of(theme), 1, 4),
         columns=rng.randint(1, max(1, width // 380)),
@@ -159,14 +159,16 @@ def render_screen(recipe: Recipe, index: int, studio: Studio) -> Iterator[Screen
     plan = draw_screen(recipe, index)
     families, size = recipe.palette.families, (plan.width_px, plan.height_px)
     variants = 1 + max(len(_others(cell, families[cell.family])) for cell in plan.items)
-    (png, *others), boxes = studio.photograph(screen_html(plan, families), size, screen=plan.screen, variants=variants)
+    (png, *others), boxes = studio.photograph(
+        screen_html(plan, families), size, display=plan.display, variants=variants
+    )
     rejected = _reject(plan, families, [png, *others], boxes)
     if rejected:
         yield from rejected.values()
         hidden = screen_html(plan, families, hidden=frozenset(rejected))
-        (png,), boxes = studio.photograph(hidden, size, screen=plan.screen)
+        (png,), boxes = studio.photograph(hidden, size, display=plan.display)
         boxes = tuple(None if number in rejected else box for number, box in enumerate(boxes))
-    scale = plan.screen.scale
+    scale = plan.display.scale
     width, height = round(plan.width_px * scale), round(plan.height_px * scale)
     row = ScreenRow(
         file_name=f"images/{index:07d}.png",
@@ -192,7 +194,7 @@ def _reject(
     for number, (cell, box) in enumerate(zip(plan.items, boxes, strict=True)):
         if box is None:
             continue
-        area = box.clipped(bounds).scaled(plan.screen.scale, plan.screen.scale)
+        area = box.clipped(bounds).scaled(plan.display.scale, plan.display.scale)
         for variant, other in enumerate(_others(cell, families[cell.family]), 1):
             first, second = (_around(picture, area) for picture in (shown[0], shown[variant]))
             changed = changed_share(first, second, area=area.width * area.height)
@@ -212,7 +214,7 @@ def _around(picture: Pixels, box: Box) -> Pixels:
 def _objects(plan: ScreenPlan, boxes: Sequence[Box | None]) -> Objects:
     """Return the widgets that are visible; other things stand on the screen too, but are not what is looked for."""
     bounds = Box(0, 0, plan.width_px, plan.height_px)
-    scale = plan.screen.scale
+    scale = plan.display.scale
     widgets = [
         (cell, box.clipped(bounds).scaled(scale, scale))
         for cell, box in zip(plan.items, boxes, strict=True)

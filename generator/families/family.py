@@ -144,21 +144,28 @@ def load_families(names: tuple[str, ...] = (), *, folder: Path | None = None) ->
         InputError: a name is not in the catalogue.
         TemplateError: a template file does not parse.
     """
+    files = template_files(folder)
+    own = {file.name for file in folder.iterdir()} if folder else set()
+    families = {
+        name: replace(parse_family(name, read_template(file)), own=file.name in own) for name, file in files.items()
+    }
+    require_families(names, families)
+    return {name: family for name, family in families.items() if not names or name in names}
+
+
+def template_files(folder: Path | None = None) -> dict[str, Traversable]:
+    """Return the files of the catalogue and of `folder` (which win) by the name of the family, sorted; none is read.
+
+    Raises:
+        MissingError: `folder` does not exist.
+    """
     files = {file.name: file for file in importlib.resources.files("templates").iterdir()}
-    own: dict[str, Traversable] = {}
     if folder is not None:
         if not folder.is_dir():
             raise MissingError(f"no template folder {folder}")
-        own = {file.name: file for file in folder.iterdir()}
-    files |= own
-    families = {}
-    for file_name in sorted(files):
-        if file_name.endswith(SUFFIX) and not file_name.startswith("_"):
-            name = file_name.removesuffix(SUFFIX)
-            family = parse_family(name, read_template(files[file_name]))
-            families[name] = replace(family, own=file_name in own)
-    require_families(names, families)
-    return {name: family for name, family in families.items() if not names or name in names}
+        files |= {file.name: file for file in folder.iterdir()}
+    names = sorted(name for name in files if name.endswith(SUFFIX) and not name.startswith("_"))
+    return {name.removesuffix(SUFFIX): files[name] for name in names}
 
 
 def require_families(names: tuple[str, ...], catalogue: Mapping[str, Family]) -> None:

@@ -15,10 +15,13 @@ from base.cache import cache_folder
 from base.cluster import Cluster
 from base.errors import StoreError
 from base.progress import OnProgress
+from base.timing import package_log
 from base.work import InProcess
-from model.adapting.views import predict_views
+from model.adapting.variations import predict_variations
 from model.networks.checkpoint import Model
 from model.running.predict import predict_files
+
+LOG = package_log(__name__)
 
 LAYOUT = 1
 """Part of the files' names; raised when the same model gives other numbers than before."""
@@ -34,7 +37,7 @@ CHUNK = 500
 class Scored:
     """What a model makes of a picture's content: probabilities, in the order of its classes, and features; or an error.
 
-    They are (C,) and (F,), or (V, C) and (V, F) where views were asked for.
+    They are (C,) and (F,), or (V, C) and (V, F) where variations were asked for.
     """
 
     item: str
@@ -47,7 +50,7 @@ def score_files(
     model: Model,
     files: Mapping[str, Path],
     *,
-    views: int = 0,
+    variations: int = 0,
     folder: Path | None = None,
     cluster: Cluster | None = None,
     on_progress: OnProgress | None = None,
@@ -57,7 +60,7 @@ def score_files(
     Args:
         model: one that was saved, and so has a fingerprint.
         files: path by content hash.
-        views: score so many changed versions of each instead, the same ones every time.
+        variations: score so many changed versions of each instead, the same ones every time.
         folder: of the cache; the user's when None.
         cluster: what computes, instead of this process.
         on_progress: called with (done, total).
@@ -65,12 +68,13 @@ def score_files(
     Raises:
         StoreError: the cache cannot be read or written.
     """
-    name = f"{model.fingerprint}-{f'views-{views}' if views else 'plain'}-{LAYOUT}.db"
+    name = f"{model.fingerprint}-{f'views-{variations}' if variations else 'plain'}-{LAYOUT}.db"
     with _open(folder or default_folder(), name) as connection:
-        known = {each.item: each for each in _read(connection, list(files), views)}
+        known = {each.item: each for each in _read(connection, list(files), variations)}
         missing = {item: path for item, path in files.items() if item not in known}
+        LOG.info("scores of %s: %d of %d pictures are known", name, len(known), len(files))
         report = None if on_progress is None else _shift(on_progress, len(known), len(files))
-        computed = _compute(model, missing, views, cluster, report)
+        computed = _compute(model, missing, variations, cluster, report)
         while chunk := list(islice(computed, CHUNK)):
             _write(connection, [each for each in chunk if each.error is None])
             known |= {each.item: each for each in chunk}
@@ -91,11 +95,13 @@ _NOTHING = np.empty(0, np.float32)
 
 
 def _compute(
-    model: Model, files: Mapping[str, Path], views: int, cluster: Cluster | None, on_progress: OnProgress | None
+    model: Model, files: Mapping[str, Path], variations: int, cluster: Cluster | None, on_progress: OnProgress | None
 ) -> Iterator[Scored]:
     items, paths = list(files), list(files.values())
-    if views:
-        found = predict_views(model, files, count=views, engine=cluster or InProcess(), on_progress=on_progress)
+    if variations:
+        found = predict_variations(
+            model, files, count=variations, engine=cluster or InProcess(), on_progress=on_progress
+        )
         for item, seen in zip(items, found, strict=True):
             yield Scored(item, seen.probabilities, seen.features, seen.error)
         return
@@ -133,8 +139,8 @@ def _forget_unused(folder: Path) -> None:
                 file.unlink()
 
 
-def _read(connection: sqlite3.Connection, items: Sequence[str], views: int) -> Iterator[Scored]:
-    shape = (views, -1) if views else (-1,)
+def _read(connection: sqlite3.Connection, items: Sequence[str], variations: int) -> Iterator[Scored]:
+    shape = (variations, -1) if variations else (-1,)
     for start in range(0, len(items), CHUNK):
         chunk = items[start : start + CHUNK]
         marks = ", ".join("?" * len(chunk))

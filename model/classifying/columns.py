@@ -7,7 +7,7 @@ from pydantic import Field
 
 from base.settings import Settings
 from model.running.any_model import AnyModel
-from model.running.predict import Answered, BoxPx
+from model.running.predict import BoxPx, PictureReading
 
 HASH_DIGITS = 16
 """Of a SHA-256 in a table; 64 bits, so that among ten million contents two are taken for one once in 300,000 times."""
@@ -96,23 +96,23 @@ class RowFilter(Settings):
         return (not self.only or row.prediction in self.only) and (self.below is None or row.confidence < self.below)
 
 
-def to_row(answered: Answered, classes: tuple[str, ...]) -> ClassifiedRow:
+def to_row(found: PictureReading, classes: tuple[str, ...]) -> ClassifiedRow:
     """Return the row of a picture: probabilities with four decimals, pixels of the box with one."""
-    answer, name = answered.answer, answered.picture.name
-    if answer.probabilities is None:
-        return ClassifiedRow(name, answered.content, error=answer.error or "cannot be read", file=answered.picture.path)
-    probabilities = tuple(round(value, 4) for value in answer.probabilities)
-    best = max(range(len(classes)), key=answer.probabilities.__getitem__)
+    reading, name = found.reading, found.picture.name
+    if reading.probabilities is None:
+        return ClassifiedRow(name, found.content, error=reading.error or "cannot be read", file=found.picture.path)
+    probabilities = tuple(round(value, 4) for value in reading.probabilities)
+    best = max(range(len(classes)), key=reading.probabilities.__getitem__)
     return ClassifiedRow(
         path=name,
-        content=answered.content,
+        content=found.content,
         prediction=classes[best],
         confidence=probabilities[best],
         probabilities=probabilities,
-        kind=answer.kind,
-        box=_rounded(answer.box),
-        size=answer.size,
-        file=answered.picture.path,
+        kind=reading.kind,
+        box=_rounded(reading.box),
+        size=reading.size,
+        file=found.picture.path,
     )
 
 

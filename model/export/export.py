@@ -12,11 +12,11 @@ import torch
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError, ModelError, OutputExistsError, unknown_choice
 from base.files import atomic_open, write_json
+from base.intervals import Interval, wilson
 from base.progress import OnProgress
-from model.evaluation.metrics import Interval, wilson
 from model.export.quantization import quantize
 from model.networks.checkpoint import Model
-from model.reading.images import find_images, read_image
+from model.reading.images import decode_image, find_images
 from model.running.any_model import OPENERS, PT2_CONTRACT, contract_text
 from model.running.contract import Contract, describe_export
 from model.running.graph import INPUT, Graph, as_graph, output_widths
@@ -136,7 +136,7 @@ def _read_crops(model: Model, folder: Path, on_progress: OnProgress | None) -> C
     crops = Crops([], [])
     for done, path in enumerate(paths, start=1):
         try:
-            crops.pictures.append(model.geometry.fit(read_image(path)))
+            crops.pictures.append(model.geometry.fit(decode_image(path, geometry=model.geometry)))
         except ImageError:
             continue
         name = path.relative_to(folder).parts[0] if path.is_relative_to(folder) else ""

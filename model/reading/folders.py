@@ -15,7 +15,8 @@ from base.errors import InputError
 from base.files import existing_folder
 from base.seeds import rng_for
 from base.settings import flatten
-from model.reading.images import list_folder
+from model.reading.listing import list_folder, looks_like_picture
+from model.reading.remarks import PASSED_OVER, Remarks
 
 METADATA = "metadata.jsonl"
 METADATA_CSV = "metadata.csv"
@@ -62,7 +63,8 @@ def read_examples(folder: Path, classes: Sequence[str] | None = None) -> list[Ex
     """Return the pictures of `folder/<class>/**`, sorted by class and path.
 
     Args:
-        folder: holds one folder a class; files beside them and hidden names are passed over.
+        folder: holds one folder a class; hidden names are passed over, and what is no picture; of that, and of
+            pictures beside the class folders, it is said how many there are.
         classes: the only class names allowed; any when None.
 
     Raises:
@@ -75,7 +77,13 @@ def read_examples(folder: Path, classes: Sequence[str] | None = None) -> list[Ex
         raise InputError(f"no class folders in {folder}; expected one folder of pictures for each class")
     _refuse_unknown(folder, [child.name for child in class_folders], classes)
     rows = _read_rows(folder)
-    return [example for child in class_folders for example in _read_class(child, rows)]
+    passed = Remarks(PASSED_OVER)
+    examples = [example for child in class_folders for example in _read_class(child, rows, passed)]
+    for path in folder.iterdir():
+        if path.is_file() and not path.name.startswith(".") and looks_like_picture(str(path)):
+            passed.add("picture in no class folder")
+    passed.say(str(folder))
+    return examples
 
 
 def _refuse_unknown(folder: Path, found: list[str], classes: Sequence[str] | None) -> None:
@@ -87,8 +95,8 @@ def _refuse_unknown(folder: Path, found: list[str], classes: Sequence[str] | Non
         )
 
 
-def _read_class(folder: Path, rows: dict[str, _Row]) -> list[Example]:
-    paths = list_folder(folder)
+def _read_class(folder: Path, rows: dict[str, _Row], passed: Remarks) -> list[Example]:
+    paths = list_folder(folder, passed=passed)
     if not paths:
         raise InputError(f"no pictures in class folder {folder}; add some or remove the folder")
     names = [path.relative_to(folder.parent).as_posix() for path in paths]

@@ -59,8 +59,8 @@ class _Chunk:
     def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
         if not rows:
             return list
-        (answers,) = self._stages.score(self._pixels, rows)
-        return partial(self._stages.get, answers)
+        (readings,) = self._stages.score(self._pixels, rows)
+        return partial(self._stages.get, readings)
 
 
 def _prepare_loading(

@@ -9,13 +9,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from base.arrays import Doubles, Floats, Hashes, Mask, Thumbnails
 from base.errors import ImageError, ModelError
 from base.files import write_bytes
-from model.networks.checkpoint import CHECKPOINTS
+from model.networks.model_folders import CHECKPOINTS
 from model.reading.folders import Example
 from model.reading.images import content_hash, read_image
 
@@ -141,7 +140,7 @@ def _tolerance(thumbnail: Thumbnails) -> float:
 
 def sign(exact: Sequence[Example], looked_at: Sequence[Example], *, threads: int | None = None) -> SeenPictures:
     """Return the signatures of pictures, of the second kind with what they look like; unreadable ones have none."""
-    with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         plain = [value for value in pool.map(_hash, [example.path for example in exact]) if value is not None]
     looks = _of([item for item in _sign_all([example.path for example in looked_at], threads) if item is not None])
     return SeenPictures(
@@ -162,7 +161,7 @@ def _of(signatures: Sequence[Signature]) -> SeenPictures:
 
 
 def _sign_all(paths: Sequence[Path], threads: int | None) -> list[Signature | None]:
-    with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(_sign, paths))
 
 
