@@ -12,7 +12,7 @@ from model.reading.examples import Example
 from model.reading.folder_report import FolderReport
 from model.reading.folders import open_folder, part_of, select_part
 
-SPLIT = "split"
+BY_SPLIT = "split"
 """What validation pictures are held out by where they are a split of a folder."""
 
 
