@@ -28,11 +28,11 @@ def test_answers_do_not_depend_on_what_is_forgotten(tmp_path: Path, monkeypatch:
     pictures = [file_picture(path) for path in [*paths, *paths[::-1], tmp_path / "text.png", *paths[:2]] * 2]
     chunks = answer(model(), [*pictures, lost_picture("x", "is lost")], known=Repeats[Reading](most), threads=2)
     found = [each for chunk in chunks for each in chunk]
-    alone = {path: next(answer(model(), [file_picture(path)], threads=1))[0].answer for path in paths}
+    alone = {path: next(answer(model(), [file_picture(path)], threads=1))[0].reading for path in paths}
     assert [each.picture.name for each in found[:-1]] == [picture.name for picture in pictures]
     for each in found:
         if each.picture.path in alone:
-            assert each.answer.probabilities == pytest.approx(alone[each.picture.path].probabilities, abs=1e-4)
+            assert each.reading.probabilities == pytest.approx(alone[each.picture.path].probabilities, abs=1e-4)
             assert len(each.content) == 64
         else:
-            assert each.answer.error in ("is not a picture", "is lost")
+            assert each.reading.error in ("is not a picture", "is lost")

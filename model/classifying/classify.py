@@ -12,9 +12,9 @@ from pydantic import Field
 from base.cluster import Cluster
 from base.errors import ImageError, InputError, unknown_choice
 from base.progress import OnProgress
-from model.classifying.columns import ClassifiedRow, Header, RowFilter, to_row
+from model.classifying.columns import ClassifiedRow, Header, RowFilter, sorted_columns, to_row
 from model.classifying.copy_to import check_copies, copy_picture
-from model.classifying.journal import SORTS, Journal, open_journal
+from model.classifying.journal import Journal, open_journal
 from model.classifying.least_certain import Shots, Tally, check_report, draw_shot, write_row_report
 from model.classifying.output import check_output, journal_place, write_rows
 from model.reading.picture_reference import PictureReference
@@ -31,7 +31,9 @@ HandOver = Callable[[Iterator[ClassifiedRow]], object]
 class ClassifySettings(RowFilter):
     """What becomes of the rows: all but `sort` are of the chosen ones only, the table as well as copies and report."""
 
-    sort: str | None = Field(default=None, description=f"by {', '.join(SORTS)}; needs all rows before the first")
+    sort: str | None = Field(
+        default=None, description=f"by {', '.join(sorted_columns())}; needs all rows before the first"
+    )
     copy_to: Path | None = Field(default=None, description="a folder that gets one of copies for each class")
     report: Path | None = Field(default=None, description="an HTML file")
     runtime: str = Field(default=AUTO, description="what runs the network; see `model.running.runtimes`")
@@ -114,7 +116,7 @@ def classify(
     with contextlib.ExitStack() as stack:
         journal = None
         if not streams or hand_over or job.settings.report:
-            journal = stack.enter_context(open_journal(place, job.journal_header, resume=resume))
+            journal = stack.enter_context(open_journal(place, header, job.journal_header, resume=resume))
         rows: Iterable[ClassifiedRow] = _find_rows(job, journal)
         if journal is not None and not streams:
             for _ in rows:
@@ -134,8 +136,8 @@ def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bo
     for name in settings.only:
         if name not in classes:
             raise unknown_choice("class", name, classes)
-    if settings.sort is not None and settings.sort not in SORTS:
-        raise unknown_choice("order", settings.sort, SORTS)
+    if settings.sort is not None and settings.sort not in sorted_columns():
+        raise unknown_choice("order", settings.sort, sorted_columns())
     if output is None and resume:
         raise InputError("what is printed cannot be gone on with; --resume needs an output file")
     check_runtime(job.model, settings.runtime)
@@ -196,7 +198,7 @@ def _skip(pictures: Iterator[PictureReference], journal: Journal, known: Repeats
         if row.content:
             slot, is_new = known.look_up(row.content)
             if is_new:
-                slot.value = Reading(row.probabilities or None, row.error, row.kind, row.box, row.size)
+                slot.value = row.result.reading
     return len(journal)
 
 
@@ -209,7 +211,7 @@ def _finish(answered: Answered, job: _Job) -> ClassifiedRow:
     try:
         return replace(row, file=copy_picture(answered.picture, row, folder))
     except ImageError as error:
-        return replace(row, error=f"cannot be copied: {error}")
+        return replace(row, problem=f"cannot be copied: {error}")
 
 
 def _draw(
@@ -223,7 +225,7 @@ def _draw(
         if replaced is not None:
             taken.append(place)
             dropped.add(replaced)
-    drawn = {place: draw_shot(chunk[place].picture) for place in taken if first + place not in dropped}
+    drawn = {place: draw_shot(chunk[place]) for place in taken if first + place not in dropped}
     return {place: png for place, png in drawn.items() if png is not None}, sorted(dropped - {-1})
 
 

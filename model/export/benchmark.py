@@ -23,7 +23,8 @@ from model.reading.crop_fitting import Pixels
 from model.reading.images import decode_bytes, decode_image, find_images
 from model.running.any_model import AnyModel
 from model.running.parity import probe_pictures
-from model.running.predict import CHUNK, Prediction, predict
+from model.running.predict import CHUNK, predict
+from model.running.readings import Prediction, Reading
 from model.running.runtimes import AUTO, build_scorer
 from model.running.scorer import Scorer, torch_threads
 
@@ -186,7 +187,7 @@ def _measure_stages(model: AnyModel, score: Scorer, paths: Sequence[Path], outpu
                 pixels = [model.geometry.fit(image) for image in images]
             with _timed(seconds, "network"):
                 table = score(pixels).probabilities
-            rows = [Prediction(path, tuple(row.tolist())) for path, row in zip(paths, table, strict=True)]
+            rows = [Prediction(path, Reading(tuple(row.tolist()))) for path, row in zip(paths, table, strict=True)]
             with _timed(seconds, "write"):
                 _write(iter(rows), output)
     return {name: len(paths) / spent for name, spent in seconds.items()}

@@ -1,6 +1,5 @@
 """Reading and scoring in the threads of this process."""
 
-import hashlib
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,9 +9,10 @@ from dataclasses import dataclass
 from base.errors import ImageError
 from model.reading.crop_fitting import Geometry
 from model.reading.picture_reference import PictureReference
+from model.running.readings import Reading
 from model.running.repeats import Repeats
 from model.running.scorer import torch_threads
-from model.running.stages import Chunk, Fitted, FittedOrReason, Reading, fit_pictures
+from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,12 @@ class LocalStages:
         """Read a picture, and decode it unless its content is known or another thread does."""
         own: Future[FittedOrReason] = Future()
         try:
-            content = picture.read()
+            content, digest = picture.read_hashed(always=self._known is not None)
         except ImageError as error:
             own.set_result(str(error))
             return _Loaded(picture, "", own)
-        found, digest = own, ""
+        found = own
         if self._known is not None:
-            digest = hashlib.sha256(content).hexdigest()
             if digest in self._known:
                 return _Loaded(picture, digest, None)
             with self._lock:
@@ -78,7 +77,8 @@ class LocalStages:
         if loaded.found is not None:
             return loaded.found.result()
         try:
-            return fit_pictures(loaded.picture.read(), self._geometry)
+            content = loaded.picture.read_again(loaded.content, since="hashed")
+            return fit_pictures(content, self._geometry)
         except ImageError as error:
             return str(error)
 

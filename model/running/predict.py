@@ -4,11 +4,10 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from base.cluster import Cluster
@@ -16,12 +15,12 @@ from model.reading.picture_reference import PictureReference, file_picture
 from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
+from model.running.readings import Prediction, Reading
 from model.running.repeats import Repeats, Slot
 from model.running.runtimes import AUTO, build_scorer, settle_runtime
-from model.running.scorer import Floats
-from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
+from model.running.stages import Chunk, Stages, look_at
 
-__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict"]
+__all__ = ["Answered", "Prediction", "Reading", "answer", "predict"]
 
 CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
@@ -32,33 +31,11 @@ MOST_HELD = 64 << 20
 
 @dataclass(frozen=True)
 class Answered:
-    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not asked for), and the answer."""
+    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not hashed), and its reading."""
 
     picture: PictureReference
     content: str
-    answer: Reading
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a model makes of the picture in a file; as in `Reading`."""
-
-    path: Path
-    probabilities: tuple[float, ...] | None
-    error: str | None = None
-    kind: str | None = None
-    box: BoxPx | None = None
-    features: Floats | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def index(self) -> int | None:
-        """Return the index of the most probable class."""
-        return None if self.probabilities is None else int(np.argmax(self.probabilities))
-
-    @property
-    def confidence(self) -> float | None:
-        """Return the probability of that class."""
-        return None if self.probabilities is None else max(self.probabilities)
+    reading: Reading
 
 
 def predict(
@@ -88,8 +65,7 @@ def predict(
         model, pictures, threads=threads, with_features=with_features, runtime=runtime, cluster=cluster
     ):
         for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
-            found = each.answer
-            yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features)
+            yield Prediction(path, each.reading)
         done += len(chunk)
         if on_progress is not None:
             on_progress(done, len(paths))
@@ -116,7 +92,7 @@ def answer(
         threads: for decoding and for the network; torch's own number when None.
         with_features: attach the penultimate features, float32 (F,).
         known: contents to answer without computing, to which new ones are added; every picture is computed, and
-            its content not hashed, when None.
+            its content not hashed unless that was known before, when None.
         runtime: what runs the network; see `model.running.runtimes`.
         cluster: what reads and scores the pictures, instead of this process's threads.
     """

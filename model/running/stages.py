@@ -5,7 +5,7 @@ they run, in the threads of this process (model.local_stages) or on a cluster (m
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image
@@ -15,26 +15,8 @@ from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry, Pixels
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
-from model.running.scorer import Floats, Scorer, Scores
-
-BoxPx = tuple[float, float, float, float]
-"""Left, top, width and height, in pixels of the picture."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a model makes of a picture's content: probabilities in the order of its classes, or why there are none.
-
-    `kind` is the widget's, `none` where the picture shows none, and `box` where it is; both None where the model was
-    not taught to tell. `size` is the picture's width and height in pixels, upright.
-    """
-
-    probabilities: tuple[float, ...] | None
-    error: str | None = None
-    kind: str | None = None
-    box: BoxPx | None = None
-    size: tuple[int, int] | None = None
-    features: Floats | None = field(default=None, compare=False, repr=False)
+from model.running.readings import BoxPx, Reading
+from model.running.scorer import Scorer, Scores
 
 
 class Chunk(Protocol):
@@ -107,7 +89,7 @@ def look_at(score: Scorer, pictures: Sequence[Fitted], *, locates: bool, with_fe
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
         probabilities = tuple(scores.probabilities[row].tolist())
         features = scores.features[row] if with_features else None
-        answers.append(Reading(probabilities, None, kind, box, picture.size, features))
+        answers.append(Reading(probabilities, kind=kind, box=box, size=picture.size, features=features))
     return answers
 
 
