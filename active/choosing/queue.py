@@ -1,24 +1,24 @@
 """The queue: which pictures of a pool are worth a person's look, and why."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from active.choosing.choose import LabelledFeatures, QueueSettings, choose, spread
-from active.choosing.labelled import see
+from active.choosing.labelled import ScoredLabels
 from active.choosing.strategies import COMPARE_VIEWS, VIEWS, Candidates
 from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from base.cluster import Cluster
-from base.errors import ImageError, NothingToQueueError
-from model.reading.images import Unreadable, content_hash, find_images
+from base.errors import NothingToQueueError
+from model.reading.images import Unreadable, find_images
 
 if TYPE_CHECKING:
-    from model.adapting.score_cache import Scored
+    from model.adapting.score_cache import Scored, ScoredPool
     from model.networks.checkpoint import Model
 
 __all__ = ["Queue", "QueueSettings", "SecondLook", "build_queue", "fill_queue"]
@@ -67,16 +67,20 @@ def build_queue(
         NothingToQueueError: all of the pool is excluded.
         StoreError: the cache of scores cannot be used.
     """
-    files, errors = _by_content(pool)
+    scored = _read_pool(pool, model, exclude, labelled, cluster, on_progress)
+    own = set(pool)
+    files = {item: path for item, path in scored.files.items() if path in own}
+    errors = [each for each in scored.unreadable if each.path in own]
     decided = {item: path for item, path in files.items() if item in exclude}
     fresh = {item: path for item, path in files.items() if item not in exclude}
     if not fresh and not errors:
         raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
-    scores = _score(fresh, model, rest.strategy, cluster, on_progress)
+    scores = _Scores([scored.scored[item] for item in fresh], _score_views(fresh, model, rest, cluster, on_progress))
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
-    chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
+    known = ScoredLabels.of(labelled, scored.scored, model.classes)
+    chosen = _to_items(scores, fresh, model, rest, known.to_known())
     doubted = frozenset(item.item for item in again)
     return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
 
@@ -120,15 +124,23 @@ def fill_queue(
     return queue
 
 
-def _by_content(pool: Iterable[Path]) -> tuple[dict[str, Path], list[Unreadable]]:
-    files: dict[str, Path] = {}
-    errors = []
-    for path in pool:
-        try:
-            files.setdefault(content_hash(path), path)
-        except ImageError as error:
-            errors.append(Unreadable(path, str(error).removeprefix(f"{path}: ")))
-    return files, errors
+def _read_pool(
+    pool: Sequence[Path],
+    model: "Model",
+    exclude: Collection[str],
+    labelled: Sequence[Labelled],
+    cluster: Cluster | None,
+    on_progress: Callable[[int, int], None] | None,
+) -> "ScoredPool":
+    """Read the pool, and what is labelled wherever it lies, each file once; what is decided otherwise is not scored."""
+    from model.adapting.score_cache import score_pool  # here, because the choosing alone needs no torch
+
+    known = [each for each in labelled if each.label in model.classes]
+    paths: dict[str, Path] = {}
+    for path in (*pool, *(each.path for each in known)):
+        paths.setdefault(os.path.abspath(path), path)  # noqa: PTH100  resolve() would follow links
+    without = set(exclude) - {each.item for each in known}
+    return score_pool(model, list(paths.values()), without=without, cluster=cluster, on_progress=on_progress)
 
 
 @dataclass(frozen=True)
@@ -148,17 +160,22 @@ class _Scores:
         return [each.item for each in read], Candidates(probabilities, features, views=views)
 
 
-def _score(
+def _score_views(
     files: Mapping[str, Path],
     model: "Model",
-    strategy: str,
+    settings: QueueSettings,
     cluster: Cluster | None,
     on_progress: Callable[[int, int], None] | None,
-) -> _Scores:
-    from model.adapting.score_cache import score_files  # here, because the choosing alone needs no torch
+) -> Sequence["Scored"] | None:
+    """Score changed versions of the pictures, if the strategy compares them.
 
-    score = partial(score_files, model, files, cluster=cluster, on_progress=on_progress)
-    return _Scores(score(), score(views=VIEWS) if strategy in COMPARE_VIEWS else None)
+    They are read once more, and checked: a pool does not fit into memory until it is known what of it is new.
+    """
+    if settings.strategy not in COMPARE_VIEWS:
+        return None
+    from model.adapting.score_cache import score_files
+
+    return score_files(model, files, views=VIEWS, cluster=cluster, on_progress=on_progress)
 
 
 def _to_items(

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +27,6 @@ from base.settings import Settings
 from base.work import Engine, InProcess
 from model.networks.checkpoint import Model, load_model
 from model.reading.folders import Example, read_examples, split_by_group
-from model.reading.images import content_hash
 from model.splitting.grouping import natural_grouping, regroup
 
 
@@ -151,13 +150,14 @@ def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
     """Return the labelled pictures in their natural groups; those of equal content once."""
     seen: dict[str, Example] = {}
     for example in read_examples(pool, classes):
-        seen.setdefault(content_hash(example.path), example)
+        content = example.hash()
+        seen.setdefault(content, replace(example, content=content))
     examples = list(seen.values())
     return regroup(examples, natural_grouping(examples))
 
 
 def _fingerprint(examples: Sequence[Example]) -> str:
-    lines = (f"{content_hash(example.path)} {example.label} {example.group}" for example in examples)
+    lines = (f"{example.content} {example.label} {example.group}" for example in examples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

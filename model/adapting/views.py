@@ -16,7 +16,7 @@ from base.work import Engine
 from model.learning.augment import augment
 from model.networks.checkpoint import Model
 from model.reading.crop_fitting import Geometry, Pixels, pad
-from model.reading.images import decode_image
+from model.reading.images import decode_bytes, read_same
 from model.running.scorer import Floats, Scorer, scorer, to_floats
 
 A_TASK = 64
@@ -47,7 +47,7 @@ def predict_views(
 
     Args:
         model: loaded by `model.networks.checkpoint.load_model`.
-        files: path by content hash; the hash decides on the changes, so that equal content has equal views.
+        files: path by content hash, which is checked; it decides on the changes, so that equal content has equal views.
         count: views of each.
         engine: does the work.
         on_progress: called with (done, total).
@@ -68,7 +68,7 @@ def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], lis
 
 def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> ScoredViews:
     try:
-        picture = geometry.fit(decode_image(path))
+        picture = geometry.fit(decode_bytes(read_same(path, item, since="first read")))
     except ImageError as error:
         return ScoredViews(_NOTHING, _NOTHING, str(error))
     scores = score(draw_views(picture, geometry, count=count, item=item))

@@ -14,7 +14,9 @@ from model.learning.windows import Sample, cut_window
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry, Pixels, Shape, pad
 from model.reading.folders import Example
-from model.reading.images import Unreadable, content_hash, decode_image
+from model.reading.images import Unreadable, decode_bytes
+from model.reading.picture_reference import file_picture
+from model.splitting.overlap import Signature, sign_picture
 
 Indices = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -38,6 +40,7 @@ class TrainingSet:
         labels: (N,), the index of the class, or UNLABELLED.
         kinds: (N,), the index of the widget's kind in `networks.locating.KINDS`, or `hints.UNKNOWN`.
         boxes: (N, 4), where the widget is in the fitted picture; zeros where there is none, or nobody knows where.
+        signatures: of each, made when it was read.
     """
 
     pixels: Sequence[Pixels]
@@ -46,6 +49,7 @@ class TrainingSet:
     boxes: Floats
     unreadable: Sequence[Unreadable]
     fingerprint: str
+    signatures: Sequence[Signature] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -81,44 +85,61 @@ def decode_examples(
     classes: Sequence[str],
     *,
     threads: int,
+    looks: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> TrainingSet:
     """Read and scale pictures once, into memory; those that cannot be read are listed, not raised.
+
+    Each file is opened once: the same bytes are hashed, decoded and signed.
 
     Args:
         examples: their labels are all in `classes`, or "" where nobody gave one.
         geometry: how a picture is scaled.
         classes: in the order that gives the indices.
         threads: how many pictures are decoded at once.
+        looks: sign what the pictures look like too, and not only their bytes.
         on_progress: called with (done, total).
     """
 
-    def decode(example: Example) -> tuple[Pixels, list[float], str] | Unreadable:
+    def decode(example: Example) -> _Decoded | Unreadable:
         try:
-            image = decode_image(example.path)
-            pixels = geometry.fit(image)
-            return pixels, _fit_box(example, pixels.shape[0] / image.height), content_hash(example.path)
+            read, content = file_picture(example.path, content=example.content).read_hashed(always=True)
+            image = decode_bytes(read)
         except ImageError as error:
             return Unreadable(example.path, str(error))
+        pixels = geometry.fit(image)
+        box = _fit_box(example, pixels.shape[0] / image.height)
+        return _Decoded(pixels, box, content, sign_picture(example.path, content, image if looks else None))
 
     index_of = {"": UNLABELLED} | {name: index for index, name in enumerate(classes)}
     fingerprint = hashlib.sha256()
-    pixels, boxes, read, unreadable = [], [], [], []
+    decoded, read, unreadable = list[_Decoded](), list[Example](), list[Unreadable]()
     with ThreadPoolExecutor(threads) as pool:
         for done, (example, result) in enumerate(zip(examples, pool.map(decode, examples), strict=True), start=1):
             if isinstance(result, Unreadable):
                 unreadable.append(result)
             else:
-                pixels.append(result[0])
-                boxes.append(result[1])
+                decoded.append(result)
                 read.append(example)
-                fingerprint.update(f"{result[2]} {example.label}\n".encode())
+                fingerprint.update(f"{result.content} {example.label}\n".encode())
             if on_progress is not None:
                 on_progress(done, len(examples))
     labels = np.array([index_of[example.label] for example in read], np.int64)
     kinds = np.array([KINDS.index(example.kind) if example.kind in KINDS else UNKNOWN for example in read], np.int64)
-    known = np.array(boxes, np.float32).reshape(-1, 4)
-    return TrainingSet(pixels, labels, kinds, known, unreadable, fingerprint.hexdigest())
+    boxes = np.array([each.box for each in decoded], np.float32).reshape(-1, 4)
+    signatures = [each.signature for each in decoded]
+    pixels = [each.pixels for each in decoded]
+    return TrainingSet(pixels, labels, kinds, boxes, unreadable, fingerprint.hexdigest(), signatures)
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """A picture that was read: at its fitted size, with its widget's box there, and what it is known again by."""
+
+    pixels: Pixels
+    box: Sequence[float]
+    content: str
+    signature: Signature
 
 
 def _fit_box(example: Example, scale: float) -> list[float]:

@@ -5,7 +5,7 @@ the averaged network is sure of a picture's class, the network must see the same
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 from base.errors import ImageError, InputError
 from model.networks.backbones import Backbone
 from model.reading.folders import Example
-from model.reading.images import content_hash, find_images
+from model.reading.images import find_images
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,18 @@ def find_unlabelled(sources: Sequence[Path], *, labelled: Collection[Example]) -
     """
     if not sources:
         return []
-    known = {_hash(example.path) for example in labelled} - {None}
-    paths = find_images(sources)
-    left = [Example(path, "", str(path)) for path in paths if _hash(path) not in known]
+    known = {_hash(example) for example in labelled} - {""}
+    found = [Example(path, "", str(path)) for path in find_images(sources)]
+    hashed = [replace(example, content=_hash(example)) for example in found]
+    left = [example for example in hashed if example.content not in known]
     if not left:
-        raise InputError(f"all {len(paths)} unlabelled pictures are copies of labelled ones; add others or none")
+        raise InputError(f"all {len(found)} unlabelled pictures are copies of labelled ones; add others or none")
     return left
 
 
-def _hash(path: Path) -> str | None:
-    """Return the hash of the file's bytes; None where it cannot be read, which is reported when it is decoded."""
+def _hash(example: Example) -> str:
+    """Return the hash of the file's bytes; empty where it cannot be read, which is reported when it is decoded."""
     try:
-        return content_hash(path)
+        return example.hash()
     except ImageError:
-        return None
+        return ""

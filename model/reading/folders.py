@@ -15,7 +15,7 @@ from base.errors import InputError
 from base.files import existing_folder
 from base.seeds import rng_for
 from base.settings import flatten
-from model.reading.images import list_folder
+from model.reading.images import content_hash, list_folder
 
 METADATA = "metadata.jsonl"
 METADATA_CSV = "metadata.csv"
@@ -27,7 +27,7 @@ class Example:
 
     `family` is what a generated crop was drawn from and `kind` the kind of its widget; two crops of one `pair` differ
     in the state alone. All three are empty for others. `box` is where that widget is, in pixels: left, top, width,
-    height.
+    height. `content` is the SHA-256 of the file's bytes where it was read before; who reads it again checks that.
     """
 
     path: Path
@@ -37,6 +37,15 @@ class Example:
     kind: str = ""
     pair: str = ""
     box: tuple[float, float, float, float] | None = None
+    content: str = ""
+
+    def hash(self) -> str:
+        """Return the SHA-256 of the file's bytes, which is read only where it is not known.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
+        return self.content or content_hash(self.path)
 
 
 class _Row(BaseModel):

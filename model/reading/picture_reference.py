@@ -38,7 +38,7 @@ class PictureReference:
         read = self.read()
         found = hash_bytes(read) if always or self.content else ""
         if self.content:
-            refuse_change(found, self.content, since="hashed")
+            refuse_change(found, self.content, since="first read")
         return read, found
 
     def read_again(self, content: str, *, since: str) -> bytes:

@@ -10,7 +10,7 @@ from base.errors import ImageError
 from model.reading.crop_fitting import Geometry
 from model.reading.picture_reference import PictureReference
 from model.running.readings import Reading
-from model.running.repeats import Repeats
+from model.running.repeats import KnownContents
 from model.running.scorer import torch_threads
 from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
 
@@ -33,7 +33,7 @@ class LocalStages:
         self,
         geometry: Geometry,
         look: Callable[[Sequence[Fitted]], list[Reading]],
-        known: Repeats[Reading] | None,
+        known: KnownContents[Reading] | None,
         pool: ThreadPoolExecutor,
         threads: int,
     ) -> None:
@@ -77,7 +77,7 @@ class LocalStages:
         if loaded.found is not None:
             return loaded.found.result()
         try:
-            content = loaded.picture.read_again(loaded.content, since="hashed")
+            content = loaded.picture.read_again(loaded.content, since="first read")
             return fit_pictures(content, self._geometry)
         except ImageError as error:
             return str(error)

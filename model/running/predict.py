@@ -16,7 +16,7 @@ from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
 from model.running.readings import Prediction, Reading
-from model.running.repeats import Repeats, Slot
+from model.running.repeats import KnownContents, Slot
 from model.running.runtimes import AUTO, build_scorer, settle_runtime
 from model.running.stages import Chunk, Stages, look_at
 
@@ -77,7 +77,7 @@ def answer(
     *,
     threads: int | None = None,
     with_features: bool = False,
-    known: Repeats[Reading] | None = None,
+    known: KnownContents[Reading] | None = None,
     runtime: str = AUTO,
     cluster: Cluster | None = None,
 ) -> Iterator[list[Answered]]:
@@ -115,7 +115,7 @@ def _open_stages(
     look: Callable[..., list[Reading]],
     *,
     threads: int | None,
-    known: Repeats[Reading] | None,
+    known: KnownContents[Reading] | None,
     cluster: Cluster | None,
 ) -> Iterator[Stages]:
     if cluster is not None:
@@ -151,7 +151,7 @@ def _answered(picture: PictureReference, content: str, slot: Slot[Reading]) -> A
 
 
 def _assign(
-    chunk: Chunk, known: Repeats[Reading] | None
+    chunk: Chunk, known: KnownContents[Reading] | None
 ) -> tuple[list[Slot[Reading]], list[tuple[int, Slot[Reading]]]]:
     """Return a slot for each picture, and those slots that a network has to fill, with the picture's place."""
     slots, fresh = [], []

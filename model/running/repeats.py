@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Value = TypeVar("Value")
 
@@ -15,6 +15,18 @@ class Slot(Generic[Value]):
     """Where the value of a content will stand; None until it is known."""
 
     value: Value | None = None
+
+
+class KnownContents(Protocol[Value]):
+    """Contents that need not be computed; `in` may be asked by any thread, `look_up` in the pictures' order alone."""
+
+    def __contains__(self, content: str) -> bool:
+        """Tell whether `look_up` would find the content now."""
+        ...
+
+    def look_up(self, content: str) -> tuple[Slot[Value], bool]:
+        """Return the slot of a content, and whether it is new, and so for the caller to fill."""
+        ...
 
 
 class Repeats(Generic[Value]):
