@@ -226,7 +226,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(saved: Path, loaded: Model, pool
 
 def test_two_runs_do_not_write_one_output(loaded: Model, pool: Path) -> None:
     with (
-        open_journal(Path(".out.csv.part"), Header.of(loaded), {}),
+        open_journal(Path(".out.csv.part"), Header.of(loaded), begun={}),
         pytest.raises(OutputExistsError, match="another run is writing this output"),
     ):
         classify(loaded, [pool], output="out.csv")

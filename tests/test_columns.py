@@ -46,7 +46,7 @@ def interrupt(done: int, _: int) -> None:
 def test_a_column_that_is_added_to_the_list_is_in_all_formats_and_in_a_run_that_goes_on(
     loaded: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(columns, "COLUMNS", (*columns.COLUMNS, ASPECT))
+    monkeypatch.setattr(columns, "ROW_COLUMNS", (*columns.ROW_COLUMNS, ASPECT))
     monkeypatch.setattr(predict_module, "CHUNK", 4)
     pool = write_crops(tmp_path / "pool", 4)
     (pool / "text.png").write_text("I am a text")
@@ -78,7 +78,7 @@ def test_a_journal_gives_back_the_very_rows_that_it_was_given(tmp_path: Path) ->
         ClassifiedRow("caf\udce9.png", "b" * 64, Classification(CLASSES, close), Path("out/b.png"), "disk is full"),
         ClassifiedRow("c.png", "", Classification(CLASSES, Reading(None, "is empty"))),
     ]
-    with open_journal(tmp_path / "journal", TABLE, {}) as opened:
+    with open_journal(tmp_path / "journal", TABLE, begun={}) as opened:
         opened.add(rows)
         assert list(opened.rows()) == rows
         assert [row.prediction for row in opened.rows(sort="prediction")] == ["other", "other", None]
@@ -89,13 +89,13 @@ def test_a_journal_of_readings_that_had_other_fields_is_not_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = ClassifiedRow("a.png", "a" * 64, Classification(CLASSES, Reading((1.0, 0.0, 0.0))))
-    with pytest.raises(KeyboardInterrupt), open_journal(tmp_path / "journal", TABLE, {}) as opened:
+    with pytest.raises(KeyboardInterrupt), open_journal(tmp_path / "journal", TABLE, begun={}) as opened:
         opened.add([row])
         raise KeyboardInterrupt
     monkeypatch.setattr(journal, "KEPT", (*journal.KEPT, "tilt"))
     with (
         pytest.raises(InputError, match=r"kept of a picture: .* leave out --resume to begin again"),
-        open_journal(tmp_path / "journal", TABLE, {}, resume=True),
+        open_journal(tmp_path / "journal", TABLE, begun={}, resume=True),
     ):
         pass
 

@@ -67,7 +67,7 @@ def build_queue(
         NothingToQueueError: all of the pool is excluded.
         StoreError: the cache of scores cannot be used.
     """
-    scored = _read_pool(pool, model, exclude, labelled, cluster, on_progress)
+    scored = _read_pool(pool, model, exclude=exclude, labelled=labelled, cluster=cluster, on_progress=on_progress)
     own = set(pool)
     files = {item: path for item, path in scored.files.items() if path in own}
     errors = [each for each in scored.unreadable if each.path in own]
@@ -77,7 +77,8 @@ def build_queue(
         raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
-    scores = _Scores([scored.scored[item] for item in fresh], _score_views(fresh, model, rest, cluster, on_progress))
+    views = _score_views(fresh, model, strategy=rest.strategy, cluster=cluster, on_progress=on_progress)
+    scores = _Scores([scored.scored[item] for item in fresh], views)
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
     known = ScoredLabels.of(labelled, scored.scored, model.classes)
     chosen = _to_items(scores, fresh, model, rest, known.to_known())
@@ -127,6 +128,7 @@ def fill_queue(
 def _read_pool(
     pool: Sequence[Path],
     model: "Model",
+    *,
     exclude: Collection[str],
     labelled: Sequence[Labelled],
     cluster: Cluster | None,
@@ -163,7 +165,8 @@ class _Scores:
 def _score_views(
     files: Mapping[str, Path],
     model: "Model",
-    settings: QueueSettings,
+    *,
+    strategy: str,
     cluster: Cluster | None,
     on_progress: Callable[[int, int], None] | None,
 ) -> Sequence["Scored"] | None:
@@ -171,7 +174,7 @@ def _score_views(
 
     They are read once more, and checked: a pool does not fit into memory until it is known what of it is new.
     """
-    if settings.strategy not in COMPARE_VIEWS:
+    if strategy not in COMPARE_VIEWS:
         return None
     from model.adapting.score_cache import score_files
 

@@ -116,7 +116,7 @@ def classify(
     with contextlib.ExitStack() as stack:
         journal = None
         if not streams or hand_over or job.settings.report:
-            journal = stack.enter_context(open_journal(place, header, job.journal_header, resume=resume))
+            journal = stack.enter_context(open_journal(place, header, begun=job.journal_header, resume=resume))
         rows: Iterable[ClassifiedRow] = _find_rows(job, journal)
         if journal is not None and not streams:
             for _ in rows:

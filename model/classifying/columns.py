@@ -79,7 +79,7 @@ class Header:
 
     @cached_property
     def _present(self) -> tuple["Column", ...]:
-        return tuple(column for column in COLUMNS if column.when(self))
+        return tuple(column for column in ROW_COLUMNS if column.when(self))
 
     def cells(self, row: ClassifiedRow) -> list[CellValue]:
         """Return the cells of a row in the order of the columns."""
@@ -118,7 +118,7 @@ class Column:
         return tuple([round(cell, self.decimals) if isinstance(cell, float) else cell for cell in many])
 
 
-COLUMNS: tuple[Column, ...] = (
+ROW_COLUMNS: tuple[Column, ...] = (
     Column(("path",), str, lambda row, _: row.path, order="path, seq"),
     Column(
         ("prediction",),
@@ -152,7 +152,7 @@ COLUMNS: tuple[Column, ...] = (
 
 def sorted_columns() -> dict[str, Column]:
     """Return the columns by which rows can be sorted, by name; least certain first, what could not be read last."""
-    return {column.names[0]: column for column in COLUMNS if column.names and column.order is not None}
+    return {column.names[0]: column for column in ROW_COLUMNS if column.names and column.order is not None}
 
 
 class RowFilter(Settings):

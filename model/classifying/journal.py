@@ -112,14 +112,14 @@ class Journal:
 
 @contextlib.contextmanager
 def open_journal(
-    path: Path | None, table: Header, header: Mapping[str, Any], *, resume: bool = False
+    path: Path | None, table: Header, *, begun: Mapping[str, Any], resume: bool = False
 ) -> Iterator[Journal]:
     """Open a journal, which is deleted when the block ends well and kept, if it holds a row, when it does not.
 
     Args:
         path: of the journal; one that nobody else sees, and that is gone afterwards, when None.
         table: what the rows share.
-        header: JSON values that say what the rows depend on.
+        begun: JSON values that say what the rows depend on.
         resume: go on with what is there; it is deleted otherwise.
 
     Raises:
@@ -127,7 +127,7 @@ def open_journal(
         OutputExistsError: another process is writing it.
         StoreError: it cannot be written.
     """
-    written = {"layout": LAYOUT, "kept of a picture": (*KEPT, *_added_columns()), **header}
+    written = {"layout": LAYOUT, "kept of a picture": (*KEPT, *_added_columns()), **begun}
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:

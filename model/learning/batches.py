@@ -101,45 +101,35 @@ def decode_examples(
         on_progress: called with (done, total).
     """
 
-    def decode(example: Example) -> _Decoded | Unreadable:
+    def decode(example: Example) -> tuple[Pixels, list[float], Signature] | Unreadable:
         try:
             read, content = file_picture(example.path, content=example.content).read_hashed(always=True)
             image = decode_bytes(read)
         except ImageError as error:
             return Unreadable(example.path, str(error))
         pixels = geometry.fit(image)
-        box = _fit_box(example, pixels.shape[0] / image.height)
-        return _Decoded(pixels, box, content, sign_picture(example.path, content, image if looks else None))
+        signature = sign_picture(example.path, content, image if looks else None)
+        return pixels, _fit_box(example, pixels.shape[0] / image.height), signature
 
     index_of = {"": UNLABELLED} | {name: index for index, name in enumerate(classes)}
     fingerprint = hashlib.sha256()
-    decoded, read, unreadable = list[_Decoded](), list[Example](), list[Unreadable]()
+    pixels, boxes, signatures, read, unreadable = [], [], [], [], []
     with ThreadPoolExecutor(threads) as pool:
         for done, (example, result) in enumerate(zip(examples, pool.map(decode, examples), strict=True), start=1):
             if isinstance(result, Unreadable):
                 unreadable.append(result)
             else:
-                decoded.append(result)
+                pixels.append(result[0])
+                boxes.append(result[1])
+                signatures.append(result[2])
                 read.append(example)
-                fingerprint.update(f"{result.content} {example.label}\n".encode())
+                fingerprint.update(f"{result[2].content} {example.label}\n".encode())
             if on_progress is not None:
                 on_progress(done, len(examples))
     labels = np.array([index_of[example.label] for example in read], np.int64)
     kinds = np.array([KINDS.index(example.kind) if example.kind in KINDS else UNKNOWN for example in read], np.int64)
-    boxes = np.array([each.box for each in decoded], np.float32).reshape(-1, 4)
-    signatures = [each.signature for each in decoded]
-    pixels = [each.pixels for each in decoded]
-    return TrainingSet(pixels, labels, kinds, boxes, unreadable, fingerprint.hexdigest(), signatures)
-
-
-@dataclass(frozen=True)
-class _Decoded:
-    """A picture that was read: at its fitted size, with its widget's box there, and what it is known again by."""
-
-    pixels: Pixels
-    box: Sequence[float]
-    content: str
-    signature: Signature
+    known = np.array(boxes, np.float32).reshape(-1, 4)
+    return TrainingSet(pixels, labels, kinds, known, unreadable, fingerprint.hexdigest(), signatures)
 
 
 def _fit_box(example: Example, scale: float) -> list[float]:

@@ -85,7 +85,7 @@ class SeenPictures:
         signed = list(signatures)
         looked_at = [(each.thumbnail, each.aspect) for each in signed if each.thumbnail is not None]
         return cls(
-            np.unique(np.array([each.content for each in signed], np.uint64)),
+            np.unique(_shorten([each.content for each in signed])),
             np.array([thumbnail for thumbnail, _ in looked_at], np.uint8).reshape(-1, SIDE_PX**2),
             np.array([aspect for _, aspect in looked_at], np.float32),
         )
@@ -99,7 +99,7 @@ class SeenPictures:
         """Return the same of pictures that were signed when they were read, of `total` in all."""
         copies, near = [], []
         for each in signatures:
-            if np.isin(each.content, self.hashes):
+            if np.isin(_shorten([each.content]), self.hashes).all():
                 copies.append(each.path)
             elif each.thumbnail is not None and self.looks_like(each.thumbnail, each.aspect):
                 near.append(each.path)
@@ -107,7 +107,7 @@ class SeenPictures:
 
     def count_known(self, contents: Iterable[str]) -> int:
         """Return how many of the contents, by their SHA-256 in hex, it has seen; no picture is read."""
-        return int(np.isin(np.array([_shorten(content) for content in contents], np.uint64), self.hashes).sum())
+        return int(np.isin(_shorten(contents), self.hashes).sum())
 
     def looks_like(self, thumbnail: Thumbnails, aspect: float) -> bool:
         """Tell whether one of the pictures looks the same as that of the thumbnail, (SIDE_PX²,)."""
@@ -161,27 +161,28 @@ def sign(exact: Sequence[Example], looked_at: Sequence[Example], *, threads: int
 
 @dataclass(frozen=True)
 class Signature:
-    """What a picture is known again by: 64 bits of its SHA-256 and, where that was asked for, what it looks like.
+    """What a picture is known again by: its SHA-256 in hex and, where that was asked for, what it looks like.
 
     `thumbnail` is (SIDE_PX²,), and `aspect` the logarithm of width over height.
     """
 
     path: Path
-    content: np.uint64
+    content: str
     thumbnail: Thumbnails | None = None
     aspect: float = 0.0
 
 
 def sign_picture(path: Path, content: str, image: Image.Image | None = None) -> Signature:
-    """Return the signature of a picture that was read: its SHA-256 in hex and, if its looks count, its pixels."""
+    """Return the signature of a picture that was read, with its looks if its pixels are given."""
     if image is None:
-        return Signature(path, _shorten(content))
+        return Signature(path, content)
     grey = image.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
-    return Signature(path, _shorten(content), np.asarray(grey).ravel(), float(np.log(image.width / image.height)))
+    return Signature(path, content, np.asarray(grey).ravel(), float(np.log(image.width / image.height)))
 
 
-def _shorten(content: str) -> np.uint64:
-    return np.uint64(int(content[:16], 16))
+def _shorten(contents: Iterable[str]) -> Hashes:
+    """Return 64 bits of each hash."""
+    return np.array([int(content[:16], 16) for content in contents], np.uint64)
 
 
 def _sign_all(paths: Sequence[Path], threads: int | None, *, looks: bool = True) -> list[Signature | None]:
