@@ -1,6 +1,6 @@
 """The rows of a classification, and the one list of the columns of their table, whatever the format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,7 +54,7 @@ class ClassifiedRow:
     @property
     def error(self) -> str | None:
         """Return what went wrong with the picture."""
-        return self.problem or self.result.error
+        return self.problem or self.result.reading.error
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,10 @@ class Header:
     def _present(self) -> tuple["Column", ...]:
         return tuple(column for column in ROW_COLUMNS if column.when(self))
 
-    def cells(self, row: ClassifiedRow) -> list[CellValue]:
-        """Return the cells of a row in the order of the columns."""
-        return [cell for column in self._present for cell in column.cells(row, self)]
+    @cached_property
+    def cells(self) -> Callable[[ClassifiedRow], list[CellValue]]:
+        """Return what gives the cells of a row in the order of the columns."""
+        return take_cells(self._present, self)
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,26 @@ class Column:
     when: Callable[[Header], bool] = lambda _: True
     order: str | None = None
 
-    def cells(self, row: ClassifiedRow, header: Header) -> tuple[CellValue, ...]:
-        """Return the cells of a row, rounded as they are written."""
-        found = self.take(row, header)
-        if found is None:
-            return (None,) * len(self.names or header.classes)
-        many = found if isinstance(found, tuple) else (found,)
-        if self.decimals is None:
-            return many
-        return tuple([round(cell, self.decimals) if isinstance(cell, float) else cell for cell in many])
+
+def take_cells(columns: Iterable[Column], header: Header) -> Callable[[ClassifiedRow], list[CellValue]]:
+    """Return what gives the cells of these columns, rounded as they are written, for rows of a header.
+
+    It is one loop and no call of a method, because it runs some times for each of millions of rows.
+    """
+    layout = [(each.take, (None,) * len(each.names or header.classes), each.decimals) for each in columns]
+
+    def take_all(row: ClassifiedRow) -> list[CellValue]:
+        cells: list[CellValue] = []
+        for take, nothing, decimals in layout:
+            found = take(row, header)
+            many = nothing if found is None else found if isinstance(found, tuple) else (found,)
+            if decimals is None or found is None:
+                cells += many
+            else:
+                cells += [round(cell, decimals) if isinstance(cell, float) else cell for cell in many]
+        return cells
+
+    return take_all
 
 
 ROW_COLUMNS: tuple[Column, ...] = (
@@ -129,20 +141,20 @@ ROW_COLUMNS: tuple[Column, ...] = (
     Column(
         ("confidence",),
         float,
-        lambda row, _: row.result.confidence,
+        lambda row, _: row.result.reading.confidence,
         decimals=PROBABILITY_DECIMALS,
         order="confidence IS NULL, confidence, seq",
     ),
     Column(None, float, lambda row, _: row.result.reading.probabilities, decimals=PROBABILITY_DECIMALS),
-    Column(("kind",), str, lambda row, _: row.result.kind, when=lambda header: header.locates),
+    Column(("kind",), str, lambda row, _: row.result.reading.kind, when=lambda header: header.locates),
     Column(
         ("left_px", "top_px", "width_px", "height_px"),
         float,
-        lambda row, _: row.result.box,
+        lambda row, _: row.result.reading.box,
         decimals=1,
         when=lambda header: header.locates,
     ),
-    Column(("image_width_px", "image_height_px"), int, lambda row, _: row.result.size),
+    Column(("image_width_px", "image_height_px"), int, lambda row, _: row.result.reading.size),
     Column(("content_hash",), str, lambda row, _: row.content[:HASH_DIGITS] or None),
     Column(("model",), str, lambda _, header: header.fingerprint),
     Column(("error",), str, lambda row, _: row.error),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from base.errors import InputError, OutputExistsError, StoreError, unknown_choice
-from model.classifying.columns import ClassifiedRow, Column, Header, sorted_columns
+from model.classifying.columns import ClassifiedRow, Column, Header, sorted_columns, take_cells
 from model.running.readings import KEPT, Classification, Reading
 
 LAYOUT = 2
@@ -41,6 +41,7 @@ class Journal:
         self._connection = connection
         self._table = table
         self._sorted = _added_columns()
+        self._take = take_cells(self._sorted.values(), table)
         self._count = int(self._one("SELECT count(*) FROM rows"))
 
     def __len__(self) -> int:
@@ -92,8 +93,7 @@ class Journal:
 
     def _to_order(self, row: ClassifiedRow) -> list[Any]:
         """Return what rows are sorted by; text as bytes, in which names that are not UTF-8 have their place too."""
-        cells = [cell for column in self._sorted.values() for cell in column.cells(row, self._table)]
-        return [os.fsencode(cell) if isinstance(cell, str) else cell for cell in cells]
+        return [os.fsencode(cell) if isinstance(cell, str) else cell for cell in self._take(row)]
 
     def _to_row(self, values: Iterable[Any]) -> ClassifiedRow:
         path, content, reading, file, problem = values

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -34,14 +33,14 @@ class Reading:
     size: tuple[int, int] | None = None
     features: Floats | None = field(default=None, compare=False, repr=False)
 
-    @cached_property
+    @property
     def index(self) -> int | None:
         """Return the index of the most probable class."""
         if self.probabilities is None:
             return None
-        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+        return self.probabilities.index(max(self.probabilities))
 
-    @cached_property
+    @property
     def confidence(self) -> float | None:
         """Return the probability of that class."""
         return None if self.probabilities is None else max(self.probabilities)
@@ -53,9 +52,8 @@ class Reading:
     @classmethod
     def from_values(cls, values: Sequence[Any]) -> "Reading":
         """Return the reading whose `to_values`, written as JSON and read again, these are."""
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in zip(KEPT, values, strict=True)
-        }
+        found: list[Any] = [tuple(value) if isinstance(value, list) else value for value in values]
+        given: dict[str, Any] = dict(zip(KEPT, found, strict=True))
         return cls(**given)
 
 
