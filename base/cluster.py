@@ -11,10 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from base.errors import BoxwrightError, ClusterError, InputError, MissingError, WorkerDiedError
-from base.work import AHEAD, Prepare, Result, Task, start_ahead
+from base.plugins import plugin_providers
+from base.timing import package_log, timed
+from base.work import TASKS_AHEAD, Prepare, start_ahead
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+LOG = package_log(__name__)
 
 RETRIES = 5
 """How often a task whose process died is done again; one that kills five is broken itself."""
@@ -34,15 +41,16 @@ COMPARED = ("boxwright", "numpy", "pillow", "playwright", "torch", "onnxruntime"
 
 @dataclass(frozen=True)
 class Home:
-    """What workers are told of the process that asks: its working folder and its versions of `COMPARED`."""
+    """What workers are told of the process that asks: its working folder, its versions of `COMPARED`, its plug-ins."""
 
     folder: Path
     versions: tuple[str | None, ...]
+    plugins: tuple[str, ...]
 
     @classmethod
     def here(cls) -> "Home":
         """Return that of this process."""
-        return cls(Path.cwd(), _versions())
+        return cls(Path.cwd(), _versions(), plugin_providers())
 
 
 class Cluster:
@@ -62,9 +70,9 @@ class Cluster:
     @property
     def ahead(self) -> int:
         """Return how many tasks should be under way at a time."""
-        return AHEAD * self.cores
+        return TASKS_AHEAD * self.cores
 
-    def map(self, prepare: Prepare[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(self, prepare: Prepare[_Task, _Result], tasks: Iterable[_Task]) -> Iterator[_Result]:
         """See `base.work.Engine`."""
         start = self.share(prepare)
         for (reference,) in start_ahead((start(task) for task in tasks), self.ahead):
@@ -93,7 +101,7 @@ class Cluster:
         Raises:
             WorkerDiedError: the task was killed again and again.
             ClusterError: a machine lacks boxwright.
-            BoxwrightError: what the task raised.
+            BoxwrightError: what the task raised, of whatever type.
         """
         import ray
         from ray.exceptions import RayError, RayTaskError
@@ -101,11 +109,10 @@ class Cluster:
         try:
             return ray.get(reference)
         except RayTaskError as error:
-            if isinstance(error.cause, BoxwrightError):
-                raise error.cause from error
-            if "failed to import" in str(error.cause) or isinstance(error.cause, ModuleNotFoundError):
+            lacking = "failed to import" in str(error.cause) or isinstance(error.cause, ModuleNotFoundError)
+            if lacking and not isinstance(error.cause, BoxwrightError):
                 raise ClusterError(f"a machine of the cluster lacks a package: {_last_line(error.cause)}") from error
-            raise
+            raise error.cause from error
         except RayError as error:
             raise WorkerDiedError(f"a task of the cluster died {RETRIES + 1} times: {_brief(error)}") from error
 
@@ -133,7 +140,8 @@ def connect_cluster(address: str | None = None) -> Iterator[Cluster]:
 
     alone: dict[str, Any] = {} if address is not None else {"include_dashboard": False}
     try:
-        ray.init(address, log_to_driver=False, logging_level="ERROR", **alone)
+        with timed(LOG, f"joining the cluster {named or 'of this machine'}"):
+            ray.init(address, log_to_driver=False, logging_level="ERROR", **alone)
     except (ConnectionError, RuntimeError, OSError, ValueError) as error:
         raise ClusterError(
             f"cannot join the cluster {named or 'of this machine'}: {_brief(error)}; "
@@ -184,13 +192,19 @@ def _run(shared: list[Any], *given: Any) -> Any:  # noqa: ANN401  whatever the f
 
 
 def _settle_in(home: Home) -> None:
-    """Work in the same folder as the process that asks, where this machine has it, and only with the same versions."""
+    """Work in the folder of the process that asks, where this machine has it; only with its versions and plug-ins."""
     for name, here, there in zip(COMPARED, _versions(), home.versions, strict=True):
         if here != there:
             raise ClusterError(
                 f"the machine {platform.node()} has {name} {here or 'not at all'}, and the one that asks {there}; "
                 "results would differ"
             )
+    if plugin_providers() != home.plugins:
+        here, there = (", ".join(each) or "none" for each in (plugin_providers(), home.plugins))
+        raise ClusterError(
+            f"the machine {platform.node()} has other plug-ins ({here}) than the one that asks ({there}); "
+            "install the same ones"
+        )
     if home.folder.is_dir():
         os.chdir(home.folder)
 

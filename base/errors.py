@@ -12,6 +12,10 @@ class InputError(BoxwrightError, ValueError):
     """A value, a folder's content or a settings file is not what it should be."""
 
 
+class PluginError(InputError):
+    """What another distribution adds cannot be used, or its name is taken."""
+
+
 class MissingError(BoxwrightError, FileNotFoundError):
     """A file or folder that was named does not exist."""
 

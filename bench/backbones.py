@@ -14,9 +14,10 @@ from collections.abc import Callable
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from boxwright import Backbone, TrainSettings
 from model.learning.learner import use_bfloat16
-from model.learning.training_settings import TrainSettings
-from model.networks.backbones import BACKBONES, Backbone, build_backbone, channels_last
+from model.networks.backbone_catalogue import BACKBONES
+from model.networks.backbones import build_backbone, channels_last
 from model.running.batch_norm import fold_batch_norm
 
 BATCH = 8

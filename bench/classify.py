@@ -33,14 +33,12 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from model.classifying.classify import ClassifySettings, classify
+from boxwright import AnyModel, ClassifySettings, classify_to_table, export_model, load_any_model, load_model
 from model.export.benchmark import peak_memory_mb
-from model.export.export import export
-from model.networks.checkpoint import load_model
 from model.networks.torchvision_shim import import_torchvision
 from model.reading.crop_fitting import Geometry
-from model.reading.images import decode_image, list_folder
-from model.running.any_model import AnyModel, load_any_model
+from model.reading.images import decode_image
+from model.reading.listing import list_folder
 
 torchvision = import_torchvision()
 CHUNK = 512
@@ -81,7 +79,7 @@ def main() -> None:
 def ours(folder: Path, work: Path, model: Path, count: int, threads: int) -> dict[str, Contender]:
     """Return the floor and our runtimes on both sets of copies."""
     loaded = load_model(model)
-    export(loaded, work / "int8.onnx", format_="onnx-int8", real=folder)
+    export_model(loaded, work / "int8.onnx", format_name="onnx-int8", real=folder)
     runtimes: dict[str, tuple[AnyModel, str]] = {
         "ONNX Runtime": (loaded, "onnx"),
         "torch": (loaded, "torch"),
@@ -96,7 +94,7 @@ def ours(folder: Path, work: Path, model: Path, count: int, threads: int) -> dic
         for name, (classifier, runtime) in runtimes.items():
             found[f"boxwright, {name}, {kind}"] = Contender(
                 count,
-                lambda pictures=pictures, classifier=classifier, runtime=runtime: classify(
+                lambda pictures=pictures, classifier=classifier, runtime=runtime: classify_to_table(
                     classifier,
                     [pictures],
                     output=work / "rows.csv",

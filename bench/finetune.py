@@ -13,10 +13,7 @@ import statistics
 import time
 from pathlib import Path
 
-from model.evaluation.evaluate import evaluate
-from model.networks.checkpoint import load_model
-from model.training.crossval import Folding, cross_validate
-from model.training.train import TrainSettings
+from boxwright import Folding, TrainSettings, cross_validate, evaluate, load_model
 
 FOLDS = 5
 SETTINGS = {

@@ -15,10 +15,9 @@ import numpy as np
 from active.replay.simulate import read_pool
 from active.suspects.cross_fitting import cross_fit_heads
 from active.suspects.label_errors import rank_labels
+from boxwright import content_hash, load_model
 from model.adapting.heads import warm_head
 from model.adapting.score_cache import score_files
-from model.networks.checkpoint import load_model
-from model.reading.images import content_hash
 
 
 def main() -> None:

@@ -13,10 +13,7 @@ import shutil
 import statistics
 from pathlib import Path
 
-from model.evaluation.evaluate import Evaluation, evaluate
-from model.networks.checkpoint import load_model
-from model.reading.folders import Example, read_examples, split_by_group
-from model.training.train import TrainSettings, train
+from boxwright import Evaluation, Example, TrainSettings, evaluate, load_model, read_examples, split_by_group, train
 
 SPLIT_SEED = 0
 TEST_SHARE = 0.4

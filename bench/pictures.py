@@ -15,13 +15,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from active.choosing.queue import QueueSettings, fill_queue
 from active.labelling.labeller import LabelApp
-from active.store.store import LabelStore
+from boxwright import LabelStore, QueueSettings, contact_sheet, fill_queue, load_model
 from generator.crops.manifest import read_manifest
-from generator.formats.contact_sheet import contact_sheet
 from generator.rendering.browser import find_browser
-from model.networks.checkpoint import load_model
 
 DOCS = Path(__file__).parents[1] / "docs"
 CROPS_A_CLASS = 26

@@ -17,14 +17,21 @@ from pathlib import Path
 import jinja2
 
 from base.files import write_json
-from generator.datasets.dataset import GenerateSettings, generate
-from generator.datasets.exam import ExamSettings, write_exam
-from generator.libraries.installed import installed_libraries, list_libraries
-from generator.libraries.npm import add_libraries
-from model.evaluation.evaluate import evaluate
-from model.evaluation.evaluation_result import Evaluation
-from model.networks.checkpoint import BOX, CARD, WEIGHTS, load_model
-from model.training.train import TrainSettings, train
+from boxwright import (
+    Evaluation,
+    ExamSettings,
+    GenerateSettings,
+    TrainSettings,
+    add_libraries,
+    evaluate,
+    generate,
+    installed_libraries,
+    list_libraries,
+    load_model,
+    train,
+    write_exam,
+)
+from model.networks.model_folders import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
 
 HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")
 """Libraries that no training sees: 8 of 22, drawn by random.Random(0).sample from their sorted names."""
@@ -87,12 +94,12 @@ def _evaluate(run: Path, folder: Path) -> Evaluation:
 
 def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namespace, learned: tuple[str, ...]) -> None:
     """Put weights, model.json and the card into the package."""
-    BOX.mkdir(exist_ok=True)
-    shutil.copyfile(run / WEIGHTS, BOX / WEIGHTS)
-    card = json.loads((run / CARD).read_text(encoding="utf-8"))
+    PRETRAINED_FOLDER.mkdir(exist_ok=True)
+    shutil.copyfile(run / WEIGHTS, PRETRAINED_FOLDER / WEIGHTS)
+    card = json.loads((run / MODEL_FILE).read_text(encoding="utf-8"))
     if card["training"]["settings"]["init"]:
         card["training"]["settings"]["init"] = Path(card["training"]["settings"]["init"]).name
-    write_json(BOX / CARD, card)
+    write_json(PRETRAINED_FOLDER / MODEL_FILE, card)
     values = {
         "found": found,
         "arguments": arguments,
@@ -104,7 +111,9 @@ def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namesp
     }
     template = Path(__file__).with_name("pretrained.md.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    (BOX / "README.md").write_text(environment.from_string(template).render(values) + "\n", encoding="utf-8")
+    (PRETRAINED_FOLDER / "README.md").write_text(
+        environment.from_string(template).render(values) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

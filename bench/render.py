@@ -33,7 +33,7 @@ from generator.datasets.shard import ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import load_families
 from generator.rendering.browser import BrowserChoice, find_browser, launch_browser
-from generator.rendering.sheet import STYLE, WIDTH_PX, sheet_html
+from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, sheet_html
 from generator.rendering.studio import Studio, survey
 from generator.sampling.cell import Palette
 
@@ -221,12 +221,12 @@ def document(body: str) -> str:
 def paint_only(recipe: Recipe, choice: BrowserChoice) -> Way:
     """Draw the sheets; return what lets Chromium show and hand them over, and drops what comes, its start included."""
     families = recipe.palette.families
-    sheets = [(sheet_html(recipe.slots(page), families), recipe.screen(page)) for page in recipe.pages()]
+    sheets = [(sheet_html(recipe.slots(page), families), recipe.display(page)) for page in recipe.pages()]
 
     def work() -> None:
         with Studio(choice) as studio:
             for html, screen in sheets:
-                studio.shoot(html, screen=screen)
+                studio.shoot(html, display=screen)
 
     return lambda: measure(work, recipe.n)
 
@@ -254,5 +254,5 @@ def tree_memory_mb() -> float:
 
 
 if __name__ == "__main__":
-    print(f"screens {WIDTH_PX} CSS px wide")
+    print(f"screens {SHEET_WIDTH_PX} CSS px wide")
     main()

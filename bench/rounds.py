@@ -13,14 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from active.choosing.near_duplicates import Indices
 from active.replay.learners import FineTuning
-from active.replay.simulate import SimulateSettings, divide, read_pool
+from active.replay.simulate import divide, read_pool
+from base.arrays import Indices
+from boxwright import Example, Model, SimulateSettings, TrainSettings, load_model, read_examples
 from model.adapting.finetune import fine_tune
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
-from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import Model, load_model
-from model.reading.folders import Example, read_examples
 from model.running.scorer import scorer
 
 

@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 import psutil
 
-from model.classifying.classifier import Classification, load
-from model.networks.checkpoint import PRETRAINED
+from boxwright import Classification, load_classifier
+from model.networks.model_folders import PRETRAINED
 from model.reading.images import find_images
 
 CLI = Path(__file__).parents[1] / "cli.py"
@@ -68,7 +68,7 @@ def main() -> None:
     arguments = _arguments()
     paths = find_images([arguments.pictures])
     print(f"predicting {len(paths)} pictures offline", file=sys.stderr)
-    expected = load(arguments.model)(paths)
+    expected = load_classifier(arguments.model)(paths)
     readable = [index for index, result in enumerate(expected) if result.error is None]
     with _service(arguments.model, stops=arguments.stop) as (process, port):
         signals = {arguments.requests // 3: signal.SIGHUP} if arguments.reload else {}

@@ -13,16 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from active.choosing.choose import LabelledFeatures, QueueSettings, choose
-from active.choosing.strategies import Candidates
+from active.choosing.choose import LabelledFeatures, choose
 from active.loop.projection import Evidence, project
 from active.loop.stop_rule import Signs, StopSettings, agreement, is_enough
-from active.replay.simulate import SimulateSettings, divide, read_pool
+from active.replay.simulate import divide, read_pool
 from base.files import write_json
+from boxwright import Candidates, Model, QueueSettings, SimulateSettings, content_hash, load_model
 from model.adapting.heads import refit_head, warm_head
 from model.adapting.score_cache import score_files
-from model.networks.checkpoint import Model, load_model
-from model.reading.images import content_hash
 
 RULES = {
     "kappa of 2 rounds >= 0.99": StopSettings(kappa=0.99, gain=100, rounds=2),

@@ -14,10 +14,8 @@ import statistics
 from collections import Counter
 from pathlib import Path
 
-from generator.datasets.dataset import GenerateSettings, generate
-from model.evaluation.evaluate import Evaluation, SliceScore, evaluate
-from model.networks.checkpoint import load_model
-from model.training.train import TrainSettings, train
+from boxwright import Evaluation, GenerateSettings, TrainSettings, evaluate, generate, load_model, train
+from model.evaluation.evaluation_result import SliceScore
 
 WORST = 25
 

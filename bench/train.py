@@ -14,8 +14,8 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright import TrainingProgress, TrainSettings, train
 from model.reading.crop_fitting import Geometry
-from model.training.train import TrainingProgress, TrainSettings, train
 
 SCORED_AN_EPOCH = 8
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from base.errors import InputError
+from commands.completion import complete_choice
 from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
 from commands.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
 
@@ -21,14 +22,24 @@ def classify(
     ],
     model: ModelFolder = None,
     output: Annotated[
-        str, typer.Option("-o", "--output", help="FILE.csv, .jsonl or .parquet, or such an address; - prints CSV.")
+        str, typer.Option("-o", "--output", help="A file or an address that ends in {row_endings}; - prints CSV.")
     ] = "-",
     sort: Annotated[
-        str | None, typer.Option(help="By path, confidence (least certain first) or prediction.", show_default=False)
+        str | None,
+        typer.Option(
+            help="By {orders}; of confidence, the least certain first.",
+            autocompletion=complete_choice("orders"),
+            show_default=False,
+        ),
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Rows of this prediction; may be repeated.")] = None,
     below: Annotated[float | None, typer.Option(help="Rows of less confidence than this.")] = None,
-    runtime: Annotated[str | None, typer.Option(help="What runs the network: auto, onnx or torch.")] = None,
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the network: auto, {runtimes}.", autocompletion=complete_choice("runtimes", "auto")
+        ),
+    ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue the rows of --only and --below for labelling.")] = False,
     store: Store = DEFAULT_STORE,
     copy_to: Annotated[Path | None, typer.Option(help="Copy the pictures into a folder a class here.")] = None,
@@ -37,11 +48,10 @@ def classify(
     engine: EngineOption = "local",
     address: Address = None,
 ) -> None:
-    """Classify images in batch, into CSV, JSONL or Parquet."""
+    """Classify images in batch, into a table."""
     from active.choosing.hand_over import queue_rows
     from base.settings import load_settings
-    from model.classifying.classify import ClassifySettings
-    from model.classifying.classify import classify as run
+    from model.classifying.classify import ClassifySettings, classify_to_table
     from model.running.any_model import load_any_model
 
     flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}
@@ -51,7 +61,7 @@ def classify(
         raise InputError("--queue takes what --only and --below choose; give one of them")
     loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:
-        result = run(
+        result = classify_to_table(
             loaded,
             sources,
             output=None if output == "-" else output,

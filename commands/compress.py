@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from commands.completion import complete_models
 from commands.shared import progress_bars, warn
 
 
 def compress(
-    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.")],
+    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.", autocompletion=complete_models)],
     out: Annotated[Path, typer.Option(help="The run folder of the pruned model.")],
     synthetic: Annotated[Path | None, typer.Option(help="Class folders of generated crops to fine-tune on.")] = None,
     real: Annotated[Path | None, typer.Option(help="Class folders of real crops to fine-tune on.")] = None,
@@ -34,17 +35,16 @@ def compress(
 ) -> None:
     """Make a model smaller and quicker, and see what is gained and lost: size, speed, accuracy."""
     from base.settings import load_settings
-    from model.export.compress import CompressSettings
-    from model.export.compress import compress as run
-    from model.training.plan import Sources
+    from model.export.compress import CompressSettings, compress_model
+    from model.training.plan import TrainingSources
 
     flags: dict[str, Any] = {"ratio": ratio, "epochs": epochs, "int8": int8, "most_loss": most_loss}
     flags |= {"seed": seed, "threads": threads}
     settings = load_settings(CompressSettings, "compress", flags)
     with progress_bars() as bar:
-        result = run(
+        result = compress_model(
             model,
-            Sources(synthetic, real, None),
+            TrainingSources(synthetic, real, None),
             out=out,
             settings=settings,
             test=test,

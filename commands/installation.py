@@ -6,14 +6,22 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from base.errors import BrowserError
+from active.choosing.strategy_catalogue import STRATEGIES
+from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
+from base.errors import BrowserError, unknown_choice
+from base.plugins import GROUP_PREFIX, PluginCatalogue, find_plugins, plugin_groups
 from generator.families.words import SCRIPTS
+from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import installed_libraries
 from generator.rendering.browser import find_browser
 from generator.rendering.studio import survey
+from model.learning.losses import LOSSES
+from model.networks.backbone_catalogue import BACKBONES
 
 LIBRARIES = ("boxwright", "torch", "torchvision", "playwright", "pillow", "numpy", "faker", "textual", "typer")
+OPEN_CATALOGUES: tuple[PluginCatalogue[Any], ...] = (STRATEGIES, LOSSES, BACKBONES, LABEL_FORMATS, CROP_FORMATS)
 LOW_DISK_BYTES = 2 * 10**9
 
 # Debian's names; other systems call the same fonts alike.
@@ -49,6 +57,7 @@ def examine(*, browser: str | None = None) -> Iterator[Finding]:
     yield from _torch()
     yield from _browser(browser)
     yield _component_libraries()
+    yield from _plugins()
     yield _disk(Path.cwd())
 
 
@@ -90,6 +99,20 @@ def _component_libraries() -> Finding:
     if shutil.which("npm"):
         return Finding("component libraries", count)
     return Finding("component libraries", count, mend="`boxwright libraries add` needs npm, which comes with Node.js")
+
+
+def _plugins() -> Iterator[Finding]:
+    """Yield what other distributions add to each catalogue; what cannot be used hurts nothing else."""
+    groups = {catalogue.group: catalogue for catalogue in OPEN_CATALOGUES}
+    if not any(find_plugins(group) for group in groups):
+        yield Finding("plug-ins", "none")
+    for group, catalogue in groups.items():
+        for one in catalogue.listed():
+            what = f"{one.plugin.name} of {one.plugin.provider}"
+            yield Finding(group.removeprefix(GROUP_PREFIX), what, mend=one.fault)
+    for group in set(plugin_groups()) - set(groups):
+        providers = ", ".join(sorted({plugin.provider for plugin in find_plugins(group)}))
+        yield Finding("plug-ins", f"{group} of {providers}", mend=str(unknown_choice("group", group, groups)))
 
 
 def _disk(folder: Path) -> Finding:

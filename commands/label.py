@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from commands.choices import CommandWithChoices
+from commands.completion import complete_choice, complete_models
 from commands.options import DEFAULT_STORE, LabelFormatOption, Store
 from commands.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
 
@@ -17,7 +19,7 @@ def label(
     store: Store = DEFAULT_STORE,
     annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
     graphics: Annotated[
-        str | None, typer.Option(help="auto, halfblocks, quadrants, kitty, iterm2, sixel or none.")
+        str | None, typer.Option(help="{graphics}.", autocompletion=complete_choice("graphics"))
     ] = None,
     suggest: Annotated[bool | None, typer.Option("--suggest", help="Show the model's suggestions unasked.")] = None,
 ) -> None:
@@ -32,14 +34,14 @@ def label(
     run_labeller(store, annotator=annotator or getpass.getuser(), settings=settings)
 
 
-@labels_app.command("export")
+@labels_app.command("export", cls=CommandWithChoices)
 def labels_export(
     out: Annotated[Path, typer.Argument(help="The folder or file to write.")],
     format_: LabelFormatOption = "folders",
     store: Store = DEFAULT_STORE,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what is there first.")] = False,
 ) -> None:
-    """Write what was labelled: class folders, CSV, JSONL, Hugging Face's imagefolder or Label Studio's JSON."""
+    """Write what was labelled into a folder or file, in a format that other tools read."""
     from active.exchange.labels import export_labels
     from active.store.store import LabelStore
 
@@ -52,14 +54,14 @@ def labels_export(
         raise typer.Exit(SOME_UNREADABLE)
 
 
-@labels_app.command("import")
+@labels_app.command("import", cls=CommandWithChoices)
 def labels_import(
     source: Annotated[Path, typer.Argument(help="The folder or file to read.")],
     format_: LabelFormatOption = "folders",
     store: Store = DEFAULT_STORE,
     annotator: Annotated[str | None, typer.Option(help="Who said what names nobody. [default: your login]")] = None,
 ) -> None:
-    """Take in labels from class folders, CSV, JSONL, Hugging Face's imagefolder or Label Studio's JSON."""
+    """Take in labels that were made elsewhere, or exported."""
     import getpass
 
     from active.exchange.labels import import_labels
@@ -75,7 +77,7 @@ def labels_import(
         raise typer.Exit(SOME_UNREADABLE)
 
 
-@labels_app.command("disputes")
+@labels_app.command("disputes", cls=CommandWithChoices)
 def labels_disputes(store: Store = DEFAULT_STORE) -> None:
     """List the images on which people disagree, and what each said."""
     from active.store.store import LabelStore
@@ -86,10 +88,16 @@ def labels_disputes(store: Store = DEFAULT_STORE) -> None:
             typer.echo(f"{shown(dispute.path)}\t{said}")
 
 
-@labels_app.command("suspects")
+@labels_app.command("suspects", cls=CommandWithChoices)
 def labels_suspects(
     model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="A run folder that has not learned them. [default: pretrained]")
+        Path | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="A run folder that has not learned them. [default: pretrained]",
+            autocompletion=complete_models,
+        ),
     ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue them for a second look.")] = False,
     limit: Annotated[int | None, typer.Option("-n", help="The most doubtful so many. [default: all]")] = None,
@@ -98,7 +106,8 @@ def labels_suspects(
     """List labels that may be wrong, worst first, and why."""
     from active.store.store import LabelStore
     from active.suspects.label_errors import queue_suspects, review
-    from model.networks.checkpoint import PRETRAINED, load_model
+    from model.networks.checkpoint import load_model
+    from model.networks.model_folders import PRETRAINED
 
     folder = model or Path(PRETRAINED)
     with LabelStore.open(store, create=False) as opened:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from commands.choices import CommandWithChoices
+from commands.completion import complete_installed_libraries, complete_libraries
 from commands.options import Templates
 from commands.shared import CommandGroup
 
@@ -12,7 +14,7 @@ libraries_app = typer.Typer(
 )
 
 
-@libraries_app.command("list")
+@libraries_app.command("list", cls=CommandWithChoices)
 def libraries_list(templates: Templates = None) -> None:
     """List the libraries: name, whether it is installed, packages, licence and families."""
     from generator.libraries.installed import list_libraries
@@ -24,9 +26,12 @@ def libraries_list(templates: Templates = None) -> None:
         typer.echo("\t".join(words))
 
 
-@libraries_app.command("add")
+@libraries_app.command("add", cls=CommandWithChoices)
 def libraries_add(
-    names: Annotated[list[str] | None, typer.Argument(help="Libraries, as `libraries list` names them.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Libraries, as `libraries list` names them.", autocompletion=complete_libraries),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Install all that are not installed.")] = False,
     templates: Templates = None,
 ) -> None:
@@ -40,9 +45,12 @@ def libraries_add(
         typer.echo(f"{name}: {', '.join(f'{package} {version}' for package, version in packages.items())}")
 
 
-@libraries_app.command("remove")
+@libraries_app.command("remove", cls=CommandWithChoices)
 def libraries_remove(
-    names: Annotated[list[str], typer.Argument(help="Libraries, as `libraries list` names them.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Libraries, as `libraries list` names them.", autocompletion=complete_installed_libraries),
+    ],
     templates: Templates = None,
 ) -> None:
     """Delete installed libraries from the cache."""

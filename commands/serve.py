@@ -17,7 +17,7 @@ def serve(
         str | None, typer.Option(envvar="BOXWRIGHT_TOKEN", help="What clients must send: Authorization: Bearer TOKEN.")
     ] = None,
 ) -> None:
-    """Classify over HTTP, and on a page; limits stand in boxwright.toml's table [serve]."""
+    """Classify over HTTP, and on a page; limits are settings in boxwright.toml."""
     try:
         from service.server import serve as run
     except ModuleNotFoundError as error:
@@ -25,14 +25,18 @@ def serve(
     import logging
 
     from base.settings import load_settings
-    from model.classifying.classifier import load
+    from base.timing import are_stages_shown, show_log
+    from model.classifying.classifier import load_classifier
     from service.service_settings import ServeSettings
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    form = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form)  # for what others log
+    if not are_stages_shown():
+        show_log(logging.INFO, form)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     settings = load_settings(ServeSettings, "serve", {"host": host, "port": port})
     run(
-        lambda: load(model_folder(model)),
+        lambda: load_classifier(model_folder(model)),
         settings,
         token=token or None,
         on_listening=lambda address, name: typer.echo(f"model {name} answers at {address}", err=True),

@@ -10,12 +10,17 @@ import typer
 from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
+from base.timing import package_log
+from commands.options import ENGINES
+from model.networks.model_folders import newest_run
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from base.cluster import Cluster
     from base.progress import Bar, OnProgress
+
+LOG = package_log(__name__)
 
 SOME_UNREADABLE = 3
 INTERRUPTED = 130
@@ -33,6 +38,7 @@ class CommandGroup(TyperGroup):
             # Whoever read our output has had enough, as `head` does.
             raise typer.Exit(1) from None
         except (BoxwrightError, OSError) as error:
+            LOG.debug("where the error came from", exc_info=error)
             fail(str(error) or type(error).__name__)
         except KeyboardInterrupt:
             typer.echo("interrupted; what was finished is kept", err=True)
@@ -49,8 +55,6 @@ def model_folder(given: Path | None) -> Path:
     """Return the model that was named, or the newest run, or else the model in the box, and say which."""
     if given is not None:
         return given
-    from model.networks.checkpoint import newest_run
-
     folder = newest_run(RUNS)
     typer.echo(f"using model {folder}", err=True)
     return folder
@@ -85,8 +89,8 @@ def shown(path: Path) -> str:
 @contextlib.contextmanager
 def cluster(engine: str, address: str | None) -> "Iterator[Cluster | None]":
     """Give the cluster that `--engine ray` means; None stands for this machine alone."""
-    if engine not in ("local", "ray"):
-        raise unknown_choice("engine", engine, ("local", "ray"))
+    if engine not in ENGINES:
+        raise unknown_choice("engine", engine, ENGINES)
     if engine == "local":
         if address is not None:
             raise InputError("--address is that of a cluster, for --engine ray")
@@ -134,7 +138,7 @@ def stage_bars(bar: "Bar") -> Callable[[str, Any], None]:
     """Give a progress callback of one training or several, each named: a bar for each stage of each."""
     bars: dict[str, OnProgress] = {}
 
-    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.train.Progress, which is heavy to import
+    def report(what: str, progress: Any) -> None:  # noqa: ANN401  model.training.train.TrainingProgress, which is heavy to import
         name = f"{what}: {progress.stage}" if what else progress.stage
         if name not in bars:
             bars[name] = bar(name)

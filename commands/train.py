@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.errors import InputError
+from commands.completion import complete_choice, complete_models
 from commands.options import Seed, SplitFile
 from commands.shared import new_run, progress_bars, stage_bars, warn
 
@@ -22,7 +23,10 @@ def split(
     folds: Annotated[int, typer.Option(help="How many parts.")] = 5,
     by: Annotated[
         str | None,
-        typer.Option(help="What is never torn apart: visual, family, group or crop. [default: what the folder has]"),
+        typer.Option(
+            help="What is never torn apart: {groupings}. [default: what the folder has]",
+            autocompletion=complete_choice("groupings"),
+        ),
     ] = None,
     seed: Seed = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
@@ -34,7 +38,7 @@ def split(
     dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0)
     write_split(dealt, out, overwrite=overwrite)
     typer.echo(dealt.to_text())
-    shared = find_across([folder / row.file_name for row in dealt.rows], [row.fold for row in dealt.rows])
+    shared = find_across(dealt.paths, [row.fold for row in dealt.rows])
     typer.echo(f"in another fold too: {len(shared.copies)} as exact copies, {len(shared.near)} near-identical")
 
 
@@ -46,24 +50,44 @@ def train(
         list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
     ] = None,
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
-    backbone: Annotated[str | None, typer.Option(help="The network. [default: small]", show_default=False)] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            help="The network: {backbones}, or timm:NAME. [default: small]",
+            autocompletion=complete_choice("backbones"),
+            show_default=False,
+        ),
+    ] = None,
     weights: Annotated[
-        str | None, typer.Option(help="imagenet: published weights to start from. [default: none]", show_default=False)
+        str | None,
+        typer.Option(
+            help="{weights}: random ones to start from, or published ones. [default: none]",
+            autocompletion=complete_choice("weights"),
+            show_default=False,
+        ),
     ] = None,
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
-    init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
+    init: Annotated[
+        Path | None, typer.Option(help="A run folder whose weights to start from.", autocompletion=complete_models)
+    ] = None,
     init_share: Annotated[float | None, typer.Option(help="Share of them in the weights that are kept.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="adamw, adam, nadam, rmsprop or sgd.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="cosine, one_cycle, multi_step, plateau or constant.")] = None,
-    loss: Annotated[str | None, typer.Option(help="cross_entropy, focal or generalized_cross_entropy.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="{optimizers}.", autocompletion=complete_choice("optimizers"))
+    ] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help="{schedules}.", autocompletion=complete_choice("schedules"))
+    ] = None,
+    loss: Annotated[str | None, typer.Option(help="{losses}.", autocompletion=complete_choice("losses"))] = None,
     seed: Seed = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
-    precision: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+    device: Annotated[str | None, typer.Option(help="{devices}.", autocompletion=complete_choice("devices"))] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="{precisions}.", autocompletion=complete_choice("precisions"))
+    ] = None,
     tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Leave out this fold; without it, each of --split in turn.")] = None,
@@ -113,7 +137,7 @@ def _train(
 
 
 def calibrate(
-    model: Annotated[Path, typer.Argument(help="A run folder.")],
+    model: Annotated[Path, typer.Argument(help="A run folder.", autocompletion=complete_models)],
     folder: Annotated[Path, typer.Argument(help="Class folders of real crops that were not trained on, 50 or more.")],
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,

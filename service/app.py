@@ -14,7 +14,7 @@ from service.batcher import BusyError
 from service.bodies import RETRY_AFTER, Budget
 from service.metering import Metering
 from service.refusals import refusals
-from service.schemas import VERSION
+from service.schemas import API_VERSION
 from service.service_settings import MEGABYTE
 from service.serving import Serving
 
@@ -34,7 +34,7 @@ def create_app(serving: Serving, *, token: str | None = None) -> FastAPI:
 
     app = FastAPI(
         title="boxwright",
-        version=VERSION,
+        version=API_VERSION,
         description="Tells from pixels whether a checkbox, radio button or switch is on.",
         lifespan=lifespan,
         docs_url=None,  # these pages load scripts from elsewhere

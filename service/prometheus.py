@@ -5,7 +5,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from model.classifying.classifier import Classification
-from service.schemas import VERSION
+from service.schemas import API_VERSION
 
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -51,7 +51,7 @@ class Metrics:
     def name_model(self, fingerprint: str) -> None:
         """Say which model answers now."""
         self.model.clear()
-        self.model.labels(fingerprint, VERSION).set(1)
+        self.model.labels(fingerprint, API_VERSION).set(1)
 
     def text(self) -> bytes:
         """Return all of it in Prometheus's text format."""

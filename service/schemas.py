@@ -10,7 +10,7 @@ from base.settings import Settings
 from model.classifying.classifier import Classification, Classifier
 from model.explaining.heat_map import HeatMap
 
-VERSION = importlib.metadata.version("boxwright")
+API_VERSION = importlib.metadata.version("boxwright")
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
 """A PNG of one white pixel, for examples that can be tried."""
@@ -50,6 +50,7 @@ class PredictionBody(BaseModel):
     kind: str | None = Field(description="The widget's kind; null where the model was not taught to tell.")
     box: BoxBody | None = Field(description="Where the widget is; null where there is none or the model cannot tell.")
     error: str | None = Field(description="Why the picture cannot be read.")
+    note: str | None = Field(description="What of its file was not used, or how it was understood.")
 
 
 class PredictionsBody(BaseModel):
@@ -63,7 +64,7 @@ class PredictionsBody(BaseModel):
         json_schema_extra={
             "example": {
                 "model": "be86b40d6c08257e",
-                "version": VERSION,
+                "version": API_VERSION,
                 "predictions": [
                     {
                         "name": "newsletter.png",
@@ -73,6 +74,7 @@ class PredictionsBody(BaseModel):
                         "kind": "checkbox",
                         "box": {"left_px": 8.2, "top_px": 11.9, "width_px": 16.1, "height_px": 16.3},
                         "error": None,
+                        "note": None,
                     },
                     {
                         "name": "notes.txt",
@@ -82,6 +84,7 @@ class PredictionsBody(BaseModel):
                         "kind": None,
                         "box": None,
                         "error": "is not a picture",
+                        "note": None,
                     },
                 ],
             }
@@ -125,7 +128,7 @@ def predictions(classifier: Classifier, names: Sequence[str], results: Sequence[
     """Return the answer to a request."""
     return PredictionsBody(
         model=classifier.model.fingerprint,
-        version=VERSION,
+        version=API_VERSION,
         predictions=[prediction(name, result) for name, result in zip(names, results, strict=True)],
     )
 
@@ -134,7 +137,7 @@ def explanation(classifier: Classifier, name: str, result: Classification, heat_
     """Return the answer to a request for a heat map."""
     heat = [[round(value, 4) for value in row] for row in heat_map.heat.tolist()]
     found = prediction(name, result)
-    return Explanation(model=classifier.model.fingerprint, version=VERSION, prediction=found, heat=heat)
+    return Explanation(model=classifier.model.fingerprint, version=API_VERSION, prediction=found, heat=heat)
 
 
 def prediction(name: str, result: Classification) -> PredictionBody:
@@ -148,6 +151,7 @@ def prediction(name: str, result: Classification) -> PredictionBody:
         kind=result.kind,
         box=None if box is None else BoxBody(left_px=box[0], top_px=box[1], width_px=box[2], height_px=box[3]),
         error=result.error,
+        note=result.note,
     )
 
 
@@ -156,7 +160,7 @@ def model_info(classifier: Classifier) -> ModelInfo:
     model = classifier.model
     return ModelInfo(
         model=model.fingerprint,
-        version=VERSION,
+        version=API_VERSION,
         classes=list(model.classes),
         backbone=model.backbone,
         calibrated=model.temperature != 1,

@@ -12,14 +12,15 @@ from base.errors import InputError
 from model.learning.batches import Batch
 from model.learning.learner import Optimisation
 from model.learning.training_settings import TrainSettings
-from model.networks.backbones import BACKBONES, build_backbone, channels_last
+from model.networks.backbone_catalogue import BACKBONES
+from model.networks.backbones import build_backbone, channels_last
 from model.networks.checkpoint import Model, load_model, save_model
 from model.networks.locating import LocatingBackbone
 from model.networks.network import MaxMeanPool, Standardize
 from model.networks.torchvision_shim import import_torchvision, state
 from model.reading.crop_fitting import Geometry
 from model.running.batch_norm import fold_batch_norm
-from model.running.predict import predict
+from model.running.predict import predict_files
 from tests.crops import draw_crop
 
 SHAPES = [(32, 32), (48, 160), (80, 48)]
@@ -50,8 +51,8 @@ def test_every_backbone_classifies_a_crop_alike_alone_and_in_company(trained: Mo
     paths = [tmp_path / f"{number}.png" for number in range(len(sizes))]
     for path, size in zip(paths, sizes, strict=True):
         draw_crop("checked", 0).resize(size).save(path)
-    together = [prediction.probabilities for prediction in predict(trained, paths, threads=1, with_features=True)]
-    (alone,) = predict(trained, paths[:1], threads=1)
+    together = [prediction.probabilities for prediction in predict_files(trained, paths, threads=1, with_features=True)]
+    (alone,) = predict_files(trained, paths[:1], threads=1)
     assert together[0] == together[1] == pytest.approx(alone.probabilities, abs=1e-4)
     assert sum(together[2] or ()) == pytest.approx(1)
 
@@ -108,6 +109,6 @@ def test_torchvision_s_models_and_transforms_work_here() -> None:
 
 
 def test_our_own_backbones_load_neither_torchvision_nor_timm() -> None:
-    code = "import sys; from model.backbones import build_backbone; build_backbone('small', 3)"
+    code = "import sys; from model.networks.backbones import build_backbone; build_backbone('small', 3)"
     check = "assert not {'torchvision', 'timm'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", f"{code}; {check}"], check=True, timeout=60)

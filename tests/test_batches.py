@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from base.arrays import Labels, Pixels
 from model.learning.batches import (
     BALANCES,
     MAX_PADDING,
-    Indices,
     Mixture,
     TrainingSet,
     decode_examples,
@@ -20,7 +20,7 @@ from model.learning.batches import (
     plan_batches,
 )
 from model.learning.hints import UNKNOWN
-from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.crop_fitting import Geometry
 from model.reading.folders import read_examples
 from tests.crops import LABELS, write_crops
 
@@ -29,7 +29,7 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def bare(pixels: Sequence[Pixels], labels: Indices) -> TrainingSet:
+def bare(pixels: Sequence[Pixels], labels: Labels) -> TrainingSet:
     """Make a set of pictures of which only the class is known."""
     return TrainingSet(pixels, labels, np.full(len(labels), UNKNOWN), np.zeros((len(labels), 4), np.float32), (), "")
 

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from base.errors import InputError
-from model.export.benchmark import STAGES, benchmark
+from model.export.benchmark import STAGES, benchmark_model
 from model.networks.checkpoint import load_model
 from tests.crops import draw_crop
 from tests.test_export import saved
@@ -20,7 +20,7 @@ def write_crops(folder: Path, count: int) -> Path:
 def test_all_that_can_be_read_is_measured(tmp_path: Path) -> None:
     write_crops(tmp_path, 6)
     (tmp_path / "broken.png").write_text("no picture")
-    result = benchmark(load_model(Path("pretrained")), [tmp_path], runtime="torch", threads=2, rounds=2)
+    result = benchmark_model(load_model(Path("pretrained")), [tmp_path], runtime="torch", threads=2, rounds=2)
     assert (result.images, result.unreadable, result.threads, result.rounds) == (6, 1, 2, 2)
     assert tuple(result.stages) == STAGES
     assert all(rate > 0 for rate in (*result.stages.values(), result.images_per_s, result.floor_per_s))
@@ -31,7 +31,7 @@ def test_all_that_can_be_read_is_measured(tmp_path: Path) -> None:
 def test_pictures_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_text("no picture")
     with pytest.raises(InputError, match="none of the pictures"):
-        benchmark(load_model(Path("pretrained")), [tmp_path])
+        benchmark_model(load_model(Path("pretrained")), [tmp_path])
 
 
 def test_the_command_prints_json(tmp_path: Path) -> None:

@@ -55,9 +55,9 @@ def test_a_missing_style_sheet_is_named(modules: Path) -> None:
 
 def test_the_cache_is_where_the_variable_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
-    assert cache_folder() == tmp_path / "libraries"
+    assert cache_folder("libraries") == tmp_path / "libraries"
     monkeypatch.delenv("BOXWRIGHT_CACHE")
-    assert cache_folder().parts[-2:] == ("boxwright", "libraries")
+    assert cache_folder("libraries").parts[-2:] == ("boxwright", "libraries")
 
 
 def test_a_damaged_bundle_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from model.evaluation.calibration import calibrate, cross_fit_temperature, data_
 from model.evaluation.evaluate import evaluate
 from model.evaluation.judged import Judged
 from model.learning.batches import decode_examples
-from model.networks.checkpoint import BOX, CARD, PRETRAINED, load_model, save_model
+from model.networks.checkpoint import load_model, save_model
+from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER
 from model.reading.crop_fitting import Geometry
 from model.reading.folders import Example, read_examples
-from model.running.predict import predict
+from model.running.predict import predict_files
 from model.splitting.folds import Fold, split_folder, write_split
 from model.splitting.overlap import save_seen, sign
 from tests.crops import LABELS, write_crops
@@ -85,7 +86,7 @@ def test_a_model_that_is_too_sure_is_cooled_for_good(run: Path, crops: Path) -> 
     assert after.fingerprint == f"{before.fingerprint}-T{result.calibration.temperature:g}"
     assert len(result.fold_temperatures) == 5
     path = crops / "checked" / "0000.png"
-    (raw,), (cooled,) = (list(predict(loaded, [path], threads=1)) for loaded in (before, after))
+    (raw,), (cooled,) = (list(predict_files(loaded, [path], threads=1)) for loaded in (before, after))
     expected = soften(np.array([raw.probabilities], np.float64), result.calibration.temperature)[0]
     assert cooled.probabilities == pytest.approx(expected, abs=1e-4)
 
@@ -135,7 +136,7 @@ def test_a_model_without_mistakes_is_refused_with_a_reason(run: Path, tmp_path: 
     crops = write_crops(tmp_path / "crops", 17)
     loaded = load_model(run)
     for example in read_examples(crops):
-        (found,) = predict(loaded, [example.path], threads=1)
+        (found,) = predict_files(loaded, [example.path], threads=1)
         assert found.index is not None
         example.path.rename(
             crops / loaded.classes[found.index] / f"right-{example.path.parent.name}-{example.path.name}"
@@ -173,9 +174,9 @@ def test_synthetic_pictures_are_warned_of(run: Path, tmp_path: Path) -> None:
     assert any("synthetic" in warning for warning in calibrate(run, crops, threads=1).warnings)
 
 
-@pytest.mark.parametrize("name", [Path(PRETRAINED), BOX])
+@pytest.mark.parametrize("name", [Path(PRETRAINED), PRETRAINED_FOLDER])
 def test_the_model_in_the_box_stays_as_it_is(name: Path, crops: Path) -> None:
-    before = (BOX / CARD).read_bytes()
+    before = (PRETRAINED_FOLDER / MODEL_FILE).read_bytes()
     with pytest.raises(InputError, match="the model in the box stays as it is; copy"):
         calibrate(name, crops, threads=1)
-    assert (BOX / CARD).read_bytes() == before
+    assert (PRETRAINED_FOLDER / MODEL_FILE).read_bytes() == before

@@ -9,9 +9,11 @@ from PIL import Image
 
 from base.errors import InputError, MissingError
 from model.classifying import classifier as classifier_module
-from model.classifying.classifier import AnyPicture, Classifier, load
-from model.networks.checkpoint import PRETRAINED, save_model
-from model.running.predict import predict
+from model.classifying.classifier import AnyPicture, Classifier, load_classifier
+from model.networks.checkpoint import save_model
+from model.networks.model_folders import PRETRAINED
+from model.reading.crop_fitting import Geometry
+from model.running.predict import predict_files
 from tests.test_predict import model, write_pool
 
 WAYS: dict[str, Callable[[Path], AnyPicture]] = {
@@ -32,7 +34,7 @@ def classify() -> Classifier:
 def test_pictures_of_any_origin_give_what_files_give(way: str, classify: Classifier, tmp_path: Path) -> None:
     paths = write_pool(tmp_path, 6)
     results = classify([WAYS[way](path) for path in paths])
-    for expected, result in zip(predict(classify.model, paths), results, strict=True):
+    for expected, result in zip(predict_files(classify.model, paths), results, strict=True):
         assert tuple(result.probabilities.values()) == pytest.approx(expected.probabilities, abs=1e-5)
         assert result.label == classify.model.classes[expected.index or 0]
         assert (result.confidence, result.kind) == (pytest.approx(expected.confidence, abs=1e-5), expected.kind)
@@ -47,6 +49,16 @@ def test_what_cannot_be_read_has_an_error_and_the_rest_goes_on(classify: Classif
     reasons = ["is empty", None, "is not a picture", "no such file or directory", "is truncated", "is empty"]
     assert [result.error for result in results] == reasons
     assert results[0].probabilities == {}
+
+
+def test_a_picture_that_is_too_thin_has_an_error_in_every_way(classify: Classifier, tmp_path: Path) -> None:
+    narrow = Classifier(replace(classify.model, geometry=Geometry(height_px=16, max_area_px=1024)))
+    path = tmp_path / "thin.png"
+    Image.new("L", (1, 4000)).save(path)
+    given = [path, str(path), path.read_bytes(), Image.new("L", (1, 4000)), np.zeros((4000, 1, 3), np.uint8)]
+    results = narrow(given)
+    for error in [result.error for result in results] + [each.error for each in predict_files(narrow.model, [path])]:
+        assert error and error.startswith("too long and thin: 1x4000 px")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +122,7 @@ def test_a_model_that_is_loaded_meanwhile_disturbs_nobody(classify: Classifier, 
 
 def test_load_takes_a_run_folder_or_the_model_in_the_box(tmp_path: Path) -> None:
     saved = save_model(model(), tmp_path, training={})
-    assert load(tmp_path).model.fingerprint == saved.fingerprint
-    assert load().model.fingerprint == load(PRETRAINED).model.fingerprint
+    assert load_classifier(tmp_path).model.fingerprint == saved.fingerprint
+    assert load_classifier().model.fingerprint == load_classifier(PRETRAINED).model.fingerprint
     with pytest.raises(MissingError, match="nowhere"):
-        load(tmp_path / "nowhere")
+        load_classifier(tmp_path / "nowhere")

@@ -12,8 +12,8 @@ from model.classifying.row_formats import ROW_FORMATS
 from model.evaluation.gallery import MOST_SHOWN
 from model.networks.checkpoint import load_model, save_model
 from model.reading.sources import CONTAINERS
-from model.running.predict import CHUNK
-from model.running.repeats import MOST
+from model.running.predict import PREDICT_CHUNK
+from model.running.repeats import MOST_REMEMBERED
 from tests.crops import draw_crop, write_crops
 from tests.test_cli import run
 from tests.test_predict import model
@@ -28,7 +28,7 @@ def test_the_commands_run_in_the_order_they_stand(tmp_path: Path, monkeypatch: p
     draw_crop("other", 9).save("POOL/a.png")
     Path("runs/mine").mkdir(parents=True)
     save_model(model(), Path("runs/mine"), training={})
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 9
     for before, command in COMMANDS:
         listed = "\0".join(map(str, sorted(Path("POOL").rglob("*.png")))) if before else None
         code, stdout, stderr = run(*shlex.split(command), listed=listed)
@@ -45,6 +45,6 @@ def test_columns_and_numbers_are_those_of_the_code() -> None:
     columns = Header.of(load_model(Path("pretrained"))).columns.keys() - {"checked", "other", "unchecked"}
     assert [name for name in columns if f"`{name}`" not in TEXT] == []
     assert [ending for ending in (*ROW_FORMATS, *CONTAINERS) if ending not in TEXT and ending != ".pq"] == []
-    assert f"{MOST:,} different" in TEXT
-    assert f"every {CHUNK} pictures" in TEXT
+    assert f"{MOST_REMEMBERED:,} different" in TEXT
+    assert f"every {PREDICT_CHUNK} pictures" in TEXT
     assert f"the {MOST_SHOWN} least certain" in TEXT

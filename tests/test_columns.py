@@ -9,7 +9,7 @@ import pytest
 
 from base.errors import ImageError, InputError
 from model.classifying import columns, journal
-from model.classifying.classify import ClassifySettings, classify
+from model.classifying.classify import ClassifySettings, classify_to_table
 from model.classifying.columns import ClassifiedRow, Column, Header
 from model.classifying.copy_to import copy_picture
 from model.classifying.journal import open_journal
@@ -47,17 +47,17 @@ def test_a_column_that_is_added_to_the_list_is_in_all_formats_and_in_a_run_that_
     loaded: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(columns, "ROW_COLUMNS", (*columns.ROW_COLUMNS, ASPECT))
-    monkeypatch.setattr(predict_module, "CHUNK", 4)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 4)
     pool = write_crops(tmp_path / "pool", 4)
     (pool / "text.png").write_text("I am a text")
     settings = ClassifySettings(sort="aspect")
     found = {}
     for ending in ("csv", "jsonl", "parquet"):
         output, whole = tmp_path / f"out.{ending}", tmp_path / f"whole.{ending}"
-        classify(loaded, [pool], output=whole, settings=settings)
+        classify_to_table(loaded, [pool], output=whole, settings=settings)
         with pytest.raises(KeyboardInterrupt):
-            classify(loaded, [pool], output=output, settings=settings, on_progress=interrupt)
-        classify(loaded, [pool], output=output, settings=settings, resume=True)
+            classify_to_table(loaded, [pool], output=output, settings=settings, on_progress=interrupt)
+        classify_to_table(loaded, [pool], output=output, settings=settings, resume=True)
         assert output.read_bytes() == whole.read_bytes()
         found[ending] = output
     rows = list(csv.DictReader(found["csv"].read_text().splitlines()))

@@ -7,13 +7,13 @@ from base.errors import InputError, ModelError, OutputExistsError
 from model.evaluation.evaluate import evaluate
 from model.export import candidates as candidates_module
 from model.export.candidates import INT8
-from model.export.compress import CompressSettings, compress
+from model.export.compress import CompressSettings, compress_model
 from model.export.compression_result import Compression
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import load_model
 from model.running.any_model import load_any_model
-from model.running.predict import predict
-from model.training.plan import Sources
+from model.running.predict import predict_files
+from model.training.plan import TrainingSources
 from model.training.train import train
 from tests.crops import write_crops
 from tests.test_cli import run
@@ -34,9 +34,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def result(place: Path) -> Compression:
-    return compress(
+    return compress_model(
         place / "run",
-        Sources(place / "crops", None, None),
+        TrainingSources(place / "crops", None, None),
         out=place / "out",
         settings=QUICK.model_copy(update={"int8": True}),
         test=place / "test",
@@ -64,13 +64,15 @@ def test_a_compressed_model_classifies_and_is_evaluated_like_any_other(place: Pa
     evaluation = evaluate(model, place / "test", other=place / "run")
     assert evaluation.accuracy == result.stages[1].right / 12
     paths = sorted((place / "test").rglob("*.png"))
-    rows = list(predict(load_any_model(place / "out" / INT8), paths))
+    rows = list(predict_files(load_any_model(place / "out" / INT8), paths))
     right = sum(model.classes[row.index or 0] == row.path.parent.name for row in rows)
     assert right == result.stages[3].right
 
 
 def test_without_a_test_folder_the_part_that_is_held_out_measures(place: Path, tmp_path: Path) -> None:
-    found = compress(place / "run", Sources(place / "crops", None, None), out=tmp_path / "out", settings=QUICK)
+    found = compress_model(
+        place / "run", TrainingSources(place / "crops", None, None), out=tmp_path / "out", settings=QUICK
+    )
     assert found.tested_on == "held out of the sources"
     assert found.stages[0].n == 9
     # The model before was trained on all crops, and so on those that are held out now.
@@ -92,21 +94,23 @@ def test_an_int8_model_that_does_not_agree_is_left_out_and_named(
     def refuse(*_: object, **__: object) -> None:
         raise ModelError("the exported model does not agree")
 
-    monkeypatch.setattr(candidates_module, "export", refuse)
+    monkeypatch.setattr(candidates_module, "export_model", refuse)
     settings = QUICK.model_copy(update={"int8": True})
-    found = compress(place / "run", Sources(place / "crops", None, None), out=tmp_path / "out", settings=settings)
+    found = compress_model(
+        place / "run", TrainingSources(place / "crops", None, None), out=tmp_path / "out", settings=settings
+    )
     assert [stage.name for stage in found.stages] == ["before", "pruned"]
     assert "pruned, int8: refused: the exported model does not agree" in found.to_text()
 
 
 def test_what_cannot_be_measured_rightly_is_refused_before_anything_is_trained(place: Path, tmp_path: Path) -> None:
-    sources = Sources(place / "crops", None, None)
+    sources = TrainingSources(place / "crops", None, None)
     with pytest.raises(InputError, match=r"60 pictures of .* would be trained on"):
-        compress(place / "run", sources, out=tmp_path / "out", settings=QUICK, test=place / "crops")
+        compress_model(place / "run", sources, out=tmp_path / "out", settings=QUICK, test=place / "crops")
     with pytest.raises(InputError, match="holds the model to compress"):
-        compress(place / "run", sources, out=place / "run", settings=QUICK, overwrite=True)
+        compress_model(place / "run", sources, out=place / "run", settings=QUICK, overwrite=True)
     with pytest.raises(OutputExistsError):
-        compress(place / "run", sources, out=place / "test", settings=QUICK)
+        compress_model(place / "run", sources, out=place / "test", settings=QUICK)
     code, _, stderr = run("compress", place / "run", "--out", tmp_path / "out")
     assert (code, "nothing to train on" in stderr) == (1, True)
     assert not (tmp_path / "out").exists()

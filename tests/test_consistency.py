@@ -18,7 +18,7 @@ from model.reading.crop_fitting import Geometry
 from model.reading.folders import Example, read_examples
 from model.running.scorer import torch_threads
 from model.splitting.folds import Fold, split_folder, write_split
-from model.training.plan import Sources, plan_training
+from model.training.plan import TrainingSources, plan_training
 from model.training.train import TrainingProgress, TrainResult, TrainSettings, resume_training, train
 from tests.crops import draw_crop, write_crops
 
@@ -38,7 +38,7 @@ class Brightness(nn.Module):
 
 @pytest.fixture(autouse=True)
 def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.training.train.draw_curves", lambda *_: None)
+    monkeypatch.setattr("model.training.train.draw_training_curves", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +182,9 @@ def test_a_fold_that_is_left_out_stays_unseen(tmp_path: Path, crops: Path) -> No
     real = write_crops(tmp_path / "real", 4, first_seed=50)
     split = tmp_path / "split.csv"
     write_split(split_folder(real, folds=2, by="crop", seed=0), split)
-    sources = Sources(crops, real, None, Fold(split, 0), (real, write_crops(tmp_path / "pool", 2, first_seed=90)))
+    sources = TrainingSources(
+        crops, real, None, Fold(split, 0), (real, write_crops(tmp_path / "pool", 2, first_seed=90))
+    )
     found = plan_training(sources, settings()).unlabelled
     assert {example.path.parts[-3] for example in found} == {"pool"}
 

@@ -9,12 +9,12 @@ import pytest
 from base.errors import InputError, OutputExistsError
 from model.networks.checkpoint import load_model
 from model.reading.folders import read_examples
-from model.running.predict import predict
+from model.running.predict import predict_files
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap
 from model.training.crossval import CrossValidation, Folding, choose_folding, cross_validate, resume_cross_validation
 from model.training.out_of_fold import read_guesses
-from model.training.run_state import STATE
+from model.training.run_state import STATE_FILE
 from model.training.train import TrainingProgress, TrainResult, TrainSettings
 from tests.crops import write_crops
 
@@ -54,7 +54,7 @@ def test_the_model_of_a_fold_has_not_seen_what_it_predicts(done: CrossValidation
         folder, fold = done.folder / f"fold-{number}", Fold(done.folder / "split.csv", number)
         held_out = read_held_out(real, fold)
         assert not find_overlap(folder, held_out)
-        expected = [found.probabilities for found in predict(load_model(folder), [e.path for e in held_out])]
+        expected = [found.probabilities for found in predict_files(load_model(folder), [e.path for e in held_out])]
         guesses = [guess for guess in done.oof.guesses if guess.fold == number]
         assert [guess.file_name for guess in guesses] == [e.path.relative_to(real).as_posix() for e in held_out]
         assert np.allclose([guess.probabilities for guess in guesses], expected, atol=1e-5)
@@ -90,7 +90,7 @@ def test_a_stopped_one_goes_on_where_it_was_and_gives_the_same(real: Path, tmp_p
     begin(out=tmp_path / "whole")
     with pytest.raises(StopError):
         begin(out=tmp_path / "cv", on_progress=stop)
-    assert (tmp_path / "cv" / "fold-1" / STATE).exists()
+    assert (tmp_path / "cv" / "fold-1" / STATE_FILE).exists()
     finished = (tmp_path / "cv" / "fold-0" / "weights.safetensors").stat().st_mtime_ns
     ended: list[tuple[str, int]] = []
 

@@ -76,7 +76,7 @@ def test_another_seed_gives_other_pictures(tmp_path: Path) -> None:
 def test_a_killed_run_resumes_to_the_same_bytes(made: Path, tmp_path: Path) -> None:
     out = tmp_path / "killed"
     script = (
-        "from pathlib import Path; from generator.dataset import GenerateSettings, generate\n"
+        "from pathlib import Path; from generator.datasets.dataset import GenerateSettings, generate\n"
         "if __name__ == '__main__':\n"
         f"    generate(Path({str(out)!r}), GenerateSettings(n=500, workers=1, families={FAMILIES!r}))\n"
     )

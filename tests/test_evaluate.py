@@ -8,13 +8,14 @@ from sklearn.metrics import log_loss
 from torch import Tensor, nn
 
 from base.errors import InputError, MissingError
+from base.intervals import wilson
 from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
-from model.evaluation.metrics import brier_score, wilson
+from model.evaluation.metrics import brier_score
 from model.networks.backbones import Backbone
 from model.networks.checkpoint import Model, load_model, save_model
 from model.reading.crop_fitting import Geometry
 from model.reading.folders import read_examples
-from model.running.predict import predict
+from model.running.predict import predict_files
 from tests.crops import write_crops
 from tests.test_predict import model as tiny_model
 
@@ -79,7 +80,7 @@ def test_precision_and_recall_have_wilson_s_intervals(evaluation: Evaluation) ->
 def test_probabilities_are_scored(evaluation: Evaluation, tmp_path: Path) -> None:
     model = colour_model()
     examples = [example for example in read_examples(tmp_path) if example.label in model.classes]
-    rows = np.array([item.probabilities for item in predict(model, [example.path for example in examples])])
+    rows = np.array([item.probabilities for item in predict_files(model, [example.path for example in examples])])
     labels = np.array([model.classes.index(example.label) for example in examples])
     score = evaluation.calibration
     assert score.nll == pytest.approx(log_loss(labels, rows / rows.sum(1, keepdims=True), labels=[0, 1, 2]), rel=1e-5)

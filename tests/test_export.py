@@ -9,15 +9,15 @@ import pytest
 import torch
 
 from base.errors import InputError, MissingError, ModelError, OutputExistsError
-from model.classifying.classify import classify
+from model.classifying.classify import classify_to_table
 from model.export import export as export_module
-from model.export.export import EXPORTERS, export, summarize_export
+from model.export.export import EXPORTERS, export_model, summarize_export
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Calibration, Model, load_model, save_model
 from model.reading.crop_fitting import Geometry, centred, pad
 from model.running.any_model import ExportedModel, load_any_model
 from model.running.graph import as_graph
-from model.running.predict import predict
+from model.running.predict import predict_files
 from model.running.runtimes import build_scorer
 from model.running.scorer import scorer
 from tests.crops import draw_crop
@@ -47,11 +47,11 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("format_", EXPORTERS)
-def test_an_exported_file_classifies_like_the_model(tmp_path: Path, real: Path, format_: str) -> None:
+@pytest.mark.parametrize("format_name", EXPORTERS)
+def test_an_exported_file_classifies_like_the_model(tmp_path: Path, real: Path, format_name: str) -> None:
     model = saved(tmp_path / "run")
-    path = tmp_path / f"m{EXPORTERS[format_].suffix}"
-    result = export(model, path, format_=format_, real=real)
+    path = tmp_path / f"m{EXPORTERS[format_name].suffix}"
+    result = export_model(model, path, format_name=format_name, real=real)
     assert (result.parity.n, result.bytes) == (12, path.stat().st_size)
     assert result.accuracy is not None
     assert "12 labelled crops" in summarize_export(result)
@@ -59,8 +59,8 @@ def test_an_exported_file_classifies_like_the_model(tmp_path: Path, real: Path, 
     assert isinstance(loaded, ExportedModel)
     assert (loaded.classes, loaded.geometry, loaded.locates) == (model.classes, model.geometry, True)
     paths = sorted(real.rglob("[0-9]*.png"))
-    for ours, theirs in zip(predict(model, paths), predict(loaded, paths, with_features=True), strict=True):
-        assert theirs.probabilities == pytest.approx(ours.probabilities, abs=EXPORTERS[format_].tolerance)
+    for ours, theirs in zip(predict_files(model, paths), predict_files(loaded, paths, with_features=True), strict=True):
+        assert theirs.probabilities == pytest.approx(ours.probabilities, abs=EXPORTERS[format_name].tolerance)
         assert theirs.features is not None
         assert theirs.kind is not None
 
@@ -68,7 +68,7 @@ def test_an_exported_file_classifies_like_the_model(tmp_path: Path, real: Path, 
 def test_the_contract_is_in_the_file_and_beside_it_and_suffices(tmp_path: Path, real: Path) -> None:
     """Another program's way: ONNX Runtime and numpy, by what the contract says."""
     model = saved(tmp_path / "run")
-    export(model, tmp_path / "m.onnx", format_="onnx")
+    export_model(model, tmp_path / "m.onnx", format_name="onnx")
     inside = json.loads({each.key: each.value for each in onnx.load(tmp_path / "m.onnx").metadata_props}["boxwright"])
     assert inside == json.loads((tmp_path / "m.json").read_text())
     picture = Geometry(**inside["geometry"]).fit(draw_crop("checked", 3))
@@ -90,7 +90,7 @@ def test_a_file_that_would_differ_is_not_written(tmp_path: Path, monkeypatch: py
     bad = replace(EXPORTERS["onnx"], write=lambda _, contract, crops: write(other, contract, crops))
     monkeypatch.setitem(export_module.EXPORTERS, "onnx", bad)
     with pytest.raises(ModelError, match=r"does not agree: \d+ of 48 predictions"):
-        export(model, tmp_path / "m.onnx", format_="onnx")
+        export_model(model, tmp_path / "m.onnx", format_name="onnx")
     assert not list(tmp_path.glob("m.*"))
 
 
@@ -100,21 +100,21 @@ def test_what_the_tracer_gets_wrong_is_exported_the_slower_way(tmp_path: Path, m
         wrong.network.head.bias[0] += 5
     monkeypatch.setattr(export_module, "trace_onnx", lambda _, outputs: trace(as_graph(wrong.network), outputs))
     monkeypatch.setattr(export_module, "translate_onnx", trace)
-    result = export(saved(tmp_path / "run"), tmp_path / "m.onnx", format_="onnx")
+    result = export_model(saved(tmp_path / "run"), tmp_path / "m.onnx", format_name="onnx")
     assert result.parity.same == result.parity.n
 
 
 def test_wrong_wishes_are_refused_before_any_work(tmp_path: Path, real: Path) -> None:
     model = saved(tmp_path / "run")
     with pytest.raises(InputError, match="unknown format 'onnx8'"):
-        export(model, tmp_path / "m.onnx", format_="onnx8")
+        export_model(model, tmp_path / "m.onnx", format_name="onnx8")
     with pytest.raises(InputError, match=r"ends in \.pt2"):
-        export(model, tmp_path / "m.onnx", format_="pt2")
+        export_model(model, tmp_path / "m.onnx", format_name="pt2")
     with pytest.raises(InputError, match="--real"):
-        export(model, tmp_path / "m.onnx", format_="onnx-int8")
+        export_model(model, tmp_path / "m.onnx", format_name="onnx-int8")
     (tmp_path / "m.onnx").touch()
     with pytest.raises(OutputExistsError, match="--overwrite"):
-        export(model, tmp_path / "m.onnx", format_="onnx")
+        export_model(model, tmp_path / "m.onnx", format_name="onnx")
 
 
 def test_other_files_are_refused_with_a_reason(tmp_path: Path) -> None:
@@ -138,12 +138,12 @@ def test_a_run_folder_is_a_classifier_too(tmp_path: Path) -> None:
 
 
 def test_an_exported_file_names_its_runtime(tmp_path: Path) -> None:
-    export(saved(tmp_path / "run"), tmp_path / "m.onnx", format_="onnx")
+    export_model(saved(tmp_path / "run"), tmp_path / "m.onnx", format_name="onnx")
     with pytest.raises(InputError, match="runs with onnx, not torch"):
         build_scorer(load_any_model(tmp_path / "m.onnx"), "torch")
 
 
 def test_classify_takes_an_exported_file(tmp_path: Path, real: Path) -> None:
-    export(saved(tmp_path / "run"), tmp_path / "m.onnx", format_="onnx")
-    result = classify(load_any_model(tmp_path / "m.onnx"), [real], output=tmp_path / "rows.csv")
+    export_model(saved(tmp_path / "run"), tmp_path / "m.onnx", format_name="onnx")
+    result = classify_to_table(load_any_model(tmp_path / "m.onnx"), [real], output=tmp_path / "rows.csv")
     assert (result.total, result.unreadable) == (13, 1)

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from generator.datasets.family_check import check_family
-from generator.datasets.preview import WIDTH_PX, write_preview
+from generator.datasets.preview import PREVIEW_WIDTH_PX, write_preview
 from generator.families.family import Parameter, load_families, parse_family
 from generator.rendering.sheet import sheet_html
-from generator.rendering.studio import Screen, Studio, Surroundings
+from generator.rendering.studio import Display, Studio, Surroundings
 from generator.sampling.cell import Palette, draw_cell
 from tests.families import BOX, family
 
@@ -51,7 +51,7 @@ def test_the_documented_family_draws_a_square_box(studio: Studio, surroundings: 
     text = DOCUMENT.read_text(encoding="utf-8").split("```html\n")[1].split("```")[0]
     shown = Palette({"stamp": parse_family("stamp", text)}, surroundings.fonts, surroundings.scripts)
     slots = [(draw_cell(shown, seed=0, style=style),) for style in range(6)]
-    [capture] = studio.capture(sheet_html(slots, shown.families), count=6, screen=Screen(2.0))
+    [capture] = studio.capture(sheet_html(slots, shown.families), count=6, display=Display(2.0))
     for placed in capture.placed:
         assert placed.widget.width == pytest.approx(placed.widget.height, abs=1)
         assert placed.widget.width > 9
@@ -72,5 +72,5 @@ def test_a_preview_has_a_strip_for_each_family(tmp_path: Path) -> None:
     write_preview(load_families(("checkbox_native", "switch_ios")), tmp_path / "two.png")
     write_preview(load_families(("checkbox_native",)), tmp_path / "one.png")
     with Image.open(tmp_path / "one.png") as one, Image.open(tmp_path / "two.png") as two:
-        assert one.width == two.width == WIDTH_PX
+        assert one.width == two.width == PREVIEW_WIDTH_PX
         assert two.height > one.height > 50

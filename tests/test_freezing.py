@@ -5,7 +5,7 @@ import torch
 
 from base.errors import InputError
 from base.settings import load_settings
-from model.learning.freezing import set_training
+from model.learning.learner import set_training
 from model.networks.backbones import build_backbone
 from model.training.train import TrainResult, TrainSettings, train
 from tests.crops import write_crops

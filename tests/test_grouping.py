@@ -25,7 +25,7 @@ def test_the_natural_grouping_is_what_the_folder_has() -> None:
 
 
 def test_more_pictures_than_can_be_looked_at_are_taken_for_unrelated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grouping, "MOST", 2)
+    monkeypatch.setattr(grouping, "MOST_BY_PALETTE", 2)
     assert natural_grouping([crop(0), crop(1), crop(2)]) == "crop"
 
 

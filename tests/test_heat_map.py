@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model.classifying.classifier import Classifier, load
+from model.classifying.classifier import Classifier, load_classifier
 from model.explaining.heat_map import LEAST_CELL_PX, MOST_CELLS, MOST_PX, draw_heat_map
 from tests.test_predict import model
 
@@ -12,7 +12,7 @@ def test_hiding_the_mark_matters_more_than_hiding_the_ground() -> None:
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((10, 12, 34, 36), 4, fill=(37, 99, 235))
     pen.line((15, 24, 20, 30, 29, 18), fill="white", width=3)
-    classify = load()
+    classify = load_classifier()
     fitted = classify.fit(image)
     found = draw_heat_map(classify, fitted)
     assert found.label == classify.results([fitted])[0].label == "checked"

@@ -7,7 +7,7 @@ from generator.families.family import Family
 from generator.libraries.installed import (
     OTHERS_WEIGHT,
     WIDGETS_WEIGHT,
-    Status,
+    LibraryStatus,
     choose_families,
     installed_libraries,
     list_libraries,
@@ -38,7 +38,7 @@ def test_there_are_many_lineages() -> None:
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.library.name)
 def test_a_lineage_has_widgets_and_other_things_and_pinned_packages(
-    status: Status, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    status: LibraryStatus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
     install_kit(tmp_path, name=status.library.name)

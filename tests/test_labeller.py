@@ -281,13 +281,13 @@ def test_pace_leaves_pauses_out_and_waits_for_enough() -> None:
     assert pace.per_minute() == pytest.approx(30)
 
 
-RUN = "import sys, pathlib; from active.labeller import run_labeller; "
+RUN = "import sys, pathlib; from active.labelling.labeller import run_labeller; "
 
 
 def failure(path: Path | str, *, stdin: int, stderr: int) -> str:
     """Run the labeller, which must refuse, in a process of its own; return the class and text of its error."""
     program = RUN + (
-        "from generator.errors import BoxwrightError\n"
+        "from base.errors import BoxwrightError\n"
         "try: run_labeller(pathlib.Path(sys.argv[1]), annotator='ann')\n"
         "except BoxwrightError as error: print(type(error).__name__, error)"
     )
@@ -334,7 +334,7 @@ def test_more_classes_than_keys_are_refused(store: LabelStore, tmp_path: Path) -
 
 
 def test_labelling_loads_no_torch() -> None:
-    program = "import sys, active.labeller, active.labels; sys.exit('torch' in sys.modules)"
+    program = "import sys, active.labelling.labeller, active.exchange.labels; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
 
 

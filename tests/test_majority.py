@@ -7,7 +7,7 @@ import pytest
 from model.evaluation.evaluate import evaluate
 from model.networks.checkpoint import load_model
 from model.networks.majority import count_classes, majority_network
-from model.running.predict import predict
+from model.running.predict import predict_files
 from model.training.train import TrainSettings, train
 from tests.crops import write_crops
 
@@ -28,7 +28,7 @@ def test_the_baseline_is_trained_saved_and_evaluated_like_a_network(tmp_path: Pa
     assert (row.train_accuracy, row.val_accuracy) == (0.6, pytest.approx(1 / 3))
     assert row.loss == pytest.approx(-(0.6 * np.log(0.6) + 0.4 * np.log(0.2)))
     model = load_model(result.folder)
-    (prediction,) = predict(model, [val / "checked" / "0000.png"], threads=1)
+    (prediction,) = predict_files(model, [val / "checked" / "0000.png"], threads=1)
     assert prediction.probabilities == pytest.approx((0.2, 0.2, 0.6))
     assert evaluate(model, val).accuracy == pytest.approx(1 / 3)
     assert json.loads((result.folder / "model.json").read_text())["backbone"] == "majority"

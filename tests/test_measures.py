@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
+from base.arrays import Pixels
 from model.gap.measures import STATISTICS, measure_pictures
-from model.reading.crop_fitting import Pixels
 
 
 def page(width: int = 120, height: int = 40, ground: str = "#ffffff") -> Image.Image:

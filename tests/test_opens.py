@@ -9,7 +9,7 @@ from PIL import Image
 
 from active.choosing.choose import QueueSettings
 from active.choosing.queue import Queue, fill_queue
-from active.choosing.strategies import COMPARE_VIEWS
+from active.choosing.strategies import COMPARE_VARIATIONS
 from active.labelling.prefetch import load_picture
 from active.labelling.sitting import Sitting
 from active.loop.loop import LoopSettings, open_loop, queue_round
@@ -18,7 +18,7 @@ from active.loop.loop_round import train_round
 from active.loop.takeover import FOLDS
 from active.store.events import QueueItem
 from active.store.store import LabelStore
-from model.classifying.classify import ClassifySettings, classify
+from model.classifying.classify import ClassifySettings, classify_to_table
 from model.networks.checkpoint import Model, load_model, save_model
 from model.reading.images import content_hash
 from model.training.train import TrainSettings, train
@@ -87,14 +87,14 @@ def test_queueing_opens_each_file_once_be_it_new_known_labelled_broken_or_a_copy
     }
 
 
-def test_a_strategy_that_compares_views_opens_what_is_new_a_second_time(
+def test_a_strategy_that_compares_variations_opens_what_is_new_a_second_time(
     pool: Path, loaded: Model, tmp_path: Path
 ) -> None:
     """Which pictures are new is known when all are read, and a pool does not fit into memory until then."""
     with LabelStore.open(tmp_path / "labels.db") as store:
         for expected in (2, 1):
             with counted_opens(pool) as opens:
-                fill(pool, store, loaded, strategy=min(COMPARE_VIEWS))
+                fill(pool, store, loaded, strategy=min(COMPARE_VARIATIONS))
             assert opens == Counter(dict.fromkeys(pictures(pool), expected))
 
 
@@ -191,9 +191,9 @@ def test_classifying_opens_each_file_once_and_once_more_to_copy_it(pool: Path, l
     """A chunk of pictures is not kept in memory until they are copied; what is copied is checked."""
     shutil.copy(pool / "other" / "0003.png", pool / "copy.png")
     with counted_opens(pool) as opens:
-        classify(loaded, [pool], output=tmp_path / "rows.csv")
+        classify_to_table(loaded, [pool], output=tmp_path / "rows.csv")
     assert opens == Counter(pictures(pool))
     with counted_opens(pool) as opens:
         settings = ClassifySettings(copy_to=tmp_path / "copies")
-        classify(loaded, [pool], output=tmp_path / "rows.csv", settings=settings)
+        classify_to_table(loaded, [pool], output=tmp_path / "rows.csv", settings=settings)
     assert opens == Counter(dict.fromkeys(pictures(pool), 2))

@@ -49,7 +49,7 @@ def test_what_cannot_be_read_is_alone(tmp_path: Path) -> None:
 
 
 def test_too_many_pictures_are_refused_with_a_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(palettes, "MOST", 3)
+    monkeypatch.setattr(palettes, "MOST_BY_PALETTE", 3)
     with pytest.raises(InputError, match="4 pictures are too many to group by their looks, at most 3; name the group"):
         group_by_palette([tmp_path / str(number) for number in range(4)])
 

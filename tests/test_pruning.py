@@ -8,14 +8,16 @@ from torch import nn
 
 from base.errors import InputError, ModelError
 from model.learning.training_settings import TrainSettings
-from model.networks.backbones import BACKBONES, build_backbone
-from model.networks.checkpoint import CARD, Model, load_model, save_model
+from model.networks.backbone_catalogue import BACKBONES
+from model.networks.backbones import build_backbone
+from model.networks.checkpoint import Model, load_model, save_model
 from model.networks.locating import LocatingBackbone
+from model.networks.model_folders import MODEL_FILE
 from model.networks.network import Backbone, MaxMeanPool
 from model.networks.pruning import MULTIPLE, prune
 from model.networks.widths import layer_widths
 from model.reading.crop_fitting import Geometry
-from model.training.plan import Sources, plan_training
+from model.training.plan import TrainingSources, plan_training
 from tests.crops import write_crops
 
 
@@ -48,8 +50,8 @@ def _scaled(classes: int) -> Backbone:
 
 @pytest.fixture(autouse=True)
 def more_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BACKBONES, "depthwise", _depthwise)
-    monkeypatch.setitem(BACKBONES, "scaled", _scaled)
+    monkeypatch.setitem(BACKBONES.built_in, "depthwise", _depthwise)
+    monkeypatch.setitem(BACKBONES.built_in, "scaled", _scaled)
 
 
 @pytest.mark.parametrize("backbone", ["tiny", "depthwise"])
@@ -121,8 +123,8 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_widths_that_do_not_fit_are_an_error(tmp_path: Path, widths: dict[str, list[int]], message: str) -> None:
     save_model(untrained("tiny"), tmp_path, training={})
-    card = json.loads((tmp_path / CARD).read_text())
-    (tmp_path / CARD).write_text(json.dumps(card | {"widths": widths}))
+    card = json.loads((tmp_path / MODEL_FILE).read_text())
+    (tmp_path / MODEL_FILE).write_text(json.dumps(card | {"widths": widths}))
     with pytest.raises(ModelError, match=message):
         load_model(tmp_path)
 
@@ -132,7 +134,7 @@ def test_a_training_begins_with_what_pruning_leaves(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     saved = save_model(untrained("tiny"), tmp_path / "run", training={})
     settings = TrainSettings(init=tmp_path / "run", prune=0.5, val_share=0)
-    start = plan_training(Sources(crops, None, None), settings).start
+    start = plan_training(TrainingSources(crops, None, None), settings).start
     pruned = prune(saved, 0.5)
     assert start.widths == pruned.widths
     torch.testing.assert_close(start.network.state_dict(), pruned.network.state_dict(), rtol=0, atol=0)

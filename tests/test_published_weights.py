@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from base.errors import InputError, MissingError, ModelError
-from model.networks.backbones import BACKBONES, build_backbone
+from model.networks.backbone_catalogue import BACKBONES, TRUNKS
+from model.networks.backbones import build_backbone
 from model.networks.published_weights import fetch_weights
-from model.networks.torchvision_backbones import TRUNKS
 from model.networks.torchvision_shim import import_torchvision
 
 RESNET18 = "resnet18-f37072fd.pth"

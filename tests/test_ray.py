@@ -21,8 +21,8 @@ from base.cluster import Cluster, connect_cluster
 from base.errors import InputError, WorkerDiedError
 from generator.datasets.dataset import GenerateSettings, generate
 from model.adapting.score_cache import score_files
-from model.classifying.classify import classify
-from model.export.export import export
+from model.classifying.classify import classify_to_table
+from model.export.export import export_model
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Model, load_model, save_model
 from model.reading.crop_fitting import Geometry
@@ -115,14 +115,14 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_classify_gives_the_same_bytes_though_workers_are_killed(
     cluster: Cluster, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 8)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 8)
     write_crops(Path("pool"), 80)
     write_crops(Path("pool/again"), 10)
     write_broken(Path("pool/broken"))
     loaded = load_model(model)
-    here = classify(loaded, ["pool"], output="here.csv")
+    here = classify_to_table(loaded, ["pool"], output="here.csv")
     with killing() as killed:
-        there = classify(loaded, ["pool"], output="there.csv", cluster=cluster)
+        there = classify_to_table(loaded, ["pool"], output="there.csv", cluster=cluster)
     assert killed
     assert there == here
     assert here.total > 270
@@ -132,10 +132,10 @@ def test_classify_gives_the_same_bytes_though_workers_are_killed(
 def test_classify_gives_the_same_bytes_though_a_machine_is_lost_with_what_lay_there(
     nodes: Nodes, cluster: Cluster, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 32)  # more bytes than Ray would send along with the rows
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 32)  # more bytes than Ray would send along with the rows
     write_crops(Path("pool"), 200)
     loaded = load_model(model)
-    classify(loaded, ["pool"], output="here.csv")
+    classify_to_table(loaded, ["pool"], output="here.csv")
     doomed = [nodes.add_node(**NODE)]
     nodes.wait_for_nodes()
 
@@ -143,17 +143,17 @@ def test_classify_gives_the_same_bytes_though_a_machine_is_lost_with_what_lay_th
         if done and doomed:
             nodes.remove_node(doomed.pop(), allow_graceful=False)
 
-    classify(loaded, ["pool"], output="there.csv", cluster=cluster, on_progress=lose)
+    classify_to_table(loaded, ["pool"], output="there.csv", cluster=cluster, on_progress=lose)
     assert not doomed
     assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
 
 
 def test_exported_models_classify_there_too(cluster: Cluster, model: Path) -> None:
     write_crops(Path("pool"), 5)
-    export(load_model(model), Path("model.onnx"), format_="onnx")
+    export_model(load_model(model), Path("model.onnx"), format_name="onnx")
     exported = load_any_model(Path("model.onnx"))
-    classify(exported, ["pool"], output="here.csv")
-    classify(exported, ["pool"], output="there.csv", cluster=cluster)
+    classify_to_table(exported, ["pool"], output="here.csv")
+    classify_to_table(exported, ["pool"], output="there.csv", cluster=cluster)
     assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
 
 
@@ -172,10 +172,10 @@ def test_generate_gives_the_same_files_though_workers_are_killed(cluster: Cluste
 def test_scores_are_the_same_though_workers_are_killed(cluster: Cluster, model: Path) -> None:
     files = {content_hash(path): path for path in sorted(write_crops(Path("pool"), 70).rglob("*.png"))}
     loaded = load_model(model)
-    for views in (0, 4):
-        here = score_files(loaded, files, views=views, folder=Path("here"))
+    for variations in (0, 4):
+        here = score_files(loaded, files, variations=variations, folder=Path("here"))
         with killing(1) as killed:
-            there = score_files(loaded, files, views=views, folder=Path("there"), cluster=cluster)
+            there = score_files(loaded, files, variations=variations, folder=Path("there"), cluster=cluster)
         assert killed
         assert [each.item for each in there] == list(files)
         for one, other in zip(here, there, strict=True):
@@ -225,3 +225,19 @@ def test_errors_of_tasks_come_as_they_were_raised_and_results_in_order(cluster: 
     assert [next(results) for _ in range(20)] == list(range(20))
     with pytest.raises(InputError, match="not twenty"):
         next(results)
+
+
+def stumbling() -> Callable[[int], None]:
+    return stumble
+
+
+def stumble(_: int) -> None:
+    raise LookupError("nobody foresaw this")
+
+
+def test_an_error_nobody_foresaw_is_raised_as_it_is_with_the_worker_s_traceback(cluster: Cluster) -> None:
+    with pytest.raises(LookupError) as caught:
+        list(cluster.map(stumbling, [1]))
+    assert type(caught.value) is LookupError
+    assert str(caught.value) == "nobody foresaw this"
+    assert "in stumble" in str(caught.value.__cause__)

@@ -4,7 +4,7 @@ import pytest
 
 from model.reading.picture_reference import file_picture, lost_picture
 from model.running import predict as predict_module
-from model.running.predict import Reading, answer
+from model.running.predict import Reading, read_in_order
 from model.running.repeats import Repeats
 from tests.test_predict import model, write_pool
 
@@ -22,13 +22,13 @@ def test_what_was_asked_for_longest_ago_is_forgotten() -> None:
 
 @pytest.mark.parametrize("most", [1, 2, 100])
 def test_answers_do_not_depend_on_what_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr(predict_module, "CHUNK", 3)
+    monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 3)
     paths = write_pool(tmp_path, 4)
     (tmp_path / "text.png").write_text("I am a text")
     pictures = [file_picture(path) for path in [*paths, *paths[::-1], tmp_path / "text.png", *paths[:2]] * 2]
-    chunks = answer(model(), [*pictures, lost_picture("x", "is lost")], known=Repeats[Reading](most), threads=2)
+    chunks = read_in_order(model(), [*pictures, lost_picture("x", "is lost")], known=Repeats[Reading](most), threads=2)
     found = [each for chunk in chunks for each in chunk]
-    alone = {path: next(answer(model(), [file_picture(path)], threads=1))[0].reading for path in paths}
+    alone = {path: next(read_in_order(model(), [file_picture(path)], threads=1))[0].reading for path in paths}
     assert [each.picture.name for each in found[:-1]] == [picture.name for picture in pictures]
     for each in found:
         if each.picture.path in alone:

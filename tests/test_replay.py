@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from active.choosing.choose import QueueSettings
-from active.choosing.near_duplicates import Indices
 from active.choosing.strategies import Candidates
 from active.replay.replay import BASELINE, Arm, Learner, Observation, Rounds, Truth, replay
+from base.arrays import Indices
 from base.errors import InputError
 
 CLASSES = ("off", "on", "other")

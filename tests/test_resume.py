@@ -15,13 +15,13 @@ from PIL import Image
 from torch import nn
 
 from base.errors import InputError, MissingError, ModelError
-from model.networks.backbones import BACKBONES
+from model.networks.backbone_catalogue import BACKBONES
 from model.networks.network import Backbone
 from model.reading.folders import read_examples
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap
 from model.training import epochs as training_loop
-from model.training.run_state import STATE
+from model.training.run_state import STATE_FILE
 from model.training.train import TrainingProgress, TrainSettings, resume_training, train
 from tests.crops import write_crops
 
@@ -45,7 +45,7 @@ class StopError(Exception):
 @pytest.fixture(autouse=True)
 def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the picture of the curves, which takes as long as the training here."""
-    monkeypatch.setattr("model.training.train.draw_curves", lambda *_: None)
+    monkeypatch.setattr("model.training.train.draw_training_curves", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_a_stopped_run_ends_with_the_same_weights_and_metrics(
     result = resume_training(tmp_path / "stopped")
     assert outcome(tmp_path / "stopped") == outcome(tmp_path / "whole")
     assert len(result.epochs) > 1
-    assert not (tmp_path / "stopped" / STATE).exists()
+    assert not (tmp_path / "stopped" / STATE_FILE).exists()
 
 
 @pytest.mark.slow
@@ -112,7 +112,8 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_weights_and_metrics(
     stop_after(1, crops, real, run, chosen)
     rng = random.Random(0)
     script = (
-        f"from model.train import resume; from pathlib import Path; print('on', flush=True); resume(Path({str(run)!r}))"
+        "from pathlib import Path; from model.training.train import resume_training; "
+        f"print('on', flush=True); resume_training(Path({str(run)!r}))"
     )
     for _ in range(2):
         process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE)
@@ -121,7 +122,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_weights_and_metrics(
         time.sleep(rng.uniform(0.05, 0.5))
         process.kill()
         process.communicate()
-    assert (run / STATE).exists()
+    assert (run / STATE_FILE).exists()
     resume_training(run)
     assert outcome(run) == outcome(tmp_path / "whole")
     assert not list(run.rglob(".*.part"))
@@ -174,7 +175,7 @@ def test_a_network_that_drops_units_at_random_goes_on_too(
         body = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.Dropout(0.5), nn.AdaptiveAvgPool2d(1), nn.Flatten())
         return Backbone(body, width=8, classes=classes)
 
-    monkeypatch.setitem(BACKBONES, "dropping", dropping)
+    monkeypatch.setitem(BACKBONES.built_in, "dropping", dropping)
     chosen = settings(backbone="dropping")
     train(crops, None, out=tmp_path / "whole", settings=chosen)
     stop_after(1, crops, None, tmp_path / "run", chosen)
@@ -248,7 +249,7 @@ def test_a_folder_that_is_no_run_or_a_damaged_one_is_refused(tmp_path: Path, cro
         resume_training(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
     stop_after(1, crops, None, tmp_path / "run", settings())
-    (tmp_path / "run" / STATE).write_bytes((tmp_path / "run" / STATE).read_bytes()[:2000])
+    (tmp_path / "run" / STATE_FILE).write_bytes((tmp_path / "run" / STATE_FILE).read_bytes()[:2000])
     with pytest.raises(ModelError, match=r"state.pt is damaged; begin the run again"):
         resume_training(tmp_path / "run")
     (tmp_path / "run" / "settings.json").write_text('{"sources": {}}')

@@ -5,13 +5,17 @@ import numpy as np
 import pytest
 import torch
 
+from base.arrays import Pixels
 from base.errors import InputError, ModelError
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Calibration, Model, save_model
-from model.reading.crop_fitting import Geometry, Pixels
+from model.networks.network import Backbone
+from model.reading.crop_fitting import Geometry
 from model.running import runtimes
+from model.running.graph import as_graph, output_widths
 from model.running.graph_cache import cached_graph
-from model.running.predict import predict
+from model.running.onnx_graph import trace_onnx
+from model.running.predict import predict_files
 from model.running.runtimes import RUNTIMES, build_scorer
 from model.running.scorer import Scores, torch_threads
 from tests.crops import draw_crop
@@ -26,6 +30,13 @@ def model(backbone: str = "tiny", classes: int = 3, temperature: float = 1.0) ->
         network.train()(torch.rand(8, 3, 48, 96))
     calibration = Calibration(temperature=temperature, n=9, nll_before=1, nll_after=1, data="")
     return Model(network.eval(), names, Geometry(), backbone, calibration=calibration, locates=backbone == "tiny")
+
+
+class _Unexportable(torch.nn.Module):
+    """What ONNX has no operator for where the size of pictures is free."""
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.adaptive_avg_pool2d(pictures, 8).flatten(1)
 
 
 def crops() -> list[Pixels]:
@@ -126,7 +137,14 @@ def test_predictions_of_runtimes_agree_in_kind_and_box(tmp_path: Path) -> None:
     paths = [tmp_path / f"{seed}.png" for seed in range(5)]
     for seed, path in enumerate(paths):
         draw_crop("checked", seed).save(path)
-    ours, theirs = (list(predict(model(), paths, runtime=runtime, threads=1)) for runtime in ("torch", "onnx"))
+    ours, theirs = (list(predict_files(model(), paths, runtime=runtime, threads=1)) for runtime in ("torch", "onnx"))
     for one, other in zip(ours, theirs, strict=True):
         assert one.kind == other.kind
         assert one.box == (other.box and pytest.approx(other.box, abs=0.01))
+
+
+def test_a_network_that_cannot_be_exported_leaves_no_word_on_stdout(capfd: pytest.CaptureFixture[str]) -> None:
+    network = Backbone(_Unexportable(), width=192, classes=2).eval()
+    with pytest.raises(ModelError, match="torch cannot trace this network into ONNX"):
+        trace_onnx(as_graph(network, temperature=1.0), list(output_widths(network)))
+    assert capfd.readouterr().out == ""

@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from model.learning.schedules import FINAL_RATE, MILESTONES, PLATEAU_FACTOR, PLATEAU_PATIENCE, SCHEDULES, LearningRate
+from model.learning.learning_rate import PLATEAU_FACTOR, PLATEAU_PATIENCE, LearningRate
+from model.learning.schedules import FINAL_RATE, MILESTONES, SCHEDULES
 
 STEPS = 1000
 TORCH: dict[str, Callable[[torch.optim.Optimizer], lr_scheduler.LRScheduler]] = {

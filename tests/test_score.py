@@ -16,7 +16,7 @@ from model.gap.crop_statistics import Described, describe_crops, sample_like
 from model.gap.domain import Domain, tell_apart
 from model.gap.likeness import group_alike, group_together, look_vectors
 from model.gap.score import ScoreSettings, score_dataset
-from model.gap.score_result import Score
+from model.gap.score_result import DatasetScore
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Model, save_model
 from model.reading.crop_fitting import Geometry
@@ -77,7 +77,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def scored(synthetic: Path, real: Path, run: Path, tmp_path_factory: pytest.TempPathFactory) -> Score:
+def scored(synthetic: Path, real: Path, run: Path, tmp_path_factory: pytest.TempPathFactory) -> DatasetScore:
     ramp = Image.linear_gradient("L")
     Image.merge("RGB", (ramp, ramp.rotate(90), ramp.rotate(180))).resize((300, 90)).save(real / "checked" / "odd.png")
     return score_dataset(synthetic, real, out=tmp_path_factory.mktemp("out") / "score", settings=SETTINGS, model=run)
@@ -133,7 +133,7 @@ def test_files_of_equal_content_stay_in_one_fold(synthetic: Path) -> None:
     assert (groups[:count] == groups[count:]).all()
 
 
-def test_what_nothing_resembles_comes_first(scored: Score) -> None:
+def test_what_nothing_resembles_comes_first(scored: DatasetScore) -> None:
     first = scored.neighbours[0]
     assert scored.real_name(first.real) == "checked/odd.png"
     assert first.uncovered
@@ -149,7 +149,7 @@ def test_a_copy_of_a_synthetic_crop_is_its_own_nearest(synthetic: Path, run: Pat
     assert score.domain.auc == pytest.approx(0.5, abs=0.02)
 
 
-def test_all_that_was_found_is_written(scored: Score) -> None:
+def test_all_that_was_found_is_written(scored: DatasetScore) -> None:
     values = json.loads((scored.out / "score.json").read_text(encoding="utf-8"))
     assert values["evaluation"]["n"] == 61
     assert values["domain"]["auc"] == scored.domain.auc
@@ -199,7 +199,7 @@ def test_real_crops_of_another_class_are_refused(synthetic: Path, tmp_path: Path
 
 
 def test_the_command_prints_and_writes_what_the_library_finds(
-    scored: Score, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scored: DatasetScore, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "boxwright.toml").write_text("[score]\nthreads = 1\nsample = 200\n", encoding="utf-8")

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import pytest
 
-from model.classifying.classifier import load
+from model.classifying.classifier import load_classifier
 from model.networks.checkpoint import save_model
 from tests.serving import Running, running
 from tests.test_cli import run
@@ -76,7 +76,7 @@ def ask(port: int, path: str, body: bytes, *, token: str | None = None) -> tuple
 
 
 def expected_by_model(folders: list[Path], pictures: list[Path]) -> dict[str, list[dict[str, float]]]:
-    classifiers = [load(folder) for folder in folders]
+    classifiers = [load_classifier(folder) for folder in folders]
     return {each.model.fingerprint: [result.probabilities for result in each(pictures)] for each in classifiers}
 
 

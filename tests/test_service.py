@@ -17,7 +17,7 @@ from base.errors import ModelError
 from model.classifying.classifier import Classifier
 from model.networks.checkpoint import Model
 from service.app import create_app
-from service.schemas import VERSION
+from service.schemas import API_VERSION
 from service.service_settings import ServeSettings
 from service.serving import Serving
 from tests.test_predict import model, write_pool
@@ -95,7 +95,7 @@ def encoded(*pictures: bytes) -> dict[str, Any]:
 def test_an_answer_is_what_the_library_says(way: str, client: TestClient, shelf: Shelf, pictures: list[bytes]) -> None:
     sent = {"files": form(*pictures[:3])} if way == "form" else {"json": encoded(*pictures[:3])}
     answer = client.post("/v1/predict", **sent).json()
-    assert (answer["model"], answer["version"]) == ("seed3", VERSION)
+    assert (answer["model"], answer["version"]) == ("seed3", API_VERSION)
     assert [each["name"] for each in answer["predictions"]] == ["0.png", "1.png", "2.png"]
     for each, expected in zip(answer["predictions"], shelf.load()(pictures[:3]), strict=True):
         assert each["probabilities"] == pytest.approx(expected.probabilities, abs=1e-4)
@@ -120,12 +120,19 @@ def large_png() -> bytes:
     return file.getvalue()
 
 
+def thin_png() -> bytes:
+    file = io.BytesIO()
+    Image.new("1", (40_000, 1)).save(file, "PNG")
+    return file.getvalue()
+
+
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
 
 REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "no content type": ({"content": b"x"}, 415, "without a content type"),
     "another content type": ({"content": b"x", "headers": {"content-type": "image/png"}}, 415, "image/png"),
     "no picture": ({"files": form(b"text")}, 422, "0.png: is not a picture"),
+    "a thread": ({"files": form(thin_png())}, 422, "too long and thin: 40000x1 px would be padded to"),
     "an empty one": ({"files": form(b"")}, 422, "0.png: is empty"),
     "too many pixels": ({"files": form(large_png())}, 422, "too large: 1000x1000 px, at most 0.05 megapixels"),
     "a large file": ({"files": form(b"0" * 30_000)}, 413, "at most 0.02 MB"),
@@ -256,7 +263,7 @@ def test_metrics_count_what_happened(client: TestClient, pictures: list[bytes]) 
     assert found["boxwright_unreadable_pictures_total"] == 1
     assert found["boxwright_batch_pictures_sum"] == 2
     assert found["boxwright_waiting_pictures"] == 0
-    assert found[f'boxwright_model{{model="seed3",version="{VERSION}"}}'] == 1
+    assert found[f'boxwright_model{{model="seed3",version="{API_VERSION}"}}'] == 1
 
 
 def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -274,7 +281,7 @@ def test_the_description_s_examples_are_answered_and_have_its_fields(steady: Tes
     shown = schema["example"]
     assert answer.status_code == 200
     assert set(answer.json()) == set(shown) == set(schema["properties"])
-    assert set(answer.json()["predictions"][0]) == {*shown["predictions"][0], "error"}  # no nulls are shown
+    assert set(answer.json()["predictions"][0]) == {*shown["predictions"][0], "error", "note"}  # no nulls are shown
 
 
 def test_every_status_that_is_answered_is_described(steady: TestClient) -> None:

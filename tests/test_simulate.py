@@ -48,7 +48,6 @@ def run(place: Path, out: str = "out", *, resume: bool = False, overwrite: bool 
         settings=settings,
         resume=resume,
         overwrite=overwrite,
-        on_progress=lambda _: lambda _done, _total: None,
     )
 
 

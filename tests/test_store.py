@@ -572,7 +572,9 @@ def test_probabilities_and_classes_are_json_for_other_tools(file: LabelStore) ->
 
 def test_a_killed_session_of_this_machine_gives_back_what_it_held(store: LabelStore, place: str) -> None:
     add(store, "a", "b")
-    program = "import os, sys; from active.store import LabelStore; LabelStore.open(sys.argv[1]).claim(1); os._exit(9)"
+    program = (
+        "import os, sys; from active.store.store import LabelStore; LabelStore.open(sys.argv[1]).claim(1); os._exit(9)"
+    )
     assert subprocess.run([sys.executable, "-c", program, place], timeout=60).returncode == 9
     with LabelStore.open(place) as alive:
         alive.claim(1)

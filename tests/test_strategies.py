@@ -1,7 +1,6 @@
 import warnings
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -9,15 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from active.choosing.acquisition import entropy, least_confidence, margin, mutual_information, power_margin, random
-from active.choosing.strategies import STRATEGIES, Candidates, Picks, badge
+from active.choosing.strategies import Candidates, Picks, badge
+from active.choosing.strategy_catalogue import STRATEGIES
+from base.arrays import Reals
 from base.errors import InputError
-
-Array = npt.NDArray[np.floating]
 
 SCORES = {"least_confidence": least_confidence, "margin": margin, "entropy": entropy}
 
 
-def probabilities_of(shape: tuple[int, ...]) -> st.SearchStrategy[Array]:
+def probabilities_of(shape: tuple[int, ...]) -> st.SearchStrategy[Reals]:
     weights = arrays(np.float64, shape, elements=st.floats(0, 1))
     # The first class always has a little, so that no row is of zeros.
     little = np.eye(shape[-1])[0] * 1e-3
@@ -30,8 +29,8 @@ def candidates(draw: st.DrawFn) -> Candidates:
     # Whole numbers, so that equal rows are common.
     coarse = st.integers(-2, 2).map(float)
     features = draw(arrays(np.float64, (n + labelled, 3), elements=coarse))
-    views = draw(probabilities_of((2, n, classes)))
-    return Candidates(draw(probabilities_of((n, classes))), features[:n], features[n:], views)
+    variations = draw(probabilities_of((2, n, classes)))
+    return Candidates(draw(probabilities_of((n, classes))), features[:n], features[n:], variations)
 
 
 def pick(name: str, pool: Candidates, count: int, seed: int = 0) -> Picks:
@@ -63,8 +62,8 @@ def test_rows_stay_themselves_when_others_are_left_out(name: str) -> None:
     part = pool.take(kept)
     picks = pick(name, part, 4)
     assert sorted(picks.rows.tolist()) == [0, 1, 2, 3]
-    assert part.views is not None
-    assert part.views.shape[1] == len(part) == 4
+    assert part.variations is not None
+    assert part.variations.shape[1] == len(part) == 4
 
 
 def clusters(seed: int = 0, labelled: int = 0) -> Candidates:
@@ -123,14 +122,14 @@ def test_the_distances_of_badge_are_those_of_gradient_embeddings() -> None:
 
 def test_disagreement_needs_views() -> None:
     pool = clusters()
-    with pytest.raises(InputError, match="compares views of each picture, and there are none"):
+    with pytest.raises(InputError, match="compares variations of each picture, and there are none"):
         pick("disagreement", Candidates(pool.probabilities, pool.features), 2)
 
 
 def test_views_that_agree_carry_no_information_and_opposite_ones_all() -> None:
     sure, unsure = [1.0, 0.0], [0.5, 0.5]
-    views = np.array([[sure, unsure, sure], [sure, unsure, sure[::-1]]])
-    assert mutual_information(views) == pytest.approx([0, 0, np.log(2)])
+    variations = np.array([[sure, unsure, sure], [sure, unsure, sure[::-1]]])
+    assert mutual_information(variations) == pytest.approx([0, 0, np.log(2)])
 
 
 def test_power_margin_draws_in_proportion_to_the_margin_score() -> None:
@@ -141,7 +140,7 @@ def test_power_margin_draws_in_proportion_to_the_margin_score() -> None:
 
 @pytest.mark.parametrize("name", SCORES)
 @given(values=probabilities_of((6, 3)), data=st.data())
-def test_the_order_of_rows_and_classes_does_not_matter(name: str, values: Array, data: st.DataObject) -> None:
+def test_the_order_of_rows_and_classes_does_not_matter(name: str, values: Reals, data: st.DataObject) -> None:
     rows = np.array(data.draw(st.permutations(range(6))))
     columns = np.array(data.draw(st.permutations(range(3))))
     rng = np.random.default_rng(0)
@@ -150,7 +149,7 @@ def test_the_order_of_rows_and_classes_does_not_matter(name: str, values: Array,
 
 @pytest.mark.parametrize("name", SCORES)
 @given(values=probabilities_of((5, 4)))
-def test_a_certain_row_scores_lowest_and_an_even_one_highest(name: str, values: Array) -> None:
+def test_a_certain_row_scores_lowest_and_an_even_one_highest(name: str, values: Reals) -> None:
     framed = np.vstack([np.eye(4)[:1], values, np.full((1, 4), 1 / 4)])
     scores = SCORES[name](framed, np.random.default_rng(0))
     assert scores[0] == pytest.approx(0)

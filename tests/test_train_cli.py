@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from model.learning.training_settings import CATALOGUES
-from model.training.run_state import STATE
+from model.training.run_state import STATE_FILE
 from model.training.train import TrainingProgress, TrainSettings, resume_training, train
 from tests.crops import write_crops
 
@@ -69,7 +69,7 @@ def test_a_stopped_run_goes_on_with_resume() -> None:
     train(Path("crops"), None, out=Path("whole"), settings=settings)
     with pytest.raises(KeyboardInterrupt):
         train(Path("crops"), None, out=Path("run"), settings=settings, on_progress=stop)
-    assert (Path("run") / STATE).exists()
+    assert (Path("run") / STATE_FILE).exists()
     code, _, stderr = run("train", "--resume", "--out", "run", "--epochs", "9")
     assert (code, stderr) == (1, "Error: epochs: run was begun with 2, not 9; leave epochs out to go on with it\n")
     code, stdout, _ = run("train", "--resume", "--out", "run")

@@ -33,7 +33,7 @@ def test_a_script_is_probed_with_two_different_characters() -> None:
 
 def test_the_pools_are_the_same_in_every_process() -> None:
     script = (
-        "from generator.words import SCRIPTS, _pool\n"
+        "from generator.families.words import SCRIPTS, _pool\n"
         "print([_pool(locale) for script in SCRIPTS.values() for locale in script.locales])"
     )
     pools = [

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TypeVar
 
 LABEL = (
-    "import sys; from active.labeller import run_labeller; from active.keys import LabelSettings; "
+    "import sys; from active.labelling.labeller import run_labeller; from active.labelling.keys import LabelSettings; "
     "run_labeller(sys.argv[1], annotator=sys.argv[2], settings=LabelSettings(graphics=sys.argv[3]))"
 )
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
-def wait_until(condition: Callable[[], Result | None]) -> Result:
+def wait_until(condition: Callable[[], _Result | None]) -> _Result:
     """Return what `condition` gives as soon as it gives something."""
     deadline = time.monotonic() + 90
     while (result := condition()) is None:

@@ -7,22 +7,22 @@ from typing import TypeVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from active.choosing.acquisition import Array
-from active.choosing.near_duplicates import Duplicates, Indices, directions
-from active.choosing.strategies import STRATEGIES, Candidates, Picks
+from active.choosing.near_duplicates import Duplicates, directions
+from active.choosing.strategies import Candidates, Picks
+from active.choosing.strategy_catalogue import STRATEGIES
 from active.store.events import AUDIT
-from base.errors import unknown_choice
+from base.arrays import Indices, Labels, Reals, Tallies
 from base.seeds import rng_for
 from base.settings import Settings
 
-T = TypeVar("T")
+_Item = TypeVar("_Item")
 
 
 class QueueSettings(Settings):
     """How to choose: `n` pictures, a share of them at random, the rest by strategy and without near-duplicates."""
 
     n: int = Field(default=50, ge=1)
-    strategy: str = "margin"
+    strategy: str = Field(default="margin", description=", ".join(STRATEGIES))
     audit_share: float = Field(default=0.15, ge=0, le=1)
     second_look_share: float = Field(default=0.1, ge=0, le=1, description="of n, for labels that may be wrong")
     duplicate_similarity: float = Field(
@@ -33,8 +33,7 @@ class QueueSettings(Settings):
     @field_validator("strategy")
     @classmethod
     def _known_strategy(cls, name: str) -> str:
-        if name not in STRATEGIES:
-            raise unknown_choice("strategy", name, STRATEGIES)
+        STRATEGIES.choose(name)
         return name
 
 
@@ -42,8 +41,8 @@ class QueueSettings(Settings):
 class LabelledFeatures:
     """Pictures that have a label: features (M, F), the index of each label in the model's classes, and their names."""
 
-    features: Array
-    labels: Indices
+    features: Reals
+    labels: Labels
     names: Sequence[str]
 
 
@@ -87,7 +86,7 @@ def choose(
     return spread(checks, among=ranked)
 
 
-def spread(few: Sequence[T], *, among: Sequence[T]) -> list[T]:
+def spread(few: Sequence[_Item], *, among: Sequence[_Item]) -> list[_Item]:
     """Mix a few in evenly, so that whoever stops early has looked at the same share of them."""
     mixed = list(among)
     for place, one in enumerate(few):
@@ -109,7 +108,7 @@ class _Pool:
     candidates: Candidates
     known: LabelledFeatures
     groups: Duplicates
-    directions: Array
+    directions: Reals
 
     @classmethod
     def of(cls, candidates: Candidates, known: LabelledFeatures, settings: QueueSettings) -> "_Pool":
@@ -143,7 +142,7 @@ class _Pool:
                 self.groups.claim(row)
                 yield _Pick(row, score, size)
 
-    def count_alike(self, chosen: Sequence[int]) -> Indices:
+    def count_alike(self, chosen: Sequence[int]) -> Tallies:
         """Return how many rows of the pool that are not chosen are like each row."""
         known = range(len(self.candidates), len(self.candidates) + len(self.known.labels))
         return self.groups.counts(without=[*chosen, *known])
@@ -161,7 +160,7 @@ def _more(count: int) -> str:
     return f", +{count} like this" if count else ""
 
 
-def _reason(strategy: str, pick: _Pick, probabilities: Array, classes: Sequence[str]) -> str:
+def _reason(strategy: str, pick: _Pick, probabilities: Reals, classes: Sequence[str]) -> str:
     second, first = np.argsort(probabilities, kind="stable")[-2:]
     ahead, behind = probabilities[first], probabilities[second]
     between = f"between {classes[first]} {ahead:.2f} and {classes[second]} {behind:.2f}"

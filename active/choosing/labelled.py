@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from active.choosing.acquisition import Array
 from active.choosing.choose import LabelledFeatures
-from active.choosing.near_duplicates import Indices
 from active.store.events import Labelled
+from base.arrays import Labels, Reals
 
 if TYPE_CHECKING:
     from model.adapting.score_cache import Scored
@@ -21,9 +20,9 @@ class ScoredLabels:
     """Labelled pictures that could be read: features (M, F), probabilities (M, C), and the index of each label."""
 
     labelled: tuple[Labelled, ...]
-    features: Array
-    probabilities: Array
-    labels: Indices
+    features: Reals
+    probabilities: Reals
+    labels: Labels
 
     @classmethod
     def of(cls, labelled: Sequence[Labelled], scored: "Mapping[str, Scored]", classes: Sequence[str]) -> "ScoredLabels":

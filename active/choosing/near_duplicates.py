@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from active.choosing.acquisition import Array
+from base.arrays import Labels, Mask, Reals, Tallies
 
 CHUNK = 100
 """Rows compared with all others at a time: a pool of 50,000 takes 20 MB."""
-
-Indices = npt.NDArray[np.intp]
 
 
 class Duplicates:
     """Which rows are near-duplicates of a row that was claimed; the first to claim a row keeps it."""
 
-    def __init__(self, features: Array, classes: Indices, *, similarity: float) -> None:
+    def __init__(self, features: Reals, classes: Labels, *, similarity: float) -> None:
         """Compare by features (N, F), only within equal `classes` (N,), from a cosine of `similarity` on."""
         self._directions = directions(features, classes)
         self._classes = classes
@@ -28,7 +25,7 @@ class Duplicates:
         return bool(self._owner[row] >= 0)
 
     @property
-    def free(self) -> npt.NDArray[np.bool_]:
+    def free(self) -> Mask:
         """Return which rows are like none that was claimed, (N,)."""
         return self._owner < 0
 
@@ -38,25 +35,25 @@ class Duplicates:
         alike[row] = True  # rounding, or a similarity above 1
         self._owner[alike & self.free] = row
 
-    def like_any(self, rows: Sequence[int]) -> npt.NDArray[np.bool_]:
+    def like_any(self, rows: Sequence[int]) -> Mask:
         """Return which rows are like one of `rows`, (N,), without claiming them."""
         found = np.zeros(len(self._owner), bool)
         for start in range(0, len(rows), CHUNK):
             found |= self._alike(rows[start : start + CHUNK]).any(axis=1)
         return found
 
-    def counts(self, *, without: Sequence[int]) -> Indices:
+    def counts(self, *, without: Sequence[int]) -> Tallies:
         """Return for each row how many it claimed, (N,), the rows in `without` not counted."""
         others = np.delete(self._owner, without)
         return np.bincount(others[others >= 0], minlength=len(self._owner))
 
-    def _alike(self, rows: Sequence[int]) -> npt.NDArray[np.bool_]:
-        alike: npt.NDArray[np.bool_] = self._directions @ self._directions[rows].T >= self._similarity
+    def _alike(self, rows: Sequence[int]) -> Mask:
+        alike: Mask = self._directions @ self._directions[rows].T >= self._similarity
         alike &= self._classes[:, None] == self._classes[rows]
         return alike
 
 
-def directions(features: Array, classes: Indices) -> Array:
+def directions(features: Reals, classes: Labels) -> Reals:
     """Return unit vectors (N, F + 1) whose products are similarities, comparable within one class.
 
     A trained network moves all that it takes for one class close together: compared raw, a tick and a switch are
@@ -69,5 +66,5 @@ def directions(features: Array, classes: Indices) -> Array:
         members = features[rows]
         noise = 1e-3 * np.sqrt(np.mean(members**2)) + np.finfo(np.float32).tiny
         standard[rows, :-1] = (members - members.mean(axis=0)) / (members.std(axis=0) + noise)
-    lengths: Array = np.linalg.norm(standard, axis=1, keepdims=True)
+    lengths: Reals = np.linalg.norm(standard, axis=1, keepdims=True)
     return standard / lengths

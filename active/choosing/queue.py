@@ -10,12 +10,15 @@ import numpy as np
 
 from active.choosing.choose import LabelledFeatures, QueueSettings, choose, spread
 from active.choosing.labelled import ScoredLabels
-from active.choosing.strategies import COMPARE_VIEWS, VIEWS, Candidates
+from active.choosing.strategies import COMPARE_VARIATIONS, VARIATIONS, Candidates
 from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from base.cluster import Cluster
 from base.errors import NothingToQueueError
+from base.timing import package_log, timed
 from model.reading.images import Unreadable, find_images
+
+LOG = package_log(__name__)
 
 if TYPE_CHECKING:
     from model.adapting.score_cache import Scored, ScoredPool
@@ -67,21 +70,25 @@ def build_queue(
         NothingToQueueError: all of the pool is excluded.
         StoreError: the cache of scores cannot be used.
     """
-    scored = _read_pool(pool, model, exclude=exclude, labelled=labelled, cluster=cluster, on_progress=on_progress)
-    own = set(pool)
-    files = {item: path for item, path in scored.files.items() if path in own}
-    errors = [each for each in scored.unreadable if each.path in own]
+    with timed(LOG, "reading and scoring the pool") as found:
+        scored = _read_pool(pool, model, exclude=exclude, labelled=labelled, cluster=cluster, on_progress=on_progress)
+        own = set(pool)
+        files = {item: path for item, path in scored.files.items() if path in own}
+        errors = [each for each in scored.unreadable if each.path in own]
+        found.note(files=len(pool), different=len(files), unreadable=len(errors))
     decided = {item: path for item, path in files.items() if item in exclude}
     fresh = {item: path for item, path in files.items() if item not in exclude}
     if not fresh and not errors:
         raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
-    views = _score_views(fresh, model, strategy=rest.strategy, cluster=cluster, on_progress=on_progress)
-    scores = _Scores([scored.scored[item] for item in fresh], views)
+    variations = _score_variations(fresh, model, strategy=rest.strategy, cluster=cluster, on_progress=on_progress)
+    scores = _Scores([scored.scored[item] for item in fresh], variations)
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
-    known = ScoredLabels.of(labelled, scored.scored, model.classes)
-    chosen = _to_items(scores, fresh, model, rest, known.to_known())
+    with timed(LOG, f"choosing by {rest.strategy}") as found:
+        known = ScoredLabels.of(labelled, scored.scored, model.classes)
+        chosen = _to_items(scores, fresh, model, rest, known.to_known())
+        found.note(chosen=len(chosen), labelled=len(labelled))
     doubted = frozenset(item.item for item in again)
     return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
 
@@ -147,22 +154,24 @@ def _read_pool(
 
 @dataclass(frozen=True)
 class _Scores:
-    """What the model makes of each file and, where the strategy compares them, of its views."""
+    """What the model makes of each file and, where the strategy compares them, of its variations."""
 
     plain: Sequence["Scored"]
-    views: Sequence["Scored"] | None
+    variations: Sequence["Scored"] | None
 
     def candidates(self) -> tuple[list[str], Candidates]:
         """Return the content hashes of what could be read, and what a strategy gets of it."""
         rows = [row for row, each in enumerate(self.plain) if each.error is None]
-        views = None if self.views is None else np.stack([self.views[row].probabilities for row in rows], axis=1)
+        variations = (
+            None if self.variations is None else np.stack([self.variations[row].probabilities for row in rows], axis=1)
+        )
         read = [self.plain[row] for row in rows]
         probabilities = np.array([each.probabilities for each in read])
         features = np.array([each.features for each in read])
-        return [each.item for each in read], Candidates(probabilities, features, views=views)
+        return [each.item for each in read], Candidates(probabilities, features, variations=variations)
 
 
-def _score_views(
+def _score_variations(
     files: Mapping[str, Path],
     model: "Model",
     *,
@@ -174,11 +183,13 @@ def _score_views(
 
     They are read once more, and checked: a pool does not fit into memory until it is known what of it is new.
     """
-    if strategy not in COMPARE_VIEWS:
+    if strategy not in COMPARE_VARIATIONS:
         return None
     from model.adapting.score_cache import score_files
 
-    return score_files(model, files, views=VIEWS, cluster=cluster, on_progress=on_progress)
+    with timed(LOG, "scoring variations") as found:
+        found.note(pictures=len(files))
+        return score_files(model, files, variations=VARIATIONS, cluster=cluster, on_progress=on_progress)
 
 
 def _to_items(

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import pairwise_distances, pairwise_distances_argmin_min
 
 from active.choosing.acquisition import (
-    Array,
     Generator,
     entropy,
     least_confidence,
@@ -21,9 +19,8 @@ from active.choosing.acquisition import (
     power_margin,
     random,
 )
+from base.arrays import Indices, Reals, Tallies
 from base.errors import InputError
-
-Rows = npt.NDArray[np.intp]
 
 MOST_CLUSTERED = 4000
 """More pictures than this are not clustered: time grows with their number times that of the clusters."""
@@ -47,37 +44,39 @@ class Candidates:
         probabilities: (N, classes), calibrated.
         features: (N, F), penultimate.
         labelled: (M, F), features of the pictures that have a label already; None and M = 0 are the same.
-        views: (V, N, classes), probabilities of V changed versions of each; only `disagreement` asks for them.
+        variations: (V, N, classes), probabilities of V changed versions of each, for those of COMPARE_VARIATIONS.
     """
 
-    probabilities: Array
-    features: Array
-    labelled: Array | None = None
-    views: Array | None = None
+    probabilities: Reals
+    features: Reals
+    labelled: Reals | None = None
+    variations: Reals | None = None
 
     def __len__(self) -> int:
         return len(self.probabilities)
 
-    def take(self, rows: Rows) -> "Candidates":
+    def take(self, rows: Indices) -> "Candidates":
         """Return these rows alone."""
-        views = None if self.views is None else self.views[:, rows]
-        return replace(self, probabilities=self.probabilities[rows], features=self.features[rows], views=views)
+        variations = None if self.variations is None else self.variations[:, rows]
+        return replace(
+            self, probabilities=self.probabilities[rows], features=self.features[rows], variations=variations
+        )
 
 
 @dataclass(frozen=True)
 class Picks:
     """Rows in the order of choice, and the score of each; `sizes` are those of their clusters, where there are any."""
 
-    rows: Rows
-    scores: Array
-    sizes: Rows | None = None
+    rows: Indices
+    scores: Reals
+    sizes: Tallies | None = None
 
 
 Strategy = Callable[[Candidates, int, Generator], Picks]
 """Takes candidates, how many to pick and a generator; picks that many, or all, no row twice."""
 
 
-def by_score(score: Callable[[Array, Generator], Array]) -> Strategy:
+def by_score(score: Callable[[Reals, Generator], Reals]) -> Strategy:
     """Return the strategy that takes the highest scores; ties keep the order of the pool."""
 
     def strategy(candidates: Candidates, count: int, rng: Generator) -> Picks:
@@ -86,20 +85,27 @@ def by_score(score: Callable[[Array, Generator], Array]) -> Strategy:
     return strategy
 
 
-def _highest(scores: Array, count: int) -> Picks:
+def _highest(scores: Reals, count: int) -> Picks:
     rows = np.argsort(-scores, kind="stable")[:count]
     return Picks(rows, scores[rows])
+
+
+by_random = by_score(random)
+by_least_confidence = by_score(least_confidence)
+by_margin = by_score(margin)
+by_entropy = by_score(entropy)
+by_power_margin = by_score(power_margin)
 
 
 def disagreement(candidates: Candidates, count: int, _rng: Generator) -> Picks:
     """Take the pictures of which the model says most different things when they are changed a little.
 
     Raises:
-        InputError: the candidates have no views.
+        InputError: the candidates have no variations.
     """
-    if candidates.views is None:
-        raise InputError("disagreement compares views of each picture, and there are none")
-    return _highest(mutual_information(candidates.views), count)
+    if candidates.variations is None:
+        raise InputError("disagreement compares variations of each picture, and there are none")
+    return _highest(mutual_information(candidates.variations), count)
 
 
 def badge(candidates: Candidates, count: int, rng: Generator) -> Picks:
@@ -124,7 +130,7 @@ def badge(candidates: Candidates, count: int, rng: Generator) -> Picks:
     return Picks(chosen, np.sqrt(squares[chosen]))
 
 
-def _draw_far(weights: Array, taken: list[int], rng: Generator, *, first: bool) -> int:
+def _draw_far(weights: Reals, taken: list[int], rng: Generator, *, first: bool) -> int:
     """Return the row of the largest weight at first, then draw in proportion to weights; never a taken one."""
     free = weights.astype(np.float64)
     free[taken] = 0
@@ -146,7 +152,7 @@ def clue(candidates: Candidates, count: int, rng: Generator) -> Picks:
     rows = np.argsort(-weights, kind="stable")[:MOST_CLUSTERED]
     clusters = _k_means(candidates.features[rows], count, rng, weights=weights[rows])
     middles, _ = pairwise_distances_argmin_min(clusters.middles, candidates.features[rows])
-    mass: Array = np.bincount(clusters.labels, weights[rows], minlength=len(middles)).astype(float)
+    mass: Reals = np.bincount(clusters.labels, weights[rows], minlength=len(middles)).astype(float)
     order = np.argsort(-mass, kind="stable")[: np.count_nonzero(mass)]
     chosen, first = np.unique(middles[order], return_index=True)
     chosen, order = chosen[np.argsort(first)], order[np.sort(first)]
@@ -201,10 +207,10 @@ def typiclust(candidates: Candidates, count: int, rng: Generator) -> Picks:
 _NOTHING = (np.empty(0), np.empty(0), np.empty(0))
 
 
-def _typicality(features: Array) -> Array:
+def _typicality(features: Reals) -> Reals:
     """Return the inverse mean distance of each row to its nearest others, (N,)."""
     nearest = np.sort(pairwise_distances(features), axis=1)[:, 1 : NEIGHBOURS + 1]
-    means: Array = nearest.mean(axis=1) if nearest.size else np.zeros(len(features))
+    means: Reals = nearest.mean(axis=1) if nearest.size else np.zeros(len(features))
     return 1 / (means + 1e-5)
 
 
@@ -230,11 +236,11 @@ def cluster_margin(candidates: Candidates, count: int, rng: Generator) -> Picks:
 
 @dataclass(frozen=True)
 class _Clusters:
-    labels: Rows
-    middles: Array
+    labels: Indices
+    middles: Reals
 
 
-def _k_means(features: Array, count: int, rng: Generator, *, weights: Array | None = None) -> _Clusters:
+def _k_means(features: Reals, count: int, rng: Generator, *, weights: Reals | None = None) -> _Clusters:
     """Cluster rows; where there are fewer different rows than clusters, some clusters are empty."""
     means = KMeans(min(count, len(features)), n_init=1, max_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
     with warnings.catch_warnings():
@@ -243,12 +249,12 @@ def _k_means(features: Array, count: int, rng: Generator, *, weights: Array | No
     return _Clusters(means.labels_.astype(np.intp), means.cluster_centers_)
 
 
-def _to_length_1(features: Array) -> Array:
-    lengths: Array = np.linalg.norm(features, axis=1, keepdims=True)
+def _to_length_1(features: Reals) -> Reals:
+    lengths: Reals = np.linalg.norm(features, axis=1, keepdims=True)
     return features / np.maximum(lengths, 1e-12)
 
 
-def _fill(picks: Picks, scores: Array, count: int) -> Picks:
+def _fill(picks: Picks, scores: Reals, count: int) -> Picks:
     """Add the highest-scoring of the other rows where clusters were too few; each is a cluster of its own."""
     missing = min(count, len(scores)) - len(picks.rows)
     order = np.argsort(-scores, kind="stable")
@@ -257,20 +263,6 @@ def _fill(picks: Picks, scores: Array, count: int) -> Picks:
     return Picks(np.append(picks.rows, others), np.append(picks.scores, scores[others]), sizes)
 
 
-STRATEGIES: dict[str, Strategy] = {
-    "random": by_score(random),
-    "least_confidence": by_score(least_confidence),
-    "margin": by_score(margin),
-    "entropy": by_score(entropy),
-    "power_margin": by_score(power_margin),
-    "badge": badge,
-    "clue": clue,
-    "k_center": k_center,
-    "typiclust": typiclust,
-    "cluster_margin": cluster_margin,
-    "disagreement": disagreement,
-}
-
-COMPARE_VIEWS = frozenset({"disagreement"})
-VIEWS = 8
-"""The strategies that compare views, and how many views of each picture they get."""
+COMPARE_VARIATIONS = frozenset({"disagreement"})
+VARIATIONS = 8
+"""The strategies that compare variations, and how many variations of each picture they get."""

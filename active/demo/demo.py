@@ -14,17 +14,19 @@ from active.store.events import QueueItem
 from active.store.store import LabelStore
 from base.errors import InputError
 from base.files import existing_folder
+from base.notes import take_note
 from base.progress import Bar
 from base.seeds import rng_for
 from base.settings import Settings
-from generator.datasets.dataset import GenerateSettings, Summary, generate
+from generator.datasets.dataset import DatasetSummary, GenerateSettings, generate
 from generator.families.family import Family, load_families
-from model.classifying.classify import classify
+from model.classifying.classify import classify_to_table
 from model.evaluation.evaluate import Evaluation, evaluate_examples
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model, load_model
+from model.reading.contradictions import hash_examples, refuse_contradictions
 from model.reading.folders import Example, read_examples, split_by_group
-from model.reading.images import content_hash, find_images
+from model.reading.images import find_images
 from model.training.train import TrainingProgress, TrainResult, train
 
 HELD_OUT_A_KIND = 2
@@ -95,13 +97,13 @@ class Pool:
     """The images to choose from; where the answers are known, also a test part that is never queued."""
 
     paths: tuple[Path, ...]
-    answers: Mapping[str, str]
+    labels: Mapping[str, str]
     test: tuple[Example, ...]
 
     @property
     def has_oracle(self) -> bool:
         """Tell whether the pool's labels are known."""
-        return bool(self.answers)
+        return bool(self.labels)
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Outcome:
     """All that a finished demo has to tell."""
 
     place: DemoFolder
-    drawn: Summary
+    drawn: DatasetSummary
     pool: Pool
     pool_name: str
     rounds: tuple[DemoRound, ...]
@@ -142,7 +144,7 @@ def run_demo(pool: Path | None, out: Path, *, settings: DemoSettings, on_progres
     loop = _oracle_rounds if source.has_oracle else _person_round
     rounds, queue = loop(place, source, start, settings, on_progress)
     last = load_model(rounds[-1].trained.folder)
-    classify(last, source.paths, output=place.predictions, on_progress=on_progress("classifying"))
+    classify_to_table(last, source.paths, output=place.predictions, on_progress=on_progress("classifying"))
     name = str(pool) if pool else f"{len(families)} families that training never saw"
     return Outcome(place, drawn, source, name, rounds, queue, time.monotonic() - began)
 
@@ -158,7 +160,7 @@ def held_out_families(families: Mapping[str, Family], *, seed: int) -> tuple[str
     return tuple(sorted(chosen))
 
 
-def _draw(out: Path, settings: GenerateSettings, on_progress: Bar) -> Summary:
+def _draw(out: Path, settings: GenerateSettings, on_progress: Bar) -> DatasetSummary:
     """Generate, or find it done: a finished set of the same settings is left as it is."""
     bar = on_progress(f"drawing {out.name}")
     try:
@@ -193,10 +195,13 @@ def _read_pool(folder: Path, classes: Sequence[str], *, seed: int) -> Pool:
     """Read a pool of class folders with its answers, or any other folder without."""
     try:
         examples = read_examples(folder, classes)
-    except InputError:
+    except InputError as error:
+        take_note(f"{folder}: taken for pictures without labels: {error}")
         return Pool(tuple(find_images([folder])), {}, ())
+    examples = hash_examples(examples)
+    refuse_contradictions(examples)
     kept, test = split_by_group(examples, share=0.5, seed=seed)
-    answers = {content_hash(example.path): example.label for example in kept}
+    answers = {example.hash(): example.label for example in kept}
     return Pool(tuple(example.path for example in kept), answers, tuple(test))
 
 
@@ -216,7 +221,7 @@ def _oracle_rounds(
         with LabelStore.open(store_path, annotator="oracle") as store:
             items = _queue(store, pool, rounds[-1].trained.model, settings, on_progress)
             for item in items:
-                store.record(item.item, "label", pool.answers[item.item])
+                store.record(item.item, "label", pool.labels[item.item])
             real = _export(store, place)
             labels = len(store.labels())
         shown += items

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-GRAPHICS = ("auto", "halfblocks", "quadrants", "kitty", "iterm2", "sixel", "none")
-"""How a picture can be drawn; `none` shows its path only."""
+from base.arrays import Pixels
 
 PIXELS = ("kitty", "iterm2", "sixel")
 """Those that show every pixel; the others are text."""
@@ -83,7 +81,7 @@ def sixel(image: Image.Image) -> str:
     return f'\x1bPq"1;1;{image.width};{image.height}{colours}{bands}\x1b\\'
 
 
-def _band(rows: npt.NDArray[np.uint8]) -> str:
+def _band(rows: Pixels) -> str:
     """Return the sixels of palette numbers (up to 6, width)."""
     weights = 1 << np.arange(len(rows))
     layers = []

@@ -5,11 +5,12 @@ from itertools import groupby
 from operator import itemgetter
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from rich.color import Color
 from rich.style import Style
 from rich.text import Text
+
+from base.arrays import Floats, Indices, Pixels
 
 UPPER_HALF = "▀"
 
@@ -61,7 +62,7 @@ def render_quadrants(image: Image.Image, width_cells: int, height_cells: int) ->
     return text
 
 
-def _split(pixels: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint8]]:
+def _split(pixels: Floats) -> tuple[Indices, Pixels]:
     """Return the best split of each cell's pixels (lines, columns, 4, 3): its bits, and two colours (…, 2, 3)."""
     numbers = np.arange(15, 0, -1)  # a cell of one colour is a full block
     masks = (numbers[:, None] >> np.arange(4) & 1).astype(np.float32)

@@ -6,9 +6,11 @@ from string import ascii_lowercase
 
 from pydantic import Field, field_validator
 
-from active.labelling.graphics import GRAPHICS
 from base.errors import InputError, unknown_choice
 from base.settings import Settings
+
+GRAPHICS = ("auto", "halfblocks", "quadrants", "kitty", "iterm2", "sixel", "none")
+"""How a picture can be drawn; `none` shows its path only."""
 
 COMMANDS = {
     "accept": "space",

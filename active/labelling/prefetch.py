@@ -25,7 +25,7 @@ def load_picture(item: QueueItem) -> LoadedPicture:
     It is read once: what is shown are the very bytes that have the item's hash, and so are those that are labelled.
     """
     try:
-        return LoadedPicture(decode_bytes(read_same(item.path, item.item, since="queued")))
+        return LoadedPicture(decode_bytes(read_same(item.path, item.item, since="queued")).image)
     except ImageError as error:
         return LoadedPicture(None, str(error))
 

@@ -29,7 +29,7 @@ from model.training.crossval import (
     cross_validate,
     resume_cross_validation,
 )
-from model.training.run_folder import SETTINGS
+from model.training.run_folder import SETTINGS_FILE
 
 
 def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_progress: Bar) -> RoundRecord:
@@ -81,7 +81,7 @@ def tidy(loop: Loop) -> None:
 
 def _train(loop: Loop, here: Round, on_train: OnFoldEpoch) -> CrossValidation:
     """Begin the trainings, or go on with them."""
-    if (here.candidate / SETTINGS).exists():
+    if (here.candidate / SETTINGS_FILE).exists():
         done = resume_cross_validation(here.candidate, on_progress=on_train)
         if isinstance(done, CrossValidation):
             return done

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from active.choosing.acquisition import Array
-from active.choosing.near_duplicates import Indices
-from active.suspects.cross_fitting import FOLDS, PULL, Doubles, deal_evenly
+from active.suspects.cross_fitting import HEAD_FOLDS, HEAD_PULL, deal_evenly
+from base.arrays import Doubles, Labels, Reals
 from model.adapting.heads import Head, refit_head
 
 FEWEST_LABELS = 30
@@ -36,8 +35,8 @@ class Evidence:
     """
 
     head: Head
-    features: Array
-    labels: Indices
+    features: Reals
+    labels: Labels
     audit: tuple[int, int]
 
 
@@ -89,14 +88,14 @@ def measure_curve(evidence: Evidence, rng: np.random.Generator) -> tuple[Doubles
     """Return numbers of labels learned, (S,), and the share of repeats in which each picture was then wrong, (N, S)."""
     count = len(evidence.labels)
     errors = np.zeros((count, len(SHARES)))
-    kept = count - count // FOLDS
+    kept = count - count // HEAD_FOLDS
     for _ in range(REPEATS):
-        dealt = deal_evenly(evidence.labels, folds=FOLDS, rng=rng)
-        for fold in range(FOLDS):
+        dealt = deal_evenly(evidence.labels, folds=HEAD_FOLDS, rng=rng)
+        for fold in range(HEAD_FOLDS):
             held_out, learned = dealt == fold, rng.permutation(np.flatnonzero(dealt != fold))
             for place, share in enumerate(SHARES):
                 rows = learned[: round(share * len(learned))]
-                head = refit_head(evidence.head, evidence.features[rows], evidence.labels[rows], pull=PULL)
+                head = refit_head(evidence.head, evidence.features[rows], evidence.labels[rows], pull=HEAD_PULL)
                 said = head.probabilities(evidence.features[held_out]).argmax(axis=1)
                 errors[held_out, place] += said != evidence.labels[held_out]
     return np.array(SHARES) * kept, errors / REPEATS

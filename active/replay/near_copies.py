@@ -45,7 +45,7 @@ def _write_copy(original: Example, path: Path, rng: random.Random) -> str:
         return content_hash(path)
     read, _ = file_picture(original.path, content=original.content).read_hashed(always=False)
     buffer = io.BytesIO()
-    change(decode_bytes(read), rng).save(buffer, "PNG")
+    change(decode_bytes(read).image, rng).save(buffer, "PNG")
     write_bytes(path, buffer.getvalue())
     return hash_bytes(buffer.getvalue())
 

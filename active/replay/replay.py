@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from active.choosing.acquisition import Array
 from active.choosing.choose import LabelledFeatures, QueueSettings, choose
-from active.choosing.near_duplicates import Indices
-from active.choosing.strategies import STRATEGIES, Candidates
-from base.errors import InputError, unknown_choice
+from active.choosing.strategies import Candidates
+from active.choosing.strategy_catalogue import STRATEGIES
+from base.arrays import Indices, Labels, Reals
+from base.errors import InputError
 from base.settings import Settings
 
 PLAIN = "/plain"
@@ -30,11 +30,10 @@ class Arm:
         """Return the arm of a name such as `margin` or `margin/plain`.
 
         Raises:
-            InputError: there is no such strategy.
+            InputError: there is no such strategy, or it cannot be used.
         """
         strategy, slash, rest = name.partition("/")
-        if strategy not in STRATEGIES:
-            raise unknown_choice("strategy", strategy, STRATEGIES)
+        STRATEGIES.choose(strategy)
         if slash and slash + rest != PLAIN:
             raise InputError(f"{name}: only {PLAIN} can follow a strategy")
         return cls(strategy, plain=bool(slash))
@@ -52,7 +51,7 @@ class Observation:
     """What a model makes of the whole pool, and the test part's probabilities, (T, C)."""
 
     pool: Candidates
-    test: Array
+    test: Reals
 
 
 Learner = Callable[[Indices], Observation]
@@ -127,11 +126,11 @@ def _ask(pool: Candidates, labelled: Indices, truth: Truth, settings: QueueSetti
     return free[[choice.row for choice in choices]]
 
 
-def _accuracy(probabilities: Array, labels: Indices) -> float:
+def _accuracy(probabilities: Reals, labels: Labels) -> float:
     return float((probabilities.argmax(axis=1) == labels).mean())
 
 
-def _recalls(probabilities: Array, truth: Truth) -> tuple[float | None, ...]:
+def _recalls(probabilities: Reals, truth: Truth) -> tuple[float | None, ...]:
     right = probabilities.argmax(axis=1) == truth.test
     members = [truth.test == index for index in range(len(truth.classes))]
     return tuple(float(right[rows].mean()) if rows.any() else None for rows in members)

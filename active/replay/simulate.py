@@ -3,29 +3,33 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
 from active.choosing.choose import QueueSettings
-from active.choosing.near_duplicates import Indices
-from active.choosing.strategies import COMPARE_VIEWS, STRATEGIES
+from active.choosing.strategies import COMPARE_VARIATIONS
+from active.choosing.strategy_catalogue import STRATEGIES
 from active.replay.learners import Division, FineTuning, Learners, fine_tuning, refitting
 from active.replay.near_copies import write_copies
 from active.replay.replay import BASELINE, Arm, Replay, Rounds, Truth, replay
+from active.replay.replay_modes import REPLAY_MODES, ReplayMode
 from active.replay.simulation_report import write_simulation_report
 from active.replay.simulation_result import Simulation, summarize_simulation
+from base.arrays import Labels
 from base.cluster import Cluster
 from base.errors import InputError
 from base.files import claim_folder, write_json, write_text
+from base.notes import take_note
 from base.progress import Bar, OnProgress
 from base.settings import Settings
 from base.work import Engine, InProcess
 from model.networks.checkpoint import Model, load_model
+from model.reading.contradictions import hash_examples, refuse_contradictions
 from model.reading.folders import Example, read_examples, split_by_group
 from model.splitting.grouping import natural_grouping, regroup
 
@@ -33,14 +37,16 @@ from model.splitting.grouping import natural_grouping, regroup
 class SimulateSettings(Settings):
     """What to replay; `[simulate]` of boxwright.toml."""
 
-    strategies: tuple[str, ...] = (BASELINE, *STRATEGIES, "margin/plain")
+    strategies: tuple[str, ...] = Field(default_factory=lambda: (BASELINE, *STRATEGIES.sound(), "margin/plain"))
     rounds: int = Field(default=15, ge=1)
     batch: int = Field(default=10, ge=1, description="labels a round")
     seeds: int = Field(default=20, ge=2, description="each has a split of its own, the same for all strategies")
     seed: int = Field(default=0, ge=0, description="the first of them")
     test_share: float = Field(default=0.4, gt=0, lt=1)
     copies: int = Field(default=1, ge=1, description="each picture of the pool so often, all but the first changed")
-    mode: Literal["fast", "true"] = Field(default="fast", description="fast: refit the last layer; true: fine-tune")
+    mode: ReplayMode = Field(
+        default="fast", description="; ".join(f"{name}: {what}" for name, what in REPLAY_MODES.items())
+    )
     pull: float = Field(default=300.0, gt=0, description="fast: how strongly the last layer is held to its old weights")
     fine_tuning: FineTuning = Field(default=FineTuning(), description="true: how")
     audit_share: float = Field(default=0.15, ge=0, le=1)
@@ -90,7 +96,7 @@ def simulate(
     overwrite: bool = False,
     resume: bool = False,
     cluster: Cluster | None = None,
-    on_progress: Bar,
+    on_progress: Bar | None = None,
 ) -> Simulation:
     """Replay all arms over all seeds and write the result, with a drawing and a page, into `out`.
 
@@ -105,25 +111,26 @@ def simulate(
         overwrite: delete what an earlier simulation left in `out`.
         resume: go on with it; finished replays are kept.
         cluster: what scores and replays, instead of this process.
-        on_progress: makes progress bars.
+        on_progress: makes a bar for each stage.
 
     Raises:
         MissingError, InputError: the pool is not what it should be, or a resumed simulation was of something else.
         ModelError: `model` is not a sound run folder.
         OutputExistsError: `out` is not empty.
     """
+    bar = on_progress or (lambda _: lambda done, total: None)
     loaded = load_model(model)
     examples = read_pool(pool, loaded.classes)
     place = SimulationFolder(out)
     known = settings.model_dump(mode="json") | {"pool": _fingerprint(examples), "model": loaded.fingerprint}
     claim_folder(out, overwrite=overwrite, resume=resume)
     _require_same(place.settings, known)
-    everything = write_copies(examples, out / "copies", copies=settings.copies, on_progress=on_progress("copying"))
+    everything = write_copies(examples, out / "copies", copies=settings.copies, on_progress=bar("copying"))
     labels = np.array([loaded.classes.index(example.label) for example in everything], dtype=np.intp)
-    learners = _prepare(loaded, model, everything, settings, cluster, on_progress("scoring"))
+    learners = _prepare(loaded, model, everything, settings, cluster, bar("scoring"))
     divisions = {seed: divide(examples, everything, settings, seed) for seed in _seeds(settings)}
     study = _Study(learners, divisions, loaded.classes, labels, settings)
-    done = _replay_all(study, place, cluster or InProcess(), on_progress("replaying"))
+    done = _replay_all(study, place, cluster or InProcess(), bar("replaying"))
     sizes = [(len(division.pool), len(division.test)) for division in divisions.values()]
     simulation = summarize_simulation(done, classes=loaded.classes, sizes=sizes, settings=known)
     write_json(place.result, simulation.to_dict())
@@ -139,20 +146,31 @@ def _prepare(
     cluster: Cluster | None,
     on_progress: OnProgress,
 ) -> Learners:
-    views = any(Arm.parse(name).strategy in COMPARE_VIEWS for name in settings.strategies)
+    variations = any(Arm.parse(name).strategy in COMPARE_VARIATIONS for name in settings.strategies)
     if settings.mode == "fast":
-        return refitting(model, examples, pull=settings.pull, views=views, cluster=cluster, on_progress=on_progress)
+        return refitting(
+            model, examples, pull=settings.pull, variations=variations, cluster=cluster, on_progress=on_progress
+        )
     tuning = settings.fine_tuning
-    return fine_tuning(model, examples, training=tuning.training(folder), synthetic=tuning.synthetic, views=views)
+    return fine_tuning(
+        model, examples, training=tuning.training(folder), synthetic=tuning.synthetic, variations=variations
+    )
 
 
 def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
-    """Return the labelled pictures in their natural groups; those of equal content once."""
+    """Return the labelled pictures in their natural groups; those of equal content once.
+
+    Raises:
+        InputError: pictures of equal content have different labels, so that no answer is right.
+    """
+    found = hash_examples(read_examples(pool, classes))
+    refuse_contradictions(found)
     seen: dict[str, Example] = {}
-    for example in read_examples(pool, classes):
-        content = example.hash()
-        seen.setdefault(content, replace(example, content=content))
+    for example in found:
+        seen.setdefault(example.hash(), example)
     examples = list(seen.values())
+    if len(examples) < len(found):
+        take_note(f"{pool}: {len(found) - len(examples)} copies of other pictures are passed over")
     return regroup(examples, natural_grouping(examples))
 
 
@@ -201,7 +219,7 @@ class _Study:
     learners: Learners
     divisions: Mapping[int, Division]
     classes: Sequence[str]
-    labels: Indices
+    labels: Labels
     settings: SimulateSettings
 
     def tasks(self) -> list[_Task]:

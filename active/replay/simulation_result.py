@@ -5,21 +5,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import wilcoxon
 
 from active.replay.replay import BASELINE, Replay
+from base.arrays import Doubles, Indices
+from base.intervals import Interval
 
 RESAMPLES = 2000
-
-Interval = tuple[float, float]
-"""95 % percentile bootstrap over seeds.
+"""Resamples of the seeds: every interval here is a 95 % percentile bootstrap over them.
 
 Where accuracies are meant, of the gain over the warm start, which is then added: how hard a seed's test part happens to
 be is the same for all arms, and says nothing of them.
 """
-
-Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -143,7 +140,7 @@ def summarize_simulation(
     return Simulation(tuple(results), target, tuple(tests), tuple(pools), settings)
 
 
-def _resamples(seeds: int) -> npt.NDArray[np.intp]:
+def _resamples(seeds: int) -> Indices:
     """Return which seeds are drawn in each resample, the same for all arms."""
     return np.random.default_rng(0).integers(seeds, size=(RESAMPLES, seeds))
 
@@ -158,7 +155,7 @@ def _result(
     own: Sequence[Replay],
     accuracy: Mapping[str, Doubles],
     versus: Versus | None,
-    resamples: npt.NDArray[np.intp],
+    resamples: Indices,
     classes: Sequence[str],
 ) -> ArmResult:
     labels = tuple(int(count) for count in np.median([one.labels for one in own], axis=0))
@@ -191,7 +188,7 @@ def _label_at(labels: Sequence[int], index: int) -> int | None:
     return labels[index] if index < len(labels) else None
 
 
-def _means(curves: Doubles, resamples: npt.NDArray[np.intp]) -> Doubles:
+def _means(curves: Doubles, resamples: Indices) -> Doubles:
     means: Doubles = curves[resamples].mean(axis=1)
     return means
 
@@ -206,7 +203,7 @@ def _curve(
     own: Sequence[Replay],
     curves: Doubles,
     labels: tuple[int, ...],
-    resamples: npt.NDArray[np.intp],
+    resamples: Indices,
     classes: Sequence[str],
 ) -> Curve:
     low, high = np.percentile(_means(_level(curves), resamples), (2.5, 97.5), axis=0)
@@ -224,7 +221,7 @@ def _mean_recalls(own: Sequence[Replay], place: int) -> tuple[float | None, ...]
     return tuple(float(np.mean(values)) if values else None for values in known)
 
 
-def _compare_all(accuracy: Mapping[str, Doubles], resamples: npt.NDArray[np.intp]) -> dict[str, Versus]:
+def _compare_all(accuracy: Mapping[str, Doubles], resamples: Indices) -> dict[str, Versus]:
     base = areas(accuracy[BASELINE])
     found = {arm: areas(curves) - base for arm, curves in accuracy.items() if arm != BASELINE}
     ps = {arm: _signed_rank(differences) for arm, differences in found.items()}

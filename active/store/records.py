@@ -6,7 +6,7 @@ from typing import Literal
 
 from active.store.database import Database
 from active.store.events import DECISIONS, Action, Event, QueueItem, Record, settle
-from active.store.log import EVENT_COLUMNS, append_event, events_of, read_event, state_of
+from active.store.log import EVENT_COLUMNS, append_event, events_of, read_event, standing_of
 from active.store.tasks import to_path, write_batch
 
 
@@ -52,7 +52,7 @@ def _write_record(database: Database, record: Record, session: str) -> bool:
         for event in events_of(database, record.item)
         if event.annotator == record.annotator and event.action in DECISIONS
     ]
-    state = state_of(database, record.item)
+    state = standing_of(database, record.item)
     newer = any(event.at >= record.at for event in own)
     same = bool(own) and (own[-1].action, own[-1].label) == (record.action, record.label)
     added: list[tuple[Action, str | None, str | None]] = []

@@ -3,19 +3,16 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-from active.choosing.near_duplicates import Indices
+from base.arrays import Doubles, Indices, Labels, Reals
 from model.adapting.heads import Head, refit_head
 
-Doubles = npt.NDArray[np.float64]
-
-FOLDS = 5
-PULL = 300.0
+HEAD_FOLDS = 5
+HEAD_PULL = 300.0
 """How strongly the last layer is held to its old weights; as in the fast mode of `simulate`."""
 
 
-def deal_evenly(labels: Indices, *, folds: int, rng: np.random.Generator) -> Indices:
+def deal_evenly(labels: Labels, *, folds: int, rng: np.random.Generator) -> Indices:
     """Return a fold for each label, (N,), such that folds differ by at most one picture, and by few of any class.
 
     There may be fewer pictures of a class than folds, which scikit-learn's stratified folds refuse.
@@ -28,11 +25,11 @@ def deal_evenly(labels: Indices, *, folds: int, rng: np.random.Generator) -> Ind
 
 
 def cross_fit_heads(
-    head: Head, features: npt.NDArray[np.floating], labels: Indices, *, repeats: int = FOLDS, seed: int = 0
+    head: Head, features: Reals, labels: Labels, *, repeats: int = HEAD_FOLDS, seed: int = 0
 ) -> Doubles:
     """Return probabilities, (R, N, C), each by a head that was fitted without the picture's own fold.
 
-    Every repeat deals `FOLDS` folds anew, so that a picture has as many judges as there are repeats.
+    Every repeat deals `HEAD_FOLDS` folds anew, so that a picture has as many judges as there are repeats.
 
     Args:
         head: what each fit starts from and stays near; of a model that was not trained on these labels.
@@ -48,11 +45,11 @@ def _generators(repeats: int, seed: int) -> Iterator[np.random.Generator]:
     return (np.random.default_rng((seed, repeat)) for repeat in range(repeats))
 
 
-def _once(head: Head, features: npt.NDArray[np.floating], labels: Indices, rng: np.random.Generator) -> Doubles:
+def _once(head: Head, features: Reals, labels: Labels, rng: np.random.Generator) -> Doubles:
     found = np.empty((len(labels), len(head.bias)))
-    dealt = deal_evenly(labels, folds=FOLDS, rng=rng)
-    for fold in range(FOLDS):
+    dealt = deal_evenly(labels, folds=HEAD_FOLDS, rng=rng)
+    for fold in range(HEAD_FOLDS):
         held_out, kept = dealt == fold, dealt != fold
-        fitted = refit_head(head, features[kept], labels[kept], pull=PULL)
+        fitted = refit_head(head, features[kept], labels[kept], pull=HEAD_PULL)
         found[held_out] = fitted.probabilities(features[held_out])
     return found

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from active.choosing.labelled import see
-from active.choosing.near_duplicates import Indices
 from active.choosing.queue import SecondLook
 from active.store.events import SECOND_LOOK, Labelled, QueueItem
 from active.store.store import LabelStore
-from active.suspects.cross_fitting import FOLDS, Doubles, cross_fit_heads
+from active.suspects.cross_fitting import HEAD_FOLDS, cross_fit_heads
+from base.arrays import Doubles, Indices, Labels
 from base.errors import InputError
 from model.adapting.heads import warm_head
 from model.networks.checkpoint import Model
@@ -23,7 +23,7 @@ FEWEST = 20
 
 @dataclass(frozen=True)
 class Suspect:
-    """A label that may be wrong: `votes` of FOLDS models that never saw it say otherwise.
+    """A label that may be wrong: `votes` of HEAD_FOLDS models that never saw it say otherwise.
 
     `margin` is the probability of the label less that of the likeliest other class, in [-1, 1]; `likely` is that class.
     `probabilities` are the mean over the models, in the order of the classes.
@@ -39,12 +39,12 @@ class Suspect:
     def reason(self) -> str:
         """Return in words why the label is doubted."""
         return (
-            f"{SECOND_LOOK} this `{self.labelled.label}`; {self.votes} of {FOLDS} folds disagree: "
+            f"{SECOND_LOOK} this `{self.labelled.label}`; {self.votes} of {HEAD_FOLDS} folds disagree: "
             f"`{self.likely}` {max(self.probabilities):.2f}"
         )
 
 
-def rank_labels(probabilities: Doubles, labels: Indices) -> tuple[Indices, Doubles]:
+def rank_labels(probabilities: Doubles, labels: Labels) -> tuple[Indices, Doubles]:
     """Return the rows by how doubtful their label is, most doubtful first, and the margin of each row, (N,).
 
     The margin is the normalized one of confident learning (Northcutt et al. 2021): the mean out-of-fold probability of
@@ -90,7 +90,7 @@ def find_suspects(labelled: Sequence[Labelled], model: Model, *, seed: int = 0) 
             tuple(mean[row].tolist()),
         )
         for row in order.tolist()
-        if margins[row] < 0 and 2 * votes[row] > FOLDS
+        if margins[row] < 0 and 2 * votes[row] > HEAD_FOLDS
     ]
 
 

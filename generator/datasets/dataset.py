@@ -4,27 +4,34 @@ import importlib.util
 import os
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
-from base.errors import InputError, MissingError, unknown_choice
+from base.errors import InputError, MissingError
 from base.files import atomic_open, claim_folder
+from base.progress import OnProgress
 from base.settings import Settings
+from base.spelling import refuse_spellings
+from base.timing import package_log, timed
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
 from generator.crops.recipe import Recipe
+from generator.crops.screens import ScreenRow
 from generator.datasets.shard import REJECTED, ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import Family, require_families
 from generator.formats.crop_formats import CROP_FORMATS
+from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
 from generator.libraries.installed import load_catalogue
 from generator.rendering.browser import find_browser
 from generator.rendering.studio import survey
 from generator.sampling.cell import Palette
+
+LOG = package_log(__name__)
 
 
 class GenerateSettings(Settings):
@@ -34,7 +41,7 @@ class GenerateSettings(Settings):
     seed: int = 0
     views: int = Field(default=1, gt=0, description="crops cut from each rendered widget, all of one group")
     pairs: bool = Field(default=False, description="each style in two states, in the same slot")
-    format: str = Field(default="folder", description="a name of generator.formats.FORMATS")
+    format: str = Field(default="folder", description=", ".join(CROP_FORMATS))
     families: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
@@ -55,8 +62,8 @@ class GenerateSettings(Settings):
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What a data set holds: pictures, what they show by class and by family, and how many pairs were rejected."""
+class DatasetSummary:
+    """What a data set holds: pictures, what they show by class and by family, and how many styles were rejected."""
 
     folder: Path
     pictures: int
@@ -71,9 +78,6 @@ class Summary:
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
 
 
-OnProgress = Callable[[int, int], None]
-
-
 def generate(
     out: Path,
     settings: GenerateSettings,
@@ -83,7 +87,7 @@ def generate(
     command: str = "",
     engine: Engine | None = None,
     on_progress: OnProgress | None = None,
-) -> Summary:
+) -> DatasetSummary:
     """Render `settings.n` labelled crops into `out`, with metadata.jsonl and dataset.json.
 
     The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
@@ -98,33 +102,37 @@ def generate(
         TemplateError: a family's template is broken; nothing is skipped silently.
         BrowserError: no browser starts, or a page failed twice.
     """
-    _require_format(settings)
+    form = _require_format(settings)
     families = _chosen(settings)
-    if settings.format == "coco" and all(family.declared.kind == "none" for family in families.values()):
-        raise InputError("the format coco needs a family of widgets, and none was chosen")
-    choice = find_browser(settings.browser)
-    surroundings = survey(choice)
+    if form.row is ScreenRow and all(family.declared.kind == "none" for family in families.values()):
+        raise InputError(f"the format {settings.format} needs a family of widgets, and none was chosen")
+    with timed(LOG, "finding a browser") as found:
+        choice = find_browser(settings.browser)
+        surroundings = survey(choice)
+        found.note(browser=choice.how, version=choice.version, fonts=len(surroundings.fonts))
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
-    slots = CROP_FORMATS[settings.format].slots_a_page
-    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, slots)
+    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page)
     job = ShardJob(recipe, choice, out.absolute(), settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
     settle_description(
         out, describe_dataset(recipe, choice, format_name=settings.format, command=command or settings.to_command())
     )
     _render_missing(job, engine or Processes(settings.workers), on_progress or (lambda done, total: None))
-    return _finish(job, out)
+    with timed(LOG, "writing the manifest and the card") as found:
+        summary = _finish(job, out)
+        found.note(pictures=summary.pictures, rejected=summary.rejected)
+    return summary
 
 
-def _require_format(settings: GenerateSettings) -> None:
+def _require_format(settings: GenerateSettings) -> CropFormat:
     name = settings.format
-    if name not in CROP_FORMATS:
-        raise unknown_choice("format", name, CROP_FORMATS)
-    if name == "coco" and (settings.pairs or settings.views > 1):
-        raise InputError("the format coco draws whole screens: pairs and views are for crops")
-    package = CROP_FORMATS[name].package
-    if package and importlib.util.find_spec(package) is None:
-        raise MissingError(f"the format {name} needs {package}: pip install 'boxwright[{name}]'")
+    form = CROP_FORMATS.choose(name)
+    if form.row is ScreenRow and (settings.pairs or settings.views > 1):
+        raise InputError(f"the format {name} draws whole screens: pairs and views are for crops")
+    if form.package and importlib.util.find_spec(form.package) is None:
+        command = form.package if CROP_FORMATS.provider(name) else f"'boxwright[{name}]'"
+        raise MissingError(f"the format {name} needs {form.package}: pip install {command}")
+    return form
 
 
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:
@@ -136,6 +144,8 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     families = {name: catalogue[name] for name in names if name not in settings.without}
     if not families:
         raise InputError("no family is left to draw from")
+    states = (state for family in families.values() for state in family.declared.states)
+    refuse_spellings(states, what="states", where="the families to draw from")
     return families
 
 
@@ -143,12 +153,14 @@ def _render_missing(job: ShardJob, engine: Engine, report: OnProgress) -> None:
     todo = [shard for shard in job.shards() if not job.done(shard)]
     done = job.recipe.n - sum(job.count(shard) for shard in todo)
     report(done, job.recipe.n)
-    for shard in render_shards(job, todo, engine=engine):
-        done += job.count(shard)
-        report(done, job.recipe.n)
+    with timed(LOG, "rendering") as found:
+        found.note(crops=job.recipe.n - done, shards=len(todo), finished_before=done)
+        for shard in render_shards(job, todo, engine=engine):
+            done += job.count(shard)
+            report(done, job.recipe.n)
 
 
-def _finish(job: ShardJob, out: Path) -> Summary:
+def _finish(job: ShardJob, out: Path) -> DatasetSummary:
     """Join the shards' rows into the manifest, in order, count what is there and write what goes beside it."""
     classes: Counter[str] = Counter()
     families: Counter[str] = Counter()
@@ -166,7 +178,7 @@ def _finish(job: ShardJob, out: Path) -> Summary:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
     form.finish(out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
-    return Summary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+    return DatasetSummary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from base.errors import InputError
 from base.settings import Settings
-from generator.datasets.dataset import GenerateSettings, Summary, generate
+from generator.datasets.dataset import DatasetSummary, GenerateSettings, generate
 from generator.libraries.installed import installed_libraries, load_library_families
 
 
@@ -30,7 +30,7 @@ def write_exam(
     overwrite: bool = False,
     resume: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Summary:
+) -> DatasetSummary:
     """Render a data set of the libraries' families only, even over classes and over lineages within a class.
 
     Raises:

@@ -17,7 +17,7 @@ from generator.rendering.studio import Studio, Surroundings, survey, with_studio
 from generator.sampling.cell import Palette
 
 CROPS_A_FAMILY = 14
-WIDTH_PX = 1500
+PREVIEW_WIDTH_PX = 1500
 CAPTION_PX = 22
 
 
@@ -55,14 +55,16 @@ def write_preview(
 
 def _draw(family: Family, studio: Studio, surroundings: Surroundings) -> Image.Image:
     palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
-    items = render_page(Recipe(palette, seed=0, n=CROPS_A_FAMILY), 0, studio)
+    items = list(render_page(Recipe(palette, seed=0, n=CROPS_A_FAMILY), 0, studio))
     crops: list[Image.Image] = [Image.open(io.BytesIO(item.png)) for item in items if isinstance(item, Crop)]
-    return _strip(f"{family.name}  ·  {family.declared.kind}", crops)
+    alike = len(items) - len(crops)
+    rejected = f"  ·  {alike} of {len(items)} left out: they look alike in two states" if alike else ""
+    return _strip(f"{family.name}  ·  {family.declared.kind}{rejected}", crops)
 
 
 def _strip(caption: str, crops: list[Image.Image]) -> Image.Image:
-    sheet = contact_sheet(crops, width_px=WIDTH_PX, row_px=44, widest_px=240)
-    strip = Image.new("RGB", (WIDTH_PX, sheet.height + CAPTION_PX), "white")
+    sheet = contact_sheet(crops, width_px=PREVIEW_WIDTH_PX, row_px=44, widest_px=240)
+    strip = Image.new("RGB", (PREVIEW_WIDTH_PX, sheet.height + CAPTION_PX), "white")
     font = ImageFont.load_default(size=14)
     ImageDraw.Draw(strip).text((6, 2), caption, fill="#222222", font=font)
     strip.paste(sheet, (0, CAPTION_PX))

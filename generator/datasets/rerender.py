@@ -38,7 +38,7 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
         BrowserError: no browser starts, or it failed.
     """
     described = read_description(folder)
-    if CROP_FORMATS[described.format].row is not ManifestRow:
+    if CROP_FORMATS.choose(described.format).row is not ManifestRow:
         raise InputError(f"{folder} holds whole screens; only crops can be rendered again one by one")
     row = next((row for row in read_manifest(folder) if row.file_name == file_name), None)
     if row is None:

@@ -1,7 +1,9 @@
 """The card of a data set: README.md and a contact sheet, made from its manifest alone."""
 
+import glob
 import io
 import itertools
+import json
 import statistics
 from array import array
 from collections import Counter
@@ -15,6 +17,7 @@ from PIL import Image
 from base.document import render_document
 from base.errors import InputError
 from base.files import write_bytes, write_text
+from base.split_words import tears_sets
 from generator.crops.manifest import ManifestRow
 from generator.formats.contact_sheet import contact_sheet, stack
 from generator.formats.dataset_json import read_description
@@ -26,8 +29,6 @@ SHEET = ".card/crops.png"
 
 SCORE_BEGIN, SCORE_END = "<!-- score: begin -->", "<!-- score: end -->"
 NO_SCORE = "Not measured yet: `boxwright score DATASET --real DIR` fills this in."
-DATA_FILES = {"webdataset": ("*.tar",), "parquet": ("*.parquet",)}
-"""Where the pictures are, by format; in class folders unless it says otherwise."""
 
 CROPS_A_CLASS = 60
 VALUES_SHOWN = 12
@@ -81,6 +82,8 @@ class _Facts:
     seed: object
     command: str
     data_files: Sequence[str]
+    one_class: bool
+    torn: Sequence[str]
     score: str
 
 
@@ -88,7 +91,9 @@ Pictures = Callable[[Sequence[ManifestRow]], Iterable[bytes]]
 """Returns the PNG files of rows, in their order."""
 
 
-def write_card(folder: Path, rows: Iterable[ManifestRow], *, pictures: Pictures) -> None:
+def write_card(
+    folder: Path, rows: Iterable[ManifestRow], *, pictures: Pictures, data_files: Sequence[str] = ()
+) -> None:
     """Write README.md and its contact sheet into a finished data set; a score that is already there stays.
 
     The bytes depend on the rows, the crops and dataset.json only, so that they are the same for any number of
@@ -98,6 +103,7 @@ def write_card(folder: Path, rows: Iterable[ManifestRow], *, pictures: Pictures)
         folder: the data set.
         rows: the manifest, in order.
         pictures: gets some of the rows and returns their PNG files.
+        data_files: patterns of the files with the pictures, where they are not in class folders.
 
     Raises:
         InputError: there are no rows.
@@ -106,9 +112,9 @@ def write_card(folder: Path, rows: Iterable[ManifestRow], *, pictures: Pictures)
     for row in rows:
         tally.add(row)
     if not tally.firsts:
-        raise InputError(f"{folder} holds no crop: all pairs looked alike in both states; see rejected.jsonl")
+        raise InputError(f"{folder} holds no crop: all widgets look alike in two states; see rejected.jsonl")
     write_bytes(folder / SHEET, _sheet(tally, pictures))
-    facts = _facts(folder, tally, read_description(folder).model_dump(mode="json"))
+    facts = _facts(folder, tally, read_description(folder).to_dict(), data_files)
     marks = {"sheet": SHEET, "begin": SCORE_BEGIN, "end": SCORE_END}
     write_text(folder / CARD, render_document("generator.formats", "card.md.jinja", {"facts": facts, **marks}))
 
@@ -132,7 +138,7 @@ def _split(path: Path) -> tuple[str, str, str] | None:
     return (before, score.strip(), after) if begin and end else None
 
 
-def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any]) -> _Facts:
+def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any], data_files: Sequence[str]) -> _Facts:
     earlier = _split(folder / CARD)
     count = sum(tally.classes.values())
     firsts = [row for rows in tally.firsts.values() for row in rows.values()]
@@ -148,9 +154,15 @@ def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any]) -> _Fact
         settings={name: _say(value) for name, value in description.items()},
         seed=description["seed"],
         command=description["command"],
-        data_files=DATA_FILES.get(description["format"], tuple(f"{name}/*.png" for name in tally.classes)),
+        data_files=[json.dumps(pattern, ensure_ascii=False) for pattern in data_files or _class_files(tally)],
+        one_class=not data_files and len(tally.classes) == 1,
+        torn=[] if data_files else [name for name in tally.classes if tears_sets(name)],
         score=(earlier[1] if earlier else "") or NO_SCORE,
     )
+
+
+def _class_files(tally: _Tally) -> Sequence[str]:
+    return [f"{glob.escape(name)}/*.png" for name in tally.classes]
 
 
 def _shares(values: Counter[str]) -> str:

@@ -6,14 +6,17 @@ import importlib.resources
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError
 
 from base.errors import InputError, MissingError
 from base.files import write_json
+from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
 from generator.crops.recipe import Recipe
 from generator.families.family import SUFFIX, Family
+from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import package_versions
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.sheet import STYLE
@@ -23,7 +26,7 @@ DESCRIPTION = "dataset.json"
 PACKAGES = ("faker", "jinja2", "pillow")
 """Packages whose version decides bytes: words, compression, HTML and degradations."""
 
-SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
+PAGE_SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
 """What runs on the page."""
 
 
@@ -42,6 +45,11 @@ class Description(Settings):
     fonts: tuple[str, ...]
     scripts: tuple[str, ...]
     versions: dict[str, str]
+    plugins: dict[str, str] = Field(default={}, description="the distribution of a format that is not built in")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON values; plugins only where there are any, of which earlier versions know none."""
+        return self.model_dump(mode="json", exclude=None if self.plugins else {"plugins"})
 
     def recipe(self, families: Mapping[str, Family]) -> Recipe:
         """Return the recipe, given the catalogue, in the order of the first run, which decides what is drawn."""
@@ -65,6 +73,7 @@ def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str,
         fonts=palette.fonts,
         scripts=palette.scripts,
         versions={name: importlib.metadata.version(name) for name in PACKAGES} | package_versions(palette.families),
+        plugins=name_providers([(CROP_FORMATS, format_name)]),
     )
 
 
@@ -81,7 +90,7 @@ def shared_fingerprint() -> str:
     """Return a short hash of what all families share: the macros they import and the page they are shown on."""
     files = importlib.resources.files("templates").iterdir()
     macros = sorted((file for file in files if file.name.startswith("_") and file.name.endswith(SUFFIX)), key=str)
-    scripts = [importlib.resources.files("generator.rendering").joinpath(name) for name in SCRIPTS]
+    scripts = [importlib.resources.files("generator.rendering").joinpath(name) for name in PAGE_SCRIPTS]
     return _short_hash(STYLE + "".join(file.read_text(encoding="utf-8") for file in (*macros, *scripts)))
 
 
@@ -96,7 +105,7 @@ def settle_description(out: Path, description: Description) -> None:
         InputError: the data set was begun with other settings, or its description is damaged.
     """
     if not (out / DESCRIPTION).exists():
-        write_json(out / DESCRIPTION, description.model_dump(mode="json"))
+        write_json(out / DESCRIPTION, description.to_dict())
         return
     begun = read_description(out)
     decisive = sorted(set(Description.model_fields) - {"command"})
@@ -113,14 +122,16 @@ def read_description(folder: Path) -> Description:
 
     Raises:
         MissingError: there is none.
-        InputError: it is damaged; the message names the field.
+        InputError: it is damaged, and the message names the field; or what its format came with is not installed.
     """
     path = folder / DESCRIPTION
     if not path.exists():
         raise MissingError(f"no {DESCRIPTION} in {folder}; only data sets of `boxwright generate` have one")
     try:
-        return Description.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        description = Description.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        require_providers([(CROP_FORMATS, description.format)], description.plugins)
     except ValidationError as error:
         raise InputError(flatten(error, str(path))) from error
-    except ValueError as error:
+    except ValueError as error:  # a PluginError too
         raise InputError(f"{path}: {error}") from error
+    return description

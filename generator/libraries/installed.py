@@ -18,7 +18,7 @@ WIDGETS_WEIGHT, OTHERS_WEIGHT = 4.0, 8.0
 
 
 @dataclass(frozen=True)
-class Status:
+class LibraryStatus:
     """A lineage, what it has and whether it can be drawn: `installed` is "yes", "no" or "outdated"."""
 
     library: Library
@@ -42,13 +42,25 @@ def load_libraries(names: Iterable[str] = (), *, folder: Path | None = None) -> 
     return {name: read_library(folders[name], name) for name in sorted(wanted)}
 
 
-def list_libraries(*, folder: Path | None = None) -> list[Status]:
+def list_libraries(*, folder: Path | None = None) -> list[LibraryStatus]:
     """Return every declared lineage with what it has and whether it is installed."""
     folders = _folders(folder)
     return [
-        Status(library, tuple(sorted(_files(folders[name]))), _installed(library))
+        LibraryStatus(library, tuple(sorted(_files(folders[name]))), _installed(library))
         for name, library in load_libraries(folder=folder).items()
     ]
+
+
+def library_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all declared lineages, sorted; no declaration is read."""
+    return tuple(sorted(_folders(folder)))
+
+
+def library_family_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all lineages' families, like `bootstrap/checkbox`, sorted; no template is read."""
+    return tuple(
+        f"{name}{SEPARATOR}{file}" for name, files in sorted(_folders(folder).items()) for file in sorted(_files(files))
+    )
 
 
 def load_library_families(names: Iterable[str], *, folder: Path | None = None) -> dict[str, Family]:

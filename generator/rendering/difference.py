@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from generator.rendering.png import Pixels
+from base.arrays import Mask, Pixels
 
 VISIBLE_LEVELS = 24
 """How many of 255 levels a pixel's channel must change by for a person to have a chance to see it."""
@@ -11,10 +11,10 @@ SMALLEST_CHANGE = 0.01
 """The share of the widget's pixels that must change so for two states to count as different."""
 
 
-def visible_change(first: Pixels, second: Pixels) -> np.ndarray:
+def visible_change(first: Pixels, second: Pixels) -> Mask:
     """Return which pixels of two pictures of one size, (H, W, 3), visibly differ, as booleans (H, W)."""
     levels = np.abs(first.astype(np.int16) - second.astype(np.int16)).max(axis=2)
-    changed: np.ndarray = levels > VISIBLE_LEVELS
+    changed: Mask = levels > VISIBLE_LEVELS
     return changed
 
 

@@ -4,13 +4,10 @@ import struct
 import zlib
 
 import numpy as np
-import numpy.typing as npt
 import pyspng
 
+from base.arrays import Pixels
 from base.errors import BrowserError
-
-Pixels = npt.NDArray[np.uint8]
-"""An RGB picture, (height, width, 3)."""
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LEVEL = 1

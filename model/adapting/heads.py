@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
+from base.arrays import Doubles, Labels, Reals
 from model.networks.checkpoint import Model
-
-Doubles = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -22,14 +19,14 @@ class Head:
     centre: Doubles
     scale: Doubles
 
-    def probabilities(self, features: npt.NDArray[np.floating]) -> Doubles:
+    def probabilities(self, features: Reals) -> Doubles:
         """Return probabilities, (..., C), of features, (..., F)."""
         standard = (features - self.centre) / self.scale
         result: Doubles = softmax(standard @ self.weights.T + self.bias, axis=-1)
         return result
 
 
-def warm_head(model: Model, features: npt.NDArray[np.floating]) -> Head:
+def warm_head(model: Model, features: Reals) -> Head:
     """Return a model's own last layer, its temperature worked in; `features` (N, F) say what is usual."""
     linear = model.network.head
     weights = linear.weight.detach().double().numpy() / model.temperature
@@ -40,7 +37,7 @@ def warm_head(model: Model, features: npt.NDArray[np.floating]) -> Head:
     return Head(weights * scale, bias + weights @ centre, centre, scale)
 
 
-def refit_head(head: Head, features: npt.NDArray[np.floating], labels: Labels, *, pull: float) -> Head:
+def refit_head(head: Head, features: Reals, labels: Labels, *, pull: float) -> Head:
     """Return the head that fits labelled features best while it stays near `head`.
 
     Minimises the sum of cross-entropies plus half of `pull` times the squared distance from the weights of `head`, over

@@ -14,24 +14,27 @@ from pathlib import Path
 
 import numpy as np
 
+from base.arrays import Floats
 from base.cache import cache_folder
 from base.cluster import Cluster
 from base.errors import StoreError
 from base.progress import OnProgress
+from base.timing import package_log
 from base.work import InProcess
-from model.adapting.views import predict_views
+from model.adapting.variations import predict_variations
 from model.networks.checkpoint import Model
 from model.reading.images import Unreadable
 from model.reading.picture_reference import file_picture
-from model.running.predict import answer
+from model.running.predict import read_in_order
 from model.running.readings import Reading
 from model.running.repeats import Slot
-from model.running.scorer import Floats
+
+LOG = package_log(__name__)
 
 LAYOUT = 1
 """Part of the files' names; raised when the same model gives other numbers than before."""
 
-UNUSED_S = 30 * 24 * 3600
+UNUSED_SCORES_S = 30 * 24 * 3600
 """A model's file that was not asked for so long is deleted."""
 
 CHUNK = 500
@@ -42,7 +45,7 @@ CHUNK = 500
 class Scored:
     """What a model makes of a picture's content: probabilities, in the order of its classes, and features; or an error.
 
-    They are (C,) and (F,), or (V, C) and (V, F) where views were asked for.
+    They are (C,) and (F,), or (V, C) and (V, F) where variations were asked for.
     """
 
     item: str
@@ -88,11 +91,12 @@ def score_pool(
     """
     files, unreadable, scored = dict[str, Path](), list[Unreadable](), dict[str, Scored]()
     done = 0
-    with _open(folder or default_folder(), _file_name(model)) as connection:
+    name = _file_name(model)
+    with _open(folder or default_folder(), name) as connection:
         kept = {item for (item,) in connection.execute("SELECT item FROM scores")}
         known = _Kept(kept, set(without))
         pictures = map(file_picture, paths)
-        for chunk in answer(model, pictures, with_features=True, known=known, cluster=cluster):
+        for chunk in read_in_order(model, pictures, with_features=True, known=known, cluster=cluster):
             found = {each.content: each.reading for each in chunk if each.content and each.reading is not _ELSEWHERE}
             fresh = [_to_scored(item, reading) for item, reading in found.items() if item not in scored]
             _write(connection, [each for each in fresh if each.error is None])
@@ -107,6 +111,7 @@ def score_pool(
                 on_progress(done, len(paths))
         wanted = [item for item in files if item in kept and item not in known.without]
         scored |= {each.item: each for each in _read(connection, wanted, 0)}
+        LOG.info("scores of %s: %d of %d pictures were known", name, len(wanted), len(files))
     return ScoredPool(files, scored, tuple(unreadable))
 
 
@@ -137,7 +142,7 @@ def score_files(
     model: Model,
     files: Mapping[str, Path],
     *,
-    views: int = 0,
+    variations: int = 0,
     folder: Path | None = None,
     cluster: Cluster | None = None,
     on_progress: OnProgress | None = None,
@@ -147,7 +152,7 @@ def score_files(
     Args:
         model: one that was saved, and so has a fingerprint.
         files: path by content hash; a file that is read and holds something else has an error.
-        views: score so many changed versions of each instead, the same ones every time.
+        variations: score so many changed versions of each instead, the same ones every time.
         folder: of the cache; the user's when None.
         cluster: what computes, instead of this process.
         on_progress: called with (done, total).
@@ -155,19 +160,21 @@ def score_files(
     Raises:
         StoreError: the cache cannot be read or written.
     """
-    with _open(folder or default_folder(), _file_name(model, views)) as connection:
-        known = {each.item: each for each in _read(connection, list(files), views)}
+    name = _file_name(model, variations)
+    with _open(folder or default_folder(), name) as connection:
+        known = {each.item: each for each in _read(connection, list(files), variations)}
         missing = {item: path for item, path in files.items() if item not in known}
+        LOG.info("scores of %s: %d of %d pictures are known", name, len(known), len(files))
         report = None if on_progress is None else _shift(on_progress, len(known), len(files))
-        computed = _compute(model, missing, views, cluster, report)
+        computed = _compute(model, missing, variations, cluster, report)
         while chunk := list(islice(computed, CHUNK)):
             _write(connection, [each for each in chunk if each.error is None])
             known |= {each.item: each for each in chunk}
     return [known[item] for item in files]
 
 
-def _file_name(model: Model, views: int = 0) -> str:
-    return f"{model.fingerprint}-{f'views-{views}' if views else 'plain'}-{LAYOUT}.db"
+def _file_name(model: Model, variations: int = 0) -> str:
+    return f"{model.fingerprint}-{f'views-{variations}' if variations else 'plain'}-{LAYOUT}.db"
 
 
 def default_folder() -> Path:
@@ -184,16 +191,18 @@ _NOTHING = np.empty(0, np.float32)
 
 
 def _compute(
-    model: Model, files: Mapping[str, Path], views: int, cluster: Cluster | None, on_progress: OnProgress | None
+    model: Model, files: Mapping[str, Path], variations: int, cluster: Cluster | None, on_progress: OnProgress | None
 ) -> Iterator[Scored]:
-    if views:
-        found = predict_views(model, files, count=views, engine=cluster or InProcess(), on_progress=on_progress)
+    if variations:
+        found = predict_variations(
+            model, files, count=variations, engine=cluster or InProcess(), on_progress=on_progress
+        )
         for item, seen in zip(files, found, strict=True):
             yield Scored(item, seen.probabilities, seen.features, seen.error)
         return
     pictures = (file_picture(path, content=item) for item, path in files.items())
-    answered = chain.from_iterable(answer(model, pictures, with_features=True, cluster=cluster))
-    for done, (item, each) in enumerate(zip(files, answered, strict=True), start=1):
+    read = chain.from_iterable(read_in_order(model, pictures, with_features=True, cluster=cluster))
+    for done, (item, each) in enumerate(zip(files, read, strict=True), start=1):
         yield _to_scored(item, each.reading)
         if on_progress is not None:
             on_progress(done, len(files))
@@ -227,12 +236,12 @@ def _open(folder: Path, name: str) -> Iterator[sqlite3.Connection]:
 def _forget_unused(folder: Path) -> None:
     for file in folder.glob("*.db*"):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - file.stat().st_mtime > UNUSED_S:
+            if time.time() - file.stat().st_mtime > UNUSED_SCORES_S:
                 file.unlink()
 
 
-def _read(connection: sqlite3.Connection, items: Sequence[str], views: int) -> Iterator[Scored]:
-    shape = (views, -1) if views else (-1,)
+def _read(connection: sqlite3.Connection, items: Sequence[str], variations: int) -> Iterator[Scored]:
+    shape = (variations, -1) if variations else (-1,)
     for start in range(0, len(items), CHUNK):
         chunk = items[start : start + CHUNK]
         marks = ", ".join("?" * len(chunk))

@@ -20,7 +20,7 @@ from typing import Protocol
 from PIL import Image
 
 from base.errors import InputError, unknown_choice
-from model.classifying.classifier import Classification, Classifier, load
+from model.classifying.classifier import Classification, Classifier, load_classifier
 from model.running.readings import BoxPx
 
 CHECKED = "checked"
@@ -131,7 +131,7 @@ async def expect_look_async(locator: AsyncLocator, expected: Expectation, *, tim
 
 @functools.cache
 def _in_the_box() -> Classifier:
-    return load()
+    return load_classifier()
 
 
 def _classifier(expected: Expectation) -> Classifier:

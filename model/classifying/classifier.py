@@ -1,11 +1,4 @@
-"""The library's front door: a model that classifies pictures of any origin, in three lines.
-
-from model.classifying.classifier import load
-
-classify = load()
-for result in classify(["shot.png", image]):
-    print(result.label, result.confidence)
-"""
+"""A model at work: it classifies pictures of any origin, for any number of threads."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,18 +9,20 @@ import numpy as np
 import torch
 from PIL import Image
 
+from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
-from model.networks.checkpoint import PRETRAINED
-from model.reading.crop_fitting import Pixels
-from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
+from model.networks.model_folders import PRETRAINED
+from model.reading.crop_fitting import Geometry
+from model.reading.decoding import Decoded
+from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate
 from model.running.readings import Classification
 from model.running.runtimes import build_scorer
-from model.running.scorer import Floats, Scores
+from model.running.scorer import Scores
 from model.running.stages import Fitted, look_at
 
-__all__ = ["AnyPicture", "Classification", "Classifier", "load"]
+__all__ = ["AnyPicture", "Classification", "Classifier", "load_classifier"]
 
 AnyPicture = str | Path | bytes | Image.Image | Pixels
 """A path, an encoded picture (the bytes of a PNG, say), a Pillow image, or RGB pixels as uint8 (H, W, 3)."""
@@ -72,7 +67,7 @@ class Classifier:
             ImageError: it cannot be read, or has more than `most_pixels`; the text is a short reason.
             InputError: it is no picture at all.
         """
-        return Fitted.of(_decode(picture, most_pixels), self.model.geometry)
+        return Fitted.of(_decode(picture, most_pixels, self.model.geometry), self.model.geometry)
 
     def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
         """Return the results of pictures that `fit` returned, in order."""
@@ -100,28 +95,28 @@ class Classifier:
         return [next(found) if isinstance(item, Fitted) else item for item in items]
 
 
-def load(model: str | Path = PRETRAINED) -> Classifier:
+def load_classifier(model: str | Path = PRETRAINED) -> Classifier:
     """Return a classifier with the model of a run folder or an exported file, or with the one in the box.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, or is damaged.
     """
-    return Classifier(load_any_model(Path(model)))
+    return Classifier(load_any_model(model))
 
 
-def _decode(picture: AnyPicture, most_pixels: int) -> Image.Image:
+def _decode(picture: AnyPicture, most_pixels: int, geometry: Geometry) -> Decoded:
     if isinstance(picture, str | Path):
-        return decode_image(Path(picture))
+        return decode_bytes(read_bytes(Path(picture)), most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, bytes):
-        return decode_bytes(picture, most_pixels=most_pixels)
+        return decode_bytes(picture, most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, np.ndarray):
         picture = _from_array(picture)
     if not isinstance(picture, Image.Image):
         raise InputError(f"a {type(picture).__name__} is no picture; give a path, bytes, a Pillow image or an array")
     if 0 in picture.size:
         raise ImageError("is empty")
-    return decode_opened(picture, most_pixels=most_pixels)
+    return decode_opened(picture, most_pixels=most_pixels, geometry=geometry)
 
 
 def _from_array(pixels: Pixels) -> Image.Image:

@@ -12,17 +12,21 @@ from pydantic import Field
 from base.cluster import Cluster
 from base.errors import ImageError, InputError, unknown_choice
 from base.progress import OnProgress
+from base.timing import package_log, timed
 from model.classifying.columns import ClassifiedRow, Header, RowFilter, sorted_columns, to_row
 from model.classifying.copy_to import check_copies, copy_picture
 from model.classifying.journal import Journal, open_journal
-from model.classifying.least_certain import Shots, Tally, check_report, draw_shot, write_row_report
+from model.classifying.least_certain import KeptPictures, Tally, check_report, draw_kept_picture, write_row_report
 from model.classifying.output import check_output, journal_place, write_rows
 from model.reading.picture_reference import PictureReference
 from model.reading.sources import are_files, check_sources, count_pictures, find_pictures
 from model.running.any_model import AnyModel
-from model.running.predict import Answered, Reading, answer
+from model.running.predict import PictureReading, Reading, read_in_order
 from model.running.repeats import Repeats
-from model.running.runtimes import AUTO, check_runtime
+from model.running.runtime_names import AUTO, RUNTIME_NAMES
+from model.running.runtimes import check_runtime
+
+LOG = package_log(__name__)
 
 HandOver = Callable[[Iterator[ClassifiedRow]], object]
 """Gets the chosen rows when all are known, least certain first."""
@@ -36,7 +40,7 @@ class ClassifySettings(RowFilter):
     )
     copy_to: Path | None = Field(default=None, description="a folder that gets one of copies for each class")
     report: Path | None = Field(default=None, description="an HTML file")
-    runtime: str = Field(default=AUTO, description="what runs the network; see `model.running.runtimes`")
+    runtime: str = Field(default=AUTO, description=f"what runs the network: {', '.join((AUTO, *RUNTIME_NAMES))}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class _Job:
         }
 
 
-def classify(
+def classify_to_table(
     model: AnyModel,
     sources: Sequence[str | Path],
     *,
@@ -119,15 +123,27 @@ def classify(
             journal = stack.enter_context(open_journal(place, header, begun=job.journal_header, resume=resume))
         rows: Iterable[ClassifiedRow] = _find_rows(job, journal)
         if journal is not None and not streams:
-            for _ in rows:
-                pass
+            _fill(journal, rows)
             rows = journal.rows(sort=job.settings.sort)
-        write_rows(output, _choose(rows, job.settings, tally), header)
+        with timed(LOG, "reading, scoring and writing" if streams else "writing the rows") as found:
+            write_rows(output, _choose(rows, job.settings, tally), header)
+            found.note(pictures=tally.total, unreadable=tally.unreadable, chosen=tally.chosen)
         if journal is not None and job.settings.report is not None:
-            write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
+            with timed(LOG, "writing the report"):
+                write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
         if journal is not None and hand_over is not None:
-            hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
+            with timed(LOG, "handing the chosen rows over"):
+                hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
     return ClassifyResult(tally.total, tally.unreadable, tally.chosen)
+
+
+def _fill(journal: Journal, rows: Iterable[ClassifiedRow]) -> None:
+    """Find all rows; each is in the journal when it comes."""
+    with timed(LOG, "reading and scoring") as found:
+        before = len(journal)
+        for _ in rows:
+            pass
+        found.note(pictures=len(journal), known_before=before)
 
 
 def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bool) -> None:
@@ -158,10 +174,10 @@ def _find_rows(job: _Job, journal: Journal | None) -> Iterator[ClassifiedRow]:
     done = _skip(pictures, journal, known) if journal else 0
     shots = None
     if job.settings.report is not None and journal is not None:
-        shots = Shots((seq, row) for seq, row, _ in journal.shots())
+        shots = KeptPictures((seq, row) for seq, row, _ in journal.shots())
     report = _reporter(job)
     report(done)
-    chunks = answer(
+    chunks = read_in_order(
         job.model,
         pictures,
         threads=job.threads,
@@ -202,30 +218,34 @@ def _skip(pictures: Iterator[PictureReference], journal: Journal, known: Repeats
     return len(journal)
 
 
-def _finish(answered: Answered, job: _Job) -> ClassifiedRow:
+def _finish(found: PictureReading, job: _Job) -> ClassifiedRow:
     """Return the row of a picture, which is copied if that was asked for."""
-    row = to_row(answered, job.model.classes)
+    row = to_row(found, job.model.classes)
     folder = job.settings.copy_to
     if folder is None or row.prediction is None or not job.settings.takes(row):
         return row
     try:
-        return replace(row, file=copy_picture(answered.picture, row, folder))
+        return replace(row, file=copy_picture(found.picture, row, folder))
     except ImageError as error:
         return replace(row, problem=f"cannot be copied: {error}")
 
 
 def _draw(
-    rows: Sequence[ClassifiedRow], chunk: Sequence[Answered], first: int, choice: RowFilter, shots: Shots
+    rows: Sequence[ClassifiedRow],
+    chunk: Sequence[PictureReading],
+    first: int,
+    choice: RowFilter,
+    kept: KeptPictures,
 ) -> tuple[Mapping[int, bytes], Sequence[int]]:
     """Return pictures for the report, by place, and the rows whose pictures they replace."""
     taken: list[int] = []
     dropped = set[int]()
     for place, row in enumerate(rows):
-        replaced = shots.offer(first + place, row) if choice.takes(row) else None
+        replaced = kept.offer(first + place, row) if choice.takes(row) else None
         if replaced is not None:
             taken.append(place)
             dropped.add(replaced)
-    drawn = {place: draw_shot(chunk[place]) for place in taken if first + place not in dropped}
+    drawn = {place: draw_kept_picture(chunk[place]) for place in taken if first + place not in dropped}
     return {place: png for place, png in drawn.items() if png is not None}, sorted(dropped - {-1})
 
 

@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from base.settings import Settings
-from model.running.any_model import AnyModel
-from model.running.predict import Answered
 from model.running.readings import Classification
+
+if TYPE_CHECKING:
+    from model.running.any_model import AnyModel
+    from model.running.predict import PictureReading
 
 HASH_DIGITS = 16
 """Of a SHA-256 in a table; 64 bits, so that among ten million contents two are taken for one once in 300,000 times."""
@@ -66,7 +69,7 @@ class Header:
     locates: bool
 
     @classmethod
-    def of(cls, model: AnyModel) -> "Header":
+    def of(cls, model: "AnyModel") -> "Header":
         """Return the header of a model's rows."""
         return cls(model.classes, model.fingerprint, model.locates)
 
@@ -167,6 +170,10 @@ def sorted_columns() -> dict[str, Column]:
     return {column.names[0]: column for column in ROW_COLUMNS if column.names and column.order is not None}
 
 
+SORT_NAMES = tuple(sorted(sorted_columns()))
+"""What `--sort` takes, for help and completion, which load no torch."""
+
+
 class RowFilter(Settings):
     """Which rows are meant: those of some classes, those less certain than something, or all.
 
@@ -190,7 +197,7 @@ class RowFilter(Settings):
         return (not self.only or row.prediction in self.only) and (self.below is None or row.confidence < self.below)
 
 
-def to_row(answered: Answered, classes: tuple[str, ...]) -> ClassifiedRow:
+def to_row(found: "PictureReading", classes: tuple[str, ...]) -> ClassifiedRow:
     """Return the row of a picture."""
-    picture = answered.picture
-    return ClassifiedRow(picture.name, answered.content, Classification(classes, answered.reading), picture.path)
+    picture = found.picture
+    return ClassifiedRow(picture.name, found.content, Classification(classes, found.reading), picture.path)

@@ -1,21 +1,24 @@
 """Writing rows as CSV, JSONL or Parquet; each takes an iterator and keeps no more than a batch in memory."""
 
+from __future__ import annotations
+
 import csv
 import io
 import itertools
 import json
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from base.errors import unknown_choice
-from model.classifying.columns import CellValue, ClassifiedRow, Header
-from model.reading.parquet_columns import import_pyarrow
+
+if TYPE_CHECKING:
+    from model.classifying.columns import CellValue, ClassifiedRow, Header
 
 BATCH = 10_000
 """Rows of a row group."""
 
-WriteRows = Callable[[BinaryIO, Iterable[ClassifiedRow], Header], None]
+WriteRows = Callable[[BinaryIO, Iterable["ClassifiedRow"], "Header"], None]
 
 
 def find_format(name: str) -> WriteRows:
@@ -28,7 +31,7 @@ def find_format(name: str) -> WriteRows:
     if ending not in ROW_FORMATS:
         raise unknown_choice("ending of an output", ending, ROW_FORMATS)
     if ROW_FORMATS[ending] is write_parquet:
-        import_pyarrow(name)
+        _import_pyarrow(name)
     return ROW_FORMATS[ending]
 
 
@@ -65,7 +68,7 @@ def write_rows_as_jsonl(file: BinaryIO, rows: Iterable[ClassifiedRow], header: H
 
 def write_parquet(file: BinaryIO, rows: Iterable[ClassifiedRow], header: Header) -> None:
     r"""Write Parquet in row groups of `BATCH`; of paths, bytes that are not UTF-8 are shown as `\xe9`."""
-    arrow = import_pyarrow("Parquet")
+    arrow = _import_pyarrow("Parquet")
     types = {str: arrow.string(), float: arrow.float64(), int: arrow.int32()}
     schema = arrow.schema([(name, types[column.kind]) for name, column in header.columns.items()])
     rows = iter(rows)
@@ -81,6 +84,12 @@ def write_parquet(file: BinaryIO, rows: Iterable[ClassifiedRow], header: Header)
 
 ROW_FORMATS: dict[str, WriteRows] = {".csv": write_csv, ".jsonl": write_rows_as_jsonl, ".parquet": write_parquet}
 """By ending."""
+
+
+def _import_pyarrow(what: str) -> Any:  # noqa: ANN401  which has no types of its own
+    from model.reading.parquet_columns import import_pyarrow  # here, because the endings alone need nothing heavy
+
+    return import_pyarrow(what)
 
 
 def _is_text(text: str) -> bool:

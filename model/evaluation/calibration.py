@@ -11,19 +11,19 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.model_selection import StratifiedGroupKFold
 
+from base.arrays import Labels, Probabilities
 from base.errors import ImageError, InputError
 from model.evaluation.judged import Judged, judge
 from model.evaluation.metrics import (
     SMALLEST,
-    Labels,
-    Probabilities,
     brier_score,
     calibration_bins,
     calibration_error,
     chance_calibration_error,
     negative_log_likelihood,
 )
-from model.networks.checkpoint import BOX, CARD, PRETRAINED, Calibration, load_model, run_folder, save_calibration
+from model.networks.checkpoint import Calibration, load_model, save_calibration
+from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER, run_folder
 from model.reading.folders import Example
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
@@ -81,7 +81,7 @@ class CalibrationResult:
         yield f"{'calibration error':24}  {self.before.error:6.2%}   {self.after.error:6.2%}"
         yield f"{'  of it by chance alone':24}  {self.before.by_chance:6.2%}   {self.after.by_chance:6.2%}"
         if self.stored:
-            yield f"stored in {CARD}; from now on every probability of this model has it"
+            yield f"stored in {MODEL_FILE}; from now on every probability of this model has it"
         else:
             yield "not stored: on pictures that it was not fitted on it does not help; the model has no temperature"
 
@@ -99,7 +99,7 @@ def calibrate(
 
     Args:
         run: the run folder.
-        folder: class folders of real pictures that the model was not trained on.
+        folder: class folders of real pictures that the model was not trained on; of splits, that for validation.
         fold: fit on this part of it alone.
         threads: torch's own number when None.
         seed: of the folds that the fit is tried on.
@@ -112,7 +112,7 @@ def calibrate(
     """
     model = replace(load_model(run), calibration=None)
     _refuse_box(run)
-    examples = read_held_out(folder, fold, model.classes)
+    examples = read_held_out(folder, fold, model.classes, part="validation")
     judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
     _refuse_too_little(judged, folder)
     temperatures, crossed = cross_fit_temperature(judged, seed=seed)
@@ -132,10 +132,10 @@ def calibrate(
 
 
 def _refuse_box(run: Path) -> None:
-    if run_folder(run).resolve() == BOX:
+    if run_folder(run).resolve() == PRETRAINED_FOLDER:
         raise InputError(
-            f"the model in the box stays as it is; copy {BOX} to a run folder of yours and calibrate that, or the run "
-            f"of `boxwright train --init {PRETRAINED}`"
+            f"the model in the box stays as it is; copy {PRETRAINED_FOLDER} to a run folder of yours and calibrate "
+            f"that, or the run of `boxwright train --init {PRETRAINED}`"
         )
 
 

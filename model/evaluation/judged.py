@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from base.arrays import Labels, Mask, Probabilities
 from base.errors import InputError
-from model.evaluation.metrics import Labels, Probabilities
 from model.reading.folders import Example
 from model.reading.images import Unreadable
 from model.running.any_model import AnyModel
-from model.running.predict import predict
+from model.running.predict import predict_files
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,14 @@ class Judged:
         return np.array([index_of[example.label] for example in self.examples], np.int64)
 
     @cached_property
-    def answers(self) -> tuple[str, ...]:
+    def predicted(self) -> tuple[str, ...]:
         """Return the name of each picture's most probable class."""
         return tuple(self.classes[index] for index in self.probabilities.argmax(1))
 
     @cached_property
-    def right(self) -> npt.NDArray[np.bool_]:
+    def right(self) -> Mask:
         """Return which pictures' most probable class is their label."""
-        right: npt.NDArray[np.bool_] = self.probabilities.argmax(1) == self.labels
+        right: Mask = self.probabilities.argmax(1) == self.labels
         return right
 
 
@@ -59,7 +58,7 @@ def judge(
     """
     kept, rows, unreadable = [], [], []
     paths = [example.path for example in examples]
-    predictions = predict(model, paths, threads=threads, on_progress=on_progress)
+    predictions = predict_files(model, paths, threads=threads, on_progress=on_progress)
     for example, item in zip(examples, predictions, strict=True):
         if item.probabilities is None:
             unreadable.append(Unreadable(item.path, item.error or ""))

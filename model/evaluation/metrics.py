@@ -1,20 +1,12 @@
-"""The figures of a classification: intervals of shares, scores of probabilities and their calibration."""
+"""The figures of a classification: scores of probabilities and their calibration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from scipy.stats import binomtest
 
-Interval = tuple[float, float]
-"""Lower and upper bound of a 95 % confidence interval."""
-
-Probabilities = npt.NDArray[np.float64]
-"""(N, C), a row a picture; rows sum to 1."""
-
-Labels = npt.NDArray[np.int64]
-"""(N,), the index of each picture's class."""
+from base.arrays import Doubles, Labels, Mask, Probabilities
+from base.intervals import Interval, wilson
 
 BINS = 15
 """Bins of the calibration error: the number that Guo et al. (2017) use and most papers after them."""
@@ -31,14 +23,6 @@ class CalibrationBin:
     accuracy: float
     interval: Interval
     n: int
-
-
-def wilson(right: int, n: int) -> Interval:
-    """Return Wilson's (1927) score interval of the share `right` of `n`; all of 0 to 1 where `n` is 0."""
-    if n == 0:
-        return 0.0, 1.0
-    found = binomtest(right, n).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
 
 
 def brier_score(probabilities: Probabilities, labels: Labels) -> float:
@@ -65,14 +49,14 @@ def calibration_bins(probabilities: Probabilities, labels: Labels, *, bins: int 
     return tuple(_bin(confidence[chunk], right[chunk]) for chunk in chunks)
 
 
-def _mean_of_ties(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+def _mean_of_ties(confidence: Doubles, right: Mask) -> Doubles:
     """Share what is right evenly among equal confidences, so that the order of the pictures decides nothing."""
     _, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
-    shared: npt.NDArray[np.float64] = (np.bincount(place, weights=right) / counts)[place]
+    shared: Doubles = (np.bincount(place, weights=right) / counts)[place]
     return shared
 
 
-def _bin(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> CalibrationBin:
+def _bin(confidence: Doubles, right: Doubles) -> CalibrationBin:
     accuracy = float(right.mean())
     return CalibrationBin(float(confidence.mean()), accuracy, wilson(round(right.sum()), len(right)), len(right))
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from base.arrays import Floats, Pixels
 from model.classifying.classifier import Classifier
-from model.reading.crop_fitting import Pixels
-from model.running.scorer import Floats
 from model.running.stages import Fitted
 
 MOST_CELLS = 320

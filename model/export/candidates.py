@@ -13,9 +13,10 @@ from base.progress import Bar
 from model.evaluation.compare import compare
 from model.evaluation.judged import Judged, judge
 from model.export.compression_result import Paired, Stage
-from model.export.export import export
+from model.export.export import export_model
 from model.export.quantization import MOST_CALIBRATION
-from model.networks.checkpoint import WEIGHTS, Model, run_folder
+from model.networks.checkpoint import Model
+from model.networks.model_folders import WEIGHTS, run_folder
 from model.reading.folders import Example
 from model.reading.images import read_image
 from model.running.any_model import AnyModel, load_any_model
@@ -65,7 +66,7 @@ class Contenders:
         with tempfile.TemporaryDirectory() as temporary:
             path = (keep or Path(temporary)) / INT8
             try:
-                size = export(model, path, format_="onnx-int8", real=crops).bytes
+                size = export_model(model, path, format_name="onnx-int8", real=crops).bytes
             except ModelError as error:
                 self.refused[name] = str(error)
                 return

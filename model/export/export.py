@@ -9,21 +9,23 @@ from pathlib import Path
 
 import torch
 
-from base.errors import ImageError, InputError, ModelError, OutputExistsError, unknown_choice
+from base.arrays import Floats, Pixels
+from base.errors import ImageError, InputError, MissingError, ModelError, OutputExistsError, unknown_choice
 from base.files import atomic_open, write_json
+from base.intervals import Interval, wilson
+from base.notes import take_note
 from base.progress import OnProgress
-from model.evaluation.metrics import Interval, wilson
 from model.export.quantization import quantize
 from model.networks.checkpoint import Model
-from model.reading.crop_fitting import Pixels
-from model.reading.images import find_images, read_image
+from model.reading.folders import read_examples
+from model.reading.images import decode_image, find_images
 from model.running.any_model import OPENERS, PT2_CONTRACT, contract_text
 from model.running.contract import Contract, describe_export
 from model.running.graph import INPUT, Graph, as_graph, output_widths
 from model.running.onnx_graph import CONTRACT, example, onnx_run, open_session, trace_onnx, translate_onnx
 from model.running.parity import EXACT, Parity, compare_scorers, probe_pictures
 from model.running.runtimes import build_scorer
-from model.running.scorer import Floats, score_in_batches, scorer
+from model.running.scorer import score_in_batches, scorer
 
 PROBE_ROUNDS = 8
 """How often each shape of `model.running.parity.PROBES` is drawn where no crops are given."""
@@ -81,11 +83,11 @@ class ExportedFile:
     accuracy: Accuracy | None
 
 
-def export(
+def export_model(
     model: Model,
     path: Path,
     *,
-    format_: str,
+    format_name: str,
     real: Path | None = None,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
@@ -95,7 +97,7 @@ def export(
     Args:
         model: of a run folder.
         path: ends as the format asks.
-        format_: one of EXPORTERS.
+        format_name: one of EXPORTERS.
         real: crops to calibrate and to compare on, in class folders or not; drawn ones when None.
         overwrite: replace what is there.
         on_progress: called with crops read and crops in all.
@@ -105,24 +107,24 @@ def export(
         OutputExistsError: there is a file of that name.
         ModelError: torch cannot export this network, or what it wrote does not agree with the model.
     """
-    if format_ not in EXPORTERS:
-        raise unknown_choice("format", format_, EXPORTERS)
-    exporter = EXPORTERS[format_]
+    if format_name not in EXPORTERS:
+        raise unknown_choice("format", format_name, EXPORTERS)
+    exporter = EXPORTERS[format_name]
     beside = path.with_suffix(".json")
     if path.suffix != exporter.suffix:
-        raise InputError(f"{path}: a file of the format {format_} ends in {exporter.suffix}")
+        raise InputError(f"{path}: a file of the format {format_name} ends in {exporter.suffix}")
     if exporter.needs_crops and real is None:
-        raise InputError(f"{format_} is calibrated on real crops: name a folder of some hundred with --real")
+        raise InputError(f"{format_name} is calibrated on real crops: name a folder of some hundred with --real")
     if not overwrite and (path.exists() or beside.exists()):
         raise OutputExistsError(f"{path if path.exists() else beside} exists; choose another name or --overwrite")
     crops = _drawn(model) if real is None else _read_crops(model, real, on_progress)
-    contract = describe_export(model, format_)
+    contract = describe_export(model, format_name)
     content = exporter.write(model, contract, crops)
     parity, accuracy = _compare(model, content, path, exporter, crops)
     with atomic_open(path) as file:
         file.write(content)
     write_json(beside, contract.model_dump(mode="json"))
-    return ExportedFile(path, format_, len(content), parity, exporter.tolerance, real is not None, accuracy)
+    return ExportedFile(path, format_name, len(content), parity, exporter.tolerance, real is not None, accuracy)
 
 
 def _drawn(model: Model) -> Crops:
@@ -131,21 +133,36 @@ def _drawn(model: Model) -> Crops:
 
 
 def _read_crops(model: Model, folder: Path, on_progress: OnProgress | None) -> Crops:
-    """Read what can be read; a picture's label is the name of the folder below `folder` that it lies in."""
-    paths = find_images([folder])
-    crops = Crops([], [])
+    """Read what can be read; labels are those of a labelled folder, as far as the model knows them."""
+    labels = _read_labels(folder)
+    paths = list(labels) or find_images([folder])
+    crops, lost = Crops([], []), list[str]()
     for done, path in enumerate(paths, start=1):
         try:
-            crops.pictures.append(model.geometry.fit(read_image(path)))
-        except ImageError:
+            crops.pictures.append(model.geometry.fit(decode_image(path, geometry=model.geometry)))
+        except ImageError as error:
+            lost.append(f"{path}: {error}")
             continue
-        name = path.relative_to(folder).parts[0] if path.is_relative_to(folder) else ""
+        name = labels.get(path)
         crops.labels.append(model.classes.index(name) if name in model.classes else None)
         if on_progress is not None:
             on_progress(done, len(paths))
     if not crops.pictures:
         raise InputError(f"no picture in {folder} can be read")
+    if lost:
+        take_note(f"{folder}: {len(lost)} pictures cannot be read, the first: {lost[0]}")
     return crops
+
+
+def _read_labels(folder: Path) -> dict[Path, str]:
+    """Return the label of each picture; none where the folder has no labels, which is said."""
+    try:
+        return {example.path: example.label for example in read_examples(folder)}
+    except MissingError:
+        return {}  # it may be a pattern
+    except InputError as error:
+        take_note(f"{folder}: taken for pictures without labels: {error}")
+        return {}
 
 
 def _compare(
@@ -229,11 +246,11 @@ EXPORTERS: dict[str, Exporter] = {
 """Name to exporter; each file is read by `model.running.any_model` again."""
 
 
-def default_path(model: Path, format_: str) -> Path:
+def default_path(model: Path, format_name: str) -> Path:
     """Return the name, in the working folder, of the file that a model is exported to."""
-    if format_ not in EXPORTERS:
-        raise unknown_choice("format", format_, EXPORTERS)
-    return Path(f"{model.resolve().name}-{format_}{EXPORTERS[format_].suffix}")
+    if format_name not in EXPORTERS:
+        raise unknown_choice("format", format_name, EXPORTERS)
+    return Path(f"{model.resolve().name}-{format_name}{EXPORTERS[format_name].suffix}")
 
 
 def summarize_export(result: ExportedFile) -> str:

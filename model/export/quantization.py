@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from base.arrays import Pixels
 from base.errors import ModelError
-from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.crop_fitting import Geometry
 from model.running.graph import FEATURES, INPUT
 from model.running.scorer import batches
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from base.arrays import Floats
 from model.gap.crop_statistics import Described
 from model.gap.likeness import distances, group_alike, look_vectors
-from model.running.scorer import Floats
 
 NEIGHBOURS = 5
 YARDSTICK = 3000

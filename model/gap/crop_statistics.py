@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from base.arrays import Floats, Indices
 from base.errors import ImageError, InputError
 from base.progress import OnProgress
 from model.gap.measures import STATISTICS, measure_pictures
 from model.networks.checkpoint import Model
 from model.reading.folders import Example
 from model.reading.images import decode_bytes, hash_bytes, read_bytes
-from model.running.predict import predict
-from model.running.scorer import Floats
-
-Indices = npt.NDArray[np.intp]
+from model.running.predict import predict_files
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def describe_crops(
     """
     kept, features, statistics, contents = [], [], [], []
     paths = [example.path for example in examples]
-    predictions = predict(model, paths, threads=threads, with_features=True, on_progress=on_progress)
+    predictions = predict_files(model, paths, threads=threads, with_features=True, on_progress=on_progress)
     with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
         measured = pool.map(_measure_file, paths)
         for example, prediction, found in zip(examples, predictions, measured, strict=True):
@@ -68,7 +65,7 @@ def describe_crops(
 def _measure_file(path: Path) -> tuple[Floats, str] | None:
     try:
         read = read_bytes(path)
-        values = measure_pictures(np.asarray(decode_bytes(read)))
+        values = measure_pictures(np.asarray(decode_bytes(read).image))
         return np.array([values[name] for name in STATISTICS], np.float32), hash_bytes(read)
     except ImageError:
         return None

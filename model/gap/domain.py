@@ -4,16 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.decomposition import PCA
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
+from base.arrays import Floats, Indices, Labels
 from base.errors import InputError
 from model.gap.crop_statistics import Described
 from model.gap.measures import FINISH, STATISTICS
-from model.running.scorer import Floats
 
 FOLDS = 5
 TREES = 100
@@ -23,8 +22,6 @@ FEWEST = 10
 COMPONENTS = 16
 TAILS = (10, 50, 90)
 ALL, VISIBLE = "all", "all but finish"
-
-Labels = npt.NDArray[np.int_]
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Domain:
 
 
 def tell_apart(
-    real: Described, synthetic: Described, groups: Labels, *, seed: int = 0, threads: int | None = None
+    real: Described, synthetic: Described, groups: Indices, *, seed: int = 0, threads: int | None = None
 ) -> Domain:
     """Train and test a classifier by cross-validation, groups never split over folds; also on shuffled labels.
 
@@ -136,7 +133,7 @@ class _Judge:
     """The crops' true domains and groups, and how folds are drawn."""
 
     truth: Labels
-    groups: Labels
+    groups: Indices
     seed: int
     threads: int
 

@@ -1,14 +1,13 @@
 """How alike crops look: one vector a crop, and which crops are nearly the same picture."""
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
+from base.arrays import Floats, Indices
 from model.gap.crop_statistics import Described
 from model.gap.measures import FINISH, STATISTICS
-from model.running.scorer import Floats
 
 NEARLY_THE_SAME = 0.4
 """Distance up to which two real crops count as one; found by looking at pairs of crops of web pages."""
@@ -56,12 +55,12 @@ def distances(ones: Floats, others: Floats) -> Floats:
     return found
 
 
-def group_alike(vectors: Floats) -> npt.NDArray[np.int_]:
+def group_alike(vectors: Floats) -> Indices:
     """Return a group number for each vector; those that are nearly the same, also by way of others, share one."""
     return _components(np.argwhere(distances(vectors, vectors) <= NEARLY_THE_SAME), len(vectors))
 
 
-def group_together(real: Described, synthetic: Described, alike: npt.NDArray[np.int_]) -> npt.NDArray[np.int_]:
+def group_together(real: Described, synthetic: Described, alike: Indices) -> Indices:
     """Return group numbers for real and then synthetic crops that keep together whatever is one picture.
 
     That is: real crops of one group in `alike`, crops of one group of their manifest, and files of equal content.
@@ -79,7 +78,7 @@ def group_together(real: Described, synthetic: Described, alike: npt.NDArray[np.
     return _components(np.array(pairs), len(keys))
 
 
-def _components(pairs: npt.NDArray[np.int_], count: int) -> npt.NDArray[np.int_]:
+def _components(pairs: Indices, count: int) -> Indices:
     graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    groups: npt.NDArray[np.int_] = connected_components(graph, directed=False)[1]
+    groups: Indices = connected_components(graph, directed=False)[1]
     return groups

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from model.reading.crop_fitting import Pixels
-
-Floats = npt.NDArray[np.float32]
-Levels = npt.NDArray[np.int16]
-Mask = npt.NDArray[np.bool_]
+from base.arrays import Floats, Levels, Mask, Pixels, Tallies
 
 NEAR = 3
 """Channel levels within which two colours count as one but for noise."""
@@ -178,7 +174,7 @@ def _content(content: Mask) -> dict[str, float]:
     }
 
 
-def _extent(counts: npt.NDArray[np.int_]) -> tuple[int, int]:
+def _extent(counts: Tallies) -> tuple[int, int]:
     """Return the first index with content and the one after the last; the whole length where there is none."""
     filled = np.flatnonzero(counts)
     return (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (len(counts), len(counts))

@@ -17,10 +17,10 @@ from model.gap.crop_statistics import describe_crops, sample_like
 from model.gap.domain import tell_apart
 from model.gap.likeness import group_alike, group_together, look_vectors
 from model.gap.score_report import write_score
-from model.gap.score_result import Score
+from model.gap.score_result import DatasetScore
 from model.networks.checkpoint import Model, load_model
 from model.reading.folders import Example, read_examples
-from model.training.run_folder import SETTINGS
+from model.training.run_folder import SETTINGS_FILE
 from model.training.train import TrainingProgress, TrainSettings, train
 
 MOST_SYNTHETIC = 20_000
@@ -47,7 +47,7 @@ def score_dataset(
     model: Path | None = None,
     overwrite: bool = False,
     on_progress: Bar | None = None,
-) -> Score:
+) -> DatasetScore:
     """Measure what a data set teaches about real crops and what it lacks; write pictures and a report into `out`.
 
     The data set's card, where it has one, gets the score too.
@@ -68,7 +68,7 @@ def score_dataset(
     """
     bar = on_progress or (lambda _: lambda done, total: None)
     given = None if model is None else load_model(model)
-    synthetic_examples = read_examples(dataset)
+    synthetic_examples = read_examples(dataset, part="training")
     classes = given.classes if given else tuple(sorted({example.label for example in synthetic_examples}))
     real_examples = read_examples(real, classes)
     claim_folder(out, overwrite=overwrite)
@@ -96,7 +96,7 @@ def _measure(
     out: Path,
     settings: ScoreSettings,
     bar: Bar,
-) -> Score:
+) -> DatasetScore:
     run, model = trained
     threads = settings.threads or torch.get_num_threads()
     synthetic_examples = _bounded(examples[0], seed=settings.seed)
@@ -107,7 +107,7 @@ def _measure(
     )
     balanced = synthetic.take(sample_like(real, synthetic, most=settings.sample, seed=settings.seed))
     groups = group_together(real, balanced, group_alike(look_vectors(real, synthetic)))
-    return Score(
+    return DatasetScore(
         dataset=folders[0],
         real_folder=folders[1],
         model=run,
@@ -131,7 +131,7 @@ def _bounded(examples: Sequence[Example], *, seed: int) -> list[Example]:
 
 def _saw_real(run: Path) -> bool:
     """Tell whether the run folder says that real crops were trained on, there or in the run that it went on from."""
-    path = run / SETTINGS
+    path = run / SETTINGS_FILE
     if not path.exists():
         return False
     recorded = json.loads(path.read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from base.arrays import Floats
 from base.document import render_document
 from base.files import atomic_open, write_json, write_text
 from generator.formats.card import fill_score
@@ -11,9 +12,8 @@ from model.gap.captioned_rows import Band, Tile, draw_bands
 from model.gap.coverage import Neighbours
 from model.gap.crop_statistics import Described
 from model.gap.measures import FINISH, STATISTICS
-from model.gap.score_result import Score, explain_gap, show_number, show_tails
+from model.gap.score_result import DatasetScore, explain_gap, show_number, show_tails
 from model.reading.images import read_image
-from model.running.scorer import Floats
 
 JSON, REPORT, TELLING, UNCOVERED = "score.json", "report.md", "telling.png", "uncovered.png"
 COLUMNS = 6
@@ -22,7 +22,7 @@ FARTHEST_ROWS, CONTRADICTED_ROWS = 8, 12
 REASONS = 2
 
 
-def write_score(score: Score) -> None:
+def write_score(score: DatasetScore) -> None:
     """Write all files of the score into its folder, and its section into the data set's card where there is one."""
     write_json(score.out / JSON, score.to_dict())
     for name, bands in ((TELLING, telling_bands(score)), (UNCOVERED, coverage_bands(score))):
@@ -32,12 +32,12 @@ def write_score(score: Score) -> None:
     fill_score(score.dataset, _render("section", score))
 
 
-def _render(part: str, score: Score) -> str:
+def _render(part: str, score: DatasetScore) -> str:
     values = {"score": score, "part": part, "tails": show_tails, "explain": explain_gap}
     return render_document("model.gap", "score.md.jinja", values)
 
 
-def telling_bands(score: Score) -> Iterator[Band]:
+def telling_bands(score: DatasetScore) -> Iterator[Band]:
     """Yield what gives crops away to the eye: the most certain of both sides, then those that pass for the other."""
     sides = {
         "real": (score.real, score.balanced, score.domain.real),
@@ -57,7 +57,7 @@ def telling_bands(score: Score) -> Iterator[Band]:
         yield Band(title, [tiles[start : start + COLUMNS] for start in range(0, len(tiles), COLUMNS)])
 
 
-def _real_groups(score: Score) -> list[int]:
+def _real_groups(score: DatasetScore) -> list[int]:
     groups = [0] * len(score.neighbours)
     for item in score.neighbours:
         groups[item.real] = item.group
@@ -88,7 +88,7 @@ def _reasons(values: Floats, others: Floats) -> Iterator[str]:
         yield f"{names[index]} {show_number(values[index])}, there {show_number(middle[index])}"
 
 
-def coverage_bands(score: Score) -> Iterator[Band]:
+def coverage_bands(score: DatasetScore) -> Iterator[Band]:
     """Yield each class's real crops farthest from everything synthetic, and those whose neighbours contradict them."""
     shown: list[Neighbours] = []
     for label in sorted({example.label for example in score.real.examples}):
@@ -111,7 +111,7 @@ def _one_a_group(items: Iterable[Neighbours]) -> list[Neighbours]:
     return list(firsts.values())
 
 
-def _neighbour_row(score: Score, item: Neighbours) -> list[Tile]:
+def _neighbour_row(score: DatasetScore, item: Neighbours) -> list[Tile]:
     example = score.real.examples[item.real]
     alike = f", {item.alike} alike" if item.alike > 1 else ""
     words = (f"real: {example.label}{alike}", f"beyond {item.percentile:.1%}", example.path.name)

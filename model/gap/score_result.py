@@ -15,7 +15,7 @@ UNCOVERED_SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Score:
+class DatasetScore:
     """How a synthetic data set stands to a real one.
 
     `balanced` are the synthetic crops that `domain` was measured with, of the real crops' mix of classes;

@@ -6,10 +6,10 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-ModuleT = TypeVar("ModuleT", bound=nn.Module)
+_ModuleT = TypeVar("_ModuleT", bound=nn.Module)
 
 
-class AveragedWeights(Generic[ModuleT]):
+class AveragedWeights(Generic[_ModuleT]):
     """An exponential moving average of all weights and batch statistics.
 
     The decay grows with the number of steps up to its limit, so that the random start is forgotten in short runs too.
@@ -22,7 +22,7 @@ class AveragedWeights(Generic[ModuleT]):
             al. 2022, https://arxiv.org/abs/2109.01903); it keeps what was known where the new pictures are silent.
     """
 
-    def __init__(self, network: ModuleT, decay: float, *, start_share: float = 0.0) -> None:
+    def __init__(self, network: _ModuleT, decay: float, *, start_share: float = 0.0) -> None:
         self.network = copy.deepcopy(network).eval()
         self._source = _float_state(network)
         self._average = _float_state(self.network)  # the network's own memory
@@ -39,7 +39,7 @@ class AveragedWeights(Generic[ModuleT]):
         torch._foreach_lerp_(self._average, self._source, 1 - decay)  # one by one takes ten times as long
 
     @torch.no_grad()
-    def network_like(self, network: ModuleT) -> ModuleT:
+    def network_like(self, network: _ModuleT) -> _ModuleT:
         """Return a copy of the network, on the CPU and in eval mode, with the averaged weights and the start's."""
         averaged = copy.deepcopy(network)
         for target, average, start in zip(_float_state(averaged), self._average, self._start, strict=True):

@@ -6,20 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from base.arrays import Floats, Indices, Labels, Mask, Pixels
 from base.errors import ImageError
 from model.learning.hints import UNKNOWN
 from model.learning.windows import Sample, cut_window
 from model.networks.locating import KINDS
-from model.reading.crop_fitting import Geometry, Pixels, Shape, pad
+from model.reading.crop_fitting import Geometry, Shape, pad
 from model.reading.folders import Example
 from model.reading.images import Unreadable, decode_bytes
 from model.reading.picture_reference import file_picture
+from model.reading.remarks import NOTED, Remarks
 from model.splitting.overlap import Signature, sign_picture
-
-Indices = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
 
 UNLABELLED = -1
 """The label of a picture that has none."""
@@ -44,8 +42,8 @@ class TrainingSet:
     """
 
     pixels: Sequence[Pixels]
-    labels: Indices
-    kinds: Indices
+    labels: Labels
+    kinds: Labels
     boxes: Floats
     unreadable: Sequence[Unreadable]
     fingerprint: str
@@ -73,9 +71,9 @@ class Batch:
     """Pictures on one canvas, uint8 (N, H, W, 3), and what is known of them, (N,) each, boxes (N, 4) on the canvas."""
 
     pictures: Pixels
-    labels: Indices
-    real: npt.NDArray[np.bool_]
-    kinds: Indices
+    labels: Labels
+    real: Mask
+    kinds: Labels
     boxes: Floats
 
 
@@ -90,7 +88,8 @@ def decode_examples(
 ) -> TrainingSet:
     """Read and scale pictures once, into memory; those that cannot be read are listed, not raised.
 
-    Each file is opened once: the same bytes are hashed, decoded and signed.
+    Each file is opened once: the same bytes are hashed, decoded and signed. At the end it is said how many were read
+    with a note, and which.
 
     Args:
         examples: their labels are all in `classes`, or "" where nobody gave one.
@@ -100,16 +99,19 @@ def decode_examples(
         looks: sign what the pictures look like too, and not only their bytes.
         on_progress: called with (done, total).
     """
+    noted = Remarks(NOTED)
 
     def decode(example: Example) -> tuple[Pixels, list[float], Signature] | Unreadable:
         try:
             read, content = file_picture(example.path, content=example.content).read_hashed(always=True)
-            image = decode_bytes(read)
+            decoded = decode_bytes(read, geometry=geometry)
+            pixels = geometry.fit(decoded.image)
         except ImageError as error:
             return Unreadable(example.path, str(error))
-        pixels = geometry.fit(image)
-        signature = sign_picture(example.path, content, image if looks else None)
-        return pixels, _fit_box(example, pixels.shape[0] / image.height), signature
+        if decoded.note:
+            noted.add(decoded.note)
+        signature = sign_picture(example.path, content, decoded.image if looks else None)
+        return pixels, _fit_box(example, pixels.shape[0] / decoded.image.height), signature
 
     index_of = {"": UNLABELLED} | {name: index for index, name in enumerate(classes)}
     fingerprint = hashlib.sha256()
@@ -126,6 +128,7 @@ def decode_examples(
                 fingerprint.update(f"{result[2].content} {example.label}\n".encode())
             if on_progress is not None:
                 on_progress(done, len(examples))
+    noted.say()
     labels = np.array([index_of[example.label] for example in read], np.int64)
     kinds = np.array([KINDS.index(example.kind) if example.kind in KINDS else UNKNOWN for example in read], np.int64)
     known = np.array(boxes, np.float32).reshape(-1, 4)
@@ -139,7 +142,7 @@ def _fit_box(example: Example, scale: float) -> list[float]:
     return [length * scale for length in example.box]
 
 
-def draw_balanced(labels: Indices, count: int, rng: np.random.Generator) -> Indices:
+def draw_balanced(labels: Labels, count: int, rng: np.random.Generator) -> Indices:
     """Return about `count` indices, equally many of each class, none a second time before its class is used up."""
     present = np.unique(labels)
     quota = -(-count // max(1, len(present)))
@@ -151,7 +154,7 @@ def draw_balanced(labels: Indices, count: int, rng: np.random.Generator) -> Indi
     return np.concatenate(drawn) if drawn else np.empty(0, np.int64)
 
 
-def draw_natural(labels: Indices, count: int, rng: np.random.Generator) -> Indices:
+def draw_natural(labels: Labels, count: int, rng: np.random.Generator) -> Indices:
     """Return `count` indices, classes as they come, none a second time before all are used up."""
     rounds = -(-count // max(1, len(labels)))
     return np.concatenate([np.empty(0, np.int64), *(rng.permutation(len(labels)) for _ in range(rounds))])[:count]
@@ -252,7 +255,7 @@ class Mixture:
         """Return about how many pictures an epoch has."""
         return sum(self.lengths) + self.unlabelled_length
 
-    def class_weights(self, classes: int) -> npt.NDArray[np.float32] | None:
+    def class_weights(self, classes: int) -> Floats | None:
         """Return the loss's weight of each class, (classes,), None where it has none.
 
         All classes that are there come to the same sum over an epoch, and the mean over its pictures is 1.

@@ -5,14 +5,15 @@ the averaged network is sure of a picture's class, the network must see the same
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from base.errors import ImageError, InputError
+from base.errors import InputError
 from model.networks.backbones import Backbone
+from model.reading.contradictions import hash_examples
 from model.reading.folders import Example
 from model.reading.images import find_images
 
@@ -54,18 +55,9 @@ def find_unlabelled(sources: Sequence[Path], *, labelled: Collection[Example]) -
     """
     if not sources:
         return []
-    known = {_hash(example) for example in labelled} - {""}
-    found = [Example(path, "", str(path)) for path in find_images(sources)]
-    hashed = [replace(example, content=_hash(example)) for example in found]
-    left = [example for example in hashed if example.content not in known]
+    known = {example.content for example in hash_examples(list(labelled))} - {""}
+    found = hash_examples([Example(path, "", str(path)) for path in find_images(sources)])
+    left = [example for example in found if example.content not in known]
     if not left:
         raise InputError(f"all {len(found)} unlabelled pictures are copies of labelled ones; add others or none")
     return left
-
-
-def _hash(example: Example) -> str:
-    """Return the hash of the file's bytes; empty where it cannot be read, which is reported when it is decoded."""
-    try:
-        return example.hash()
-    except ImageError:
-        return ""

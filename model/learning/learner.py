@@ -17,12 +17,11 @@ from model.learning.augment import augment
 from model.learning.averaging import AveragedWeights
 from model.learning.batches import UNLABELLED, Batch
 from model.learning.consistency import Guesses, guess
-from model.learning.freezing import set_training
 from model.learning.hints import Hints, hint_loss
+from model.learning.learning_rate import LearningRate
 from model.learning.losses import LOSSES
 from model.learning.optimizers import build_optimizer
 from model.learning.parameter_groups import parameter_groups
-from model.learning.schedules import LearningRate
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import BFLOAT16_HURTS, Backbone
 from model.networks.locating import LocatingBackbone
@@ -244,6 +243,14 @@ class Optimisation:
                     continue
                 own.grad = other.grad if own.grad is None else own.grad.add_(other.grad)
                 other.grad = None
+
+
+def set_training(network: Backbone, *, frozen: bool) -> None:
+    """Put a network into training mode; a frozen trunk gets no gradient and keeps its batch statistics."""
+    network.train()
+    network.body.requires_grad_(not frozen)
+    if frozen:
+        network.body.eval()
 
 
 def _twin(network: Backbone) -> Backbone:

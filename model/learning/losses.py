@@ -1,9 +1,14 @@
-"""The catalogue of losses: each sums over the pictures of a batch."""
+"""The catalogue of losses: each sums over the pictures of a batch. Listing them loads no torch."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Optional
 
-from torch import Tensor
-from torch.nn import functional
+from base.plugins import PluginCatalogue, takes
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FOCUS = 2.0
 """The focal loss's gamma, as its authors recommend."""
@@ -11,12 +16,14 @@ FOCUS = 2.0
 ROBUSTNESS = 0.7
 """The generalized cross-entropy's q, as its authors recommend; towards 0 it is the cross-entropy."""
 
-Loss = Callable[[Tensor, Tensor, Tensor | None, float], Tensor]
+Loss = Callable[["Tensor", "Tensor", Optional["Tensor"], float], "Tensor"]
 """Takes logits, float (N, C), labels, (N,), weights of the classes, (C,) or None, and the label smoothing."""
 
 
 def cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None, smoothing: float) -> Tensor:
     """Return torch's cross-entropy, summed."""
+    from torch.nn import functional
+
     return functional.cross_entropy(logits, labels, weights, label_smoothing=smoothing, reduction="sum")
 
 
@@ -35,14 +42,16 @@ def generalized_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | 
 
 def _targets(logits: Tensor, labels: Tensor, weights: Tensor | None, smoothing: float) -> Tensor:
     """Return smoothed one-hot labels, (N, C), weighted by class, as in torch's cross-entropy."""
+    from torch.nn import functional
+
     classes = logits.shape[1]
     targets = functional.one_hot(labels, classes) * (1 - smoothing) + smoothing / classes
     return targets if weights is None else targets * weights
 
 
-LOSSES: dict[str, Loss] = {
-    "cross_entropy": cross_entropy,
-    "focal": focal,
-    "generalized_cross_entropy": generalized_cross_entropy,
-}
-"""Name to loss."""
+LOSSES: PluginCatalogue[Loss] = PluginCatalogue(
+    "loss",
+    {"cross_entropy": cross_entropy, "focal": focal, "generalized_cross_entropy": generalized_cross_entropy},
+    group="boxwright.losses",
+    check=takes(4),
+)

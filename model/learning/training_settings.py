@@ -1,20 +1,23 @@
 """The settings of a training run."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from base.errors import unknown_choice
+from base.plugins import PluginCatalogue
 from base.settings import Settings
 from model.learning.batches import BALANCES
 from model.learning.losses import LOSSES
 from model.learning.optimizers import OPTIMIZERS
 from model.learning.schedules import SCHEDULES
-from model.networks.backbones import Weights
+from model.networks.backbone_catalogue import BACKBONES, TIMM_PREFIX, Weights
 from model.reading.crop_fitting import Geometry
+from model.running.runtime_names import Device, Precision
 
-CATALOGUES: dict[str, dict[str, Any]] = {
+CATALOGUES: dict[str, Mapping[str, Any]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "loss": LOSSES,
@@ -26,7 +29,7 @@ CATALOGUES: dict[str, dict[str, Any]] = {
 class TrainSettings(Settings):
     """How to train; `[train]` of boxwright.toml."""
 
-    backbone: str = Field(default="small", description="a name of model.backbones.BACKBONES, or timm:NAME")
+    backbone: str = Field(default="small", description=f"{', '.join(BACKBONES)} or {TIMM_PREFIX}NAME")
     weights: Weights = Field(default="none", description="what the trunk begins with; imagenet: published weights")
     freeze_epochs: int = Field(default=0, ge=0, description="epochs at the beginning in which the head alone learns")
     trunk_rate: float = Field(default=1.0, gt=0, le=1, description="factor for the trunk's learning rate")
@@ -35,20 +38,20 @@ class TrainSettings(Settings):
     )
     epochs: int = Field(default=30, ge=1)
     batch_size: int = Field(default=32, ge=1)
-    optimizer: str = Field(default="adamw", description="a name of model.optimizers.OPTIMIZERS")
+    optimizer: str = Field(default="adamw", description=", ".join(OPTIMIZERS))
     learning_rate: float | None = Field(
         default=None, gt=0, description="its height, the schedule moves below it; 3e-3 from random weights, else 1e-3"
     )
     weight_decay: float = Field(default=0.05, ge=0)
-    schedule: str = Field(default="cosine", description="a name of model.schedules.SCHEDULES")
+    schedule: str = Field(default="cosine", description=", ".join(SCHEDULES))
     warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the run in which the learning rate rises")
     max_gradient: float = Field(default=2.0, ge=0, description="gradients are scaled down to this norm; 0: never")
-    loss: str = Field(default="cross_entropy", description="a name of model.losses.LOSSES")
+    loss: str = Field(default="cross_entropy", description=", ".join(LOSSES))
     hints: float = Field(
         default=1.0, ge=0, description="what kind and box of generated widgets count beside their class; 0: nothing"
     )
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
-    balance: str = Field(default="sampling", description="a name of model.training_set.BALANCES")
+    balance: str = Field(default="sampling", description=", ".join(BALANCES))
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights, which are what is kept")
     real_share: float = Field(default=0.3, gt=0, lt=1, description="share of real pictures where both kinds are given")
     unlabelled_share: float = Field(
@@ -71,8 +74,8 @@ class TrainSettings(Settings):
     tensorboard: bool = Field(default=False, description="write each epoch's figures for TensorBoard too")
     seed: int = Field(default=0, ge=0)
     threads: int | None = Field(default=None, ge=1, description="torch's own number, mostly one a core, when not set")
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    device: Device = "auto"
+    precision: Precision = "auto"
     geometry: Geometry = Geometry()
     init: Path | None = Field(default=None, description="run folder whose weights, classes and geometry to start from")
     init_share: float = Field(
@@ -98,8 +101,11 @@ class TrainSettings(Settings):
     @classmethod
     def _is_in_its_catalogue(cls, name: str, info: ValidationInfo) -> str:
         setting = info.field_name or ""
-        if name not in CATALOGUES[setting]:
-            raise unknown_choice(setting, name, CATALOGUES[setting])
+        catalogue = CATALOGUES[setting]
+        if isinstance(catalogue, PluginCatalogue):
+            catalogue.choose(name)
+        elif name not in catalogue:
+            raise unknown_choice(setting, name, catalogue)
         return name
 
     @model_validator(mode="after")

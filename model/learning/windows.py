@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from base.arrays import Floats, Pixels
 from model.networks.locating import KINDS
-from model.reading.crop_fitting import Pixels
 
 WINDOW_PX = 192
 """How wide a window is; pictures that are less than a fifth wider stay whole."""
@@ -24,9 +23,9 @@ class Sample:
 
     pixels: Pixels
     kind: int
-    box: npt.NDArray[np.float32]
+    box: Floats
 
-    def moved(self, right: float, down: float) -> npt.NDArray[np.float32]:
+    def moved(self, right: float, down: float) -> Floats:
         """Return the box that many pixels further right and down; no box stays none."""
         shift = np.array([right, down, 0, 0], np.float32)
         return self.box + shift if self.box[2] > 0 else self.box

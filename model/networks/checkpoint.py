@@ -13,22 +13,16 @@ from pydantic import Field, ValidationError
 
 from base.errors import InputError, MissingError, ModelError
 from base.files import atomic_open, write_text
+from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
+from base.timing import package_log, timed
+from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import Backbone, build_backbone, channels_last
+from model.networks.model_folders import MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
 from model.networks.widths import Widths, set_widths
 from model.reading.crop_fitting import Geometry
 
-WEIGHTS = "weights.safetensors"
-CARD = "model.json"
-CHECKPOINTS = "checkpoints"
-"""The folder, in a run folder, of the models of some of its epochs."""
-CANDIDATE = "candidate"
-"""The folder, in a round of a loop, of models that have still to show that they are no worse."""
-PRETRAINED = "pretrained"
-"""The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
-
-BOX = Path(__file__).parents[1] / "pretrained"
-"""The folder of that model; the README.md in it says what it is made of."""
+LOG = package_log(__name__)
 
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
@@ -70,7 +64,7 @@ class Model:
         return 1.0 if self.calibration is None else self.calibration.temperature
 
 
-class ModelCard(Settings):
+class ModelDescription(Settings):
     """What model.json holds."""
 
     format: int
@@ -82,6 +76,7 @@ class ModelCard(Settings):
     calibration: Calibration | None = None
     locates: bool = False
     widths: Widths | None = None
+    plugins: dict[str, str] = Field(default={}, description="the distribution of a backbone that is not built in")
 
     @property
     def model_fingerprint(self) -> str:
@@ -100,7 +95,7 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
     state = {name: tensor.cpu().contiguous() for name, tensor in model.network.state_dict().items()}
     weights = safetensors.torch.save(state)
     saved = replace(model, fingerprint=_fingerprint(weights), calibration=None)
-    card = ModelCard(
+    card = ModelDescription(
         format=FORMAT,
         classes=model.classes,
         backbone=model.backbone,
@@ -109,38 +104,40 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         locates=model.locates,
         widths=model.widths,
         training=training,
+        plugins=name_providers([(BACKBONES, model.backbone)]),
     )
     with atomic_open(folder / WEIGHTS) as file:
         file.write(weights)
-    write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
+    _write_card(folder, card)
     return saved
 
 
-def run_folder(name: Path) -> Path:
-    """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
-    return BOX if name == Path(PRETRAINED) and not name.exists() else name
-
-
-def load_model(folder: Path) -> Model:
+def load_model(name: str | Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
     Args:
-        folder: see `run_folder`.
+        name: see `run_folder`.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    folder = run_folder(folder)
+    with timed(LOG, f"loading the model {name}") as found:
+        model = _load(run_folder(Path(name)))
+        found.note(backbone=model.backbone, fingerprint=model.fingerprint)
+    return model
+
+
+def _load(folder: Path) -> Model:
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
-        raise ModelError(f"{folder} is a file; a run folder with {CARD} and {WEIGHTS} is needed")
-    card = _read_card(folder / CARD)
+        raise ModelError(f"{folder} is a file; a run folder with {MODEL_FILE} and {WEIGHTS} is needed")
+    card = _read_card(folder / MODEL_FILE)
     weights = _read_bytes(folder / WEIGHTS)
     if _fingerprint(weights) != card.fingerprint:
-        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {CARD}")
-    network = _build(card, folder / CARD)
+        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {MODEL_FILE}")
+    network = _build(card, folder / MODEL_FILE)
     try:
         network.load_state_dict(safetensors.torch.load(weights))
     except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
@@ -163,32 +160,23 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
     Raises:
         ModelError: it has no sound model.json.
     """
-    card = _read_card(folder / CARD).model_copy(update={"calibration": calibration})
-    write_text(folder / CARD, card.model_dump_json(indent=2) + "\n")
+    card = _read_card(folder / MODEL_FILE).model_copy(update={"calibration": calibration})
+    _write_card(folder, card)
 
 
-def newest_run(runs: Path) -> Path:
-    """Return the folder below `runs`, at any depth, whose model was written last, or the name of the one in the box.
-
-    The checkpoints of runs, and the candidates of loops, are passed over.
-    """
-    cards = [
-        card
-        for card in runs.rglob(CARD)
-        if (card.parent / WEIGHTS).exists() and not {CHECKPOINTS, CANDIDATE} & set(card.relative_to(runs).parts)
-    ]
-    if not cards:
-        return Path(PRETRAINED)
-    return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
+def _write_card(folder: Path, card: ModelDescription) -> None:
+    # earlier versions, which know no plugins, read what needs none
+    text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
+    write_text(folder / MODEL_FILE, text + "\n")
 
 
 def _fingerprint(weights: bytes) -> str:
     return hashlib.sha256(weights).hexdigest()[:16]
 
 
-def _read_card(path: Path) -> ModelCard:
+def _read_card(path: Path) -> ModelDescription:
     try:
-        card = ModelCard.model_validate_json(_read_bytes(path))
+        card = ModelDescription.model_validate_json(_read_bytes(path))
     except ValidationError as error:
         raise ModelError(flatten(error, str(path)).splitlines()[0]) from error
     if card.format != FORMAT:
@@ -205,10 +193,11 @@ def _read_bytes(path: Path) -> bytes:
         raise ModelError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _build(card: ModelCard, path: Path) -> Backbone:
+def _build(card: ModelDescription, path: Path) -> Backbone:
     if not card.classes:
         raise ModelError(f"{path}: classes: there are none")
     try:
+        require_providers([(BACKBONES, card.backbone)], card.plugins)
         with torch.random.fork_rng(devices=[]):  # the random weights are not kept
             network = build_backbone(card.backbone, len(card.classes))
             set_widths(network, card.widths or {})

@@ -1,13 +1,11 @@
 """The dummy baseline: answers with the most frequent class, whatever the picture shows."""
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from base.arrays import Doubles, Labels
 from model.networks.network import Backbone
-
-MAJORITY = "majority"
 
 _FEWEST = 1e-6
 """Counts for a class that is not there, whose probability would have no logarithm."""
@@ -29,7 +27,7 @@ def majority_network(classes: int) -> Backbone:
 
 
 @torch.no_grad()
-def count_classes(network: Backbone, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def count_classes(network: Backbone, labels: Labels) -> Doubles:
     """Make a network of `majority_network` find each class as likely as it is frequent.
 
     Args:
@@ -40,6 +38,6 @@ def count_classes(network: Backbone, labels: npt.NDArray[np.int64]) -> npt.NDArr
         The logarithm of each class's share, (C,).
     """
     counts = np.bincount(labels, minlength=network.head.out_features)
-    log_shares: npt.NDArray[np.float64] = np.log(np.maximum(counts, _FEWEST) / counts.sum())
+    log_shares: Doubles = np.log(np.maximum(counts, _FEWEST) / counts.sum())
     network.head.bias.copy_(torch.from_numpy(log_shares))
     return log_shares

@@ -8,11 +8,10 @@ import torch
 from torch import nn
 
 from base.errors import InputError, ModelError, unknown_choice
+from model.networks.backbone_catalogue import TIMM_PREFIX
 from model.networks.network import Backbone, Standardize
 from model.networks.published_weights import fetch_weights, first_line
 from model.networks.torchvision_shim import import_torchvision
-
-PREFIX = "timm:"
 
 _PROBE_PX = (48, 80)
 """(height, width); not square, and no multiples of 32: what takes this takes crops."""
@@ -80,8 +79,8 @@ def _features(name: str, body: nn.Module) -> int:
 def _unfit(name: str, error: Exception) -> InputError:
     height, width = _PROBE_PX
     return InputError(
-        f"{PREFIX}{name} does not take a picture of {width} x {height} px, and a crop squeezed into a square would be "
-        "unreadable; choose a convolutional network, or a transformer that timm builds with dynamic_img_size "
+        f"{TIMM_PREFIX}{name} does not take a picture of {width} x {height} px, and a crop squeezed into a square "
+        "would be unreadable; choose a convolutional network, or a transformer that timm builds with dynamic_img_size "
         f"({first_line(error)})"
     )
 

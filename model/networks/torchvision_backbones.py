@@ -8,7 +8,8 @@ from typing import Any
 from torch import nn
 
 from base.errors import ModelError
-from model.networks.network import MaxMeanPool
+from model.networks.backbone_catalogue import TRUNKS
+from model.networks.network import Backbone, MaxMeanPool, Standardize
 from model.networks.published_weights import fetch_weights, first_line, read_weights
 from model.networks.torchvision_shim import import_torchvision
 from model.networks.vision_transformer import AnySizeTransformer
@@ -53,20 +54,20 @@ def _inputs(classifier: nn.Module) -> int:
     return next(layer.in_features for layer in classifier.modules() if isinstance(layer, nn.Linear))
 
 
-_MOBILE = partial(_fine_stem, stride=1, padding=1)
-
-TRUNKS: dict[str, Callable[[Any], Trunk]] = {
-    "resnet18": _residual,
-    "resnet34": _residual,
-    "resnet50": _residual,
-    "mobilenet_v2": _MOBILE,
-    "mobilenet_v3_small": _MOBILE,
-    "convnext_tiny": _convnext,
-    "efficientnet_b3": _MOBILE,
-    "efficientnet_b5": _MOBILE,
-    "vit_b_16": _transformer,
+FITTINGS: dict[str, Callable[[Any], Trunk]] = {
+    "residual": _residual,
+    "mobile": partial(_fine_stem, stride=1, padding=1),
+    "convnext": _convnext,
+    "transformer": _transformer,
 }
-"""torchvision's name to what makes a trunk of that network; ImageNet's weights fit whatever is done to it here."""
+"""What makes a trunk of a network of torchvision; ImageNet's weights fit whatever is done to it here."""
+
+
+def torchvision_backbone(name: str, classes: int, *, pretrained: bool) -> Backbone:
+    """Return a network of `TRUNKS`; see `torchvision_trunk`."""
+    trunk = torchvision_trunk(name, pretrained=pretrained)
+    normalization = Standardize(IMAGENET_MEAN, IMAGENET_STD)
+    return Backbone(trunk.body, width=trunk.width, classes=classes, normalization=normalization)
 
 
 def torchvision_trunk(name: str, *, pretrained: bool) -> Trunk:
@@ -84,4 +85,4 @@ def torchvision_trunk(name: str, *, pretrained: bool) -> Trunk:
             network.load_state_dict(read_weights(path))
         except RuntimeError as error:
             raise ModelError(f"{path} does not fit {name}: {first_line(error)}") from error
-    return TRUNKS[name](network)
+    return FITTINGS[TRUNKS[name]](network)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import torch
 
+from base.arrays import Floats, Pixels
 from base.errors import MissingError, ModelError
 from model.networks.checkpoint import Model, load_model
-from model.reading.crop_fitting import Geometry, Pixels
+from model.reading.crop_fitting import Geometry
 from model.running.contract import Contract, read_contract
 from model.running.onnx_graph import CONTRACT, metadata, onnx_run, open_session
-from model.running.scorer import Floats, Run
+from model.running.scorer import Forward
 
 PT2_CONTRACT = f"{CONTRACT}.json"
 """The name of the extra file in a .pt2 file."""
@@ -30,7 +31,7 @@ class ExportedModel:
 
     contract: Contract
     runtime: str
-    run: Run = field(repr=False, compare=False)
+    run: Forward = field(repr=False, compare=False)
     file: Path = field(repr=False, compare=False)
     content: bytes = field(repr=False, compare=False)
 
@@ -69,16 +70,17 @@ class ExportedModel:
 
 
 AnyModel = Model | ExportedModel
-"""What `model.running.predict.predict` takes."""
+"""What `model.running.predict.predict_files` takes."""
 
 
-def load_any_model(path: Path) -> AnyModel:
+def load_any_model(name: str | Path) -> AnyModel:
     """Return the model of a run folder, the one in the box, or that of an exported file.
 
     Raises:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version; or what runs it is missing.
     """
+    path = Path(name)
     if path.suffix not in OPENERS or path.is_dir():
         return load_model(path)
     try:

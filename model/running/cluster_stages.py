@@ -19,7 +19,7 @@ from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
 READERS = 4
 """Threads that read for each core: what lies far away is mostly waited for."""
 
-Pixels = list[Fitted | None]
+FittedChunk = list[Fitted | None]
 """The pictures of a chunk; None where there is an error."""
 
 Table = list[tuple[str, str | None]]
@@ -59,15 +59,17 @@ class _Chunk:
     def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
         if not rows:
             return list
-        (answers,) = self._stages.score(self._pixels, rows)
-        return partial(self._stages.get, answers)
+        (readings,) = self._stages.score(self._pixels, rows)
+        return partial(self._stages.get, readings)
 
 
-def _prepare_loading(geometry: Geometry, *, hashes: bool) -> Callable[[list[PictureReference]], tuple[Table, Pixels]]:
+def _prepare_loading(
+    geometry: Geometry, *, hashes: bool
+) -> Callable[[list[PictureReference]], tuple[Table, FittedChunk]]:
     return partial(_load, geometry=geometry, hashes=hashes)
 
 
-def _load(pictures: list[PictureReference], *, geometry: Geometry, hashes: bool) -> tuple[Table, Pixels]:
+def _load(pictures: list[PictureReference], *, geometry: Geometry, hashes: bool) -> tuple[Table, FittedChunk]:
     """Read, hash and decode pictures, each content once."""
     with ThreadPoolExecutor(READERS) as pool:
         hashed = list(pool.map(partial(_read, hashes=hashes), pictures))
@@ -95,10 +97,10 @@ def _fit(geometry: Geometry, read: bytes | str) -> FittedOrReason:
 
 def _prepare_scoring(
     model: AnyModel, runtime: str, look: Callable[..., list[Reading]]
-) -> Callable[[Pixels, Sequence[int]], list[Reading]]:
+) -> Callable[[FittedChunk, Sequence[int]], list[Reading]]:
     return partial(_score, partial(look, build_scorer(model, runtime)))
 
 
-def _score(look: Callable[[list[Fitted]], list[Reading]], pixels: Pixels, rows: Sequence[int]) -> list[Reading]:
+def _score(look: Callable[[list[Fitted]], list[Reading]], pixels: FittedChunk, rows: Sequence[int]) -> list[Reading]:
     with torch_threads(1):
         return look([picture for row in rows if (picture := pixels[row]) is not None])

@@ -1,18 +1,22 @@
 """Reading and scoring in the threads of this process."""
 
 import itertools
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from base.errors import ImageError
+from base.timing import package_log, timed
 from model.reading.crop_fitting import Geometry
 from model.reading.picture_reference import PictureReference
 from model.running.readings import Reading
 from model.running.repeats import KnownContents
 from model.running.scorer import torch_threads
 from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
+
+LOG = package_log(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,10 @@ class LocalStages:
         """See `Stages`; the next chunk is read meanwhile."""
         started = ([self._pool.submit(self._load, picture) for picture in chunk] for chunk in chunks)
         for current, _ in itertools.pairwise(itertools.chain(started, [()])):
-            yield _Chunk(self, [future.result() for future in current])
+            with timed(LOG, "waiting for pictures to be read", level=logging.DEBUG) as found:
+                loaded = [future.result() for future in current]
+                found.note(pictures=len(loaded))
+            yield _Chunk(self, loaded)
 
     def _load(self, picture: PictureReference) -> _Loaded:
         """Read a picture, and decode it unless its content is known or another thread does."""
@@ -87,7 +94,8 @@ class LocalStages:
         with self._lock:
             for content in contents:
                 self._claims.pop(content, None)
-        with torch_threads(self._threads):
+        with torch_threads(self._threads), timed(LOG, "scoring", level=logging.DEBUG) as found:
+            found.note(pictures=len(pictures), threads=self._threads)
             return self._look(pictures)
 
 
@@ -109,5 +117,5 @@ class _Chunk:
         return None
 
     def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
-        answers = self._stages.score([self._fitted.pop(row) for row in rows], self.contents)
-        return lambda: answers
+        readings = self._stages.score([self._fitted.pop(row) for row in rows], self.contents)
+        return lambda: readings

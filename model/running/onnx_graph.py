@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from base.arrays import Floats, Pixels
 from base.errors import ModelError
-from model.reading.crop_fitting import Pixels
 from model.running.graph import INPUT, Graph
-from model.running.scorer import Floats, Run
+from model.running.scorer import Forward
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -40,6 +40,8 @@ def trace_onnx(graph: Graph, outputs: Sequence[str]) -> bytes:
     free = {name: {0: "n"} for name in outputs} | {INPUT: {0: "n", 1: "height", 2: "width"}}
     file = io.BytesIO()
     try:
+        # torch prints the graph that it cannot export, and stdout is for data
+        torch._C._jit_set_onnx_log_output_stream("stderr")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             torch.onnx.export(
@@ -107,7 +109,7 @@ def open_session(content: bytes) -> "onnxruntime.InferenceSession":
         raise ModelError(f"ONNX Runtime cannot read the graph: {_short(error)}") from error
 
 
-def onnx_run(session: "onnxruntime.InferenceSession", outputs: Sequence[str]) -> Run:
+def onnx_run(session: "onnxruntime.InferenceSession", outputs: Sequence[str]) -> Forward:
     """Return a function that computes these outputs of a batch."""
     names = list(outputs)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from base.arrays import Floats, Pixels
 from base.seeds import rng_for
-from model.reading.crop_fitting import Geometry, Pixels
-from model.running.scorer import Floats, Scorer
+from model.reading.crop_fitting import Geometry
+from model.running.scorer import Scorer
 
 EXACT = 1e-3
 """Probabilities of the same network, computed by other means in float32, differ by far less."""

@@ -12,17 +12,19 @@ import torch
 
 from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference, file_picture
+from model.reading.remarks import NOTED, Remarks
 from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
 from model.running.readings import Prediction, Reading
 from model.running.repeats import KnownContents, Slot
-from model.running.runtimes import AUTO, build_scorer, settle_runtime
+from model.running.runtime_names import AUTO
+from model.running.runtimes import build_scorer, settle_runtime
 from model.running.stages import Chunk, Stages, look_at
 
-__all__ = ["Answered", "Prediction", "Reading", "answer", "predict"]
+__all__ = ["PictureReading", "Prediction", "Reading", "predict_files", "read_in_order"]
 
-CHUNK = 512
+PREDICT_CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
 
 MOST_HELD = 64 << 20
@@ -30,15 +32,15 @@ MOST_HELD = 64 << 20
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not hashed), and its reading."""
+class PictureReading:
+    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not hashed), and the reading."""
 
     picture: PictureReference
     content: str
     reading: Reading
 
 
-def predict(
+def predict_files(
     model: AnyModel,
     paths: Sequence[Path],
     *,
@@ -61,7 +63,7 @@ def predict(
     """
     pictures = (file_picture(path) for path in paths)
     done = 0
-    for chunk in answer(
+    for chunk in read_in_order(
         model, pictures, threads=threads, with_features=with_features, runtime=runtime, cluster=cluster
     ):
         for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
@@ -71,7 +73,7 @@ def predict(
             on_progress(done, len(paths))
 
 
-def answer(
+def read_in_order(
     model: AnyModel,
     pictures: Iterable[PictureReference],
     *,
@@ -80,8 +82,10 @@ def answer(
     known: KnownContents[Reading] | None = None,
     runtime: str = AUTO,
     cluster: Cluster | None = None,
-) -> Iterator[list[Answered]]:
+) -> Iterator[list[PictureReading]]:
     """Yield chunks of pictures with what the model makes of them, in order; the next chunk is read meanwhile.
+
+    At the end it is said how many were read with a note, and which.
 
     Which pictures share a batch, and so the last digits of the numbers, follows from the order of the pictures and
     from `known` alone, and not from the number of threads.
@@ -98,14 +102,15 @@ def answer(
     """
     look = partial(look_at, locates=model.locates, with_features=with_features)
     with _open_stages(model, runtime, look, threads=threads, known=known, cluster=cluster) as stages:
-        waiting = deque[_Waiting]()
+        waiting, noted = deque[_Waiting](), Remarks(NOTED)
         for chunk in stages.load(_chunks(pictures)):
             slots, fresh = _assign(chunk, known)
             waiting.append(_Waiting(chunk, slots, [slot for _, slot in fresh], chunk.score([row for row, _ in fresh])))
             if len(waiting) > stages.ahead:
-                yield waiting.popleft().settle()
+                yield waiting.popleft().settle(noted)
         while waiting:
-            yield waiting.popleft().settle()
+            yield waiting.popleft().settle(noted)
+    noted.say()
 
 
 @contextlib.contextmanager
@@ -131,23 +136,27 @@ def _open_stages(
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A chunk whose answers are being computed: those of `fresh`, among its slots; and what waits for them."""
+    """A chunk whose readings are being computed: those of `fresh`, among its slots; and what waits for them."""
 
     chunk: Chunk
     slots: Sequence[Slot[Reading]]
     fresh: Sequence[Slot[Reading]]
     scored: Callable[[], Sequence[Reading]]
 
-    def settle(self) -> list[Answered]:
+    def settle(self, noted: Remarks) -> list[PictureReading]:
         for slot, found in zip(self.fresh, self.scored(), strict=True):
             slot.value = found
         rows = zip(self.chunk.pictures, self.chunk.contents, self.slots, strict=True)
-        return [_answered(picture, content, slot) for picture, content, slot in rows]
+        readings = [_reading_of(picture, content, slot) for picture, content, slot in rows]
+        for note in (each.reading.note for each in readings):
+            if note is not None:
+                noted.add(note)
+        return readings
 
 
-def _answered(picture: PictureReference, content: str, slot: Slot[Reading]) -> Answered:
+def _reading_of(picture: PictureReference, content: str, slot: Slot[Reading]) -> PictureReading:
     assert slot.value is not None  # filled by now, in this chunk or before
-    return Answered(picture, content, slot.value)
+    return PictureReading(picture, content, slot.value)
 
 
 def _assign(
@@ -173,7 +182,7 @@ def _chunks(pictures: Iterable[PictureReference]) -> Iterator[list[PictureRefere
     for picture in pictures:
         chunk.append(picture)
         held += picture.held
-        if len(chunk) == CHUNK or held >= MOST_HELD:
+        if len(chunk) == PREDICT_CHUNK or held >= MOST_HELD:
             yield chunk
             chunk, held = [], 0
     if chunk:

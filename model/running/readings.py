@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from model.running.scorer import Floats
+from base.arrays import Floats
 
 BoxPx = tuple[float, float, float, float]
 """Left, top, width and height, in pixels of the picture."""
 
-Attribute = TypeVar("Attribute")
+_Attribute = TypeVar("_Attribute")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Reading:
         kind: the widget's, `none` where the picture shows none; None where the model was not taught to tell.
         box: where the widget is; None where there is none, or the model cannot tell.
         size: the picture's width and height in pixels, upright.
+        note: what of its file was not used, or how it was understood where it does not say.
         features: penultimate, (F,), where they were asked for; not kept in files.
     """
 
@@ -31,6 +32,7 @@ class Reading:
     kind: str | None = None
     box: BoxPx | None = None
     size: tuple[int, int] | None = None
+    note: str | None = None
     features: Floats | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -61,14 +63,14 @@ KEPT = tuple(each.name for each in fields(Reading) if each.compare)
 """The fields of a reading that are kept in files."""
 
 
-class OfReading(Generic[Attribute]):
+class OfReading(Generic[_Attribute]):
     """An attribute that is the reading's own, on something that carries a `reading`."""
 
     def __set_name__(self, _owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, carrier: Any, _owner: type | None = None) -> Attribute:  # noqa: ANN401  it has a `reading`
-        value: Attribute = getattr(carrier.reading, self._name)
+    def __get__(self, carrier: Any, _owner: type | None = None) -> _Attribute:  # noqa: ANN401  it has a `reading`
+        value: _Attribute = getattr(carrier.reading, self._name)
         return value
 
 
@@ -86,6 +88,7 @@ class Prediction:
     kind = OfReading[str | None]()
     box = OfReading[BoxPx | None]()
     size = OfReading[tuple[int, int] | None]()
+    note = OfReading[str | None]()
     features = OfReading[Floats | None]()
 
 
@@ -101,6 +104,7 @@ class Classification:
     kind = OfReading[str | None]()
     box = OfReading[BoxPx | None]()
     size = OfReading[tuple[int, int] | None]()
+    note = OfReading[str | None]()
 
     @classmethod
     def failed(cls, error: str) -> "Classification":

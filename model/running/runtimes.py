@@ -3,19 +3,17 @@
 from collections.abc import Callable
 
 from base.errors import InputError, ModelError, unknown_choice
+from base.timing import package_log, timed
 from model.networks.checkpoint import Model
 from model.running.any_model import AnyModel
 from model.running.graph import as_graph, output_widths
 from model.running.graph_cache import cached_graph
 from model.running.onnx_graph import has_onnx_runtime, onnx_run, open_session, trace_onnx
 from model.running.parity import EXACT, compare_scorers, probe_pictures
+from model.running.runtime_names import AUTO
 from model.running.scorer import Scorer, score_in_batches, scorer
 
-AUTO = "auto"
-"""ONNX Runtime for saved models where it is installed and agrees with torch on this network, else torch.
-
-Models that were never saved live too short for the second that making their graph takes.
-"""
+LOG = package_log(__name__)
 
 
 def _torch(model: Model) -> Scorer:
@@ -30,7 +28,8 @@ def _onnx(model: Model) -> Scorer:
 def _trace(model: Model) -> bytes:
     """Return the graph of a network, compared with it on a few pictures."""
     names = list(output_widths(model.network))
-    content = trace_onnx(as_graph(model.network, temperature=model.temperature), names)
+    with timed(LOG, "tracing the network for ONNX Runtime"):
+        content = trace_onnx(as_graph(model.network, temperature=model.temperature), names)
     found, _, _ = compare_scorers(_torch(model), _onnx_scorer(model, content), probe_pictures(model.geometry))
     if not found.largest <= EXACT:
         raise ModelError(f"ONNX Runtime and torch differ by {found.largest:.2g} on this network; use --runtime torch")

@@ -7,15 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from base.arrays import Floats, Pixels
 from model.networks.backbones import Backbone
-from model.reading.crop_fitting import Geometry, Pixels, Shape, centred, pad
+from model.reading.crop_fitting import Geometry, Shape, centred, pad
 from model.running.graph import BOXES, as_graph, output_widths
-
-Floats = npt.NDArray[np.float32]
 
 BATCH = 8
 """Small batches stay in the processor's cache: 64 at a time are slower."""
@@ -41,7 +39,7 @@ class Scores:
 
 Scorer = Callable[[Sequence[Pixels]], Scores]
 
-Run = Callable[[Pixels], Sequence[Floats]]
+Forward = Callable[[Pixels], Sequence[Floats]]
 """A network at work: pictures of one size, (N, H, W, 3), to the outputs of `model.running.graph`."""
 
 
@@ -60,7 +58,7 @@ def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -
     return score_in_batches(run, output_widths(network), geometry)
 
 
-def score_in_batches(run: Run, widths: Mapping[str, int], geometry: Geometry) -> Scorer:
+def score_in_batches(run: Forward, widths: Mapping[str, int], geometry: Geometry) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order.
 
     Each picture is padded to its own bucket, so that its result does not depend on its company. Each batch is one

@@ -9,12 +9,11 @@ from scipy.sparse.csgraph import connected_components
 
 from base.errors import unknown_choice
 from model.reading.folders import Example, split_by_group
-from model.splitting.palettes import MOST, group_by_palette
+from model.splitting.grouping_names import CROP, FAMILY, GROUP, VISUAL
+from model.splitting.palettes import MOST_BY_PALETTE, group_by_palette
 
 Names = Sequence[str]
 """The name of a group for each example."""
-
-VISUAL, FAMILY, GROUP, CROP = "visual", "family", "group", "crop"
 
 GROUPINGS: Mapping[str, Callable[[Sequence[Example]], Names]] = {
     VISUAL: lambda examples: [f"look-{number}" for number in group_by_palette([example.path for example in examples])],
@@ -28,13 +27,13 @@ GROUPINGS: Mapping[str, Callable[[Sequence[Example]], Names]] = {
 def natural_grouping(examples: Sequence[Example]) -> str:
     """Return the grouping that flatters least: families, else the user's groups, else looks.
 
-    Crops of a folder with more than `palettes.MOST`, of which nothing is known, are taken for unrelated.
+    Crops of a folder with more than `palettes.MOST_BY_PALETTE`, of which nothing is known, are taken for unrelated.
     """
     if any(example.family for example in examples):
         return FAMILY
     if len({example.group for example in examples}) < len(examples):
         return GROUP
-    return VISUAL if len(examples) <= MOST else CROP
+    return VISUAL if len(examples) <= MOST_BY_PALETTE else CROP
 
 
 def regroup(examples: Sequence[Example], by: str) -> list[Example]:

@@ -9,13 +9,12 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import torch
 from PIL import Image
 
+from base.arrays import Doubles, Floats, Hashes, Mask, Thumbnails
 from base.errors import ImageError, ModelError
 from base.files import write_bytes
-from model.networks.checkpoint import CHECKPOINTS
+from model.networks.model_folders import CHECKPOINTS
 from model.reading.folders import Example
 from model.reading.images import decode_bytes, hash_bytes, read_bytes
 
@@ -36,10 +35,6 @@ FLATTEST = 8.0
 
 ASPECT = 0.08
 """Near-identical pictures differ at most by this in the logarithm of width over height."""
-
-Thumbnails = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-Hashes = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -117,8 +112,8 @@ class SeenPictures:
         return bool(near_identical(thumbnail, self.thumbnails[alike]).any())
 
     @cached_property
-    def _means(self) -> npt.NDArray[np.float64]:
-        means: npt.NDArray[np.float64] = self.thumbnails.mean(1)
+    def _means(self) -> Doubles:
+        means: Doubles = self.thumbnails.mean(1)
         return means
 
 
@@ -141,10 +136,10 @@ def find_across(paths: Sequence[Path], folds: Sequence[int]) -> Overlap:
     return Overlap(len(paths), copies, tuple(path for each in found for path in each.near))
 
 
-def near_identical(thumbnail: Thumbnails, others: Thumbnails) -> npt.NDArray[np.bool_]:
+def near_identical(thumbnail: Thumbnails, others: Thumbnails) -> Mask:
     """Tell of each of the others, (M, SIDE_PX²), whether it shows what the thumbnail does."""
     differences = np.abs(others.astype(np.int16) - thumbnail.astype(np.int16)).max(1)
-    near: npt.NDArray[np.bool_] = differences <= _tolerance(thumbnail)
+    near: Mask = differences <= _tolerance(thumbnail)
     return near
 
 
@@ -186,7 +181,7 @@ def _shorten(contents: Iterable[str]) -> Hashes:
 
 
 def _sign_all(paths: Sequence[Path], threads: int | None, *, looks: bool = True) -> list[Signature | None]:
-    with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(partial(_sign, looks=looks), paths))
 
 
@@ -194,7 +189,7 @@ def _sign(path: Path, *, looks: bool) -> Signature | None:
     """Read a picture once and sign it; None where it cannot be read."""
     try:
         read = read_bytes(path)
-        return sign_picture(path, hash_bytes(read), decode_bytes(read) if looks else None)
+        return sign_picture(path, hash_bytes(read), decode_bytes(read).image if looks else None)
     except ImageError:
         return None
 

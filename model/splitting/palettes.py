@@ -6,17 +6,13 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import torch
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_array
 from scipy.spatial.distance import squareform
 
+from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
-from model.reading.crop_fitting import Pixels
 from model.reading.images import read_image
-
-Floats = npt.NDArray[np.float32]
 
 LEVELS = 20
 """Steps of a colour channel: fine enough to tell the grey ink of one site from that of another."""
@@ -33,7 +29,7 @@ ACCENT = 0.8
 FURTHEST = 0.45
 """Mean cosine distance up to which two groups are one; found by looking at contact sheets of groups."""
 
-MOST = 5000
+MOST_BY_PALETTE = 5000
 """More crops than this are not grouped: memory and time grow with their square."""
 
 
@@ -46,15 +42,15 @@ def group_by_palette(
     frequency), saturated ones less. Groups are joined by average linkage.
 
     Raises:
-        InputError: there are more than `MOST`.
+        InputError: there are more than `MOST_BY_PALETTE`.
     """
-    if len(paths) > MOST:
+    if len(paths) > MOST_BY_PALETTE:
         raise InputError(
-            f"{len(paths)} pictures are too many to group by their looks, at most {MOST}; name the group of each in "
-            "metadata.csv, with columns file_name and group"
+            f"{len(paths)} pictures are too many to group by their looks, at most {MOST_BY_PALETTE}; name the "
+            "group of each in metadata.csv, with columns file_name and group"
         )
     palettes = []
-    with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         for done, palette in enumerate(pool.map(_palette_of_file, paths), start=1):
             palettes.append(palette)
             if on_progress is not None:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pydantic import Field
+
 from base.errors import InputError
 from base.files import claim_folder, write_json
 from base.settings import Settings
 from model.networks.checkpoint import Model
 from model.reading.folders import read_examples
-from model.running.predict import predict
+from model.running.predict import predict_files
 from model.splitting.folds import Fold, Split, name_of, read_held_out, read_split, split_folder, write_split
 from model.training.out_of_fold import Guess, OutOfFold, read_guesses, write_guesses
-from model.training.plan import Sources
-from model.training.run_folder import SETTINGS, read_settings, refuse_changes, write_settings
+from model.training.plan import TrainingSources
+from model.training.run_folder import SETTINGS_FILE, read_settings, refuse_changes, write_settings
 from model.training.train import TrainingProgress, TrainResult, TrainSettings, prepare_training, resume_training, train
 
 SPLIT = "split.csv"
@@ -38,10 +40,11 @@ class Folding:
 class CrossSettings(Settings):
     """What settings.json of a cross-validation holds: all that is needed to go on with it."""
 
-    sources: Sources
+    sources: TrainingSources
     folding: Folding
     final: bool
     settings: TrainSettings
+    plugins: dict[str, str] = Field(default={}, description="see RunSettings")
 
     @property
     def by_name(self) -> dict[str, object]:
@@ -115,10 +118,12 @@ def cross_validate(
     """
     dealt = folding or Folding()
     split = _deal(_require_real(real), dealt, seed=settings.seed)
-    _, whole = prepare_training(Sources(synthetic, real, val, unlabelled=tuple(unlabelled)), settings)
+    _, whole = prepare_training(TrainingSources(synthetic, real, val, unlabelled=tuple(unlabelled)), settings)
     claim_folder(out, overwrite=overwrite)
     write_split(split, out / SPLIT)
-    run = CrossSettings(sources=whole.sources, folding=dealt, final=final, settings=whole.settings)
+    run = CrossSettings(
+        sources=whole.sources, folding=dealt, final=final, settings=whole.settings, plugins=whole.plugins
+    )
     write_settings(out, run)
     return _run(run, out, on_progress or _ignore)
 
@@ -174,7 +179,7 @@ def _run(run: CrossSettings, out: Path, report: OnFoldEpoch) -> CrossValidation:
 
 def _train(run: CrossSettings, folder: Path, fold: Fold | None, report: Callable[[TrainingProgress], None]) -> Model:
     """Begin a training, or go on with it."""
-    if (folder / SETTINGS).exists():
+    if (folder / SETTINGS_FILE).exists():
         return resume_training(folder, on_progress=report).model
     sources = run.sources
     begin = partial(train, sources.synthetic, sources.real, val=sources.val, unlabelled=sources.unlabelled)
@@ -189,7 +194,7 @@ def _deal(real: Path, folding: Folding, *, seed: int) -> Split:
     """Return the split that was given, if it is of these pictures; else a new one."""
     if folding.split is None:
         return split_folder(real, folds=folding.folds, by=folding.by, seed=seed)
-    Fold(folding.split, 0).divide(read_examples(real), real)
+    Fold(folding.split, 0).divide(read_examples(real, part="folds"), real)
     return read_split(folding.split)
 
 
@@ -198,5 +203,5 @@ def _guess(model: Model, fold: Fold, real: Path) -> list[Guess]:
     paths = [example.path for example in held_out]
     return [
         Guess(name_of(example, real), example.label, fold.number, model.classes, found.probabilities, found.error or "")
-        for example, found in zip(held_out, predict(model, paths), strict=True)
+        for example, found in zip(held_out, predict_files(model, paths), strict=True)
     ]

@@ -1,6 +1,6 @@
 """The decoded pictures of a training, and what tells whether they are the same as last time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,8 +8,11 @@ from pathlib import Path
 import torch
 
 from base.errors import InputError
+from base.notes import take_note
 from model.learning.batches import BALANCES, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
+from model.reading.contradictions import describe_contradictions, find_contradictions
+from model.reading.examples import Example
 from model.reading.images import Unreadable
 from model.splitting.overlap import Overlap, SeenPictures
 from model.training.plan import TrainingPlan
@@ -99,4 +102,16 @@ def read_plan(plan: TrainingPlan, settings: TrainSettings, *, on_read: Callable[
         raise InputError(f"none of the {len(plan.synthetic) + len(plan.real)} pictures to train on can be read")
     if plan.unlabelled and not len(mixture.unlabelled):
         raise InputError(f"none of the {len(plan.unlabelled)} unlabelled pictures can be read")
+    _tell_contradictions(sets[1:3], plan.start.classes)
     return TrainingData(mixture, sets[2])
+
+
+def _tell_contradictions(labelled: Sequence[TrainingSet], classes: Sequence[str]) -> None:
+    """Say which pictures are there under two labels, by the hashes that were made when they were read."""
+    examples = [
+        Example(each.path, classes[label], "", content=each.content)
+        for pictures in labelled
+        for each, label in zip(pictures.signatures, pictures.labels.tolist(), strict=True)
+    ]
+    if found := describe_contradictions(find_contradictions(examples)):
+        take_note(found)

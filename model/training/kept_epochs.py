@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from base.files import write_bytes, write_json
-from model.networks.checkpoint import CARD, CHECKPOINTS, WEIGHTS
-from model.training.run_folder import SETTINGS, Epoch
+from model.networks.model_folders import CHECKPOINTS, MODEL_FILE, WEIGHTS
+from model.training.run_folder import SETTINGS_FILE, Epoch
 
 RANKING = "ranking.json"
 
@@ -42,8 +42,8 @@ def publish(run: Path, epochs: Sequence[Epoch], *, keep: Literal["best", "last"]
     The last epoch's checkpoint is there. May be done again after it was interrupted.
     """
     chosen = checkpoint_folder(run, kept_epoch(epochs, keep))
-    if all((chosen / name).exists() for name in (WEIGHTS, CARD)):  # else it was published, and deleted, before
-        for name in (WEIGHTS, CARD):
+    if all((chosen / name).exists() for name in (WEIGHTS, MODEL_FILE)):  # else it was published, and deleted, before
+        for name in (WEIGHTS, MODEL_FILE):
             write_bytes(run / name, (chosen / name).read_bytes())
     best = rank(epochs)[:most]
     wanted = [checkpoint_folder(run, epoch) for epoch in best]
@@ -51,7 +51,7 @@ def publish(run: Path, epochs: Sequence[Epoch], *, keep: Literal["best", "last"]
         if folder not in wanted:
             shutil.rmtree(folder)
     for folder in wanted:
-        write_bytes(folder / SETTINGS, (run / SETTINGS).read_bytes())
+        write_bytes(folder / SETTINGS_FILE, (run / SETTINGS_FILE).read_bytes())
     if best:
         rows = [{"folder": checkpoint_folder(run, epoch).name, **asdict(epoch)} for epoch in best]
         write_json(run / CHECKPOINTS / RANKING, rows)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.metrics import f1_score
 
+from base.arrays import Doubles, Labels
 from base.errors import InputError, MissingError
 from base.files import write_text
-from model.evaluation.metrics import wilson
+from base.intervals import wilson
 
 LEADING = ("file_name", "label", "fold", "prediction", "confidence")
 
@@ -51,11 +51,11 @@ class OutOfFold:
         """Return the predictions of the pictures that could be read."""
         return tuple(guess for guess in self.guesses if guess.probabilities is not None)
 
-    def probabilities(self) -> npt.NDArray[np.float64]:
+    def probabilities(self) -> Doubles:
         """Return the probabilities of `readable`, (N, C)."""
         return np.array([guess.probabilities for guess in self.readable], np.float64)
 
-    def labels(self) -> npt.NDArray[np.int64]:
+    def labels(self) -> Labels:
         """Return the index of the given class of each of `readable`, (N,)."""
         return np.array([self.classes.index(guess.label) for guess in self.readable], np.int64)
 

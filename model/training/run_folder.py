@@ -4,19 +4,25 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from pydantic import Field, ValidationError
 
-from base.errors import InputError, MissingError, ModelError
+from base.errors import InputError, MissingError, ModelError, PluginError
 from base.files import atomic_open, write_json, write_jsonl
-from base.settings import Settings, SettingsT, flatten
+from base.plugins import name_providers, require_providers
+from base.settings import Settings, flatten
+from model.learning.losses import LOSSES
 from model.learning.training_settings import TrainSettings
-from model.training.plan import Sources
+from model.networks.backbone_catalogue import BACKBONES
+from model.training.plan import TrainingSources
 
-SETTINGS = "settings.json"
+_SettingsT = TypeVar("_SettingsT", bound=Settings)
+
+SETTINGS_FILE = "settings.json"
 METRICS = "metrics.jsonl"
 CURVES = "curves.png"
 
@@ -45,9 +51,10 @@ class Epoch:
 class RunSettings(Settings):
     """What settings.json holds: all that a run needs to be done again."""
 
-    sources: Sources
+    sources: TrainingSources
     held_out_by: str = Field(default="", description="see Plan")
     settings: TrainSettings
+    plugins: dict[str, str] = Field(default={}, description="the distributions of what is not built in, by kind")
 
     @property
     def by_name(self) -> dict[str, object]:
@@ -57,26 +64,44 @@ class RunSettings(Settings):
 
 def write_settings(folder: Path, run: Settings) -> None:
     """Write all that the run was begun with."""
-    write_json(folder / SETTINGS, run.model_dump(mode="json"))
+    values = run.model_dump(mode="json")
+    if not values["plugins"]:
+        del values["plugins"]  # earlier versions know none
+    write_json(folder / SETTINGS_FILE, values)
 
 
-def read_settings(folder: Path, kind: type[SettingsT]) -> SettingsT:
+def name_plugins(settings: TrainSettings) -> dict[str, str]:
+    """Return the distributions of what a training uses that is not built in, by kind."""
+    return name_providers([(BACKBONES, settings.backbone), (LOSSES, settings.loss)])
+
+
+def read_settings(folder: Path, kind: type[_SettingsT]) -> _SettingsT:
     """Return what the run of a folder was begun with.
 
     Raises:
         MissingError: it is not a run folder.
-        ModelError: the file is damaged.
+        ModelError: the file is damaged, or a distribution whose addition the run uses is not installed.
     """
-    path = folder / SETTINGS
+    path = folder / SETTINGS_FILE
     if not path.exists():
-        raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS}")
+        raise MissingError(f"{folder} is not a run folder: it has no {SETTINGS_FILE}")
     try:
         # pydantic's own reader takes no file names that are not UTF-8
-        return kind.model_validate(json.loads(path.read_bytes().decode("utf-8", "surrogateescape")))
-    except json.JSONDecodeError as error:
+        values = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
+        _require_plugins(values)
+        return kind.model_validate(values)
+    except (json.JSONDecodeError, PluginError) as error:
         raise ModelError(f"{path}: {error}") from error
     except ValidationError as error:
         raise ModelError(flatten(error, str(path))) from error
+
+
+def _require_plugins(values: Any) -> None:  # noqa: ANN401  whatever the file holds, which is not validated yet
+    """Say which distribution is gone, where validation would only find that a name is unknown."""
+    if isinstance(values, dict) and isinstance(values.get("plugins"), dict):
+        settings: dict[str, str] = values.get("settings") or {}
+        backbone, loss = settings.get("backbone", ""), settings.get("loss", "")
+        require_providers([(BACKBONES, backbone), (LOSSES, loss)], values["plugins"])
 
 
 def refuse_changes(folder: Path, own: Mapping[str, object], given: Mapping[str, object]) -> None:

@@ -12,7 +12,7 @@ from base.errors import ModelError
 from base.files import atomic_open
 from model.training.run_folder import Epoch
 
-STATE = "state.pt"
+STATE_FILE = "state.pt"
 
 Fingerprints = Mapping[str, Mapping[str, int | str]]
 """Number and hash of the pictures of each source."""
@@ -30,7 +30,7 @@ class RunState:
 def write_state(folder: Path, state: RunState) -> None:
     """Write the state, whole or not at all."""
     content = {"epochs": [asdict(epoch) for epoch in state.epochs], "learner": state.learner, "data": dict(state.data)}
-    with atomic_open(folder / STATE) as file:
+    with atomic_open(folder / STATE_FILE) as file:
         torch.save(content, file)
 
 
@@ -40,7 +40,7 @@ def read_state(folder: Path) -> RunState | None:
     Raises:
         ModelError: the file is damaged.
     """
-    path = folder / STATE
+    path = folder / STATE_FILE
     if not path.exists():
         return None
     try:

@@ -1,5 +1,6 @@
 """Training on synthetic and real crops: a run from its sources to its folder; same seed, same weights."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,11 @@ import torch
 
 from base.errors import InputError
 from base.files import claim_folder
+from base.timing import package_log, timed
 from model.learning.learner import choose_device, use_bfloat16
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import CARD, Model, load_model
+from model.networks.checkpoint import Model, load_model
+from model.networks.model_folders import MODEL_FILE
 from model.reading.images import Unreadable
 from model.running.scorer import torch_threads
 from model.splitting.folds import Fold
@@ -18,18 +21,21 @@ from model.splitting.overlap import Overlap, load_seen, save_seen
 from model.training.decoded import TrainingData, read_plan
 from model.training.epochs import OnEpoch, TrainingJob, TrainingProgress, fit_epochs
 from model.training.kept_epochs import kept_epoch
-from model.training.plan import Sources, TrainingPlan, plan_training
+from model.training.plan import TrainingPlan, TrainingSources, plan_training
 from model.training.run_folder import (
     Epoch,
     RunSettings,
     draw_training_curves,
+    name_plugins,
     read_epochs,
     read_settings,
     refuse_changes,
     write_settings,
 )
-from model.training.run_state import STATE, read_state
+from model.training.run_state import STATE_FILE, read_state
 from model.training.tensorboard import require_tensorboard
+
+LOG = package_log(__name__)
 
 __all__ = ["Epoch", "TrainResult", "TrainSettings", "TrainingProgress", "resume_training", "train"]
 
@@ -95,7 +101,7 @@ def train(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    plan, run = prepare_training(Sources(synthetic, real, val, fold, tuple(unlabelled)), settings)
+    plan, run = prepare_training(TrainingSources(synthetic, real, val, fold, tuple(unlabelled)), settings)
     claim_folder(out, overwrite=overwrite)
     write_settings(out, run)
     return _run(plan, run.settings, out, on_progress)
@@ -123,7 +129,7 @@ def resume_training(
     run = read_settings(out, RunSettings)
     refuse_changes(out, run.by_name, given or {})
     claim_folder(out, resume=True)
-    if (out / CARD).exists() and not (out / STATE).exists():
+    if (out / MODEL_FILE).exists() and not (out / STATE_FILE).exists():
         epochs = read_epochs(out)
         return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, run.settings.keep), (), None)
     for torn in out.rglob(".*.part"):
@@ -131,7 +137,7 @@ def resume_training(
     return _run(plan_training(run.sources, run.settings), run.settings, out, on_progress)
 
 
-def prepare_training(sources: Sources, settings: TrainSettings) -> tuple[TrainingPlan, RunSettings]:
+def prepare_training(sources: TrainingSources, settings: TrainSettings) -> tuple[TrainingPlan, RunSettings]:
     """Return what a training will work on, and its settings with nothing left open; nothing is written.
 
     Raises:
@@ -139,7 +145,9 @@ def prepare_training(sources: Sources, settings: TrainSettings) -> tuple[Trainin
     """
     plan = plan_training(sources, settings)
     _require(plan, settings)
-    return plan, RunSettings(sources=sources, held_out_by=plan.held_out_by, settings=_resolve(settings, plan.start))
+    resolved = _resolve(settings, plan.start)
+    plugins = name_plugins(resolved)
+    return plan, RunSettings(sources=sources, held_out_by=plan.held_out_by, settings=resolved, plugins=plugins)
 
 
 def _require(plan: TrainingPlan, settings: TrainSettings) -> None:
@@ -171,13 +179,19 @@ def _run(plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: On
     report = on_progress or (lambda _: None)
     state = read_state(out)
     with torch_threads(settings.threads or torch.get_num_threads()):
-        data = read_plan(plan, settings, on_read=lambda done, total: report(TrainingProgress("reading", done, total)))
+        with timed(LOG, "reading") as found:
+            data = read_plan(
+                plan, settings, on_read=lambda done, total: report(TrainingProgress("reading", done, total))
+            )
+            found.note(pictures_an_epoch=len(data.mixture), held_out=len(data.val), unreadable=len(data.unreadable))
         if state is not None:
             data.require_same(state.data, out)
-        overlap = _record_seen(data, out, settings)
+        with timed(LOG, "looking for copies among what is trained and validated on"):
+            overlap = _record_seen(data, out, settings)
         epochs = fit_epochs(TrainingJob(plan.start, data, settings, out, report), state)
-    draw_training_curves(out, epochs)
-    (out / STATE).unlink()
+    with timed(LOG, "drawing the curves", level=logging.DEBUG):
+        draw_training_curves(out, epochs)
+    (out / STATE_FILE).unlink()
     return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable, overlap)
 
 

@@ -1,0 +1,258 @@
+"""boxwright's front door: all that programs call, from one place.
+
+    from boxwright import load_classifier
+
+    classify = load_classifier()  # the model in the box
+    for result in classify(["shot.png", image]):
+        print(result.label, result.confidence)
+
+What `__all__` names is the API, and docs/python.md describes it by purpose. The other packages are the rooms that the
+work is done in; they are internal, and what is not named here may be moved or renamed at any time.
+
+Importing this costs next to nothing: a name's room, and what that needs, such as torch, is loaded when the name is
+first asked for. It is the room's own object, so that each thing is the same wherever it was imported from.
+"""
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from active.choosing.choose import QueueSettings as QueueSettings
+    from active.choosing.queue import Queue as Queue
+    from active.choosing.queue import fill_queue as fill_queue
+    from active.choosing.strategies import Candidates as Candidates
+    from active.choosing.strategies import Picks as Picks
+    from active.exchange.label_formats.label_rows import LabelFormat as LabelFormat
+    from active.exchange.label_formats.label_rows import LabelRow as LabelRow
+    from active.exchange.label_formats.label_rows import parse_row as parse_row
+    from active.exchange.labels import LabelExport as LabelExport
+    from active.exchange.labels import LabelImport as LabelImport
+    from active.exchange.labels import export_labels as export_labels
+    from active.exchange.labels import import_labels as import_labels
+    from active.replay.simulate import SimulateSettings as SimulateSettings
+    from active.replay.simulate import simulate as simulate
+    from active.replay.simulation_result import Simulation as Simulation
+    from active.store.events import Labelled as Labelled
+    from active.store.events import QueueItem as QueueItem
+    from active.store.store import LabelStore as LabelStore
+    from base.cluster import Cluster as Cluster
+    from base.cluster import connect_cluster as connect_cluster
+    from base.errors import BoxwrightError as BoxwrightError
+    from base.errors import BrowserError as BrowserError
+    from base.errors import ClusterError as ClusterError
+    from base.errors import ImageError as ImageError
+    from base.errors import InputError as InputError
+    from base.errors import LeaseLostError as LeaseLostError
+    from base.errors import MissingError as MissingError
+    from base.errors import ModelError as ModelError
+    from base.errors import NothingToQueueError as NothingToQueueError
+    from base.errors import OutputExistsError as OutputExistsError
+    from base.errors import PackageError as PackageError
+    from base.errors import PluginError as PluginError
+    from base.errors import StoreError as StoreError
+    from base.errors import TemplateError as TemplateError
+    from base.errors import TrainingError as TrainingError
+    from base.errors import WorkerDiedError as WorkerDiedError
+    from base.progress import Bar as Bar
+    from base.progress import OnProgress as OnProgress
+    from base.settings import load_settings as load_settings
+    from generator.crops.manifest import ManifestRow as ManifestRow
+    from generator.crops.page import Crop as Crop
+    from generator.crops.screens import Screenshot as Screenshot
+    from generator.datasets.dataset import DatasetSummary as DatasetSummary
+    from generator.datasets.dataset import GenerateSettings as GenerateSettings
+    from generator.datasets.dataset import generate as generate
+    from generator.datasets.exam import ExamSettings as ExamSettings
+    from generator.datasets.exam import write_exam as write_exam
+    from generator.datasets.family_check import FamilyReport as FamilyReport
+    from generator.datasets.family_check import check_families as check_families
+    from generator.datasets.preview import write_preview as write_preview
+    from generator.datasets.rerender import Rerendered as Rerendered
+    from generator.datasets.rerender import rerender as rerender
+    from generator.families.family import Family as Family
+    from generator.formats.contact_sheet import contact_sheet as contact_sheet
+    from generator.formats.crop_formats import read_crops as read_crops
+    from generator.formats.crop_storage import CropFormat as CropFormat
+    from generator.formats.crop_storage import finish_shards as finish_shards
+    from generator.formats.crop_storage import shard_files as shard_files
+    from generator.libraries.installed import LibraryStatus as LibraryStatus
+    from generator.libraries.installed import choose_families as choose_families
+    from generator.libraries.installed import installed_libraries as installed_libraries
+    from generator.libraries.installed import list_libraries as list_libraries
+    from generator.libraries.npm import add_libraries as add_libraries
+    from model.assertions.expect import Expectation as Expectation
+    from model.assertions.expect import expect_checked as expect_checked
+    from model.assertions.expect import expect_look as expect_look
+    from model.assertions.expect import expect_look_async as expect_look_async
+    from model.assertions.expect import expect_unchecked as expect_unchecked
+    from model.classifying.classifier import AnyPicture as AnyPicture
+    from model.classifying.classifier import Classification as Classification
+    from model.classifying.classifier import Classifier as Classifier
+    from model.classifying.classifier import load_classifier as load_classifier
+    from model.classifying.classify import ClassifyResult as ClassifyResult
+    from model.classifying.classify import ClassifySettings as ClassifySettings
+    from model.classifying.classify import classify_to_table as classify_to_table
+    from model.evaluation.calibration import CalibrationResult as CalibrationResult
+    from model.evaluation.calibration import calibrate as calibrate
+    from model.evaluation.evaluate import EvaluateSettings as EvaluateSettings
+    from model.evaluation.evaluate import evaluate as evaluate
+    from model.evaluation.evaluate import evaluate_examples as evaluate_examples
+    from model.evaluation.evaluation_result import Evaluation as Evaluation
+    from model.evaluation.gallery import write_evaluation_report as write_evaluation_report
+    from model.explaining.heat_map import HeatMap as HeatMap
+    from model.explaining.heat_map import draw_heat_map as draw_heat_map
+    from model.export.benchmark import Benchmark as Benchmark
+    from model.export.benchmark import benchmark_model as benchmark_model
+    from model.export.compress import CompressSettings as CompressSettings
+    from model.export.compress import compress_model as compress_model
+    from model.export.compression_result import Compression as Compression
+    from model.export.export import ExportedFile as ExportedFile
+    from model.export.export import export_model as export_model
+    from model.gap.score import ScoreSettings as ScoreSettings
+    from model.gap.score import score_dataset as score_dataset
+    from model.gap.score_result import DatasetScore as DatasetScore
+    from model.learning.training_settings import TrainSettings as TrainSettings
+    from model.networks.checkpoint import Model as Model
+    from model.networks.checkpoint import load_model as load_model
+    from model.networks.network import Backbone as Backbone
+    from model.reading.examples import Example as Example
+    from model.reading.folder_inspection import inspect_folder as inspect_folder
+    from model.reading.folder_report import FolderReport as FolderReport
+    from model.reading.folders import read_examples as read_examples
+    from model.reading.folders import split_by_group as split_by_group
+    from model.reading.images import content_hash as content_hash
+    from model.running.any_model import AnyModel as AnyModel
+    from model.running.any_model import ExportedModel as ExportedModel
+    from model.running.any_model import load_any_model as load_any_model
+    from model.running.predict import Prediction as Prediction
+    from model.running.predict import predict_files as predict_files
+    from model.splitting.folds import Fold as Fold
+    from model.splitting.folds import Split as Split
+    from model.splitting.folds import read_split as read_split
+    from model.splitting.folds import split_folder as split_folder
+    from model.splitting.folds import write_split as write_split
+    from model.training.crossval import CrossValidation as CrossValidation
+    from model.training.crossval import Folding as Folding
+    from model.training.crossval import cross_validate as cross_validate
+    from model.training.crossval import resume_cross_validation as resume_cross_validation
+    from model.training.epochs import TrainingProgress as TrainingProgress
+    from model.training.out_of_fold import Guess as Guess
+    from model.training.out_of_fold import read_guesses as read_guesses
+    from model.training.plan import TrainingSources as TrainingSources
+    from model.training.train import TrainResult as TrainResult
+    from model.training.train import resume_training as resume_training
+    from model.training.train import train as train
+
+    __version__: str
+
+_ROOMS = {
+    "base.errors": (
+        "BoxwrightError",
+        "InputError",
+        "MissingError",
+        "OutputExistsError",
+        "TemplateError",
+        "BrowserError",
+        "WorkerDiedError",
+        "ClusterError",
+        "PackageError",
+        "PluginError",
+        "ImageError",
+        "ModelError",
+        "TrainingError",
+        "NothingToQueueError",
+        "StoreError",
+        "LeaseLostError",
+    ),
+    "base.cluster": ("Cluster", "connect_cluster"),
+    "base.progress": ("Bar", "OnProgress"),
+    "base.settings": ("load_settings",),
+    "generator.crops.manifest": ("ManifestRow",),
+    "generator.crops.page": ("Crop",),
+    "generator.crops.screens": ("Screenshot",),
+    "generator.datasets.dataset": ("DatasetSummary", "GenerateSettings", "generate"),
+    "generator.datasets.exam": ("ExamSettings", "write_exam"),
+    "generator.datasets.family_check": ("FamilyReport", "check_families"),
+    "generator.datasets.preview": ("write_preview",),
+    "generator.datasets.rerender": ("Rerendered", "rerender"),
+    "generator.families.family": ("Family",),
+    "generator.formats.contact_sheet": ("contact_sheet",),
+    "generator.formats.crop_formats": ("read_crops",),
+    "generator.formats.crop_storage": ("CropFormat", "finish_shards", "shard_files"),
+    "generator.libraries.installed": ("LibraryStatus", "choose_families", "installed_libraries", "list_libraries"),
+    "generator.libraries.npm": ("add_libraries",),
+    "model.assertions.expect": (
+        "Expectation",
+        "expect_checked",
+        "expect_look",
+        "expect_look_async",
+        "expect_unchecked",
+    ),
+    "model.classifying.classifier": ("AnyPicture", "Classification", "Classifier", "load_classifier"),
+    "model.classifying.classify": ("ClassifyResult", "ClassifySettings", "classify_to_table"),
+    "model.evaluation.calibration": ("CalibrationResult", "calibrate"),
+    "model.evaluation.evaluate": ("EvaluateSettings", "evaluate", "evaluate_examples"),
+    "model.evaluation.evaluation_result": ("Evaluation",),
+    "model.evaluation.gallery": ("write_evaluation_report",),
+    "model.explaining.heat_map": ("HeatMap", "draw_heat_map"),
+    "model.export.benchmark": ("Benchmark", "benchmark_model"),
+    "model.export.compress": ("CompressSettings", "compress_model"),
+    "model.export.compression_result": ("Compression",),
+    "model.export.export": ("ExportedFile", "export_model"),
+    "model.gap.score": ("ScoreSettings", "score_dataset"),
+    "model.gap.score_result": ("DatasetScore",),
+    "model.learning.training_settings": ("TrainSettings",),
+    "model.networks.checkpoint": ("Model", "load_model"),
+    "model.networks.network": ("Backbone",),
+    "model.reading.examples": ("Example",),
+    "model.reading.folder_inspection": ("inspect_folder",),
+    "model.reading.folder_report": ("FolderReport",),
+    "model.reading.folders": ("read_examples", "split_by_group"),
+    "model.reading.images": ("content_hash",),
+    "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
+    "model.running.predict": ("Prediction", "predict_files"),
+    "model.splitting.folds": ("Fold", "Split", "read_split", "split_folder", "write_split"),
+    "model.training.crossval": ("CrossValidation", "Folding", "cross_validate", "resume_cross_validation"),
+    "model.training.epochs": ("TrainingProgress",),
+    "model.training.out_of_fold": ("Guess", "read_guesses"),
+    "model.training.plan": ("TrainingSources",),
+    "model.training.train": ("TrainResult", "resume_training", "train"),
+    "active.choosing.choose": ("QueueSettings",),
+    "active.choosing.queue": ("Queue", "fill_queue"),
+    "active.choosing.strategies": ("Candidates", "Picks"),
+    "active.exchange.label_formats.label_rows": ("LabelFormat", "LabelRow", "parse_row"),
+    "active.exchange.labels": ("LabelExport", "LabelImport", "export_labels", "import_labels"),
+    "active.replay.simulate": ("SimulateSettings", "simulate"),
+    "active.replay.simulation_result": ("Simulation",),
+    "active.store.events": ("Labelled", "QueueItem"),
+    "active.store.store": ("LabelStore",),
+}
+"""What is public, by the module that defines it; type checkers read the same from the imports above."""
+
+_MODULES = {name: module for module, names in _ROOMS.items() for name in names}
+
+__all__ = ["__version__", *_MODULES]
+
+
+def _resolve(name: str) -> object:
+    """Return what is public under that name, and keep it, so that it is asked for once."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        found: object = version("boxwright")
+    elif name in _MODULES:
+        found = getattr(import_module(_MODULES[name]), name)
+    else:
+        # With `name` and `obj`, Python itself adds the name that was probably meant.
+        raise AttributeError(f"boxwright has no {name!r}", name=name, obj=sys.modules[__name__])
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+if not TYPE_CHECKING:  # a type checker that saw it would take every misspelt name for something there is
+    __getattr__ = _resolve

@@ -1,0 +1,61 @@
+"""Help that lists what can be chosen, from the catalogues, which are loaded when it is shown."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from typer.core import TyperCommand
+
+CHOICES = {
+    "strategies": "active.choosing.strategy_catalogue:STRATEGIES",
+    "replay_modes": "active.replay.replay_modes:REPLAY_MODES",
+    "label_formats": "active.exchange.label_formats.label_catalogue:LABEL_FORMATS",
+    "graphics": "active.labelling.keys:GRAPHICS",
+    "crop_formats": "generator.formats.crop_formats:CROP_FORMATS",
+    "backbones": "model.networks.backbone_catalogue:BACKBONES",
+    "weights": "model.networks.backbone_catalogue:Weights",
+    "losses": "model.learning.losses:LOSSES",
+    "optimizers": "model.learning.optimizers:OPTIMIZERS",
+    "schedules": "model.learning.schedules:SCHEDULES",
+    "devices": "model.running.runtime_names:Device",
+    "precisions": "model.running.runtime_names:Precision",
+    "runtimes": "model.running.runtime_names:RUNTIME_NAMES",
+    "groupings": "model.splitting.grouping_names:GROUPING_NAMES",
+    "orders": "model.classifying.columns:SORT_NAMES",
+    "row_endings": "model.classifying.row_formats:ROW_FORMATS",
+    "exporters": "model.export.export_names:EXPORT_NAMES",
+    "engines": "commands.options:ENGINES",
+}
+"""What {NAME} in a help text stands for: a catalogue, a tuple of names or a Literal."""
+
+
+class CommandWithChoices(TyperCommand):
+    """A command whose help has {NAME} of CHOICES in it."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  Typer vendors the types
+        """Fill in the choices and write the help."""
+        from rich.markup import escape
+
+        for parameter in self.params:
+            if given := getattr(parameter, "help", None):
+                # escaped, because to rich "[default: 50]" is a style
+                parameter.help = escape(fill_in(given))  # type: ignore[attr-defined]  # of those that have one
+        super().format_help(ctx, formatter)
+
+
+def fill_in(text: str) -> str:
+    """Return a help text with the choices in the places of their names."""
+    return re.sub(r"\{(\w+)\}", lambda match: _join(choices(match[1])), text)
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """Return what can be chosen, by a name of CHOICES."""
+    from base.plugins import resolve  # here, because most commands are run without a look at their help
+
+    found = resolve(CHOICES[name])
+    return get_args(found) or tuple(found)
+
+
+def _join(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,86 @@
+"""Variations of a picture: the changed versions that training would show, scored to see how steady a model is."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from base.arrays import Floats, Pixels
+from base.errors import ImageError
+from base.seeds import rng_for
+from base.work import Engine
+from model.learning.augment import augment
+from model.networks.checkpoint import Model
+from model.reading.crop_fitting import Geometry, pad
+from model.reading.images import decode_bytes, read_same
+from model.running.scorer import Scorer, scorer, to_floats
+
+A_TASK = 64
+"""Pictures that are looked at together, and lost together when a process dies."""
+
+
+@dataclass(frozen=True)
+class ScoredVariations:
+    """Probabilities (V, C) and features (V, F) of a picture's variations, or the reason why there are none."""
+
+    probabilities: Floats
+    features: Floats
+    error: str | None = None
+
+
+_NOTHING = np.empty((0, 0), np.float32)
+
+
+def predict_variations(
+    model: Model,
+    files: Mapping[str, Path],
+    *,
+    count: int,
+    engine: Engine,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Iterator[ScoredVariations]:
+    """Yield what a model makes of `count` variations of each picture, in order.
+
+    Args:
+        model: loaded by `model.networks.checkpoint.load_model`.
+        files: path by content hash, which is checked; it decides on the changes, so that equal content has equal ones.
+        count: variations of each.
+        engine: does the work.
+        on_progress: called with (done, total).
+    """
+    items = iter(files.items())
+    tasks = iter(lambda: list(islice(items, A_TASK)), [])
+    seen = itertools.chain.from_iterable(engine.map(partial(_prepare, model, count), tasks))
+    for done, each in enumerate(seen, start=1):
+        yield each
+        if on_progress is not None:
+            on_progress(done, len(files))
+
+
+def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], list[ScoredVariations]]:
+    score = scorer(model.network, model.geometry, temperature=model.temperature)
+    return lambda files: [_see(score, model.geometry, count, *file) for file in files]
+
+
+def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> ScoredVariations:
+    try:
+        content = read_same(path, item, since="first read")
+        picture = geometry.fit(decode_bytes(content, geometry=geometry).image)
+    except ImageError as error:
+        return ScoredVariations(_NOTHING, _NOTHING, str(error))
+    scores = score(draw_variations(picture, geometry, count=count, item=item))
+    return ScoredVariations(scores.probabilities, scores.features)
+
+
+def draw_variations(picture: Pixels, geometry: Geometry, *, count: int, item: str) -> list[Pixels]:
+    """Return changed versions of a fitted picture, each on a canvas; the same ones for the same `item`."""
+    padded = pad(picture, geometry.bucket((picture.shape[0], picture.shape[1])))
+    generator = torch.Generator().manual_seed(rng_for(0, "views", item).getrandbits(63))
+    pictures = to_floats(np.repeat(padded[None], count, axis=0))
+    changed, _ = augment(pictures.contiguous(), torch.zeros(count, 4), generator)
+    return list((changed * 255).round().byte().permute(0, 2, 3, 1).numpy())

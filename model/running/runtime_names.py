@@ -1,0 +1,15 @@
+"""The names of what runs a network, where and how exactly. They stand apart from it, so that help loads no torch."""
+
+from typing import Literal
+
+AUTO = "auto"
+"""ONNX Runtime for saved models where it is installed and agrees with torch on this network, else torch.
+
+Models that were never saved live too short for the second that making their graph takes.
+"""
+
+RUNTIME_NAMES = ("onnx", "torch")
+"""The keys of `model.running.runtimes.RUNTIMES`."""
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "float32", "bfloat16"]
