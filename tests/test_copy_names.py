@@ -15,7 +15,7 @@ from active.exchange.labels import export_labels, import_labels
 from active.store.events import QueueItem
 from active.store.store import LabelStore
 from base.errors import InputError
-from model.reading.folders import read_folder
+from model.labelled_folders.folders import read_folder
 
 EVERYDAY = (
     "login_test.png", "train-2.png", "dev.png", "val 1.png", "plain.png", ".hidden.png", "a:b.png", "x[1].png",

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.errors import InputError, MissingError
-from model.reading.folders import Example, read_examples, split_by_group
+from model.labelled_folders.folders import Example, read_examples, split_by_group
 
 
 def touch(folder: Path, *names: str) -> Path:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from base.errors import InputError
 from base.split_words import split_of, tears_sets
-from model.reading.folder_inspection import inspect_folder
-from model.reading.folder_listing import ASIDE
-from model.reading.folder_report import FolderReport
-from model.reading.folders import part_of, read_examples, read_folder
+from model.labelled_folders.folder_inspection import inspect_folder
+from model.labelled_folders.folder_listing import ASIDE
+from model.labelled_folders.folder_report import FolderReport
+from model.labelled_folders.folders import part_of, read_examples, read_folder
 from tests.crops import draw_crop, write_crops
 
 PNG = (

@@ -11,7 +11,7 @@ from base.document import render_document
 from base.files import write_text
 from base.notes import take_note
 from base.split_words import tears_sets
-from model.reading.picture_formats import ending_of_content, has_picture_ending
+from model.decoding.picture_formats import ending_of_content, has_picture_ending
 
 CARD_NAME = "README.md"
 PICTURES = "pictures"

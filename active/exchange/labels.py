@@ -18,8 +18,8 @@ from base.errors import ImageError, InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
 from base.notes import take_note
 from base.spelling import fold_spelling, refuse_spellings
-from model.reading.folder_listing import list_everything
-from model.reading.folder_report import name_some
+from model.labelled_folders.folder_listing import list_everything
+from model.labelled_folders.folder_report import name_some
 from model.reading.images import content_hash
 
 

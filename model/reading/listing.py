@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from base.errors import InputError
-from model.reading.content_kinds import HEAD_BYTES, HEIC, is_readable, kind_of
+from model.decoding.content_kinds import HEAD_BYTES, HEIC, is_readable, kind_of
 from model.reading.remarks import PASSED_OVER, Remarks
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})

@@ -18,7 +18,7 @@ def _read_folders(source: Path) -> Iterator[LabelRow]:
     if (source / CSV_NAME).is_file():
         yield from read_csv_labels(source / CSV_NAME)
         return
-    from model.reading.folders import read_examples
+    from model.labelled_folders.folders import read_examples
 
     for example in read_examples(source):
         if example.name:

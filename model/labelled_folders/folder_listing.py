@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from base.errors import InputError
 from base.files import MARKER, existing_folder
+from model.decoding.picture_formats import is_picture_file
+from model.labelled_folders.metadata_rows import METADATA, METADATA_CSV
 from model.reading.listing import list_folder
-from model.reading.metadata_rows import METADATA, METADATA_CSV
-from model.reading.picture_formats import is_picture_file
 from model.reading.remarks import PASSED_OVER, Remarks
 
 NO_PICTURE, HIDDEN, LINK = "no picture", "hidden", "link to a folder"
