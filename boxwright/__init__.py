@@ -116,7 +116,9 @@ if TYPE_CHECKING:
     from model.networks.checkpoint import Model as Model
     from model.networks.checkpoint import load_model as load_model
     from model.networks.network import Backbone as Backbone
-    from model.reading.folders import Example as Example
+    from model.reading.examples import Example as Example
+    from model.reading.folder_inspection import inspect_folder as inspect_folder
+    from model.reading.folder_report import FolderReport as FolderReport
     from model.reading.folders import read_examples as read_examples
     from model.reading.folders import split_by_group as split_by_group
     from model.reading.images import content_hash as content_hash
@@ -203,7 +205,10 @@ _ROOMS = {
     "model.learning.training_settings": ("TrainSettings",),
     "model.networks.checkpoint": ("Model", "load_model"),
     "model.networks.network": ("Backbone",),
-    "model.reading.folders": ("Example", "read_examples", "split_by_group"),
+    "model.reading.examples": ("Example",),
+    "model.reading.folder_inspection": ("inspect_folder",),
+    "model.reading.folder_report": ("FolderReport",),
+    "model.reading.folders": ("read_examples", "split_by_group"),
     "model.reading.images": ("content_hash",),
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
     "model.running.predict": ("Prediction", "predict_files"),

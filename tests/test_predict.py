@@ -9,6 +9,7 @@ from PIL import Image
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Calibration, Model
 from model.reading.crop_fitting import Geometry
+from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.running import predict as predict_module
 from model.running import stages
@@ -119,9 +120,9 @@ def test_no_more_than_two_chunks_are_read_ahead(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 2)
     read: list[bytes] = []
 
-    def read_and_note(content: bytes) -> Image.Image:
+    def read_and_note(content: bytes, *, geometry: Geometry) -> Decoded:
         read.append(content)
-        return decode_bytes(content)
+        return decode_bytes(content, geometry=geometry)
 
     monkeypatch.setattr(stages, "decode_bytes", read_and_note)
     next(predict_files(model(), write_pool(tmp_path, 10), threads=1))

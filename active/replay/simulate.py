@@ -24,10 +24,12 @@ from base.arrays import Labels
 from base.cluster import Cluster
 from base.errors import InputError
 from base.files import claim_folder, write_json, write_text
+from base.notes import take_note
 from base.progress import Bar, OnProgress
 from base.settings import Settings
 from base.work import Engine, InProcess
 from model.networks.checkpoint import Model, load_model
+from model.reading.contradictions import refuse_contradictions
 from model.reading.folders import Example, read_examples, split_by_group
 from model.reading.images import content_hash
 from model.splitting.grouping import natural_grouping, regroup
@@ -157,11 +159,19 @@ def _prepare(
 
 
 def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
-    """Return the labelled pictures in their natural groups; those of equal content once."""
+    """Return the labelled pictures in their natural groups; those of equal content once.
+
+    Raises:
+        InputError: pictures of equal content have different labels, so that no answer is right.
+    """
+    found = read_examples(pool, classes)
+    refuse_contradictions(found)
     seen: dict[str, Example] = {}
-    for example in read_examples(pool, classes):
+    for example in found:
         seen.setdefault(content_hash(example.path), example)
     examples = list(seen.values())
+    if len(examples) < len(found):
+        take_note(f"{pool}: {len(found) - len(examples)} copies of other pictures are passed over")
     return regroup(examples, natural_grouping(examples))
 
 

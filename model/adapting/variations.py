@@ -69,7 +69,7 @@ def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], lis
 
 def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> ScoredVariations:
     try:
-        picture = geometry.fit(decode_image(path))
+        picture = geometry.fit(decode_image(path, geometry=geometry))
     except ImageError as error:
         return ScoredVariations(_NOTHING, _NOTHING, str(error))
     scores = score(draw_variations(picture, geometry, count=count, item=item))

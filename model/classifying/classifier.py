@@ -13,7 +13,9 @@ from PIL import Image
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
 from model.networks.model_folders import PRETRAINED
-from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
+from model.reading.crop_fitting import Geometry
+from model.reading.decoding import Decoded
+from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate
 from model.running.runtimes import build_scorer
@@ -41,6 +43,7 @@ class Classification:
         kind: the widget's, `none` where the picture shows none; None where the model was not taught to tell.
         box: where the widget is, in pixels of the picture; None where there is none, or the model cannot tell.
         error: why the picture cannot be read.
+        note: what of its file was not used, or how it was understood where it does not say.
     """
 
     label: str | None
@@ -49,6 +52,7 @@ class Classification:
     kind: str | None = None
     box: BoxPx | None = None
     error: str | None = None
+    note: str | None = None
 
 
 class Classifier:
@@ -84,7 +88,7 @@ class Classifier:
             ImageError: it cannot be read, or has more than `most_pixels`; the text is a short reason.
             InputError: it is no picture at all.
         """
-        return Fitted.of(_decode(picture, most_pixels), self.model.geometry)
+        return Fitted.of(_decode(picture, most_pixels, self.model.geometry), self.model.geometry)
 
     def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
         """Return the results of pictures that `fit` returned, in order."""
@@ -104,7 +108,7 @@ class Classifier:
     def _to_result(self, answer: Reading) -> Classification:
         by_class = dict(zip(self.model.classes, answer.probabilities or (), strict=True))
         label = max(by_class, key=by_class.__getitem__)
-        return Classification(label, by_class[label], by_class, answer.kind, answer.box)
+        return Classification(label, by_class[label], by_class, answer.kind, answer.box, note=answer.note)
 
     def _try_to_fit(self, picture: AnyPicture) -> Fitted | Classification:
         try:
@@ -127,18 +131,18 @@ def load_classifier(model: str | Path = PRETRAINED) -> Classifier:
     return Classifier(load_any_model(model))
 
 
-def _decode(picture: AnyPicture, most_pixels: int) -> Image.Image:
+def _decode(picture: AnyPicture, most_pixels: int, geometry: Geometry) -> Decoded:
     if isinstance(picture, str | Path):
-        return decode_image(Path(picture))
+        return decode_bytes(read_bytes(Path(picture)), most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, bytes):
-        return decode_bytes(picture, most_pixels=most_pixels)
+        return decode_bytes(picture, most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, np.ndarray):
         picture = _from_array(picture)
     if not isinstance(picture, Image.Image):
         raise InputError(f"a {type(picture).__name__} is no picture; give a path, bytes, a Pillow image or an array")
     if 0 in picture.size:
         raise ImageError("is empty")
-    return decode_opened(picture, most_pixels=most_pixels)
+    return decode_opened(picture, most_pixels=most_pixels, geometry=geometry)
 
 
 def _from_array(pixels: Pixels) -> Image.Image:

@@ -77,7 +77,7 @@ class KeptPictures:
 def draw_kept_picture(picture: PictureReference) -> bytes | None:
     """Return a thumbnail as a PNG file; None where the picture is no longer there."""
     try:
-        image = decode_bytes(picture.read())
+        image = decode_bytes(picture.read()).image
     except ImageError:
         return None
     buffer = io.BytesIO()

@@ -163,7 +163,7 @@ def _draw(model: Model, examples: Sequence[Example], most: int, seed: int) -> _S
     images, labels, draws = [], [], []
     for index, draw in zip(chosen, rng.random(len(chosen)), strict=True):
         try:
-            images.append(decode_image(examples[index].path))
+            images.append(decode_image(examples[index].path, geometry=model.geometry))
         except ImageError:
             continue
         labels.append(model.classes.index(examples[index].label))

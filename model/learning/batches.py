@@ -14,7 +14,8 @@ from model.learning.windows import Sample, cut_window
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry, Shape, pad
 from model.reading.folders import Example
-from model.reading.images import Unreadable, content_hash, decode_image
+from model.reading.images import Unreadable, content_hash, decode_bytes, read_bytes
+from model.reading.remarks import NOTED, Remarks
 
 UNLABELLED = -1
 """The label of a picture that has none."""
@@ -82,6 +83,8 @@ def decode_examples(
 ) -> TrainingSet:
     """Read and scale pictures once, into memory; those that cannot be read are listed, not raised.
 
+    At the end it is said how many were read with a note, and which.
+
     Args:
         examples: their labels are all in `classes`, or "" where nobody gave one.
         geometry: how a picture is scaled.
@@ -89,10 +92,14 @@ def decode_examples(
         threads: how many pictures are decoded at once.
         on_progress: called with (done, total).
     """
+    noted = Remarks(NOTED)
 
     def decode(example: Example) -> tuple[Pixels, list[float], str] | Unreadable:
         try:
-            image = decode_image(example.path)
+            decoded = decode_bytes(read_bytes(example.path), geometry=geometry)
+            image = decoded.image
+            if decoded.note:
+                noted.add(decoded.note)
             pixels = geometry.fit(image)
             return pixels, _fit_box(example, pixels.shape[0] / image.height), content_hash(example.path)
         except ImageError as error:
@@ -112,6 +119,7 @@ def decode_examples(
                 fingerprint.update(f"{result[2]} {example.label}\n".encode())
             if on_progress is not None:
                 on_progress(done, len(examples))
+    noted.say()
     labels = np.array([index_of[example.label] for example in read], np.int64)
     kinds = np.array([KINDS.index(example.kind) if example.kind in KINDS else UNKNOWN for example in read], np.int64)
     known = np.array(boxes, np.float32).reshape(-1, 4)

@@ -14,6 +14,7 @@ import torch
 from base.arrays import Floats
 from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference, file_picture
+from model.reading.remarks import NOTED, Remarks
 from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
@@ -50,6 +51,7 @@ class Prediction:
     kind: str | None = None
     box: BoxPx | None = None
     features: Floats | None = field(default=None, compare=False, repr=False)
+    note: str | None = None
 
     @property
     def index(self) -> int | None:
@@ -90,7 +92,7 @@ def predict_files(
     ):
         for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
             found = each.reading
-            yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features)
+            yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features, found.note)
         done += len(chunk)
         if on_progress is not None:
             on_progress(done, len(paths))
@@ -108,6 +110,8 @@ def read_in_order(
 ) -> Iterator[list[PictureReading]]:
     """Yield chunks of pictures with what the model makes of them, in order; the next chunk is read meanwhile.
 
+    At the end it is said how many were read with a note, and which.
+
     Which pictures share a batch, and so the last digits of the numbers, follows from the order of the pictures and
     from `known` alone, and not from the number of threads.
 
@@ -123,14 +127,15 @@ def read_in_order(
     """
     look = partial(look_at, locates=model.locates, with_features=with_features)
     with _open_stages(model, runtime, look, threads=threads, known=known, cluster=cluster) as stages:
-        waiting = deque[_Waiting]()
+        waiting, noted = deque[_Waiting](), Remarks(NOTED)
         for chunk in stages.load(_chunks(pictures)):
             slots, fresh = _assign(chunk, known)
             waiting.append(_Waiting(chunk, slots, [slot for _, slot in fresh], chunk.score([row for row, _ in fresh])))
             if len(waiting) > stages.ahead:
-                yield waiting.popleft().settle()
+                yield waiting.popleft().settle(noted)
         while waiting:
-            yield waiting.popleft().settle()
+            yield waiting.popleft().settle(noted)
+    noted.say()
 
 
 @contextlib.contextmanager
@@ -163,11 +168,15 @@ class _Waiting:
     fresh: Sequence[Slot[Reading]]
     scored: Callable[[], Sequence[Reading]]
 
-    def settle(self) -> list[PictureReading]:
+    def settle(self, noted: Remarks) -> list[PictureReading]:
         for slot, found in zip(self.fresh, self.scored(), strict=True):
             slot.value = found
         rows = zip(self.chunk.pictures, self.chunk.contents, self.slots, strict=True)
-        return [_reading_of(picture, content, slot) for picture, content, slot in rows]
+        readings = [_reading_of(picture, content, slot) for picture, content, slot in rows]
+        for note in (each.reading.note for each in readings):
+            if note is not None:
+                noted.add(note)
+        return readings
 
 
 def _reading_of(picture: PictureReference, content: str, slot: Slot[Reading]) -> PictureReading:

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from PIL import Image
-
 from base.arrays import Floats, Pixels
 from base.errors import ImageError
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry
+from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
 from model.running.scorer import Scorer, Scores
@@ -27,7 +26,8 @@ class Reading:
     """What a model makes of a picture's content: probabilities in the order of its classes, or why there are none.
 
     `kind` is the widget's, `none` where the picture shows none, and `box` where it is; both None where the model was
-    not taught to tell. `size` is the picture's width and height in pixels, upright.
+    not taught to tell. `size` is the picture's width and height in pixels, upright. `note` says what of the file was
+    not used, or how it was understood where it does not say.
     """
 
     probabilities: tuple[float, ...] | None
@@ -36,6 +36,7 @@ class Reading:
     box: BoxPx | None = None
     size: tuple[int, int] | None = None
     features: Floats | None = field(default=None, compare=False, repr=False)
+    note: str | None = None
 
 
 class Chunk(Protocol):
@@ -72,15 +73,16 @@ class Stages(Protocol):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A picture at its fitted size, and its own size, (width, height)."""
+    """A picture at its fitted size, its own size, (width, height), and what is to be said of how it was read."""
 
     pixels: Pixels
     size: tuple[int, int]
+    note: str | None = None
 
     @classmethod
-    def of(cls, image: Image.Image, geometry: Geometry) -> "Fitted":
+    def of(cls, decoded: Decoded, geometry: Geometry) -> "Fitted":
         """Scale a decoded picture."""
-        return cls(geometry.fit(image), image.size)
+        return cls(geometry.fit(decoded.image), decoded.image.size, decoded.note)
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -95,7 +97,7 @@ FittedOrReason = Fitted | str
 def fit_pictures(content: bytes, geometry: Geometry) -> FittedOrReason:
     """Return the picture that a file's bytes hold, at its fitted size."""
     try:
-        return Fitted.of(decode_bytes(content), geometry)
+        return Fitted.of(decode_bytes(content, geometry=geometry), geometry)
     except ImageError as error:
         return str(error)
 
@@ -108,7 +110,7 @@ def look_at(score: Scorer, pictures: Sequence[Fitted], *, locates: bool, with_fe
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
         probabilities = tuple(scores.probabilities[row].tolist())
         features = scores.features[row] if with_features else None
-        readings.append(Reading(probabilities, None, kind, box, picture.size, features))
+        readings.append(Reading(probabilities, None, kind, box, picture.size, features, picture.note))
     return readings
 
 
