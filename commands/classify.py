@@ -27,13 +27,15 @@ def classify(
     sort: Annotated[
         str | None,
         typer.Option(
-            help="By {orders}; of confidence, the least certain first.",
+            help="By {orders}; of confidence, the least certain first. [default: as they come]",
             autocompletion=complete_choice("orders"),
             show_default=False,
         ),
     ] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Rows of this prediction; may be repeated.")] = None,
-    below: Annotated[float | None, typer.Option(help="Rows of less confidence than this.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Rows of this prediction; may be repeated. [default: all]")
+    ] = None,
+    below: Annotated[float | None, typer.Option(help="Rows of less confidence than this. [default: all]")] = None,
     runtime: Annotated[
         str | None,
         typer.Option(
@@ -42,8 +44,12 @@ def classify(
     ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue the rows of --only and --below for labelling.")] = False,
     store: Store = DEFAULT_STORE,
-    copy_to: Annotated[Path | None, typer.Option(help="Copy the pictures into a folder a class here.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write a page of pictures, least certain first.")] = None,
+    copy_to: Annotated[
+        Path | None, typer.Option(help="Copy the pictures into a folder a class here. [default: none]")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page of pictures, least certain first. [default: none]")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     engine: EngineOption = "local",
     address: Address = None,

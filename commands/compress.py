@@ -20,16 +20,16 @@ def compress(
     ] = None,
     ratio: Annotated[
         float | None,
-        typer.Option(help="Share of each layer's channels to take out. [default: 0.5]", show_default=False),
+        typer.Option(help="Share of each layer's channels to take out."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Of the fine-tuning. [default: 10]", show_default=False)] = None,
+    epochs: Annotated[int | None, typer.Option(help="Of the fine-tuning.")] = None,
     int8: Annotated[bool | None, typer.Option("--int8", help="Write int8.onnx into the run folder too.")] = None,
     most_loss: Annotated[
         float | None,
-        typer.Option(help="Points of accuracy that may be lost at worst. [default: 2]", show_default=False),
+        typer.Option(help="Points of accuracy that may be lost at worst."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of the fine-tuning. [default: 0]", show_default=False)] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="For the fine-tuning.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the fine-tuning.")] = None,
+    threads: Annotated[int | None, typer.Option(help="For the fine-tuning. [default: one a core]")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:

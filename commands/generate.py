@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.completion import complete_choice, complete_families
+from commands.completion import complete_choice, complete_families, complete_installed_libraries
 from commands.options import Address, Browser, EngineOption, Libraries, Seed, Templates
 from commands.shared import cluster, fail, progress_bars
 
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 def generate(
     out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
-    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 2000]", show_default=False)] = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
     family: Annotated[
         list[str] | None,
-        typer.Option(help="Draw from this family only; may be repeated.", autocompletion=complete_families),
+        typer.Option(
+            help="Draw from this family only; may be repeated. [default: all]", autocompletion=complete_families
+        ),
     ] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="Hold this family out; may be repeated.", autocompletion=complete_families)
+        list[str] | None,
+        typer.Option(help="Hold this family out; may be repeated. [default: none]", autocompletion=complete_families),
     ] = None,
     views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
     pairs: Annotated[
@@ -56,8 +59,14 @@ def generate(
 
 def exam(
     out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
-    library: Libraries = None,
-    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 1500]", show_default=False)] = None,
+    library: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An installed component library; may be repeated. [default: all]",
+            autocompletion=complete_installed_libraries,
+        ),
+    ] = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
     templates: Templates = None,

@@ -21,12 +21,12 @@ Libraries = Annotated[
     list[str] | None,
     typer.Option(
         "--library",
-        help="An installed component library; may be repeated.",
+        help="An installed component library; may be repeated. [default: none]",
         autocompletion=complete_installed_libraries,
     ),
 ]
-Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates.")]
-Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, instead of the first that starts.")]
+Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates. [default: none]")]
+Browser = Annotated[str | None, typer.Option(help="Path of the browser to use. [default: the first that starts]")]
 ModelFolder = Annotated[
     Path | None,
     typer.Option(

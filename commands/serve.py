@@ -11,13 +11,13 @@ from commands.shared import model_folder
 
 def serve(
     model: ModelFolder = None,
-    host: Annotated[str | None, typer.Option(help="Any but loopback needs a token; default: 127.0.0.1.")] = None,
-    port: Annotated[int | None, typer.Option(help="0 takes a free one; default: 8000.")] = None,
+    host: Annotated[str | None, typer.Option(help="Any but loopback needs a token.")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes a free one.")] = None,
     token: Annotated[
         str | None, typer.Option(envvar="BOXWRIGHT_TOKEN", help="What clients must send: Authorization: Bearer TOKEN.")
     ] = None,
 ) -> None:
-    """Classify over HTTP, and on a page; limits are settings in boxwright.toml."""
+    """Classify over HTTP, and on a page; limits stand in boxwright.toml's table [serve]."""
     try:
         from service.server import serve as run
     except ModuleNotFoundError as error:

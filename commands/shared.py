@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
 from base.timing import package_log
+from commands.choices import plain_text
 from commands.options import ENGINES
 from model.networks.model_folders import newest_run
 
@@ -29,6 +30,12 @@ RUNS = Path("runs")
 
 class CommandGroup(TyperGroup):
     """Prints the library's errors as one `Error:` line and exits 1, for every command alike."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  Typer vendors the types
+        """Write the help, in which every word in brackets is just that."""
+        for command in (self, *self.commands.values()):
+            command.help, command.short_help = plain_text(command.help), plain_text(command.short_help)
+        super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  Typer vendors the type
         """Run the command; turn what the library raises into a line and an exit code."""
@@ -123,7 +130,7 @@ def progress_bars() -> "Iterator[Bar]":
 
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         RateColumn(),

@@ -53,7 +53,7 @@ def train(
     backbone: Annotated[
         str | None,
         typer.Option(
-            help="The network: {backbones}, or timm:NAME. [default: small]",
+            help="The network: {backbones}, or timm:NAME.",
             autocompletion=complete_choice("backbones"),
             show_default=False,
         ),
@@ -61,20 +61,26 @@ def train(
     weights: Annotated[
         str | None,
         typer.Option(
-            help="{weights}: random ones to start from, or published ones. [default: none]",
+            help="{weights}: random ones to start from, or published ones.",
             autocompletion=complete_choice("weights"),
             show_default=False,
         ),
     ] = None,
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
     init: Annotated[
-        Path | None, typer.Option(help="A run folder whose weights to start from.", autocompletion=complete_models)
+        Path | None,
+        typer.Option(help="A run folder whose weights to start from. [default: none]", autocompletion=complete_models),
     ] = None,
     init_share: Annotated[float | None, typer.Option(help="Share of them in the weights that are kept.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Stop after so many epochs without a better one. [default: never]")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(help="The highest one of the schedule. [default: 0.003 from random weights, else 0.001]"),
+    ] = None,
     optimizer: Annotated[
         str | None, typer.Option(help="{optimizers}.", autocompletion=complete_choice("optimizers"))
     ] = None,

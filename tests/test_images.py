@@ -63,9 +63,8 @@ def test_a_folder_is_read_by_what_its_files_hold_and_it_is_said_what_is_passed_o
     (tmp_path / "archive").write_bytes(b"PK\3\4 and so on")
     for _ in range(2):
         assert find_images([tmp_path]) == [tmp_path / "b", tmp_path / "c.jp2"]
-    said = warned
-    assert len(said) == 1  # a loop lists its pool again and again
-    assert said[0] in {
+    assert len(warned) == 1  # a loop lists its pool again and again
+    assert warned[0] in {
         f"{tmp_path}: 2 files were passed over: 1 {one}, 1 {other}"
         for one, other in (("text", "zip archive"), ("zip archive", "text"))
     }

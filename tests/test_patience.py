@@ -90,7 +90,7 @@ def test_opening_a_locked_store_warns_in_the_log(place: str, caplog: pytest.LogC
             opening = pool.submit(lambda: LabelStore.open(place).close())
             wait_until(lambda: caplog.records)
         opening.result(30)
-    assert [(each.name, each.levelno) for each in caplog.records] == [("boxwright", logging.WARNING)]
+    assert [(each.name, each.levelno) for each in caplog.records] == [("boxwright.active", logging.WARNING)]
     assert who in caplog.text
 
 
@@ -104,7 +104,8 @@ def test_a_command_says_on_stderr_what_it_waits_for(tmp_path: Path) -> None:
         line = process.stderr.readline()
     _, rest = process.communicate(timeout=60)
     assert (process.returncode, rest) == (0, "")
-    assert line.startswith(f"label store {place} {who}")
+    assert line.startswith(f"warning: label store {place} {who}")
+    assert line.endswith("waiting, for 60 s at most\n")
 
 
 def test_a_store_that_stays_locked_is_an_error_that_names_the_holder(

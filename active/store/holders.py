@@ -33,5 +33,5 @@ def _command(process: int) -> str:
         words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return ""
-    text = b" ".join(words).decode("utf-8", "backslashreplace").strip()
+    text = " ".join(b" ".join(words).decode("utf-8", "backslashreplace").split())  # of one line
     return f" ({text[:80]})" if text else ""

@@ -1,20 +1,21 @@
 """Patience: whoever waits for a label store that somebody else holds says so after two seconds, and goes on waiting."""
 
 import contextlib
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 
-log = logging.getLogger("boxwright")
+from base.timing import package_log
+
+LOG = package_log(__name__)
 
 QUIET_S = 2.0
 """How long a wait is nobody's business: a commit of somebody else's takes milliseconds."""
 
 
 def say_in_log(message: str) -> None:
-    """Say it as a warning, which goes to stderr unless the program does something else with its log."""
-    log.warning("%s", message)
+    """Say it as a warning, which the command line writes to stderr."""
+    LOG.warning("%s", message)
 
 
 class Patience:

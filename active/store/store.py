@@ -79,7 +79,7 @@ class LabelStore:
     def tell_waits(self, tell: Callable[[str], None]) -> None:
         """Have `tell` called, from a thread of its own, with what is waited for when the store is locked for long.
 
-        Until then it goes into the log `boxwright` as a warning, and so to stderr.
+        Until then it goes into the log `boxwright.active`, as a warning.
         """
         self._database.patience.tell = tell
 
