@@ -65,13 +65,14 @@ def options(
     """Act on the options that come before a command."""
     if debug:
         show_stages()
+    else:
+        show_warnings()
 
 
 def main() -> None:
     """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
-    show_warnings()
     try:
         app()
     except Exception as error:  # expected ones are printed where commands are run; this is the last resort

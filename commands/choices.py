@@ -23,7 +23,7 @@ CHOICES = {
     "precisions": "model.running.runtime_names:Precision",
     "runtimes": "model.running.runtime_names:RUNTIME_NAMES",
     "groupings": "model.splitting.grouping_names:GROUPING_NAMES",
-    "orders": "model.classifying.row_orders:SORTS",
+    "orders": "model.classifying.columns:SORT_NAMES",
     "row_endings": "model.classifying.row_formats:ROW_FORMATS",
     "exporters": "model.export.export_names:EXPORT_NAMES",
     "engines": "commands.options:ENGINES",

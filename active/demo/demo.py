@@ -24,9 +24,9 @@ from model.classifying.classify import classify_to_table
 from model.evaluation.evaluate import Evaluation, evaluate_examples
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model, load_model
-from model.reading.contradictions import refuse_contradictions
+from model.reading.contradictions import hash_examples, refuse_contradictions
 from model.reading.folders import Example, read_examples, split_by_group
-from model.reading.images import content_hash, find_images
+from model.reading.images import find_images
 from model.training.train import TrainingProgress, TrainResult, train
 
 HELD_OUT_A_KIND = 2
@@ -198,9 +198,10 @@ def _read_pool(folder: Path, classes: Sequence[str], *, seed: int) -> Pool:
     except InputError as error:
         take_note(f"{folder}: taken for pictures without labels: {error}")
         return Pool(tuple(find_images([folder])), {}, ())
+    examples = hash_examples(examples)
     refuse_contradictions(examples)
     kept, test = split_by_group(examples, share=0.5, seed=seed)
-    answers = {content_hash(example.path): example.label for example in kept}
+    answers = {example.hash(): example.label for example in kept}
     return Pool(tuple(example.path for example in kept), answers, tuple(test))
 
 

@@ -11,7 +11,7 @@ from active.exchange.label_formats.class_folders import CSV_NAME
 from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
-from active.store.events import Record
+from active.store.events import Labelled, Record
 from active.store.log import now
 from active.store.store import LabelStore
 from base.errors import ImageError, InputError, MissingError, OutputExistsError
@@ -80,6 +80,23 @@ def export_labels(
         exported=tuple(row for row in rows if row.error is None and row.record.action == "label"),
         failed=tuple(row for row in rows if row.error is not None),
     )
+
+
+def read_export(folder: Path) -> list[Labelled]:
+    """Return what an export of class folders holds: each copy, the label it lies under, and the hash it was made by.
+
+    Raises:
+        MissingError, InputError, ImageError: the folder is not there, its rows are damaged, or it names no hash and a
+            copy cannot be read.
+    """
+    found: dict[str, Labelled] = {}
+    for row in LABEL_FORMATS.choose("folders").read(_existing(folder)):
+        if row.file is None or row.label is None or row.error is not None:
+            continue
+        path = folder / row.file
+        item = row.sha256 or content_hash(path)
+        found.setdefault(item, Labelled(item, path, row.label, row.at or "", row.annotator or ""))
+    return list(found.values())
 
 
 def import_labels(

@@ -24,7 +24,6 @@ from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, deco
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model
 from model.reading.folders import Example, read_examples
-from model.reading.images import content_hash
 from model.running.scorer import Scorer, scorer
 
 
@@ -164,7 +163,7 @@ def _decode(model: Model, examples: Sequence[Example]) -> TrainingSet:
 
 
 def _hash(examples: Sequence[Example]) -> list[str]:
-    return [content_hash(example.path) for example in examples]
+    return [example.hash() for example in examples]
 
 
 def _in_order(scored: Sequence[Scored], items: Sequence[str]) -> list[Scored]:

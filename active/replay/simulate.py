@@ -29,9 +29,8 @@ from base.progress import Bar, OnProgress
 from base.settings import Settings
 from base.work import Engine, InProcess
 from model.networks.checkpoint import Model, load_model
-from model.reading.contradictions import refuse_contradictions
+from model.reading.contradictions import hash_examples, refuse_contradictions
 from model.reading.folders import Example, read_examples, split_by_group
-from model.reading.images import content_hash
 from model.splitting.grouping import natural_grouping, regroup
 
 
@@ -164,11 +163,11 @@ def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
     Raises:
         InputError: pictures of equal content have different labels, so that no answer is right.
     """
-    found = read_examples(pool, classes)
+    found = hash_examples(read_examples(pool, classes))
     refuse_contradictions(found)
     seen: dict[str, Example] = {}
     for example in found:
-        seen.setdefault(content_hash(example.path), example)
+        seen.setdefault(example.hash(), example)
     examples = list(seen.values())
     if len(examples) < len(found):
         take_note(f"{pool}: {len(found) - len(examples)} copies of other pictures are passed over")
@@ -176,7 +175,7 @@ def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
 
 
 def _fingerprint(examples: Sequence[Example]) -> str:
-    lines = (f"{content_hash(example.path)} {example.label} {example.group}" for example in examples)
+    lines = (f"{example.content} {example.label} {example.group}" for example in examples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

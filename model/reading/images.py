@@ -140,6 +140,32 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(_reason(error)) from error
 
 
+def read_same(path: Path, content: str, *, since: str) -> bytes:
+    """Return what a file holds, which must have the SHA-256 `content`; ImageError is the reason alone.
+
+    Whoever knows a picture's hash reads it by this: so what is seen, scored or copied is what the hash stands for.
+
+    Args:
+        path: of a regular file.
+        content: in hex.
+        since: what was done when it was hashed, as `queued`.
+    """
+    found = read_bytes(path)
+    refuse_change(hash_bytes(found), content, since=since)
+    return found
+
+
+def refuse_change(found: str, content: str, *, since: str) -> None:
+    """Refuse bytes whose SHA-256 is not the one known of them; ImageError is the reason alone."""
+    if found != content:
+        raise ImageError(f"the file has changed since it was {since}")
+
+
+def hash_bytes(content: bytes) -> str:
+    """Return the SHA-256 of bytes in hex: what a picture is known by, from the pool to the training."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def content_hash(path: Path) -> str:
     """Return the SHA-256 of the file's bytes in hex.
 

@@ -14,7 +14,7 @@ from base.settings import Settings
 from base.spelling import refuse_spellings
 from base.split_words import split_of
 from model.reading.examples import Example
-from model.reading.folder_layout import UNLABELLED
+from model.reading.folder_layout import NO_LABEL_FOLDER
 from model.reading.folder_listing import FolderListing, PassedOver
 from model.reading.folder_report import FolderReport, remark_on_groups
 from model.reading.metadata_rows import MetadataRow
@@ -129,7 +129,7 @@ def _unpack(folder: Path, splits: dict[str, str]) -> Path:
 def _write_pictures(folder: Path, splits: dict[str, str], made: Path) -> Iterator[_Unpacked]:
     samples = ((split, sample) for shard, split in splits.items() for sample in READERS[_ending(shard)](folder, shard))
     for number, (split, sample) in enumerate(samples):
-        reason = sample.reason or ("" if sample.row.label else UNLABELLED)
+        reason = sample.reason or ("" if sample.row.label else NO_LABEL_FOLDER)
         if reason:
             yield _Unpacked(name=sample.name, split=split, reason=reason)
             continue

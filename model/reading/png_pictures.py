@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyspng
 from PIL import ExifTags, Image
 
+from base.arrays import Opacity, Samples
 from base.errors import ImageError
 from model.reading.colour import (
     ColourSpace,
     LightCurve,
-    Samples,
     gamma_curve,
     space_of,
     space_of_codes,
@@ -37,8 +37,6 @@ DEPTHS = {GREY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GREY_ALPH
 
 MOST_PROFILE = 16 << 20
 """Bytes of a profile when it is unpacked."""
-
-Opacity = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
