@@ -17,17 +17,6 @@ def ending_of_content(content: bytes) -> str:
     return PREFERRED.get(name, f".{name.lower()}") if name else ""
 
 
-def is_picture_file(path: Path) -> bool:
-    """Tell by its content whether a regular file is a picture; False also where it cannot be read."""
-    try:
-        if not path.is_file():  # a named pipe would block for ever
-            return False
-        with path.open("rb") as file:
-            return bool(_identify(file))
-    except OSError:
-        return False
-
-
 def has_picture_ending(name: str) -> bool:
     """Tell whether a file's name ends as the files of pictures do."""
     return Image.registered_extensions().get(Path(name).suffix.lower(), "PDF") not in ("PDF", "MPEG", "HDF5", "EPS")

@@ -28,6 +28,12 @@ def looks_like_picture(path: str, passed: Remarks | None = None) -> bool:
         return is_picture_head(None, passed, UNREADABLE)
 
 
+def file_kind(path: Path) -> str:
+    """Return in words what a file that is no picture is, by its first bytes, and what would make it one."""
+    passed = Remarks(PASSED_OVER)
+    return "no picture" if looks_like_picture(str(path), passed) else passed.most_frequent
+
+
 def is_picture_head(head: bytes | None, passed: Remarks | None, otherwise: str = UNREADABLE) -> bool:
     """Tell whether a file that begins with `head` is a picture that is read here; if not, it is counted in `passed`.
 
