@@ -13,6 +13,7 @@ from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
 from commands.export import export
 from commands.generate import exam, families, generate, rerender
+from commands.inspect import inspect
 from commands.label import label, labels_app
 from commands.libraries import libraries_app
 from commands.loop import loop
@@ -30,7 +31,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families),
-    *(split, train, evaluate, calibrate, score),
+    *(inspect, split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify),
     *(export, compress, benchmark, serve),
     *(doctor, demo),

@@ -1,6 +1,7 @@
 """What commands have in common: errors, exit codes, progress bars, the model's folder."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
+from base.notes import NOTES
 from commands.options import ENGINES
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ class CommandGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  Typer vendors the type
         """Run the command; turn what the library raises into a line and an exit code."""
         try:
-            return super().invoke(ctx)
+            with told_notes():
+                return super().invoke(ctx)
         except BrokenPipeError:
             # Whoever read our output has had enough, as `head` does.
             raise typer.Exit(1) from None
@@ -38,6 +41,36 @@ class CommandGroup(TyperGroup):
         except KeyboardInterrupt:
             typer.echo("interrupted; what was finished is kept", err=True)
             raise typer.Exit(INTERRUPTED) from None
+
+
+class NotePrinter(logging.Handler):
+    """Prints the library's notes on stderr, each once: a command may read one folder several times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a note."""
+        text = record.getMessage().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        if text not in self._said:
+            self._said.add(text)
+            typer.echo(text, err=True)
+
+
+@contextlib.contextmanager
+def told_notes() -> Iterator[None]:
+    """Print notes while a command runs; within a group's command they are printed already."""
+    logger = logging.getLogger(NOTES)
+    if any(isinstance(handler, NotePrinter) for handler in logger.handlers):
+        yield
+        return
+    printer = NotePrinter()
+    logger.addHandler(printer)
+    try:
+        yield
+    finally:
+        logger.removeHandler(printer)
 
 
 def fail(message: str) -> None:

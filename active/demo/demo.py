@@ -14,6 +14,7 @@ from active.store.events import QueueItem
 from active.store.store import LabelStore
 from base.errors import InputError
 from base.files import existing_folder
+from base.notes import take_note
 from base.progress import Bar
 from base.seeds import rng_for
 from base.settings import Settings
@@ -193,7 +194,8 @@ def _read_pool(folder: Path, classes: Sequence[str], *, seed: int) -> Pool:
     """Read a pool of class folders with its answers, or any other folder without."""
     try:
         examples = read_examples(folder, classes)
-    except InputError:
+    except InputError as error:
+        take_note(f"{folder}: taken for pictures without labels: {error}")
         return Pool(tuple(find_images([folder])), {}, ())
     kept, test = split_by_group(examples, share=0.5, seed=seed)
     answers = {content_hash(example.path): example.label for example in kept}

@@ -1,20 +1,25 @@
 """Takes labels out of the store and into it, in the formats of other tools."""
 
 import hashlib
-from collections import Counter
+import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from active.exchange.export_names import CARD_NAME, name_copies, write_export_card
 from active.exchange.label_formats.class_folders import CSV_NAME
 from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
-from active.exchange.label_formats.label_rows import LabelRow
+from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
 from active.store.events import Record
 from active.store.log import now
 from active.store.store import LabelStore
 from base.errors import ImageError, InputError, MissingError, OutputExistsError
-from base.files import MARKER, atomic_open, claim_folder
+from base.files import atomic_open, claim_folder
+from base.notes import take_note
+from base.spelling import fold_spelling, refuse_spellings
+from model.reading.folder_listing import list_everything
+from model.reading.folder_report import name_some
 from model.reading.images import content_hash
 
 
@@ -63,7 +68,9 @@ def export_labels(
     if not any(record.action for record in records):
         raise InputError(f"nothing is labelled in {store.name} yet; `boxwright label` takes labels")
     if chosen.copies:
-        rows = _copy_pictures(records, store, out, overwrite=overwrite)
+        rows = _copy_pictures(records, store, out, chosen, overwrite=overwrite)
+        copies = [row.file for row in rows if row.file is not None]
+        write_export_card(out, copies, format_name=format_name, metadata=METADATA_FILES[0] if chosen.own_labels else "")
     else:
         _claim_file(out, overwrite=overwrite)
         rows = [ExportedLabels(record, None, None) for record in records]
@@ -93,17 +100,52 @@ def import_labels(
     """
     rows = list(LABEL_FORMATS.choose(format_name).read(_existing(source)))
     root = source if source.is_dir() else source.parent
-    records: list[Record] = []
+    _refuse_other_spellings(rows, source, store)
+    records: list[tuple[LabelRow, Record]] = []
     failed: list[LabelRow] = []
     for done, row in enumerate(rows, start=1):
         if record := _to_record(row, root, store.annotator):
-            records.append(record)
+            records.append((row, record))
         else:
             failed.append(row)
         if on_progress:
             on_progress(done, len(rows))
-    new = store.add_records(records)
+    _refuse_contradictions([record for row, record in records if row.labelled_at is None], source)
+    _tell_unnamed(rows, source)
+    new = store.add_records([record for _, record in records])
     return LabelImport(new, len(records) - new, tuple(failed))
+
+
+def _refuse_other_spellings(rows: Sequence[LabelRow], source: Path, store: LabelStore) -> None:
+    """Refuse labels that differ from others, here or in the store, in their spelling alone."""
+    names = {row.label for row in rows if row.label}
+    refuse_spellings(names, what="labels", where=str(source))
+    known = {labelled.label for labelled in store.labels()} | set(store.classes())
+    spellings = {fold_spelling(name) for name in names - known}
+    alike = (name for name in known if fold_spelling(name) in spellings)
+    refuse_spellings([*names, *alike], what="labels", where=f"{source} and {store.name}")
+
+
+def _refuse_contradictions(untimed: Sequence[Record], source: Path) -> None:
+    """Refuse what one person says of one picture in two ways without saying which came last."""
+    said: dict[tuple[str, str], Record] = {}
+    for record in untimed:
+        other = said.setdefault((record.item, record.annotator), record)
+        if (other.action, other.label) != (record.action, record.label):
+            raise InputError(
+                f"{source}: {record.annotator} says {other.label or other.action} of {other.path} and "
+                f"{record.label or record.action} of {record.path}, which is the same picture, and not when; keep one"
+            )
+
+
+def _tell_unnamed(rows: Sequence[LabelRow], source: Path) -> None:
+    """Say which pictures of a folder no row names: they were added later, say, and stay without a label."""
+    if not source.is_dir():
+        return
+    named = {posixpath.normpath(row.file.replace("\\", "/")) for row in rows if row.file}
+    unnamed = [name for name in list_everything(source).pictures if name not in named]
+    if unnamed:
+        take_note(f"{source}: {len(unnamed)} pictures that no row names: {name_some(unnamed)}")
 
 
 def _existing(source: Path) -> Path:
@@ -158,7 +200,8 @@ def _to_record(row: LabelRow, root: Path, annotator: str) -> Record | None:
 
 def _find_picture(row: LabelRow, root: Path) -> tuple[str, Path] | None:
     """Return the hash and the place of a row's picture: where it was labelled if it is still there, or its copy."""
-    places = [root / place for place in (row.path, row.file) if place]
+    written = [place for place in (row.path, row.file) if place]
+    places = [root / place for place in (*written, *(place.replace("\\", "/") for place in written if "\\" in place))]
     for place in places:
         try:
             item = content_hash(place)
@@ -169,20 +212,24 @@ def _find_picture(row: LabelRow, root: Path) -> tuple[str, Path] | None:
     return (row.sha256, places[0]) if row.sha256 and places else None
 
 
-def _copy_pictures(records: Sequence[Record], store: LabelStore, out: Path, *, overwrite: bool) -> list[ExportedLabels]:
-    agreed = {labelled.item: Path(labelled.label, labelled.path.name) for labelled in store.labels()}
+def _copy_pictures(
+    records: Sequence[Record], store: LabelStore, out: Path, chosen: LabelFormat, *, overwrite: bool
+) -> list[ExportedLabels]:
     for record in records:
         _check(record, out)
+    refuse_spellings((record.label for record in records if record.label), what="labels", where=store.name)
+    names = name_copies(store.labels(), own_labels=chosen.own_labels)
     claim_folder(out, overwrite=overwrite)
-    names = _names(agreed)
-    copied = {record.item: _copy(record, names[record.item], out) for record in records if record.item in agreed}
+    copied = {record.item: _copy(record, names[record.item], out) for record in records if record.item in names}
     return [ExportedLabels(record, *copied.get(record.item, (None, None))) for record in records]
 
 
 def _check(record: Record, out: Path) -> None:
     label = record.label or "discarded"
     if (
-        label in (".", "..", CSV_NAME, *METADATA_FILES, REST_NAME, MARKER)
+        label in (CSV_NAME, *METADATA_FILES, REST_NAME, CARD_NAME)
+        or label.startswith(".")  # hidden, so that readers would pass over it
+        or label != label.strip()
         or not label.isprintable()
         or set(label) & set("/\\")
     ):
@@ -190,23 +237,6 @@ def _check(record: Record, out: Path) -> None:
     if record.path.resolve().is_relative_to(out.resolve()):
         # Overwriting would delete the original before it is copied.
         raise InputError(f"{out} holds the labelled original {record.path}; choose another folder")
-
-
-def _names(agreed: dict[str, Path]) -> dict[str, Path]:
-    """Return each copy's place below the export folder; names that would meet get a piece of their hash."""
-    wanted = Counter(_folded(name) for name in agreed.values())
-    return {
-        item: name if wanted[_folded(name)] == 1 else _with_hash(name, item, wanted) for item, name in agreed.items()
-    }
-
-
-def _with_hash(name: Path, item: str, wanted: Counter[str]) -> Path:
-    short = name.with_stem(f"{name.stem}-{item[:8]}")
-    return short if _folded(short) not in wanted else name.with_stem(f"{name.stem}-{item}")
-
-
-def _folded(name: Path) -> str:
-    return str(name).casefold()  # some file systems hold "A.png" and "a.png" for one
 
 
 def _copy(record: Record, name: Path, out: Path) -> tuple[Path | None, str | None]:

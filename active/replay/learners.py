@@ -122,7 +122,7 @@ def fine_tuning(
         views: score changed versions too, for the strategies that compare them.
     """
     pictures = _decode(model, examples)
-    drawn = NOTHING if synthetic is None else _decode(model, read_examples(synthetic, model.classes))
+    drawn = NOTHING if synthetic is None else _decode(model, read_examples(synthetic, model.classes, part="training"))
     items = _hash(examples)
     balance = BALANCES[training.balance]
 

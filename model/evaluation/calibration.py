@@ -107,7 +107,7 @@ def calibrate(
 
     Args:
         run: the run folder.
-        folder: class folders of real pictures that the model was not trained on.
+        folder: class folders of real pictures that the model was not trained on; of splits, that for validation.
         fold: fit on this part of it alone.
         threads: torch's own number when None.
         seed: of the folds that the fit is tried on.
@@ -120,7 +120,7 @@ def calibrate(
     """
     model = replace(load_model(run), calibration=None)
     _refuse_box(run)
-    examples = read_held_out(folder, fold, model.classes)
+    examples = read_held_out(folder, fold, model.classes, part="validation")
     judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
     _refuse_too_little(judged, folder)
     temperatures, crossed = cross_fit_temperature(judged, seed=seed)

@@ -101,7 +101,7 @@ def compress_model(
 
 
 def _read_test(folder: Path, plan: TrainingPlan) -> list[Example]:
-    examples = read_examples(folder, plan.start.classes)
+    examples = read_examples(folder, plan.start.classes, part="test")
     trained = {example.path.resolve() for example in (*plan.synthetic, *plan.real)}
     both = [example.path for example in examples if example.path.resolve() in trained]
     if both:

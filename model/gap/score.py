@@ -68,7 +68,7 @@ def score_dataset(
     """
     bar = on_progress or (lambda _: lambda done, total: None)
     given = None if model is None else load_model(model)
-    synthetic_examples = read_examples(dataset)
+    synthetic_examples = read_examples(dataset, part="training")
     classes = given.classes if given else tuple(sorted({example.label for example in synthetic_examples}))
     real_examples = read_examples(real, classes)
     claim_folder(out, overwrite=overwrite)

@@ -194,7 +194,7 @@ def _deal(real: Path, folding: Folding, *, seed: int) -> Split:
     """Return the split that was given, if it is of these pictures; else a new one."""
     if folding.split is None:
         return split_folder(real, folds=folding.folds, by=folding.by, seed=seed)
-    Fold(folding.split, 0).divide(read_examples(real), real)
+    Fold(folding.split, 0).divide(read_examples(real, part="folds"), real)
     return read_split(folding.split)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from active.exchange.label_formats.csv_labels import read_csv_labels, write_csv_labels
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
+from base.errors import InputError
 
 CSV_NAME = "labels.csv"
 
@@ -20,6 +21,8 @@ def _read_folders(source: Path) -> Iterator[LabelRow]:
     from model.reading.folders import read_examples
 
     for example in read_examples(source):
+        if example.name:
+            raise InputError(f"{source} holds shards, whose pictures are no files; unpack them into class folders")
         yield LabelRow(file=example.path.relative_to(source).as_posix(), label=example.label)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from active.exchange.label_formats.label_rows import LABEL_COLUMNS, LabelFormat, LabelRow, parse_row, require_label_file
 from base.errors import InputError
 from base.files import write_text
+from base.tables import read_table
 
 
 def write_csv_labels(path: Path, rows: Sequence[LabelRow]) -> None:
@@ -21,12 +22,11 @@ def write_csv_labels(path: Path, rows: Sequence[LabelRow]) -> None:
 
 def read_csv_labels(path: Path) -> Iterator[LabelRow]:
     """Yield the rows of a table with a column `label`; an InputError or MissingError says what else it is."""
-    with require_label_file(path).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        reader = csv.DictReader(file)
-        if "label" not in (reader.fieldnames or ()):
-            raise InputError(f"{path}: no column label in its first line; found {', '.join(reader.fieldnames or ())}")
-        for values in reader:
-            yield parse_row({name: value for name, value in values.items() if name}, f"{path}:{reader.line_num}")
+    table = read_table(require_label_file(path))
+    if "label" not in table.columns:
+        raise InputError(f"{path}: no column label in its first line; found {', '.join(table.columns)}")
+    for line, values in table.rows:
+        yield parse_row(values, f"{path}:{line}")
 
 
 CSV_LABELS = LabelFormat(False, write_csv_labels, read_csv_labels)

@@ -4,10 +4,14 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, parse_row, require_label_file
 from base.errors import InputError
 from base.files import write_text
+
+QUOTED_PATH = "path_quoted"
+"""The field of a path that is not UTF-8, with percent signs, in the imagefolder's metadata."""
 
 
 def write_jsonl_labels(path: Path, rows: Iterable[LabelRow]) -> None:
@@ -21,7 +25,10 @@ def read_jsonl_labels(path: Path) -> Iterator[LabelRow]:
     with require_label_file(path).open(encoding="utf-8", errors="surrogateescape") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield parse_row(_parse_object(line, f"{path}:{number}"), f"{path}:{number}")
+                values = _parse_object(line, f"{path}:{number}")
+                if quoted := values.get(QUOTED_PATH):
+                    values |= {"path": unquote(str(quoted), errors="surrogateescape")}
+                yield parse_row(values, f"{path}:{number}")
 
 
 def _parse_object(line: str, where: str) -> dict[str, Any]:

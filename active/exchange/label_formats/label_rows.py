@@ -10,10 +10,14 @@ from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, 
 
 from base.errors import InputError, MissingError
 from base.settings import flatten
+from base.spelling import tidy_name
 
 LABEL_COLUMNS = (
     "file", "path", "sha256", "action", "label", "annotator", "labelled_at", "hinted", "flagged", "note", "error"
 )  # fmt: skip
+
+FILE_COLUMNS = ("file", "file_name", "filename")
+"""What the column of the picture's name may be called."""
 
 
 class LabelRow(BaseModel):
@@ -24,7 +28,7 @@ class LabelRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    file: str | None = Field(default=None, validation_alias=AliasChoices("file", "file_name", "filename"))
+    file: str | None = Field(default=None, validation_alias=AliasChoices(*FILE_COLUMNS))
     path: str | None = None
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     action: Literal["label", "discard", "none"] = "label"
@@ -49,11 +53,15 @@ class LabelRow(BaseModel):
 
 @dataclass(frozen=True)
 class LabelFormat:
-    """A way to write labels and to read them; `copies` says whether the pictures go along, into class folders."""
+    """A way to write labels and to read them; `copies` says whether the pictures go along, into class folders.
+
+    With `own_labels` a file beside them says the labels, so that the folders' names need not.
+    """
 
     copies: bool
     write: Callable[[Path, Sequence[LabelRow]], None]
     read: Callable[[Path], Iterator[LabelRow]]
+    own_labels: bool = False
 
 
 def parse_row(values: Mapping[str, Any], where: str) -> LabelRow:
@@ -63,6 +71,9 @@ def parse_row(values: Mapping[str, Any], where: str) -> LabelRow:
         InputError: a value is not what its column holds; `where` names the line.
     """
     given = {name: value for name, value in values.items() if value not in (None, "")}
+    given |= {"label": tidy_name(given["label"])} if isinstance(given.get("label"), str) else {}
+    if len({given[name] for name in FILE_COLUMNS if name in given}) > 1:
+        raise InputError(f"{where}: {' and '.join(FILE_COLUMNS)} name different files; keep one of the columns")
     try:
         row = LabelRow.model_validate(given)
     except ValidationError as error:
