@@ -104,7 +104,11 @@ class _Parts:
 
 
 def _set_apart(
-    sources: TrainingSources, settings: TrainSettings, classes: Sequence[str], drawn: LabelledSource, given: LabelledSource
+    sources: TrainingSources,
+    settings: TrainSettings,
+    classes: Sequence[str],
+    drawn: LabelledSource,
+    given: LabelledSource,
 ) -> _Parts:
     """Return what to validate on: the folder that was named, else a folder's own split, else a part held out."""
     synthetic, real = drawn.training, given.training
