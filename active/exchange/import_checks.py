@@ -34,31 +34,30 @@ def _place(row: LabelRow, source: Path) -> str:
     return row.where or row.name
 
 
-def refuse_contradictions(records: Sequence[Record], source: Path) -> None:
-    """Refuse what one person says of one picture in two ways without saying which came last, and two notes of one.
+def tell_contradictions(records: Sequence[Record], source: Path) -> None:
+    """Say what one person says of one picture in two ways at one time, or not when: it becomes a dispute."""
+    said: dict[tuple[str, str, str], dict[str, Record]] = {}
+    for record in records:
+        if record.action in ("label", "discard"):
+            words = said.setdefault((record.item, record.annotator, record.at), {})
+            words.setdefault(record.label or record.action, record)
+    twice = [words for words in said.values() if len(words) > 1]
+    if twice:
+        words = twice[0]
+        first = next(iter(words.values()))
+        names = " and ".join(f"{word} of {record.path.name}" for word, record in words.items())
+        take_note(
+            f"{source}: {len(twice)} pictures are labelled in two ways by one person, who does not say which came last "
+            f"(first: {first.annotator} says {names}); they are disputed"
+        )
+
+
+def refuse_two_notes(records: Sequence[Record], source: Path) -> None:
+    """Refuse two notes of a picture of which neither is the later.
 
     Raises:
-        InputError: with the two rows.
+        InputError: with the two notes.
     """
-    _refuse_two_labels(
-        [record for record in records if not record.at and record.action in ("label", "discard")], source
-    )
-    _refuse_two_notes(records, source)
-
-
-def _refuse_two_labels(untimed: Sequence[Record], source: Path) -> None:
-    said: dict[tuple[str, str], Record] = {}
-    for record in untimed:
-        other = said.setdefault((record.item, record.annotator), record)
-        if (other.action, other.label) != (record.action, record.label):
-            raise InputError(
-                f"{source}: {record.annotator} says {other.label or other.action} of {other.path} and "
-                f"{record.label or record.action} of {record.path}, which is the same picture, and not when; keep one"
-            )
-
-
-def _refuse_two_notes(records: Sequence[Record], source: Path) -> None:
-    """Refuse two notes of a picture of which neither is the later."""
     said: dict[str, dict[str, Record]] = {}
     for record in records:
         if record.note:

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from active.exchange.export_names import CARD_NAME, name_copies, write_export_card
-from active.exchange.import_checks import refuse_contradictions, refuse_other_spellings, tell_unnamed
+from active.exchange.import_checks import (
+    refuse_other_spellings,
+    refuse_two_notes,
+    tell_contradictions,
+    tell_unnamed,
+)
 from active.exchange.label_formats.class_folders import CSV_NAME
 from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
@@ -130,7 +135,8 @@ def import_labels(
     places = find_pictures(rows, root, on_progress=on_progress)
     failed = [row for row, found in zip(rows, places, strict=True) if found is None]
     records = [_to_record(row, found, store.annotator) for row, found in zip(rows, places, strict=True) if found]
-    refuse_contradictions(records, source)
+    refuse_two_notes(records, source)
+    tell_contradictions(records, source)
     tell_unnamed(rows, source)
     outcomes = store.add_records(records)
     passed = [row for row in given if isinstance(row, UnusedRow)]

@@ -49,7 +49,7 @@ def read_records(database: Database) -> list[Record]:
             )
             found.append((own.seq, Record(*values)))
     # By time and names before the order in this store, so that what was exported and imported is exported alike.
-    found.sort(key=lambda each: (each[1].at, each[1].item, each[1].annotator, each[0]))
+    found.sort(key=lambda each: (each[1].at, each[1].item, each[1].annotator, each[1].action == "skip", each[0]))
     return [record for _, record in found]
 
 
@@ -105,7 +105,7 @@ def _write_record(database: Database, record: Record, session: str) -> RecordOut
     found += [_weigh_flag(record, said), _weigh_note(record, said)]
     added = [each for each in found if isinstance(each, tuple)]
     for action, label, note in added:
-        hinted = record.hinted and action in DECISIONS
+        hinted = record.hinted and action == record.action
         event = Event(0, record.at, session, record.annotator, record.item, action, label, note, hinted)
         append_event(database, event, imported=True)
     return RecordOutcome(bool(added), tuple(each for each in found if isinstance(each, str)))
