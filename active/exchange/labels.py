@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,9 @@ from base.spelling import refuse_spellings
 from model.reading.folder_report import name_some
 
 WITHOUT_PICTURE = "without a picture"
+
+COPIERS = 16
+"""Copies written at a time: each waits for the disk, which does many in the time of one."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +217,9 @@ def _copy_pictures(
     names = name_copies(store.labels(), own_labels=chosen.own_labels)
     claim_folder(out, overwrite=overwrite)
     agreed = {record.item: record for record in records if record.item in names}
-    copied = {item: _copy(record, names[item], out) for item, record in agreed.items()}
+    with ThreadPoolExecutor(COPIERS) as pool:
+        found = pool.map(lambda record: _copy(record, names[record.item], out), agreed.values())
+        copied = dict(zip(agreed, found, strict=True))
     return [ExportedLabels(record, *copied.get(record.item, (None, None))) for record in records]
 
 
