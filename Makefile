@@ -5,14 +5,20 @@ POOL ?=
 OUT ?= demo
 VENV := .venv
 BIN := $(VENV)/bin
+BENCHMARKS := $(patsubst bench/%.py,%,$(wildcard bench/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo pretrained test test-ray lint format clean
+.PHONY: help setup demo pretrained test test-one test-ray coverage lint format clean
 
 help:
 	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
 	@echo "make test                 style, types, import direction and all tests"
+	@echo "make test-one T=FILE      one test file, or more, such as tests/test_keys.py"
+	@echo "make coverage             all tests, and the lines that none of them runs"
 	@echo "make test-ray             the tests on a cluster of two nodes on this machine; installs Ray"
+	@echo "make lint                 style, types and import direction alone"
+	@echo "make format               put the code into the style that lint asks for"
+	@echo "make bench-NAME [ARGS=]   a benchmark: $(BENCHMARKS)"
 	@echo "make pretrained           build the model in the box again; needs npm"
 	@echo "make setup                only install, into .venv, and find or install a browser"
 	@echo "make clean                remove .venv and caches"
@@ -52,6 +58,18 @@ lint: $(VENV)/.installed-dev
 # Tests run side by side, and two networks of two threads each on two cores mostly wait for each other.
 test: setup lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+# ARGS is what the benchmark takes; without it, or with --help, it says what that is.
+bench-%: bench/%.py setup $(VENV)/.installed-dev
+	$(BIN)/python $< $(ARGS)
+
+test-one: setup $(VENV)/.installed-dev
+	@test -n "$(T)" || { echo "Error: name the file: make test-one T=tests/test_keys.py" >&2; exit 1; }
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(T) $(PYTEST_ARGS)
+
+COVERED := base generator templates model active service boxwright commands cli
+coverage: setup $(VENV)/.installed-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(COVERED:%=--cov=%) --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 $(VENV)/.installed-ray: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[ray]"

@@ -2,9 +2,11 @@
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+from base.timing import are_stages_shown, show_stages, show_warnings
 from commands.benchmark import benchmark
 from commands.choices import CommandWithChoices
 from commands.classify import classify
@@ -25,7 +27,6 @@ from commands.train import calibrate, split, train
 app = typer.Typer(
     cls=CommandGroup,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Tell from pixels whether a checkbox, radio button or switch is on: make labels, train, label, classify.",
 )
@@ -44,14 +45,52 @@ app.add_typer(labels_app, name="labels")
 app.add_typer(libraries_app, name="libraries")
 
 
+def _print_version(context: typer.Context, *, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:  # which the shell's completion is
+        from commands.unexpected import boxwright_version
+
+        typer.echo(f"boxwright {boxwright_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Log on stderr what each stage does and how long it takes; show tracebacks.")
+    ] = False,
+) -> None:
+    """Act on the options that come before a command."""
+    if debug:
+        show_stages()
+    else:
+        show_warnings()
+
+
 def main() -> None:
     """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
     try:
         app()
+    except Exception as error:  # expected ones are printed where commands are run; this is the last resort
+        _fail_unexpectedly(error)
     finally:
         _flush_stdout()
+
+
+def _fail_unexpectedly(error: Exception) -> None:
+    """Print what nobody foresaw as one line, and exit 1."""
+    import traceback
+
+    from commands.unexpected import describe_unexpected
+
+    if are_stages_shown():
+        typer.echo("".join(traceback.format_exception(error)), err=True)
+    typer.echo(describe_unexpected(error, sys.argv[1:]), err=True)
+    sys.exit(1)
 
 
 def _flush_stdout() -> None:

@@ -15,10 +15,13 @@ from typing import Any, TypeVar
 
 from base.errors import BoxwrightError, ClusterError, InputError, MissingError, WorkerDiedError
 from base.plugins import plugin_providers
+from base.timing import package_log, timed
 from base.work import TASKS_AHEAD, Prepare, start_ahead
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
+
+LOG = package_log(__name__)
 
 RETRIES = 5
 """How often a task whose process died is done again; one that kills five is broken itself."""
@@ -98,7 +101,7 @@ class Cluster:
         Raises:
             WorkerDiedError: the task was killed again and again.
             ClusterError: a machine lacks boxwright.
-            BoxwrightError: what the task raised.
+            BoxwrightError: what the task raised, of whatever type.
         """
         import ray
         from ray.exceptions import RayError, RayTaskError
@@ -106,11 +109,10 @@ class Cluster:
         try:
             return ray.get(reference)
         except RayTaskError as error:
-            if isinstance(error.cause, BoxwrightError):
-                raise error.cause from error
-            if "failed to import" in str(error.cause) or isinstance(error.cause, ModuleNotFoundError):
+            lacking = "failed to import" in str(error.cause) or isinstance(error.cause, ModuleNotFoundError)
+            if lacking and not isinstance(error.cause, BoxwrightError):
                 raise ClusterError(f"a machine of the cluster lacks a package: {_last_line(error.cause)}") from error
-            raise
+            raise error.cause from error
         except RayError as error:
             raise WorkerDiedError(f"a task of the cluster died {RETRIES + 1} times: {_brief(error)}") from error
 
@@ -138,7 +140,8 @@ def connect_cluster(address: str | None = None) -> Iterator[Cluster]:
 
     alone: dict[str, Any] = {} if address is not None else {"include_dashboard": False}
     try:
-        ray.init(address, log_to_driver=False, logging_level="ERROR", **alone)
+        with timed(LOG, f"joining the cluster {named or 'of this machine'}"):
+            ray.init(address, log_to_driver=False, logging_level="ERROR", **alone)
     except (ConnectionError, RuntimeError, OSError, ValueError) as error:
         raise ClusterError(
             f"cannot join the cluster {named or 'of this machine'}: {_brief(error)}; "

@@ -1,12 +1,11 @@
 """What a reader passes over or leaves unused is said here, a line each; a program decides where the lines go.
 
-It is the standard library's logging: the command line prints the lines on stderr, a program of yours may do else.
+It is the standard library's logging: the command line writes the lines on stderr, a program of yours may do else.
 """
 
 import logging
 
-NOTES = "boxwright.notes"
-"""The name of the logger."""
+from base.timing import NOTES
 
 
 def take_note(text: str) -> None:

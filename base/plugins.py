@@ -3,7 +3,6 @@
 import importlib
 import importlib.metadata
 import inspect
-import logging
 import multiprocessing
 import operator
 import re
@@ -13,6 +12,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from base.errors import PluginError, unknown_choice
+from base.timing import package_log
 
 GROUP_PREFIX = "boxwright."
 """What the names of our groups of entry points begin with; each group adds to one catalogue."""
@@ -20,12 +20,12 @@ GROUP_PREFIX = "boxwright."
 PLUGIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """What an added thing can be called: its name stands in file names, in lists by commas and before a slash."""
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 
 Check = Callable[[object], str]
 """Takes what an entry point named; gives what it should have been where it is not that, else nothing."""
 
-_log = logging.getLogger(__name__)
+LOG = package_log(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ListedPlugin:
     fault: str
 
 
-class PluginCatalogue(Mapping[str, Value], Generic[Value]):
+class PluginCatalogue(Mapping[str, _Value], Generic[_Value]):
     """Name to thing, the built-in ones first. A thing is loaded when it is asked for, its name is known before.
 
     A name that several distributions claim is nobody's, and one that is built in stays so: things are told apart by
@@ -58,23 +58,23 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         check: refuses what an entry point names by mistake.
     """
 
-    def __init__(self, kind: str, built_in: Mapping[str, Value | str], *, group: str, check: Check) -> None:
+    def __init__(self, kind: str, built_in: Mapping[str, _Value | str], *, group: str, check: Check) -> None:
         self.kind = kind
         self.group = group
-        self._built_in = built_in
+        self.built_in = built_in
         self._check = check
-        self._loaded: dict[str, Value] = {}
+        self._loaded: dict[str, _Value] = {}
         self._told = False
 
-    def __getitem__(self, name: str) -> Value:
+    def __getitem__(self, name: str) -> _Value:
         """Return the thing of that name.
 
         Raises:
             KeyError: there is none.
             PluginError: a distribution adds it, and it cannot be used.
         """
-        if name in self._built_in:
-            found = self._built_in[name]
+        if name in self.built_in:
+            found = self.built_in[name]
             return resolve(found) if isinstance(found, str) else found
         if name not in self._loaded:
             if name in self._contested:
@@ -90,16 +90,16 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
 
     def __iter__(self) -> Iterator[str]:
         self._tell_refused()
-        yield from self._built_in
+        yield from self.built_in
         yield from self._added
 
     def __len__(self) -> int:
-        return len(self._built_in) + len(self._added)
+        return len(self.built_in) + len(self._added)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._built_in or name in self._added
+        return name in self.built_in or name in self._added
 
-    def choose(self, name: str, *, others: Iterable[str] = ()) -> Value:
+    def choose(self, name: str, *, others: Iterable[str] = ()) -> _Value:
         """Return the thing of that name.
 
         Raises:
@@ -118,17 +118,17 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
 
     def knows(self, name: str) -> bool:
         """Tell whether anything is built in or installed under a name, whether or not it can be used."""
-        return name in self._built_in or any(plugin.name == name for plugin in self._found)
+        return name in self.built_in or any(plugin.name == name for plugin in self._found)
 
     def sound(self) -> Iterator[str]:
         """Yield the names of what can be used, and log why where something cannot."""
         self._tell_refused()
-        yield from self._built_in
+        yield from self.built_in
         for name in self._added:
             try:
                 self[name]
             except PluginError as error:
-                _log.warning("%s", error)
+                LOG.warning("%s", error)
             else:
                 yield name
 
@@ -141,7 +141,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         """Log, once, what is left out and why; a worker process leaves that to its parent."""
         if not self._told and multiprocessing.parent_process() is None:
             for plugin, reason in self._refused.items():
-                _log.warning("%s '%s' of %s is left out: %s", self.kind, plugin.name, plugin.provider, reason)
+                LOG.warning("%s '%s' of %s is left out: %s", self.kind, plugin.name, plugin.provider, reason)
         self._told = True
 
     def _fault(self, plugin: Plugin) -> str:
@@ -167,7 +167,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         refused = {}
         for plugin in self._found:
             others = [other.provider for other in self._found if other.name == plugin.name and other is not plugin]
-            if plugin.name in self._built_in:
+            if plugin.name in self.built_in:
                 refused[plugin] = f"the name is that of a built-in {self.kind} of boxwright; it needs another"
             elif others:
                 refused[plugin] = f"{', '.join(others)} has one of that name too; uninstall one of them"
@@ -180,7 +180,7 @@ class PluginCatalogue(Mapping[str, Value], Generic[Value]):
         """What to say to who asks for a name that is nobody's because several claim it."""
         claims: dict[str, list[str]] = {}
         for plugin in self._refused:
-            if plugin.name not in self._built_in:
+            if plugin.name not in self.built_in:
                 claims.setdefault(plugin.name, []).append(plugin.provider)
         return {
             name: f"{self.kind} '{name}' comes with {' and with '.join(who)}; uninstall one of them"
@@ -195,7 +195,7 @@ def find_plugins(group: str) -> tuple[Plugin, ...]:
         entries = importlib.metadata.entry_points(group=group)
         found = [Plugin(entry.name, _provider(entry.dist), entry.value) for entry in entries]
     except Exception as error:  # an installed distribution whose metadata is damaged must not stop the others' work
-        _log.warning("additions of group %s cannot be read: %s", group, describe_fault(error))
+        LOG.warning("additions of group %s cannot be read: %s", group, describe_fault(error))
         return ()
     return tuple(sorted(found, key=lambda plugin: (plugin.name, plugin.provider, plugin.reference)))
 
@@ -205,7 +205,7 @@ def plugin_groups() -> tuple[str, ...]:
     try:
         groups = importlib.metadata.entry_points().groups
     except Exception as error:  # as in find_plugins
-        _log.warning("additions cannot be read: %s", describe_fault(error))
+        LOG.warning("additions cannot be read: %s", describe_fault(error))
         return ()
     return tuple(sorted(group for group in groups if group.startswith(GROUP_PREFIX)))
 

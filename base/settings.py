@@ -17,12 +17,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-SettingsT = TypeVar("SettingsT", bound=Settings)
+_SettingsT = TypeVar("_SettingsT", bound=Settings)
 
 
 def load_settings(
-    model: type[SettingsT], section: str, flags: dict[str, Any], *, file: Path | None = None
-) -> SettingsT:
+    model: type[_SettingsT], section: str, flags: dict[str, Any], *, file: Path | None = None
+) -> _SettingsT:
     """Merge `[section]` of `file` (default ./boxwright.toml where present) with the flags that are not None.
 
     Raises:

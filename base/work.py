@@ -10,10 +10,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from base.errors import WorkerDiedError
+from base.timing import are_stages_shown, show_stages
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -61,7 +63,7 @@ class Processes:
         """See `Engine`; nothing is done twice."""
         context = multiprocessing.get_context("spawn")
         pool = concurrent.futures.ProcessPoolExecutor(
-            self.workers, mp_context=context, initializer=_start, initargs=(prepare,)
+            self.workers, mp_context=context, initializer=partial(_start, prepare, with_stages=are_stages_shown())
         )
         try:
             futures = (pool.submit(_run, task) for task in tasks)
@@ -88,15 +90,25 @@ class _Worker:
     function: Callable[[Any], Any]
 
 
-def _start(prepare: Prepare[Any, Any]) -> None:
+def _start(prepare: Prepare[Any, Any], *, with_stages: bool) -> None:
     # Ctrl-C is the parent's to handle; it cancels what is queued and lets the tasks at hand finish.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _Worker.function = prepare()
+    if with_stages:
+        show_stages()
+    try:
+        _Worker.function = prepare()
+    except Exception as error:
+        # Raised from here, the pool would only say that a process died.
+        _Worker.function = partial(_fail, error)
 
 
 def _run(task: Any) -> Any:  # noqa: ANN401  whatever the function takes and gives
     return _Worker.function(task)
+
+
+def _fail(error: Exception, _task: object) -> None:
+    raise error
 
 
 def _end_with_parent() -> None:

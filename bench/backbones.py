@@ -14,10 +14,10 @@ from collections.abc import Callable
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from boxwright import TrainSettings
+from boxwright import Backbone, TrainSettings
 from model.learning.learner import use_bfloat16
 from model.networks.backbone_catalogue import BACKBONES
-from model.networks.backbones import Backbone, build_backbone, channels_last
+from model.networks.backbones import build_backbone, channels_last
 from model.running.batch_norm import fold_batch_norm
 
 BATCH = 8

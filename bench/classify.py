@@ -37,7 +37,8 @@ from boxwright import AnyModel, ClassifySettings, classify_to_table, export_mode
 from model.export.benchmark import peak_memory_mb
 from model.networks.torchvision_shim import import_torchvision
 from model.reading.crop_fitting import Geometry
-from model.reading.images import decode_image, list_folder
+from model.reading.images import decode_image
+from model.reading.listing import list_folder
 
 torchvision = import_torchvision()
 CHUNK = 512

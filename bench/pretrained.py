@@ -31,7 +31,7 @@ from boxwright import (
     train,
     write_exam,
 )
-from model.networks.checkpoint import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
+from model.networks.model_folders import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
 
 HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")
 """Libraries that no training sees: 8 of 22, drawn by random.Random(0).sample from their sorted names."""

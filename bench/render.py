@@ -221,12 +221,12 @@ def document(body: str) -> str:
 def paint_only(recipe: Recipe, choice: BrowserChoice) -> Way:
     """Draw the sheets; return what lets Chromium show and hand them over, and drops what comes, its start included."""
     families = recipe.palette.families
-    sheets = [(sheet_html(recipe.slots(page), families), recipe.screen(page)) for page in recipe.pages()]
+    sheets = [(sheet_html(recipe.slots(page), families), recipe.display(page)) for page in recipe.pages()]
 
     def work() -> None:
         with Studio(choice) as studio:
             for html, screen in sheets:
-                studio.shoot(html, screen=screen)
+                studio.shoot(html, display=screen)
 
     return lambda: measure(work, recipe.n)
 

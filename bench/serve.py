@@ -32,7 +32,7 @@ import numpy as np
 import psutil
 
 from boxwright import Classification, load_classifier
-from model.networks.checkpoint import PRETRAINED
+from model.networks.model_folders import PRETRAINED
 from model.reading.images import find_images
 
 CLI = Path(__file__).parents[1] / "cli.py"

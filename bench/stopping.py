@@ -14,12 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from active.choosing.choose import LabelledFeatures, choose
-from active.choosing.strategies import Candidates
 from active.loop.projection import Evidence, project
 from active.loop.stop_rule import Signs, StopSettings, agreement, is_enough
 from active.replay.simulate import divide, read_pool
 from base.files import write_json
-from boxwright import Model, QueueSettings, SimulateSettings, content_hash, load_model
+from boxwright import Candidates, Model, QueueSettings, SimulateSettings, content_hash, load_model
 from model.adapting.heads import refit_head, warm_head
 from model.adapting.score_cache import score_files
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from active.choosing.choose import QueueSettings as QueueSettings
     from active.choosing.queue import Queue as Queue
     from active.choosing.queue import fill_queue as fill_queue
+    from active.choosing.strategies import Candidates as Candidates
+    from active.choosing.strategies import Picks as Picks
+    from active.exchange.label_formats.label_rows import LabelFormat as LabelFormat
+    from active.exchange.label_formats.label_rows import LabelRow as LabelRow
+    from active.exchange.label_formats.label_rows import parse_row as parse_row
     from active.exchange.labels import LabelExport as LabelExport
     from active.exchange.labels import LabelImport as LabelImport
     from active.exchange.labels import export_labels as export_labels
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     from base.progress import Bar as Bar
     from base.progress import OnProgress as OnProgress
     from base.settings import load_settings as load_settings
+    from generator.crops.manifest import ManifestRow as ManifestRow
     from generator.crops.page import Crop as Crop
     from generator.crops.screens import Screenshot as Screenshot
     from generator.datasets.dataset import DatasetSummary as DatasetSummary
@@ -67,6 +73,9 @@ if TYPE_CHECKING:
     from generator.families.family import Family as Family
     from generator.formats.contact_sheet import contact_sheet as contact_sheet
     from generator.formats.crop_formats import read_crops as read_crops
+    from generator.formats.crop_storage import CropFormat as CropFormat
+    from generator.formats.crop_storage import finish_shards as finish_shards
+    from generator.formats.crop_storage import shard_files as shard_files
     from generator.libraries.installed import LibraryStatus as LibraryStatus
     from generator.libraries.installed import choose_families as choose_families
     from generator.libraries.installed import installed_libraries as installed_libraries
@@ -106,7 +115,10 @@ if TYPE_CHECKING:
     from model.learning.training_settings import TrainSettings as TrainSettings
     from model.networks.checkpoint import Model as Model
     from model.networks.checkpoint import load_model as load_model
-    from model.reading.folders import Example as Example
+    from model.networks.network import Backbone as Backbone
+    from model.reading.examples import Example as Example
+    from model.reading.folder_inspection import inspect_folder as inspect_folder
+    from model.reading.folder_report import FolderReport as FolderReport
     from model.reading.folders import read_examples as read_examples
     from model.reading.folders import split_by_group as split_by_group
     from model.reading.images import content_hash as content_hash
@@ -156,6 +168,7 @@ _ROOMS = {
     "base.cluster": ("Cluster", "connect_cluster"),
     "base.progress": ("Bar", "OnProgress"),
     "base.settings": ("load_settings",),
+    "generator.crops.manifest": ("ManifestRow",),
     "generator.crops.page": ("Crop",),
     "generator.crops.screens": ("Screenshot",),
     "generator.datasets.dataset": ("DatasetSummary", "GenerateSettings", "generate"),
@@ -166,6 +179,7 @@ _ROOMS = {
     "generator.families.family": ("Family",),
     "generator.formats.contact_sheet": ("contact_sheet",),
     "generator.formats.crop_formats": ("read_crops",),
+    "generator.formats.crop_storage": ("CropFormat", "finish_shards", "shard_files"),
     "generator.libraries.installed": ("LibraryStatus", "choose_families", "installed_libraries", "list_libraries"),
     "generator.libraries.npm": ("add_libraries",),
     "model.assertions.expect": (
@@ -190,7 +204,11 @@ _ROOMS = {
     "model.gap.score_result": ("DatasetScore",),
     "model.learning.training_settings": ("TrainSettings",),
     "model.networks.checkpoint": ("Model", "load_model"),
-    "model.reading.folders": ("Example", "read_examples", "split_by_group"),
+    "model.networks.network": ("Backbone",),
+    "model.reading.examples": ("Example",),
+    "model.reading.folder_inspection": ("inspect_folder",),
+    "model.reading.folder_report": ("FolderReport",),
+    "model.reading.folders": ("read_examples", "split_by_group"),
     "model.reading.images": ("content_hash",),
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
     "model.running.predict": ("Prediction", "predict_files"),
@@ -202,6 +220,8 @@ _ROOMS = {
     "model.training.train": ("TrainResult", "resume_training", "train"),
     "active.choosing.choose": ("QueueSettings",),
     "active.choosing.queue": ("Queue", "fill_queue"),
+    "active.choosing.strategies": ("Candidates", "Picks"),
+    "active.exchange.label_formats.label_rows": ("LabelFormat", "LabelRow", "parse_row"),
     "active.exchange.labels": ("LabelExport", "LabelImport", "export_labels", "import_labels"),
     "active.replay.simulate": ("SimulateSettings", "simulate"),
     "active.replay.simulation_result": ("Simulation",),

@@ -5,18 +5,24 @@ from typing import Annotated
 
 import typer
 
+from commands.completion import complete_choice, complete_models
 from commands.shared import model_folder, progress_bars
 
 
 def benchmark(
     model: Annotated[
         Path | None,
-        typer.Argument(help="A run folder, `pretrained` or an exported file; default: the newest in runs/."),
+        typer.Argument(
+            help="A run folder, `pretrained` or an exported file; default: the newest in runs/.",
+            autocompletion=complete_models,
+        ),
     ] = None,
     images: Annotated[
         list[str] | None, typer.Argument(help="Files, folders (searched below) and globs; default: drawn crops.")
     ] = None,
-    runtime: Annotated[str, typer.Option(help="auto, {runtimes}.")] = "auto",
+    runtime: Annotated[
+        str, typer.Option(help="auto, {runtimes}.", autocompletion=complete_choice("runtimes", "auto"))
+    ] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, help="For reading and for the network.")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Passes whose median is taken.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from typer.core import TyperCommand
+from typer.core import HAS_RICH, TyperCommand
 
-from base.plugins import resolve
+from commands.defaults import with_default
 
 CHOICES = {
     "strategies": "active.choosing.strategy_catalogue:STRATEGIES",
@@ -23,7 +23,7 @@ CHOICES = {
     "precisions": "model.running.runtime_names:Precision",
     "runtimes": "model.running.runtime_names:RUNTIME_NAMES",
     "groupings": "model.splitting.grouping_names:GROUPING_NAMES",
-    "orders": "model.classifying.row_orders:SORTS",
+    "orders": "model.classifying.columns:SORT_NAMES",
     "row_endings": "model.classifying.row_formats:ROW_FORMATS",
     "exporters": "model.export.export_names:EXPORT_NAMES",
     "engines": "commands.options:ENGINES",
@@ -32,17 +32,23 @@ CHOICES = {
 
 
 class CommandWithChoices(TyperCommand):
-    """A command whose help has {NAME} of CHOICES in it."""
+    """A command whose help has {NAME} of CHOICES in it, and the defaults and ranges of the settings it fills."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  Typer vendors the types
-        """Fill in the choices and write the help."""
-        from rich.markup import escape
-
+        """Fill in the choices and the defaults, and write the help."""
         for parameter in self.params:
             if given := getattr(parameter, "help", None):
-                # escaped, because to rich "[default: 50]" is a style
-                parameter.help = escape(fill_in(given))  # type: ignore[attr-defined]  # of those that have one
+                filled = with_default(self.name or "", parameter.name or "", fill_in(given))
+                parameter.help = plain_text(filled)  # type: ignore[attr-defined]  # of those that have one
+        self.help = plain_text(self.help)
         super().format_help(ctx, formatter)
+
+
+def plain_text(text: str | None) -> str | None:
+    """Return a help text so that it is printed as it is: to rich, "[serve]" and "[default: 50]" are styles."""
+    from rich.markup import escape
+
+    return escape(text) if text and HAS_RICH else text
 
 
 def fill_in(text: str) -> str:
@@ -52,6 +58,8 @@ def fill_in(text: str) -> str:
 
 def choices(name: str) -> tuple[str, ...]:
     """Return what can be chosen, by a name of CHOICES."""
+    from base.plugins import resolve  # here, because most commands are run without a look at their help
+
     found = resolve(CHOICES[name])
     return get_args(found) or tuple(found)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from base.errors import InputError
+from commands.completion import complete_choice
 from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
 from commands.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
 
@@ -24,15 +25,31 @@ def classify(
         str, typer.Option("-o", "--output", help="A file or an address that ends in {row_endings}; - prints CSV.")
     ] = "-",
     sort: Annotated[
-        str | None, typer.Option(help="By {orders}; of confidence, the least certain first.", show_default=False)
+        str | None,
+        typer.Option(
+            help="By {orders}; of confidence, the least certain first. [default: as they come]",
+            autocompletion=complete_choice("orders"),
+            show_default=False,
+        ),
     ] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Rows of this prediction; may be repeated.")] = None,
-    below: Annotated[float | None, typer.Option(help="Rows of less confidence than this.")] = None,
-    runtime: Annotated[str | None, typer.Option(help="What runs the network: auto, {runtimes}.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Rows of this prediction; may be repeated. [default: all]")
+    ] = None,
+    below: Annotated[float | None, typer.Option(help="Rows of less confidence than this. [default: all]")] = None,
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the network: auto, {runtimes}.", autocompletion=complete_choice("runtimes", "auto")
+        ),
+    ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue the rows of --only and --below for labelling.")] = False,
     store: Store = DEFAULT_STORE,
-    copy_to: Annotated[Path | None, typer.Option(help="Copy the pictures into a folder a class here.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write a page of pictures, least certain first.")] = None,
+    copy_to: Annotated[
+        Path | None, typer.Option(help="Copy the pictures into a folder a class here. [default: none]")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page of pictures, least certain first. [default: none]")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     engine: EngineOption = "local",
     address: Address = None,

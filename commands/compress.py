@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from commands.completion import complete_models
 from commands.shared import progress_bars, warn
 
 
 def compress(
-    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.")],
+    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.", autocompletion=complete_models)],
     out: Annotated[Path, typer.Option(help="The run folder of the pruned model.")],
     synthetic: Annotated[Path | None, typer.Option(help="Class folders of generated crops to fine-tune on.")] = None,
     real: Annotated[Path | None, typer.Option(help="Class folders of real crops to fine-tune on.")] = None,
@@ -19,16 +20,16 @@ def compress(
     ] = None,
     ratio: Annotated[
         float | None,
-        typer.Option(help="Share of each layer's channels to take out. [default: 0.5]", show_default=False),
+        typer.Option(help="Share of each layer's channels to take out."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Of the fine-tuning. [default: 10]", show_default=False)] = None,
+    epochs: Annotated[int | None, typer.Option(help="Of the fine-tuning.")] = None,
     int8: Annotated[bool | None, typer.Option("--int8", help="Write int8.onnx into the run folder too.")] = None,
     most_loss: Annotated[
         float | None,
-        typer.Option(help="Points of accuracy that may be lost at worst. [default: 2]", show_default=False),
+        typer.Option(help="Points of accuracy that may be lost at worst."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of the fine-tuning. [default: 0]", show_default=False)] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="For the fine-tuning.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the fine-tuning.")] = None,
+    threads: Annotated[int | None, typer.Option(help="For the fine-tuning. [default: one a core]")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:

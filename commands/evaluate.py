@@ -7,16 +7,20 @@ from typing import Annotated
 
 import typer
 
+from commands.completion import complete_models
 from commands.options import Seed, SplitFile
 from commands.shared import SOME_UNREADABLE, progress_bars, warn
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="A run folder.")],
+    model: Annotated[Path, typer.Argument(help="A run folder.", autocompletion=complete_models)],
     folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
-    compare: Annotated[Path | None, typer.Option(help="A run folder to compare with on the same pictures.")] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(help="A run folder to compare with on the same pictures.", autocompletion=complete_models),
+    ] = None,
     robustness: Annotated[
         bool, typer.Option("--robustness", help="Measure on blurred, compressed, resized, shifted and cut crops too.")
     ] = False,
@@ -48,7 +52,10 @@ def evaluate(
 def score(
     dataset: Annotated[Path, typer.Argument(help="A folder from `generate`, or other synthetic class folders.")],
     real: Annotated[Path, typer.Option(help="A folder of class folders of real crops, only tested on.")],
-    model: Annotated[Path | None, typer.Option("--model", "-m", help="A run folder to test, not a new one.")] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", "-m", help="A run folder to test, not a new one.", autocompletion=complete_models),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data, where a model is trained.")] = None,
     seed: Seed = None,
     out: Annotated[

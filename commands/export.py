@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
+from commands.completion import complete_choice, complete_models
 from commands.shared import progress_bars
 
 
 def export(
-    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.")],
-    format_: Annotated[str, typer.Option("--format", help="{exporters}.")] = "onnx",
+    model: Annotated[Path, typer.Argument(help="A run folder, or `pretrained`.", autocompletion=complete_models)],
+    format_: Annotated[
+        str, typer.Option("--format", help="{exporters}.", autocompletion=complete_choice("exporters"))
+    ] = "onnx",
     real: Annotated[
         Path | None, typer.Option(help="Real crops to calibrate and compare on, best in class folders.")
     ] = None,

@@ -1,26 +1,40 @@
 """Rendering data sets, exams and single crops; the list of families."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.completion import complete_choice, complete_families, complete_installed_libraries
 from commands.options import Address, Browser, EngineOption, Libraries, Seed, Templates
 from commands.shared import cluster, fail, progress_bars
+
+if TYPE_CHECKING:
+    from generator.datasets.dataset import DatasetSummary
 
 
 def generate(
     out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
-    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 2000]", show_default=False)] = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
-    family: Annotated[list[str] | None, typer.Option(help="Draw from this family only; may be repeated.")] = None,
-    without: Annotated[list[str] | None, typer.Option(help="Hold this family out; may be repeated.")] = None,
+    family: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Draw from this family only; may be repeated. [default: all]", autocompletion=complete_families
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Hold this family out; may be repeated. [default: none]", autocompletion=complete_families),
+    ] = None,
     views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
     pairs: Annotated[
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
     ] = None,
-    format_: Annotated[str | None, typer.Option("--format", help="{crop_formats}.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="{crop_formats}.", autocompletion=complete_choice("crop_formats"))
+    ] = None,
     library: Libraries = None,
     templates: Templates = None,
     browser: Browser = None,
@@ -40,17 +54,19 @@ def generate(
     settings = load_settings(GenerateSettings, "generate", flags)
     with cluster(engine, address) as machines, progress_bars() as bar:
         summary = run(out, settings, overwrite=overwrite, resume=resume, engine=machines, on_progress=bar("rendering"))
-    typer.echo(str(summary))
-    if summary.rejected:
-        typer.echo(
-            f"{summary.rejected} pairs looked alike in both states and were left out; see rejected.jsonl", err=True
-        )
+    _tell(summary)
 
 
 def exam(
     out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
-    library: Libraries = None,
-    n: Annotated[int | None, typer.Option("-n", help="How many crops. [default: 1500]", show_default=False)] = None,
+    library: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An installed component library; may be repeated. [default: all]",
+            autocompletion=complete_installed_libraries,
+        ),
+    ] = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
     templates: Templates = None,
@@ -66,7 +82,14 @@ def exam(
     settings = load_settings(ExamSettings, "exam", flags | {"libraries": library or None})
     with progress_bars() as bar:
         summary = write_exam(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
+    _tell(summary)
+
+
+def _tell(summary: "DatasetSummary") -> None:
     typer.echo(str(summary))
+    if summary.rejected:
+        where = summary.folder / "rejected.jsonl"
+        typer.echo(f"{summary.rejected} widgets look alike in two states and were left out; see {where}", err=True)
 
 
 def rerender(
@@ -91,7 +114,9 @@ def rerender(
 
 
 def families(
-    family: Annotated[list[str] | None, typer.Option(help="This family only; may be repeated.")] = None,
+    family: Annotated[
+        list[str] | None, typer.Option(help="This family only; may be repeated.", autocompletion=complete_families)
+    ] = None,
     library: Libraries = None,
     templates: Templates = None,
     preview: Annotated[Path | None, typer.Option(help="Draw a row of crops of each into this PNG file.")] = None,

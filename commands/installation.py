@@ -21,7 +21,7 @@ from model.learning.losses import LOSSES
 from model.networks.backbone_catalogue import BACKBONES
 
 LIBRARIES = ("boxwright", "torch", "torchvision", "playwright", "pillow", "numpy", "faker", "textual", "typer")
-CATALOGUES: tuple[PluginCatalogue[Any], ...] = (STRATEGIES, LOSSES, BACKBONES, LABEL_FORMATS, CROP_FORMATS)
+OPEN_CATALOGUES: tuple[PluginCatalogue[Any], ...] = (STRATEGIES, LOSSES, BACKBONES, LABEL_FORMATS, CROP_FORMATS)
 LOW_DISK_BYTES = 2 * 10**9
 
 # Debian's names; other systems call the same fonts alike.
@@ -103,7 +103,7 @@ def _component_libraries() -> Finding:
 
 def _plugins() -> Iterator[Finding]:
     """Yield what other distributions add to each catalogue; what cannot be used hurts nothing else."""
-    groups = {catalogue.group: catalogue for catalogue in CATALOGUES}
+    groups = {catalogue.group: catalogue for catalogue in OPEN_CATALOGUES}
     if not any(find_plugins(group) for group in groups):
         yield Finding("plug-ins", "none")
     for group, catalogue in groups.items():

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from commands.choices import CommandWithChoices
+from commands.completion import complete_choice, complete_models
 from commands.options import DEFAULT_STORE, LabelFormatOption, Store
 from commands.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
 
@@ -17,7 +18,9 @@ labels_app = typer.Typer(
 def label(
     store: Store = DEFAULT_STORE,
     annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
-    graphics: Annotated[str | None, typer.Option(help="{graphics}.")] = None,
+    graphics: Annotated[
+        str | None, typer.Option(help="{graphics}.", autocompletion=complete_choice("graphics"))
+    ] = None,
     suggest: Annotated[bool | None, typer.Option("--suggest", help="Show the model's suggestions unasked.")] = None,
 ) -> None:
     """Label the queued images in the terminal, a key each."""
@@ -92,7 +95,13 @@ def labels_disputes(store: Store = DEFAULT_STORE) -> None:
 @labels_app.command("suspects", cls=CommandWithChoices)
 def labels_suspects(
     model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="A run folder that has not learned them. [default: pretrained]")
+        Path | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="A run folder that has not learned them. [default: pretrained]",
+            autocompletion=complete_models,
+        ),
     ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue them for a second look.")] = False,
     limit: Annotated[int | None, typer.Option("-n", help="The most doubtful so many. [default: all]")] = None,
@@ -101,7 +110,8 @@ def labels_suspects(
     """List labels that may be wrong, worst first, and why."""
     from active.store.store import LabelStore
     from active.suspects.label_errors import queue_suspects, review
-    from model.networks.checkpoint import PRETRAINED, load_model
+    from model.networks.checkpoint import load_model
+    from model.networks.model_folders import PRETRAINED
 
     folder = model or Path(PRETRAINED)
     with LabelStore.open(store, create=False) as opened:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from commands.choices import CommandWithChoices
+from commands.completion import complete_installed_libraries, complete_libraries
 from commands.options import Templates
 from commands.shared import CommandGroup
 
@@ -27,7 +28,10 @@ def libraries_list(templates: Templates = None) -> None:
 
 @libraries_app.command("add", cls=CommandWithChoices)
 def libraries_add(
-    names: Annotated[list[str] | None, typer.Argument(help="Libraries, as `libraries list` names them.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Libraries, as `libraries list` names them.", autocompletion=complete_libraries),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Install all that are not installed.")] = False,
     templates: Templates = None,
 ) -> None:
@@ -43,7 +47,10 @@ def libraries_add(
 
 @libraries_app.command("remove", cls=CommandWithChoices)
 def libraries_remove(
-    names: Annotated[list[str], typer.Argument(help="Libraries, as `libraries list` names them.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Libraries, as `libraries list` names them.", autocompletion=complete_installed_libraries),
+    ],
     templates: Templates = None,
 ) -> None:
     """Delete installed libraries from the cache."""

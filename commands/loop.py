@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.completion import complete_models
 from commands.options import DEFAULT_STORE, Seed, Store
 from commands.shared import RUNS, progress_bars, shown, stage_bars
 
@@ -18,11 +19,14 @@ OUT = RUNS / "loop"
 def loop(
     pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
     init: Annotated[
-        Path | None, typer.Option(help="The run folder that each round trains from. [default: pretrained]")
+        Path | None,
+        typer.Option(
+            help="The run folder that each round trains from. [default: pretrained]", autocompletion=complete_models
+        ),
     ] = None,
-    synthetic: Annotated[Path | None, typer.Option(help="Generated crops to train on as well.")] = None,
-    n: Annotated[int | None, typer.Option("-n", help="Images a round. [default: 50]", show_default=False)] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the labels. [default: 4]", show_default=False)] = None,
+    synthetic: Annotated[Path | None, typer.Option(help="Generated crops to train on as well. [default: none]")] = None,
+    n: Annotated[int | None, typer.Option("-n", help="Images a round.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the labels.")] = None,
     seed: Seed = None,
     annotator: Annotated[str | None, typer.Option(help="Who labels. [default: your login]", show_default=False)] = None,
     store: Store = DEFAULT_STORE,

@@ -5,22 +5,47 @@ from typing import Annotated
 
 import typer
 
+from commands.completion import complete_choice, complete_installed_libraries, complete_models
+
 Store = Annotated[
     str, typer.Option("--store", help="The label store: a SQLite file, or a URL postgresql://USER@HOST/DATABASE.")
 ]
-LabelFormatOption = Annotated[str, typer.Option("--format", help="{label_formats}.", show_default=True)]
+LabelFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format", help="{label_formats}.", autocompletion=complete_choice("label_formats"), show_default=True
+    ),
+]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same result. 0 is a seed.")]
 Libraries = Annotated[
-    list[str] | None, typer.Option("--library", help="An installed component library; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--library",
+        help="An installed component library; may be repeated. [default: none]",
+        autocompletion=complete_installed_libraries,
+    ),
 ]
-Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates.")]
-Browser = Annotated[str | None, typer.Option(help="Path of the browser to use, instead of the first that starts.")]
+Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates. [default: none]")]
+Browser = Annotated[str | None, typer.Option(help="Path of the browser to use. [default: the first that starts]")]
 ModelFolder = Annotated[
-    Path | None, typer.Option("--model", "-m", help="A run folder, or `pretrained`; default: the newest in runs/.")
+    Path | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A run folder, or `pretrained`; default: the newest in runs/.",
+        autocompletion=complete_models,
+    ),
 ]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
 ENGINES = ("local", "ray")
-EngineOption = Annotated[str, typer.Option("--engine", help="What the work is done by: {engines}; ray is a cluster.")]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        help="What the work is done by: {engines}; ray is a cluster.",
+        autocompletion=complete_choice("engines"),
+    ),
+]
 Address = Annotated[
     str | None, typer.Option("--address", help="ray: HOST:PORT of the cluster's head; default: the one that runs here.")
 ]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from commands.completion import complete_choice, complete_strategy_list
 from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
 from commands.shared import cluster, model_folder, progress_bars, report_unreadable, shown
 
@@ -12,9 +13,14 @@ from commands.shared import cluster, model_folder, progress_bars, report_unreada
 def queue(
     pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
     model: ModelFolder = None,
-    n: Annotated[int | None, typer.Option("-n", help="How many to queue. [default: 50]", show_default=False)] = None,
+    n: Annotated[int | None, typer.Option("-n", help="How many to queue.")] = None,
     strategy: Annotated[
-        str | None, typer.Option(help="How to choose: {strategies}. [default: margin]", show_default=False)
+        str | None,
+        typer.Option(
+            help="How to choose: {strategies}.",
+            autocompletion=complete_choice("strategies"),
+            show_default=False,
+        ),
     ] = None,
     seed: Seed = None,
     store: Store = DEFAULT_STORE,
@@ -42,15 +48,24 @@ def simulate(
     model: ModelFolder = None,
     strategies: Annotated[
         str | None,
-        typer.Option(help="By commas, of {strategies}; NAME/plain: without audit and duplicates' rule. [default: all]"),
+        typer.Option(
+            help="By commas, of {strategies}; NAME/plain: without audit and duplicates' rule. [default: all]",
+            autocompletion=complete_strategy_list,
+        ),
     ] = None,
-    rounds: Annotated[int | None, typer.Option(help="Batches that are asked for. [default: 15]")] = None,
-    batch: Annotated[int | None, typer.Option(help="Labels a round. [default: 10]")] = None,
-    seeds: Annotated[int | None, typer.Option(help="How many, each with a split of its own. [default: 20]")] = None,
+    rounds: Annotated[int | None, typer.Option(help="Batches that are asked for.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Labels a round.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many, each with a split of its own.")] = None,
     mode: Annotated[
-        str | None, typer.Option(help="{replay_modes}: refit the last layer, or fine-tune. [default: fast]")
+        str | None,
+        typer.Option(
+            help="{replay_modes}: refit the last layer, or fine-tune.",
+            autocompletion=complete_choice("replay_modes"),
+        ),
     ] = None,
-    synthetic: Annotated[Path | None, typer.Option(help="true: generated crops to train on as well.")] = None,
+    synthetic: Annotated[
+        Path | None, typer.Option(help="true: generated crops to train on as well. [default: none]")
+    ] = None,
     copies: Annotated[int | None, typer.Option(help="Each picture of the pool so often, a little changed.")] = None,
     seed: Seed = None,
     out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("simulation"),

@@ -11,8 +11,8 @@ from commands.shared import model_folder
 
 def serve(
     model: ModelFolder = None,
-    host: Annotated[str | None, typer.Option(help="Any but loopback needs a token; default: 127.0.0.1.")] = None,
-    port: Annotated[int | None, typer.Option(help="0 takes a free one; default: 8000.")] = None,
+    host: Annotated[str | None, typer.Option(help="Any but loopback needs a token.")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes a free one.")] = None,
     token: Annotated[
         str | None, typer.Option(envvar="BOXWRIGHT_TOKEN", help="What clients must send: Authorization: Bearer TOKEN.")
     ] = None,
@@ -25,10 +25,14 @@ def serve(
     import logging
 
     from base.settings import load_settings
+    from base.timing import are_stages_shown, show_log
     from model.classifying.classifier import load_classifier
     from service.service_settings import ServeSettings
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    form = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form)  # for what others log
+    if not are_stages_shown():
+        show_log(logging.INFO, form)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     settings = load_settings(ServeSettings, "serve", {"host": host, "port": port})
     run(

@@ -1,7 +1,6 @@
 """What commands have in common: errors, exit codes, progress bars, the model's folder."""
 
 import contextlib
-import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,14 +10,18 @@ import typer
 from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
-from base.notes import NOTES
+from base.timing import package_log
+from commands.choices import plain_text
 from commands.options import ENGINES
+from model.networks.model_folders import newest_run
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from base.cluster import Cluster
     from base.progress import Bar, OnProgress
+
+LOG = package_log(__name__)
 
 SOME_UNREADABLE = 3
 INTERRUPTED = 130
@@ -28,49 +31,25 @@ RUNS = Path("runs")
 class CommandGroup(TyperGroup):
     """Prints the library's errors as one `Error:` line and exits 1, for every command alike."""
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  Typer vendors the types
+        """Write the help, in which every word in brackets is just that."""
+        for command in (self, *self.commands.values()):
+            command.help, command.short_help = plain_text(command.help), plain_text(command.short_help)
+        super().format_help(ctx, formatter)
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  Typer vendors the type
         """Run the command; turn what the library raises into a line and an exit code."""
         try:
-            with told_notes():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except BrokenPipeError:
             # Whoever read our output has had enough, as `head` does.
             raise typer.Exit(1) from None
         except (BoxwrightError, OSError) as error:
+            LOG.debug("where the error came from", exc_info=error)
             fail(str(error) or type(error).__name__)
         except KeyboardInterrupt:
             typer.echo("interrupted; what was finished is kept", err=True)
             raise typer.Exit(INTERRUPTED) from None
-
-
-class NotePrinter(logging.Handler):
-    """Prints the library's notes on stderr, each once: a command may read one folder several times."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._said: set[str] = set()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print a note."""
-        text = record.getMessage().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        if text not in self._said:
-            self._said.add(text)
-            typer.echo(text, err=True)
-
-
-@contextlib.contextmanager
-def told_notes() -> Iterator[None]:
-    """Print notes while a command runs; within a group's command they are printed already."""
-    logger = logging.getLogger(NOTES)
-    if any(isinstance(handler, NotePrinter) for handler in logger.handlers):
-        yield
-        return
-    printer = NotePrinter()
-    logger.addHandler(printer)
-    try:
-        yield
-    finally:
-        logger.removeHandler(printer)
 
 
 def fail(message: str) -> None:
@@ -83,8 +62,6 @@ def model_folder(given: Path | None) -> Path:
     """Return the model that was named, or the newest run, or else the model in the box, and say which."""
     if given is not None:
         return given
-    from model.networks.checkpoint import newest_run
-
     folder = newest_run(RUNS)
     typer.echo(f"using model {folder}", err=True)
     return folder
@@ -153,7 +130,7 @@ def progress_bars() -> "Iterator[Bar]":
 
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         RateColumn(),

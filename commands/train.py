@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.errors import InputError
+from commands.completion import complete_choice, complete_models
 from commands.options import Seed, SplitFile
 from commands.shared import new_run, progress_bars, stage_bars, warn
 
@@ -22,7 +23,10 @@ def split(
     folds: Annotated[int, typer.Option(help="How many parts.")] = 5,
     by: Annotated[
         str | None,
-        typer.Option(help="What is never torn apart: {groupings}. [default: what the folder has]"),
+        typer.Option(
+            help="What is never torn apart: {groupings}. [default: what the folder has]",
+            autocompletion=complete_choice("groupings"),
+        ),
     ] = None,
     seed: Seed = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
@@ -47,28 +51,49 @@ def train(
     ] = None,
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
     backbone: Annotated[
-        str | None, typer.Option(help="The network: {backbones}, or timm:NAME. [default: small]", show_default=False)
+        str | None,
+        typer.Option(
+            help="The network: {backbones}, or timm:NAME.",
+            autocompletion=complete_choice("backbones"),
+            show_default=False,
+        ),
     ] = None,
     weights: Annotated[
         str | None,
         typer.Option(
-            help="{weights}: random ones to start from, or published ones. [default: none]", show_default=False
+            help="{weights}: random ones to start from, or published ones.",
+            autocompletion=complete_choice("weights"),
+            show_default=False,
         ),
     ] = None,
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
-    init: Annotated[Path | None, typer.Option(help="A run folder whose weights to start from.")] = None,
+    init: Annotated[
+        Path | None,
+        typer.Option(help="A run folder whose weights to start from. [default: none]", autocompletion=complete_models),
+    ] = None,
     init_share: Annotated[float | None, typer.Option(help="Share of them in the weights that are kept.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without a better one.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Stop after so many epochs without a better one. [default: never]")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The highest one of the schedule.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="{optimizers}.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="{schedules}.")] = None,
-    loss: Annotated[str | None, typer.Option(help="{losses}.")] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(help="The highest one of the schedule. [default: 0.003 from random weights, else 0.001]"),
+    ] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="{optimizers}.", autocompletion=complete_choice("optimizers"))
+    ] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help="{schedules}.", autocompletion=complete_choice("schedules"))
+    ] = None,
+    loss: Annotated[str | None, typer.Option(help="{losses}.", autocompletion=complete_choice("losses"))] = None,
     seed: Seed = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
-    device: Annotated[str | None, typer.Option(help="{devices}.")] = None,
-    precision: Annotated[str | None, typer.Option(help="{precisions}.")] = None,
+    device: Annotated[str | None, typer.Option(help="{devices}.", autocompletion=complete_choice("devices"))] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="{precisions}.", autocompletion=complete_choice("precisions"))
+    ] = None,
     tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Leave out this fold; without it, each of --split in turn.")] = None,
@@ -118,7 +143,7 @@ def _train(
 
 
 def calibrate(
-    model: Annotated[Path, typer.Argument(help="A run folder.")],
+    model: Annotated[Path, typer.Argument(help="A run folder.", autocompletion=complete_models)],
     folder: Annotated[Path, typer.Argument(help="Class folders of real crops that were not trained on, 50 or more.")],
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,

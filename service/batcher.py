@@ -101,7 +101,7 @@ class Batcher:
             most_pixels = int(self._settings.max_megapixels * 10**6)
             self._ready.put(_Ready(work, work.classifier.fit(work.data, most_pixels=most_pixels)))
         except ImageError as error:
-            work.future.set_result(Classification(None, None, error=str(error)))
+            work.future.set_result(Classification.failed(str(error)))
         except Exception as error:
             work.future.set_exception(error)
 

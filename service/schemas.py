@@ -50,6 +50,7 @@ class PredictionBody(BaseModel):
     kind: str | None = Field(description="The widget's kind; null where the model was not taught to tell.")
     box: BoxBody | None = Field(description="Where the widget is; null where there is none or the model cannot tell.")
     error: str | None = Field(description="Why the picture cannot be read.")
+    note: str | None = Field(description="What of its file was not used, or how it was understood.")
 
 
 class PredictionsBody(BaseModel):
@@ -73,6 +74,7 @@ class PredictionsBody(BaseModel):
                         "kind": "checkbox",
                         "box": {"left_px": 8.2, "top_px": 11.9, "width_px": 16.1, "height_px": 16.3},
                         "error": None,
+                        "note": None,
                     },
                     {
                         "name": "notes.txt",
@@ -82,6 +84,7 @@ class PredictionsBody(BaseModel):
                         "kind": None,
                         "box": None,
                         "error": "is not a picture",
+                        "note": None,
                     },
                 ],
             }
@@ -148,6 +151,7 @@ def prediction(name: str, result: Classification) -> PredictionBody:
         kind=result.kind,
         box=None if box is None else BoxBody(left_px=box[0], top_px=box[1], width_px=box[2], height_px=box[3]),
         error=result.error,
+        note=result.note,
     )
 
 

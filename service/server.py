@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from collections.abc import Callable
 import uvicorn
 
 from base.errors import BoxwrightError, InputError
+from base.timing import package_log
 from model.classifying.classifier import Classifier
 from service.access import require_token_beyond_loopback
 from service.app import create_app
@@ -20,7 +20,7 @@ STOPS = (signal.SIGINT, signal.SIGTERM)
 
 BACKLOG = 2048
 
-log = logging.getLogger("boxwright")
+log = package_log(__name__)
 
 
 def serve(

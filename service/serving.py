@@ -1,12 +1,12 @@
 """What a running service holds: the model that answers now, the batcher, the figures."""
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from base.errors import BoxwrightError
+from base.timing import package_log
 from model.classifying.classifier import Classification, Classifier
 from model.explaining.heat_map import HeatMap, draw_heat_map
 from service.batcher import Batcher, BusyError
@@ -16,7 +16,7 @@ from service.service_settings import ServeSettings
 MOST_HEAT_MAPS = 4
 """Waiting at a time; each costs as much as some hundred pictures."""
 
-log = logging.getLogger("boxwright")
+log = package_log(__name__)
 
 
 class Serving:

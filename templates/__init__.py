@@ -1,1 +1,4 @@
-"""The catalogue of families: one template file each, loaded through importlib.resources."""
+"""The catalogue of families: one template file each, loaded through importlib.resources.
+
+A new file is a new family; what begins with an underscore holds macros that families share.
+"""

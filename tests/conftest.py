@@ -1,5 +1,6 @@
 """Shared fixtures: one browser for all tests that need one."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,24 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOXWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+class _Ear(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record.getMessage())
+
+
+@pytest.fixture
+def warned() -> Iterator[list[str]]:
+    """What the library warns of, whatever a command before did with its log: caplog hears nothing after one."""
+    ear, log = _Ear(), logging.getLogger("boxwright")
+    log.addHandler(ear)
+    yield ear.heard
+    log.removeHandler(ear)
 
 
 @pytest.fixture(scope="session")

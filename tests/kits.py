@@ -54,6 +54,9 @@ html, body { min-height: 100vh; background: #00ff00; padding: 50px }
 [data-tone="low"] .note { text-decoration: underline } .note { margin: 0; border: 1px solid }
 """
 
+EMPTY_WHEN_MIXED = CSS.replace(", .kit:indeterminate", "")
+"""The style sheet of a library that knows no mixed state: it draws an empty box for it."""
+
 FILES = {"checkbox.html": CHECKBOX, "switch.html": SWITCH, "note.html": NOTE}
 
 

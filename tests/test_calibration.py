@@ -12,7 +12,8 @@ from model.evaluation.calibration import calibrate, cross_fit_temperature, data_
 from model.evaluation.evaluate import evaluate
 from model.evaluation.judged import Judged
 from model.learning.batches import decode_examples
-from model.networks.checkpoint import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER, load_model, save_model
+from model.networks.checkpoint import load_model, save_model
+from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER
 from model.reading.crop_fitting import Geometry
 from model.reading.folders import Example, read_examples
 from model.running.predict import predict_files

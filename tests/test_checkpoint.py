@@ -8,7 +8,8 @@ import torch
 
 from base.errors import MissingError, ModelError
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Calibration, Model, load_model, newest_run, save_calibration, save_model
+from model.networks.checkpoint import Calibration, Model, load_model, save_calibration, save_model
+from model.networks.model_folders import newest_run
 from model.reading.crop_fitting import Geometry
 
 

@@ -59,7 +59,7 @@ def test_every_catalogue_is_in_some_help() -> None:
 
 
 def test_defaults_are_shown_and_not_taken_for_styles() -> None:
-    assert "How many to queue. [default: 50]" in shown("queue")
+    assert "How many to queue. [default: 50; at least 1]" in shown("queue")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from PIL import Image
 from base.errors import InputError, MissingError
 from model.classifying import classifier as classifier_module
 from model.classifying.classifier import AnyPicture, Classifier, load_classifier
-from model.networks.checkpoint import PRETRAINED, save_model
+from model.networks.checkpoint import save_model
+from model.networks.model_folders import PRETRAINED
+from model.reading.crop_fitting import Geometry
 from model.running.predict import predict_files
 from tests.test_predict import model, write_pool
 
@@ -47,6 +49,16 @@ def test_what_cannot_be_read_has_an_error_and_the_rest_goes_on(classify: Classif
     reasons = ["is empty", None, "is not a picture", "no such file or directory", "is truncated", "is empty"]
     assert [result.error for result in results] == reasons
     assert results[0].probabilities == {}
+
+
+def test_a_picture_that_is_too_thin_has_an_error_in_every_way(classify: Classifier, tmp_path: Path) -> None:
+    narrow = Classifier(replace(classify.model, geometry=Geometry(height_px=16, max_area_px=1024)))
+    path = tmp_path / "thin.png"
+    Image.new("L", (1, 4000)).save(path)
+    given = [path, str(path), path.read_bytes(), Image.new("L", (1, 4000)), np.zeros((4000, 1, 3), np.uint8)]
+    results = narrow(given)
+    for error in [result.error for result in results] + [each.error for each in predict_files(narrow.model, [path])]:
+        assert error and error.startswith("too long and thin: 1x4000 px")
 
 
 @pytest.mark.parametrize(

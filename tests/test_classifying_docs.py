@@ -28,7 +28,7 @@ def test_the_commands_run_in_the_order_they_stand(tmp_path: Path, monkeypatch: p
     draw_crop("other", 9).save("POOL/a.png")
     Path("runs/mine").mkdir(parents=True)
     save_model(model(), Path("runs/mine"), training={})
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 9
     for before, command in COMMANDS:
         listed = "\0".join(map(str, sorted(Path("POOL").rglob("*.png")))) if before else None
         code, stdout, stderr = run(*shlex.split(command), listed=listed)

@@ -1,4 +1,5 @@
 import csv
+import importlib.metadata
 import io
 import json
 import os
@@ -64,6 +65,28 @@ def test_help_and_import_load_nothing_heavy(words: list[str]) -> None:
     script += "\nimport sys; sys.stderr.write(' '.join({'torch', 'numpy', 'playwright', 'PIL'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert run("--version") == (0, f"boxwright {importlib.metadata.version('boxwright')}\n", "")
+
+
+def test_debug_logs_stages_and_the_traceback_of_an_expected_error_on_stderr_alone(crops: Path, tmp_path: Path) -> None:
+    def call(*words: str | Path) -> tuple[int, str, str]:
+        command = [sys.executable, str(ROOT / "cli.py"), *map(str, words)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    plain = call("classify", crops, "--model", "pretrained")
+    code, stdout, stderr = call("--debug", "classify", crops, "--model", "pretrained")
+    assert (code, stdout) == (0, plain[1])
+    assert "boxwright" not in plain[2]
+    assert re.search(r"boxwright\.model\[\d+\] loading the model pretrained: \d\.\d{3} s, backbone small", stderr)
+    assert re.search(r"reading, scoring and writing: \d+\.\d{3} s, pictures 36, unreadable 0, chosen 36", stderr)
+    code, stdout, stderr = call("--debug", "labels", "disputes", "--store", "nowhere.db")
+    assert (code, stdout) == (1, "")
+    assert "Traceback" in stderr
+    assert stderr.endswith("\nError: no label store nowhere.db; `boxwright queue` makes one\n")
 
 
 def test_every_command_and_option_has_help() -> None:

@@ -9,6 +9,7 @@ from pycocotools.coco import COCO
 from base.errors import InputError
 from generator.datasets.dataset import GenerateSettings, generate
 from generator.formats.crop_formats import read_crops
+from tests.kits import EMPTY_WHEN_MIXED, install_kit, write_kit
 
 pytestmark = pytest.mark.browser
 
@@ -71,3 +72,33 @@ def test_the_summary_counts_screens_and_widgets(tmp_path: Path) -> None:
     summary = generate(tmp_path / "out", GenerateSettings(n=2, workers=1, format="coco", families=FAMILIES))
     assert summary.pictures == 2
     assert f"2 screens with {sum(summary.classes.values())} widgets of " in str(summary)
+
+
+def test_a_screen_shows_no_widget_that_looks_alike_in_two_states(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    install_kit(write_kit(tmp_path / "t"), css=EMPTY_WHEN_MIXED)
+    screens = GenerateSettings(
+        n=3,
+        workers=1,
+        format="coco",
+        families=("kit/checkbox", "kit/switch", "text_paragraph"),
+        templates=tmp_path / "t",
+    )
+    summary = generate(tmp_path / "out", screens)
+    lines = (tmp_path / "out" / "rejected.jsonl").read_text().splitlines()
+    objects = [screenshot.row.objects for screenshot in read_crops(tmp_path / "out")]
+    assert summary.rejected == len(lines) > 0
+    assert {json.loads(line)["family"] for line in lines} == {"kit/checkbox"}
+    shown = [state for one in objects for family, state in zip(one.family, one.state, strict=True) if "check" in family]
+    assert {"checked", "unchecked"} == set(shown)
+    for screenshot in read_crops(tmp_path / "out"):
+        with Image.open(tmp_path / "out" / screenshot.row.file_name) as image:
+            for box, family, state in zip(
+                screenshot.row.objects.bbox, screenshot.row.objects.family, screenshot.row.objects.state, strict=True
+            ):
+                x, y, width, height = box
+                middle = image.convert("RGB").getpixel((int(x + width / 2), int(y + height / 2)))
+                if family == "kit/checkbox":
+                    assert (middle in ((0, 0, 255), (255, 0, 0))) == (state == "checked")

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from base.errors import ImageError
 from model.reading.crop_fitting import Geometry, Shape, pad
 
 SIDES = st.integers(1, 4000)
@@ -70,6 +71,30 @@ def test_fitting_gives_rgb_bytes_of_the_size() -> None:
     assert pixels.dtype == np.uint8
     assert pixels.shape == (48, 119, 3)
     assert pixels[20, 60].tolist() == [255, 0, 0]
+
+
+SMALL = Geometry(height_px=16, max_area_px=1024)
+"""A canvas under it has 16,384 pixels at most."""
+
+
+@pytest.mark.parametrize("shape", [(4000, 1), (1, 4000)])
+def test_a_crop_is_bounded_by_the_area_of_its_canvas(shape: Shape) -> None:
+    assert SMALL.takes((16, 160))
+    assert not SMALL.takes(shape)
+    size = f"{shape[1]}x{shape[0]} px would be padded to"
+    with pytest.raises(ImageError, match=f"^too long and thin: {size} .*, at most 16384 in all are taken$"):
+        SMALL.fit(Image.new("RGB", shape[::-1]))
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6))
+def test_what_is_taken_has_a_small_canvas_whatever_its_shape(height: int, width: int) -> None:
+    canvas = SMALL.bucket(SMALL.size((height, width)))
+    assert SMALL.takes((height, width)) == (canvas[0] * canvas[1] <= 16_384)
+
+
+@given(st.integers(24, 4000), st.integers(24, 4000))
+def test_a_crop_of_24_px_or_more_is_never_too_thin(height: int, width: int) -> None:
+    assert Geometry().takes((height, width))
 
 
 def test_padding_repeats_the_edges_on_every_side() -> None:

@@ -8,7 +8,7 @@ from generator.datasets.family_check import PLAIN
 from generator.families.lineage import on_look
 from generator.libraries.installed import load_library_families
 from generator.rendering.sheet import sheet_html
-from generator.rendering.studio import Capture, Screen, Studio
+from generator.rendering.studio import Capture, Display, Studio
 from generator.sampling.cell import LOOK, Palette, draw_cell
 from tests.families import family
 from tests.kits import CSS, SWITCH, install_kit, write_kit
@@ -45,7 +45,7 @@ def shown(studio: Studio, folder: Path, name: str, *, state: str, look: str = "l
     assert library is not None
     theme = on_look(cell.theme, library.looks[look])
     cell = replace(cell, layout=PLAIN, state=state, theme=theme, params=dict(cell.params) | params | {LOOK: look})
-    return studio.capture(sheet_html([[cell]], palette.families), count=1, screen=Screen(1.0))[0]
+    return studio.capture(sheet_html([[cell]], palette.families), count=1, display=Display(1.0))[0]
 
 
 def pixel(capture: Capture, right: float, down: float) -> object:
@@ -114,7 +114,33 @@ def test_a_library_changes_nothing_on_sheets_without_it(studio: Studio, cache: P
     html = sheet_html([[draw_cell(plain, seed=0, style=style)] for style in range(6)], plain.families)
     font = "@font-face {font-family: sans-serif-kit; src: local('DejaVu Serif')} body {font-family: sans-serif-kit}"
     install_kit(write_kit(cache / "t", name="fonts"), name="fonts", css=CSS + font + "* {outline: 9px solid red}")
-    before = studio.capture(html, count=6, screen=Screen(1.0))[0].pixels
+    before = studio.capture(html, count=6, display=Display(1.0))[0].pixels
     shown(studio, cache / "t", "fonts/note", state="other")
-    after = studio.capture(html, count=6, screen=Screen(1.0))[0].pixels
+    after = studio.capture(html, count=6, display=Display(1.0))[0].pixels
     assert (before == after).all()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_mixed_input_looks_mixed_whenever_its_state_is_set(studio: Studio, cache: Path, late: bool) -> None:
+    """Chromium leaves a checked input's neighbours in their old look when it becomes mixed after the first layout."""
+    script = """customElements.define('kit-mixed', class extends HTMLElement {
+      connectedCallback() {
+        const inner = this.attachShadow({mode: 'open'});
+        inner.innerHTML = '<style>i {display: block; width: 40px; height: 20px; background: #0000ff}'
+          + ':checked + i {background: #ff0000} input {display: none}</style>'
+          + '<input type=checkbox checked><i></i>';
+        if (!LATE) inner.querySelector('input').indeterminate = true;
+        this.updates = 0;
+      }
+      get updateComplete() {
+        if (++this.updates < 5) return Promise.resolve();
+        this.shadowRoot.lastChild.getBoundingClientRect();
+        this.shadowRoot.querySelector('input').indeterminate = true;
+        return Promise.resolve();
+      }
+    });""".replace("LATE", str(late).lower())
+    element = f"<kit-mixed-{late} data-box></kit-mixed-{late}>".lower()
+    name = f"mixed-{late}".lower()
+    templates = write_kit(cache / "t", name=name, switch=SWITCH.split("<div")[0] + element)
+    install_kit(templates, name=name, script=script.replace("kit-mixed", f"kit-{name}"))
+    assert pixel(shown(studio, templates, f"{name}/switch", state="checked"), 20, 10) == BLUE

@@ -8,8 +8,9 @@ from sklearn.metrics import log_loss
 from torch import Tensor, nn
 
 from base.errors import InputError, MissingError
+from base.intervals import wilson
 from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
-from model.evaluation.metrics import brier_score, wilson
+from model.evaluation.metrics import brier_score
 from model.networks.backbones import Backbone
 from model.networks.checkpoint import Model, load_model, save_model
 from model.reading.crop_fitting import Geometry

@@ -3,13 +3,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from base.errors import InputError
 from generator.crops.manifest import read_manifest
 from generator.datasets.dataset import GenerateSettings, generate
 from generator.datasets.exam import ExamSettings, write_exam
+from generator.datasets.preview import CAPTION_PX, write_preview
 from generator.datasets.rerender import rerender
-from tests.kits import CSS, install_kit, write_kit
+from generator.libraries.installed import load_library_families
+from tests.kits import CSS, EMPTY_WHEN_MIXED, install_kit, write_kit
 
 
 @pytest.fixture
@@ -42,6 +45,38 @@ def test_a_crop_of_a_library_is_rendered_again_until_the_library_changes(kits: P
     install_kit(kits, css=CSS + "i {}")
     with pytest.raises(InputError, match=r"families have changed since .*: kit/checkbox$"):
         rerender(tmp_path / "set", row.file_name, templates=kits)
+
+
+@pytest.mark.browser
+def test_what_is_left_out_is_the_same_for_any_number_of_workers_and_after_a_resume(kits: Path, tmp_path: Path) -> None:
+    install_kit(kits, css=EMPTY_WHEN_MIXED)
+    settings = ExamSettings(n=500, templates=kits, libraries=("kit",), workers=1)
+    summary = write_exam(tmp_path / "one", settings)
+    write_exam(tmp_path / "two", settings.model_copy(update={"workers": 2}))
+    assert summary.rejected + summary.pictures == 500
+    for name in ("000001.jsonl", "000001.rejected.jsonl"):
+        (tmp_path / "two" / ".shards" / name).unlink()
+    write_exam(tmp_path / "two", settings, resume=True)
+    one, two = (
+        {str(path.relative_to(tmp_path / name)): path.read_bytes() for path in (tmp_path / name).rglob("*.*")
+         if path.is_file()}
+        for name in ("one", "two")
+    )  # fmt: skip
+    assert one == two
+    rejected = [json.loads(line) for line in one["rejected.jsonl"].splitlines()]
+    assert len(rejected) == summary.rejected > 10
+    assert {row["family"] for row in rejected} == {"kit/checkbox"}
+
+
+@pytest.mark.browser
+def test_a_preview_says_how_many_are_left_out(kits: Path, tmp_path: Path) -> None:
+    def caption(css: str, name: str) -> bytes:
+        install_kit(kits, name=name, css=css)
+        write_preview(load_library_families((name,), folder=kits), tmp_path / "out.png")
+        with Image.open(tmp_path / "out.png") as image:
+            return image.crop((0, 0, 500, CAPTION_PX)).tobytes()
+
+    assert caption(CSS, "kit").count(b"\x22") < caption(EMPTY_WHEN_MIXED, "other").count(b"\x22")
 
 
 def test_without_libraries_an_exam_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

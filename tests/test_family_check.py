@@ -8,7 +8,7 @@ from generator.datasets.family_check import check_family
 from generator.datasets.preview import PREVIEW_WIDTH_PX, write_preview
 from generator.families.family import Parameter, load_families, parse_family
 from generator.rendering.sheet import sheet_html
-from generator.rendering.studio import Screen, Studio, Surroundings
+from generator.rendering.studio import Display, Studio, Surroundings
 from generator.sampling.cell import Palette, draw_cell
 from tests.families import BOX, family
 
@@ -51,7 +51,7 @@ def test_the_documented_family_draws_a_square_box(studio: Studio, surroundings: 
     text = DOCUMENT.read_text(encoding="utf-8").split("```html\n")[1].split("```")[0]
     shown = Palette({"stamp": parse_family("stamp", text)}, surroundings.fonts, surroundings.scripts)
     slots = [(draw_cell(shown, seed=0, style=style),) for style in range(6)]
-    [capture] = studio.capture(sheet_html(slots, shown.families), count=6, screen=Screen(2.0))
+    [capture] = studio.capture(sheet_html(slots, shown.families), count=6, display=Display(2.0))
     for placed in capture.placed:
         assert placed.widget.width == pytest.approx(placed.widget.height, abs=1)
         assert placed.widget.width > 9

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from base.intervals import wilson
 from model.evaluation.flips import flip_consistency
-from model.evaluation.metrics import wilson
 from model.reading.folders import Example
 
 LABELS = ("on", "off")

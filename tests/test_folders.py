@@ -22,6 +22,17 @@ def test_examples_are_sorted_and_labelled_by_their_class_folder(tmp_path: Path) 
     assert found == [("off", "off/c.png"), ("on", "on/b.png"), ("on", "on/deep/a.png")]
 
 
+def test_class_folders_are_read_by_what_their_files_hold_and_it_is_said_what_is_passed_over(
+    tmp_path: Path, warned: list[str]
+) -> None:
+    touch(tmp_path, "on/a.png", "off/b.png", "beside.png", "metadata.jsonl", "README.md")
+    (tmp_path / "on" / "c").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "on" / "Thumbs.txt").write_text("text")
+    found = [example.path.relative_to(tmp_path).as_posix() for example in read_examples(tmp_path)]
+    assert found == ["off/b.png", "on/a.png", "on/c"]
+    assert warned == [f"{tmp_path}: 2 files were passed over: 1 text, 1 picture in no class folder"]
+
+
 def test_a_picture_without_metadata_is_a_group_of_its_own(tmp_path: Path) -> None:
     touch(tmp_path, "on/a.png", "on/b.png")
     assert [example.group for example in read_examples(tmp_path)] == ["on/a.png", "on/b.png"]

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from base.errors import ImageError, InputError, MissingError
+from model.reading.crop_fitting import Geometry
 from model.reading.images import content_hash, decode_image, find_images, read_image
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
@@ -51,6 +52,22 @@ def test_folders_are_searched_below_and_hidden_or_other_files_passed_over(tmp_pa
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert find_images([tmp_path]) == [tmp_path / "b.PNG", tmp_path / "sub" / "a.jpg"]
+
+
+def test_a_folder_is_read_by_what_its_files_hold_and_it_is_said_what_is_passed_over(
+    tmp_path: Path, warned: list[str]
+) -> None:
+    save(tmp_path / "b", half_red(), format="png")
+    save(tmp_path / "c.jp2", half_red())
+    (tmp_path / "notes.png.txt").write_text("notes")
+    (tmp_path / "archive").write_bytes(b"PK\3\4 and so on")
+    for _ in range(2):
+        assert find_images([tmp_path]) == [tmp_path / "b", tmp_path / "c.jp2"]
+    assert len(warned) == 1  # a loop lists its pool again and again
+    assert warned[0] in {
+        f"{tmp_path}: 2 files were passed over: 1 {one}, 1 {other}"
+        for one, other in (("text", "zip archive"), ("zip archive", "text"))
+    }
 
 
 def test_a_named_file_is_taken_whatever_it_is_called_and_only_once(tmp_path: Path) -> None:
@@ -223,6 +240,32 @@ def test_what_cannot_be_read_says_the_path_once_and_a_short_reason(tmp_path: Pat
     assert str(caught.value).count("bad.png") == 1
     with pytest.raises(ImageError, match=f"^{reason}"):
         decode_image(path)
+
+
+@pytest.mark.parametrize("size", [(1, 4000), (4000, 1)])
+def test_what_would_be_too_thin_for_a_model_is_refused_by_its_header(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = png_that_claims(tmp_path / "thin.png", *size)
+    path.write_bytes(path.read_bytes()[:50])  # there are no pixels to decode
+    with pytest.raises(ImageError, match="is truncated"):
+        decode_image(path)
+    with pytest.raises(ImageError, match=f"^too long and thin: {size[0]}x{size[1]} px"):
+        decode_image(path, geometry=Geometry(height_px=16, max_area_px=1024))
+
+
+@pytest.mark.parametrize(("size", "taken"), [((6000, 4), True), ((4, 6000), False)])
+def test_whether_a_turned_picture_is_too_thin_is_decided_as_it_stands_upright(
+    tmp_path: Path, size: tuple[int, int], *, taken: bool
+) -> None:
+    tall_alone = Geometry(height_px=16, max_area_px=1024, floor_scale=0.01)
+    assert (tall_alone.takes((6000, 4)), tall_alone.takes((4, 6000))) == (True, False)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = decode_image(save(tmp_path / "a.jpg", Image.new("RGB", size), exif=exif), geometry=tall_alone)
+    if taken:
+        assert tall_alone.fit(image).shape == (60, 1, 3)
+    else:
+        with pytest.raises(ImageError, match="6000x4 px"):
+            tall_alone.fit(image)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

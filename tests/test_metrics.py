@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,26 +10,12 @@ from model.evaluation.metrics import (
     calibration_error,
     chance_calibration_error,
     negative_log_likelihood,
-    wilson,
 )
 
 
 def drawn(seed: int, n: int = 40, classes: int = 3) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     return rng.dirichlet(np.ones(classes), n), rng.integers(0, classes, n)
-
-
-@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_s_interval_has_its_closed_form(counts: tuple[int, int]) -> None:
-    right, n = counts
-    share, z = right / n, 1.959963984540054
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    assert wilson(right, n) == pytest.approx((max(0, centre - half), min(1, centre + half)), abs=1e-9)
-
-
-def test_of_nothing_nothing_is_known() -> None:
-    assert wilson(0, 0) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 5])

@@ -1,9 +1,15 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from generator.crops.page import Crop, Rejected, render_page
 from generator.crops.recipe import Recipe
+from generator.libraries.installed import load_library_families
 from generator.rendering.studio import Studio
-from tests.families import BOX, family, palette
+from tests.families import BOX, WORD, family, palette
+from tests.kits import CSS, EMPTY_WHEN_MIXED, install_kit, write_kit
 
 pytestmark = pytest.mark.browser
 
@@ -41,3 +47,45 @@ def test_views_of_a_widget_share_its_group_and_nothing_else_does(studio: Studio)
     ]
     assert [row.group for row in rows] == [f"0-{index // 3}" for index in range(11)]
     assert len({row.sha256 for row in rows}) > 8
+
+
+@pytest.mark.parametrize(("css", "says"), [(CSS, "drawn"), (EMPTY_WHEN_MIXED, "left-out")])
+def test_a_mixed_box_that_a_library_draws_empty_is_left_out(
+    css: str, says: str, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    install_kit(write_kit(tmp_path / "t", name=says), name=says, css=css)
+    checkbox = load_library_families((says,), folder=tmp_path / "t")[f"{says}/checkbox"]
+    items = list(render_page(Recipe(palette(checkbox), seed=0, n=60), 0, studio))
+    rows = [item.row for item in items if isinstance(item, Crop)]
+    rejected = [item for item in items if isinstance(item, Rejected)]
+    mixed = [row for row in rows if json.loads(row.params)["mixed"]]
+    assert len(rows) + len(rejected) == 60
+    assert {row.label for row in rows} == {"checked", "unchecked"}
+    assert {"drawn": (True, 0), "left-out": (False, 60 - len(rows))}[says] == (bool(mixed), len(rejected))
+    assert all(item.changed == 0 and set(item.states) == {"checked", "unchecked"} for item in rejected)
+
+
+THREE = BOX.replace('["checked", "unchecked"]', '["checked", "mixed", "unchecked"]')
+
+
+def test_families_of_ones_own_are_compared_in_all_their_states(studio: Studio) -> None:
+    drawn = THREE.replace('t.ink if on else "transparent"', '"#808080" if state == "mixed" else "#101010"')
+    own = replace(family("own", drawn), own=True)
+    items = list(render_page(Recipe(palette(own, family("word", WORD)), seed=0, n=40), 0, studio))
+    labels = {item.row.label for item in items if isinstance(item, Crop)}
+    rejected = [item.states for item in items if isinstance(item, Rejected)]
+    assert labels == {"mixed", "other"}
+    assert set(rejected) == {("checked", "unchecked"), ("unchecked", "checked")}
+    pairs = list(render_page(Recipe(palette(own), seed=0, n=40, pairs=True), 0, studio))
+    assert all(isinstance(item, Rejected) for item in pairs), "each pair has a state that looks like a third one"
+
+
+def test_what_others_are_compared_with_changes_no_crop(studio: Studio) -> None:
+    own = replace(family("own", BOX), own=True)
+    compared, alone = (
+        [item.png for item in render_page(Recipe(palette(one, family("word", WORD)), seed=0, n=40), 0, studio)
+         if isinstance(item, Crop)]
+        for one in (own, family("own", BOX))
+    )  # fmt: skip
+    assert compared == alone

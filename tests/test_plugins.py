@@ -1,4 +1,5 @@
 import logging
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +18,10 @@ from base.plugins import (
     require_providers,
     takes,
 )
-from commands.installation import CATALOGUES
+from commands.installation import OPEN_CATALOGUES
 from tests.distributions import install_distribution
 
+ROOT = Path(__file__).parents[1]
 GROUP = "boxwright.teas"
 CODE = "def sencha(cup):\n    return 'green'\n\nassam = 'no function'\n\ndef mate(cup, gourd):\n    return 'green'\n"
 
@@ -163,8 +165,19 @@ def test_a_worker_on_a_machine_with_other_plug_ins_refuses(install: Install) -> 
         _settle_in(home)
 
 
-@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda catalogue: catalogue.group)
+@pytest.mark.parametrize("catalogue", OPEN_CATALOGUES, ids=lambda catalogue: catalogue.group)
 def test_everything_built_in_can_be_loaded_and_is_what_an_addition_has_to_be(catalogue: PluginCatalogue[Any]) -> None:
     assert len(catalogue) > 1
     for name in catalogue:
         assert catalogue._check(catalogue[name]) == "", name
+
+
+def test_the_document_shows_what_the_example_distribution_has_and_every_group() -> None:
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    files = [*(ROOT / "tests" / "plugin").rglob("*.py"), ROOT / "tests" / "plugin" / "pyproject.toml"]
+    sources = [path.read_text(encoding="utf-8") for path in files]
+    shown = re.findall(r"^```(?:python|toml)\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    pieces = [piece.strip() for block in shown for piece in block.split("\n\n\n")]
+    assert len(pieces) > 7
+    assert [piece for piece in pieces if not any(piece in source for source in sources)] == []
+    assert re.findall(r"^\| `(boxwright\.\w+)`", page, flags=re.MULTILINE) == [one.group for one in OPEN_CATALOGUES]

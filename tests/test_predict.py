@@ -9,10 +9,11 @@ from PIL import Image
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Calibration, Model
 from model.reading.crop_fitting import Geometry
+from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.running import predict as predict_module
 from model.running import stages
-from model.running.predict import Prediction, predict_files
+from model.running.predict import Prediction, Reading, predict_files
 from tests.crops import draw_crop
 
 CLASSES = ("checked", "other", "unchecked")
@@ -119,9 +120,9 @@ def test_no_more_than_two_chunks_are_read_ahead(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(predict_module, "PREDICT_CHUNK", 2)
     read: list[bytes] = []
 
-    def read_and_note(content: bytes) -> Image.Image:
+    def read_and_note(content: bytes, *, geometry: Geometry) -> Decoded:
         read.append(content)
-        return decode_bytes(content)
+        return decode_bytes(content, geometry=geometry)
 
     monkeypatch.setattr(stages, "decode_bytes", read_and_note)
     next(predict_files(model(), write_pool(tmp_path, 10), threads=1))
@@ -135,7 +136,7 @@ def test_the_number_of_torch_threads_is_put_back(tmp_path: Path) -> None:
 
 
 def test_index_and_confidence_are_of_the_most_probable_class() -> None:
-    prediction = Prediction(Path("a.png"), (0.2, 0.7, 0.1))
+    prediction = Prediction(Path("a.png"), Reading((0.2, 0.7, 0.1)))
     assert (prediction.index, prediction.confidence) == (1, 0.7)
 
 

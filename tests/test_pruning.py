@@ -10,8 +10,9 @@ from base.errors import InputError, ModelError
 from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import MODEL_FILE, Model, load_model, save_model
+from model.networks.checkpoint import Model, load_model, save_model
 from model.networks.locating import LocatingBackbone
+from model.networks.model_folders import MODEL_FILE
 from model.networks.network import Backbone, MaxMeanPool
 from model.networks.pruning import MULTIPLE, prune
 from model.networks.widths import layer_widths
@@ -49,8 +50,8 @@ def _scaled(classes: int) -> Backbone:
 
 @pytest.fixture(autouse=True)
 def more_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BACKBONES, "depthwise", _depthwise)
-    monkeypatch.setitem(BACKBONES, "scaled", _scaled)
+    monkeypatch.setitem(BACKBONES.built_in, "depthwise", _depthwise)
+    monkeypatch.setitem(BACKBONES.built_in, "scaled", _scaled)
 
 
 @pytest.mark.parametrize("backbone", ["tiny", "depthwise"])

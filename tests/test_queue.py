@@ -27,7 +27,7 @@ def settings(n: int, audit_share: float = 0.0, **others: object) -> QueueSetting
 def pool(*rows: tuple[float, float, float]) -> Candidates:
     """Return the probabilities with features that are far apart."""
     probabilities = np.array(rows)
-    return Candidates(probabilities, np.eye(len(rows)) * 10, views=np.stack([probabilities, probabilities]))
+    return Candidates(probabilities, np.eye(len(rows)) * 10, variations=np.stack([probabilities, probabilities]))
 
 
 def chosen(candidates: Candidates, options: QueueSettings, known: LabelledFeatures | None = None) -> list[Pick]:
@@ -76,7 +76,7 @@ def crowd() -> Candidates:
     probabilities = np.array([[0.5 + 0.01 * row, 0.5 - 0.01 * row, 0.0] for row in range(10)])
     features = np.random.default_rng(0).normal(size=(10, 64))
     features[1], features[2] = features[0] * 1.01, features[0] + 0.001
-    return Candidates(probabilities, features, views=np.stack([probabilities, probabilities[::-1]]))
+    return Candidates(probabilities, features, variations=np.stack([probabilities, probabilities[::-1]]))
 
 
 def test_near_duplicates_are_passed_over_and_counted() -> None:
@@ -129,8 +129,8 @@ def test_what_is_like_a_labelled_picture_but_predicted_otherwise_is_asked_for() 
 def mixed_pool(size: int) -> Candidates:
     rng = np.random.default_rng(1)
     probabilities = rng.dirichlet([1, 1, 1], size)
-    views = np.stack([probabilities, rng.dirichlet([1, 1, 1], size)])
-    return Candidates(probabilities, rng.normal(size=(size, 32)), views=views)
+    variations = np.stack([probabilities, rng.dirichlet([1, 1, 1], size)])
+    return Candidates(probabilities, rng.normal(size=(size, 32)), variations=variations)
 
 
 def test_the_audit_has_its_share_and_is_spread_over_the_queue() -> None:

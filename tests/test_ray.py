@@ -172,10 +172,10 @@ def test_generate_gives_the_same_files_though_workers_are_killed(cluster: Cluste
 def test_scores_are_the_same_though_workers_are_killed(cluster: Cluster, model: Path) -> None:
     files = {content_hash(path): path for path in sorted(write_crops(Path("pool"), 70).rglob("*.png"))}
     loaded = load_model(model)
-    for views in (0, 4):
-        here = score_files(loaded, files, views=views, folder=Path("here"))
+    for variations in (0, 4):
+        here = score_files(loaded, files, variations=variations, folder=Path("here"))
         with killing(1) as killed:
-            there = score_files(loaded, files, views=views, folder=Path("there"), cluster=cluster)
+            there = score_files(loaded, files, variations=variations, folder=Path("there"), cluster=cluster)
         assert killed
         assert [each.item for each in there] == list(files)
         for one, other in zip(here, there, strict=True):
@@ -225,3 +225,19 @@ def test_errors_of_tasks_come_as_they_were_raised_and_results_in_order(cluster: 
     assert [next(results) for _ in range(20)] == list(range(20))
     with pytest.raises(InputError, match="not twenty"):
         next(results)
+
+
+def stumbling() -> Callable[[int], None]:
+    return stumble
+
+
+def stumble(_: int) -> None:
+    raise LookupError("nobody foresaw this")
+
+
+def test_an_error_nobody_foresaw_is_raised_as_it_is_with_the_worker_s_traceback(cluster: Cluster) -> None:
+    with pytest.raises(LookupError) as caught:
+        list(cluster.map(stumbling, [1]))
+    assert type(caught.value) is LookupError
+    assert str(caught.value) == "nobody foresaw this"
+    assert "in stumble" in str(caught.value.__cause__)

@@ -24,7 +24,7 @@ def test_the_first_crops_of_a_larger_set_are_those_of_a_smaller_one() -> None:
 
 def test_some_pages_have_subpixel_text_and_only_those_of_coarse_screens() -> None:
     recipe = Recipe(palette(), seed=0, n=1)
-    screens = [recipe.screen(page) for page in range(400)]
+    screens = [recipe.display(page) for page in range(400)]
     assert {screen.scale for screen in screens} == {1.0, 1.25, 1.5, 2.0, 3.0}
     assert {screen.scale for screen in screens if screen.subpixel_text} == {1.0, 1.25}
     assert len({screen.subpixel_text for screen in screens if screen.scale == 1.0}) == 2

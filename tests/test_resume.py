@@ -175,7 +175,7 @@ def test_a_network_that_drops_units_at_random_goes_on_too(
         body = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.Dropout(0.5), nn.AdaptiveAvgPool2d(1), nn.Flatten())
         return Backbone(body, width=8, classes=classes)
 
-    monkeypatch.setitem(BACKBONES, "dropping", dropping)
+    monkeypatch.setitem(BACKBONES.built_in, "dropping", dropping)
     chosen = settings(backbone="dropping")
     train(crops, None, out=tmp_path / "whole", settings=chosen)
     stop_after(1, crops, None, tmp_path / "run", chosen)

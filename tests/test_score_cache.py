@@ -35,37 +35,40 @@ def test_scores_are_those_of_the_model(model: Model, files: dict[str, Path], tmp
         np.testing.assert_array_equal(each.features, prediction.features)
 
 
-@pytest.mark.parametrize("views", [0, 3])
+@pytest.mark.parametrize("variations", [0, 3])
 def test_the_second_call_computes_nothing_and_gives_the_same(
-    views: int, model: Model, files: dict[str, Path], tmp_path: Path
+    variations: int, model: Model, files: dict[str, Path], tmp_path: Path
 ) -> None:
-    first = score_files(model, files, views=views, folder=tmp_path / "cache")
+    first = score_files(model, files, variations=variations, folder=tmp_path / "cache")
     for path in files.values():
         path.unlink()
-    second = score_files(model, dict(reversed(files.items())), views=views, folder=tmp_path / "cache")[::-1]
+    second = score_files(model, dict(reversed(files.items())), variations=variations, folder=tmp_path / "cache")[::-1]
     for one, other in zip(first, second, strict=True):
         assert one.item == other.item
         np.testing.assert_array_equal(one.probabilities, other.probabilities)
         np.testing.assert_array_equal(one.features, other.features)
-    assert first[0].probabilities.shape == ((views, 3) if views else (3,))
+    assert first[0].probabilities.shape == ((variations, 3) if variations else (3,))
 
 
 def test_views_differ_from_each_other(model: Model, files: dict[str, Path], tmp_path: Path) -> None:
-    for each in score_files(model, files, views=2, folder=tmp_path / "cache"):
+    for each in score_files(model, files, variations=2, folder=tmp_path / "cache"):
         assert not np.allclose(each.features[0], each.features[1])
 
 
-@pytest.mark.parametrize("views", [0, 2])
-def test_what_cannot_be_read_is_told_and_not_kept(views: int, model: Model, tmp_path: Path) -> None:
+@pytest.mark.parametrize("variations", [0, 2])
+def test_what_cannot_be_read_is_told_and_not_kept(variations: int, model: Model, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_text("not a picture")
-    [scored] = score_files(model, {"item": broken}, views=views, folder=tmp_path / "cache")
+    text = content_hash(broken)
+    [scored] = score_files(model, {text: broken}, variations=variations, folder=tmp_path / "cache")
     assert scored.error is not None
     assert "is not a picture" in scored.error
     write_crops(tmp_path, 1)
     (tmp_path / "checked" / "0000.png").rename(broken)
-    [scored] = score_files(model, {"item": broken}, views=views, folder=tmp_path / "cache")
+    [scored] = score_files(model, {content_hash(broken): broken}, variations=variations, folder=tmp_path / "cache")
     assert scored.error is None
+    [scored] = score_files(model, {text: broken}, variations=variations, folder=tmp_path / "cache")
+    assert scored.error == "the file has changed since it was first read"
 
 
 def test_progress_begins_with_what_is_known(model: Model, files: dict[str, Path], tmp_path: Path) -> None:

@@ -120,12 +120,19 @@ def large_png() -> bytes:
     return file.getvalue()
 
 
+def thin_png() -> bytes:
+    file = io.BytesIO()
+    Image.new("1", (40_000, 1)).save(file, "PNG")
+    return file.getvalue()
+
+
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
 
 REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "no content type": ({"content": b"x"}, 415, "without a content type"),
     "another content type": ({"content": b"x", "headers": {"content-type": "image/png"}}, 415, "image/png"),
     "no picture": ({"files": form(b"text")}, 422, "0.png: is not a picture"),
+    "a thread": ({"files": form(thin_png())}, 422, "too long and thin: 40000x1 px would be padded to"),
     "an empty one": ({"files": form(b"")}, 422, "0.png: is empty"),
     "too many pixels": ({"files": form(large_png())}, 422, "too large: 1000x1000 px, at most 0.05 megapixels"),
     "a large file": ({"files": form(b"0" * 30_000)}, 413, "at most 0.02 MB"),
@@ -274,7 +281,7 @@ def test_the_description_s_examples_are_answered_and_have_its_fields(steady: Tes
     shown = schema["example"]
     assert answer.status_code == 200
     assert set(answer.json()) == set(shown) == set(schema["properties"])
-    assert set(answer.json()["predictions"][0]) == {*shown["predictions"][0], "error"}  # no nulls are shown
+    assert set(answer.json()["predictions"][0]) == {*shown["predictions"][0], "error", "note"}  # no nulls are shown
 
 
 def test_every_status_that_is_answered_is_described(steady: TestClient) -> None:

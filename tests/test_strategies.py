@@ -29,8 +29,8 @@ def candidates(draw: st.DrawFn) -> Candidates:
     # Whole numbers, so that equal rows are common.
     coarse = st.integers(-2, 2).map(float)
     features = draw(arrays(np.float64, (n + labelled, 3), elements=coarse))
-    views = draw(probabilities_of((2, n, classes)))
-    return Candidates(draw(probabilities_of((n, classes))), features[:n], features[n:], views)
+    variations = draw(probabilities_of((2, n, classes)))
+    return Candidates(draw(probabilities_of((n, classes))), features[:n], features[n:], variations)
 
 
 def pick(name: str, pool: Candidates, count: int, seed: int = 0) -> Picks:
@@ -62,8 +62,8 @@ def test_rows_stay_themselves_when_others_are_left_out(name: str) -> None:
     part = pool.take(kept)
     picks = pick(name, part, 4)
     assert sorted(picks.rows.tolist()) == [0, 1, 2, 3]
-    assert part.views is not None
-    assert part.views.shape[1] == len(part) == 4
+    assert part.variations is not None
+    assert part.variations.shape[1] == len(part) == 4
 
 
 def clusters(seed: int = 0, labelled: int = 0) -> Candidates:
@@ -122,14 +122,14 @@ def test_the_distances_of_badge_are_those_of_gradient_embeddings() -> None:
 
 def test_disagreement_needs_views() -> None:
     pool = clusters()
-    with pytest.raises(InputError, match="compares views of each picture, and there are none"):
+    with pytest.raises(InputError, match="compares variations of each picture, and there are none"):
         pick("disagreement", Candidates(pool.probabilities, pool.features), 2)
 
 
 def test_views_that_agree_carry_no_information_and_opposite_ones_all() -> None:
     sure, unsure = [1.0, 0.0], [0.5, 0.5]
-    views = np.array([[sure, unsure, sure], [sure, unsure, sure[::-1]]])
-    assert mutual_information(views) == pytest.approx([0, 0, np.log(2)])
+    variations = np.array([[sure, unsure, sure], [sure, unsure, sure[::-1]]])
+    assert mutual_information(variations) == pytest.approx([0, 0, np.log(2)])
 
 
 def test_power_margin_draws_in_proportion_to_the_margin_score() -> None:

@@ -1,20 +1,24 @@
 import asyncio
 import contextlib
 import http.server
+import itertools
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from base.errors import BrowserError
+from base.errors import BrowserError, TemplateError
+from generator.datasets.family_check import PLAIN
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.difference import visible_change
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import sheet_html
-from generator.rendering.studio import Screen, Studio, Surroundings, survey
+from generator.rendering.studio import Display, Studio, Surroundings, survey
+from generator.sampling.box import Box
 from generator.sampling.cell import draw_cell, draw_counterpart
 from tests.families import BOX, family, palette
 
@@ -25,7 +29,7 @@ pytestmark = pytest.mark.browser
 def test_a_picture_has_the_asked_scale_and_every_cell_its_place(studio: Studio, scale: float) -> None:
     shown = palette()
     slots = [(draw_cell(shown, seed=0, style=style),) for style in range(7)]
-    [capture] = studio.capture(sheet_html(slots, shown.families), count=7, screen=Screen(scale))
+    [capture] = studio.capture(sheet_html(slots, shown.families), count=7, display=Display(scale))
     assert capture.pixels.shape[1] == 1600 * scale
     for placed in capture.placed:
         assert placed.widget.clipped(placed.cell) == placed.widget
@@ -35,7 +39,7 @@ def test_a_picture_has_the_asked_scale_and_every_cell_its_place(studio: Studio, 
 def test_the_same_sheet_gives_the_same_pixels(studio: Studio) -> None:
     shown = palette()
     html = sheet_html([(draw_cell(shown, seed=0, style=style),) for style in range(20)], shown.families)
-    first, second = (studio.capture(html, count=20, screen=Screen(2.0))[0].pixels.tobytes() for _ in range(2))
+    first, second = (studio.capture(html, count=20, display=Display(2.0))[0].pixels.tobytes() for _ in range(2))
     assert first == second
 
 
@@ -43,7 +47,7 @@ def test_a_family_can_mark_a_box_that_overhangs(studio: Studio) -> None:
     overhang = '<u data-box style="position:absolute;left:-4px;top:-4px;width:50px;height:50px"></u>'
     marked = palette(family("marked", BOX + overhang))
     cell = draw_cell(marked, seed=0, style=0)
-    [capture] = studio.capture(sheet_html([(cell,)], marked.families), count=1, screen=Screen(1.0))
+    [capture] = studio.capture(sheet_html([(cell,)], marked.families), count=1, display=Display(1.0))
     box = capture.placed[0].widget
     assert (box.width, box.height) == pytest.approx((50 * cell.layout.zoom,) * 2, abs=0.1)
 
@@ -52,18 +56,77 @@ def test_too_few_cells_on_the_page_is_an_error(studio: Studio) -> None:
     shown = palette()
     html = sheet_html([(draw_cell(shown, seed=0, style=0),)], shown.families)
     with pytest.raises(BrowserError, match="a sheet of 2 slots came out with 1"):
-        studio.capture(html, count=2, screen=Screen(1.0))
+        studio.capture(html, count=2, display=Display(1.0))
 
 
 def test_variants_are_shown_in_turn_in_the_same_place(studio: Studio) -> None:
     shown = palette(family())
     cell = draw_cell(shown, seed=0, style=0)
     pair = (cell, draw_counterpart(cell, shown.families["box"], seed=0))
-    first, second = studio.capture(sheet_html([pair], shown.families), count=1, screen=Screen(2.0), variants=2)
+    first, second = studio.capture(sheet_html([pair], shown.families), count=1, display=Display(2.0), variants=2)
     assert first.placed == second.placed
     assert visible_change(first.pixels, second.pixels).any()
-    [alone] = studio.capture(sheet_html([pair[1:]], shown.families), count=1, screen=Screen(2.0))
+    [alone] = studio.capture(sheet_html([pair[1:]], shown.families), count=1, display=Display(2.0))
     assert (alone.pixels == second.pixels).all()
+
+
+def test_slots_of_one_cell_and_of_many_do_not_overlap(studio: Studio) -> None:
+    shown = palette()
+    slots = [
+        (cell, replace(cell, state="unchecked")) if cell.style % 3 == 0 and cell.family == "box" else (cell,)
+        for cell in (draw_cell(shown, seed=0, style=style) for style in range(60))
+    ]
+    first, second = studio.capture(sheet_html(slots, shown.families), count=60, display=Display(1.0), variants=2)
+    boxes = [placed.cell for placed in first.placed]
+    assert not [1 for one, other in itertools.combinations(boxes, 2) if min(*size_of(one.clipped(other))) > 0.5]
+    assert second.pixels.shape[0] < first.pixels.shape[0]
+    assert all(boxes[slot].bottom <= second.pixels.shape[0] for slot in range(60) if len(slots[slot]) == 2)
+
+
+def size_of(box: Box) -> tuple[float, float]:
+    return box.width, box.height
+
+
+MARK = "<b></b><style>i { background: none } b { position: absolute; inset: 2px; background: #ff0000; MOVES }</style>"
+FADE = "@keyframes fade { from { opacity: 0 } to { opacity: 1 } }"
+MOVING = {
+    "an animation": MARK.replace("MOVES", "opacity: 0; animation: fade 3s 2s forwards") + f"<style>{FADE}</style>",
+    "an important one": MARK.replace("MOVES", "opacity: 0; animation: fade 3s forwards !important")
+    + f"<style>{FADE}</style>",
+    "one of a pseudo-element": MARK.replace("MOVES", "background: none")
+    + "<style>b::before { content: ''; position: absolute; inset: 0; background: #ff0000; opacity: 0;"
+    + f" animation: fade 3s both }} {FADE}</style>",
+    "one after another": MARK.replace("MOVES", "opacity: 0; animation: wait 2s, fade 1s 2s forwards")
+    + f"<style>{FADE} @keyframes wait {{ to {{ opacity: 0 }} }}</style>",
+    "a transition": MARK.replace("MOVES", "opacity: 1; transition: opacity 9s !important")
+    + "<style>@starting-style { b { opacity: 0 } }</style>",
+    "one that never ends": MARK.replace("MOVES", "animation: fade 2s infinite") + f"<style>{FADE}</style>",
+    "one that is paused": MARK.replace("MOVES", "animation: fade 2s -2s both paused") + f"<style>{FADE}</style>",
+    "SVG's own": '<svg width="30" height="30" style="position: absolute; inset: 0"><rect width="30" height="30"'
+    ' fill="#f00" opacity="0"><animate attributeName="opacity" from="0" to="1" begin="1s" dur="2s" fill="freeze"/>'
+    '<animate attributeName="opacity" values="0;1" dur="1s" repeatCount="indefinite"/></rect></svg>',
+}
+
+
+@pytest.mark.parametrize("how", MOVING)
+def test_what_moves_is_shown_where_it_comes_to_rest(studio: Studio, how: str) -> None:
+    moving = palette(family("moving", BOX.replace("display: block", "display: block; position: relative") + "X"))
+    text = moving.families["moving"].source.replace("<i></i>", f"<i>{MOVING[how]}</i>").replace("X", "")
+    shown = {"moving": replace(moving.families["moving"], source=text)}
+    cell = replace(draw_cell(moving, seed=0, style=0), layout=PLAIN)
+    [capture] = studio.capture(sheet_html([(cell,)], shown), count=1, display=Display(1.0))
+    box = capture.placed[0].widget
+    middle = capture.pixels[int(box.y + box.height / 2), int(box.x + box.width / 2)]
+    assert tuple(middle) == (255, 0, 0)
+
+
+def test_what_never_comes_to_rest_is_refused_by_name(studio: Studio) -> None:
+    again = "const again = () => { this.animate([{opacity: 0}, {opacity: 1}], 500).onfinish = again }; again()"
+    restless = f'<img style="animation: fade 1s" onanimationend="{again}"><style>{FADE}</style>'
+    shown = palette(family("restless", BOX.replace("<i></i>", f"<i>{restless}</i>")))
+    html = sheet_html([(draw_cell(shown, seed=0, style=0),)], shown.families)
+    with pytest.raises(TemplateError, match="restless: the page never comes to rest"):
+        studio.capture(html, count=1, display=Display(3.0))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system decides how text is drawn")
@@ -71,8 +134,8 @@ def test_subpixel_text_has_coloured_fringes_and_other_text_has_none(studio: Stud
     html = '<div class="slot"><div class="cell" style="background:#fff;color:#000"><div class="row main">'
     html += '<span class="host">lil</span></div></div></div>'
     plain, fringed = (
-        studio.shoot(html.replace("lil", '<template shadowrootmode="open">lil</template>'), screen=screen).pictures[0]
-        for screen in (Screen(1.0), Screen(1.0, subpixel_text=True))
+        studio.shoot(html.replace("lil", '<template shadowrootmode="open">lil</template>'), display=screen).pictures[0]
+        for screen in (Display(1.0), Display(1.0, subpixel_text=True))
     )
     assert not coloured(plain)
     assert coloured(fringed)
@@ -87,7 +150,7 @@ def test_no_page_reaches_the_network(studio: Studio) -> None:
     with _server() as (address, requests):
         remote = palette(family("remote", BOX + f'<img src="{address}/a.png">'))
         cell = draw_cell(remote, seed=0, style=0)
-        studio.capture(sheet_html([(cell,)], remote.families), count=1, screen=Screen(1.0))
+        studio.capture(sheet_html([(cell,)], remote.families), count=1, display=Display(1.0))
     assert requests == []
 
 
@@ -103,10 +166,10 @@ def test_a_crashed_page_is_a_named_error(browser_choice: BrowserChoice) -> None:
 
     def crash() -> None:
         with Studio(browser_choice) as crashing:
-            crashing.capture(html, count=1, screen=Screen(1.0))
+            crashing.capture(html, count=1, display=Display(1.0))
             with contextlib.suppress(PlaywrightError):
-                crashing._stages[Screen(1.0)].page.goto("chrome://crash", timeout=2000)
-            crashing.capture(html, count=1, screen=Screen(1.0))
+                crashing._stages[Display(1.0)].page.goto("chrome://crash", timeout=2000)
+            crashing.capture(html, count=1, display=Display(1.0))
 
     with ThreadPoolExecutor(1) as pool, pytest.raises(BrowserError, match="the browser failed on a sheet"):
         pool.submit(crash).result()

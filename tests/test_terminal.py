@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 
 from active.store.store import LabelStore
 from tests.drive_labeller import drive, fill, log
+from tests.test_patience import held_by_somebody_else
 from tests.tmux import Tmux, wait_until
+
+ROOT = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.terminal
 
@@ -64,6 +68,28 @@ def test_a_smaller_window_breaks_the_lines_and_256_colours_do(place: Path, tmux:
     tmux.wait_for_end()
 
 
+FAILING = """
+import sys
+from pathlib import Path
+from active.labelling.labeller import LabelApp, run_labeller
+
+def fail(app): raise LookupError("cannot draw")
+
+LabelApp._write_lines = fail
+try:
+    run_labeller(sys.argv[1], annotator="ann")
+except Exception as error:
+    Path(sys.argv[2]).write_text(f"{error!r} {error.__notes__}")
+"""
+
+
+def test_an_error_nobody_foresaw_is_raised_once_the_screen_is_left(place: Path, tmux: Tmux, tmp_path: Path) -> None:
+    program = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-c", FAILING, str(place), str(tmp_path / "raised")]
+    tmux("new-session", "-d", "-s", "ann", "-x", "80", "-y", "24", *program)
+    tmux.wait_for_end()
+    assert (tmp_path / "raised").read_text() == "LookupError('cannot draw') ['every label up to it is saved']"
+
+
 def test_a_dumb_terminal_gets_a_prompt(place: Path, tmux: Tmux) -> None:
     tmux.start(place, term="dumb")
     tmux.wait("0 of 25 done")
@@ -74,3 +100,16 @@ def test_a_dumb_terminal_gets_a_prompt(place: Path, tmux: Tmux) -> None:
     tmux.send("q", "Enter")
     tmux.wait_for_end()
     assert log(place, "ann") == ["label checked", "undo", "label other", "skip"]
+
+
+def test_a_store_that_somebody_holds_is_named_below_and_the_key_counts_when_it_is_free(place: Path, tmux: Tmux) -> None:
+    tmux.start(place)
+    tmux.wait("0 of 25 done")
+    with held_by_somebody_else(str(place)):
+        tmux.send("1")
+        assert "label store " in tmux.wait("waiting, for 60 s at most")
+        assert log(place, "ann") == []
+    assert "label store " not in tmux.wait("1 of 25 done")
+    tmux.send("q")
+    tmux.wait_for_end()
+    assert log(place, "ann") == ["label checked"]

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from base.errors import InputError, MissingError, OutputExistsError, TrainingError
 from model.learning.learner import choose_device
 from model.learning.training_settings import CATALOGUES
-from model.networks.checkpoint import load_model, newest_run
+from model.networks.checkpoint import load_model
+from model.networks.model_folders import newest_run
 from model.reading.crop_fitting import Geometry
 from model.reading.folders import read_examples
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split

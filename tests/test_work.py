@@ -35,6 +35,16 @@ def test_results_come_in_the_order_of_the_tasks_and_errors_as_raised(engine: Eng
         next(results)
 
 
+def refusing() -> Callable[[int], None]:
+    raise ValueError("nothing can be prepared")
+
+
+def test_what_preparing_raises_in_a_process_comes_out_as_it_is_with_its_traceback() -> None:
+    with pytest.raises(ValueError, match="nothing can be prepared") as caught:
+        list(Processes(1).map(refusing, [1]))
+    assert "in refusing" in str(caught.value.__cause__)
+
+
 def test_a_process_that_is_killed_is_a_named_error() -> None:
     with pytest.raises(WorkerDiedError, match="killed"):
         list(Processes(1).map(ending, [1]))

@@ -41,11 +41,11 @@ def power_margin(probabilities: Reals, rng: Generator) -> Reals:
     return logs + rng.gumbel(size=len(logs))
 
 
-def mutual_information(views: Reals) -> Reals:
-    """Return in nats how much the views of each picture disagree, (N,): BALD, Houlsby et al. 2011.
+def mutual_information(variations: Reals) -> Reals:
+    """Return in nats how much the variations of each picture disagree, (N,): BALD, Houlsby et al. 2011.
 
     Args:
-        views: (V, N, classes), probabilities of V changed versions of each picture.
+        variations: (V, N, classes), probabilities of V changed versions of each picture.
     """
-    shared: Reals = entropy(views.mean(axis=0)) - entropy(views).mean(axis=0)
+    shared: Reals = entropy(variations.mean(axis=0)) - entropy(variations).mean(axis=0)
     return shared.clip(0)

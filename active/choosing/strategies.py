@@ -44,21 +44,23 @@ class Candidates:
         probabilities: (N, classes), calibrated.
         features: (N, F), penultimate.
         labelled: (M, F), features of the pictures that have a label already; None and M = 0 are the same.
-        views: (V, N, classes), probabilities of V changed versions of each; only those of COMPARE_VIEWS get them.
+        variations: (V, N, classes), probabilities of V changed versions of each, for those of COMPARE_VARIATIONS.
     """
 
     probabilities: Reals
     features: Reals
     labelled: Reals | None = None
-    views: Reals | None = None
+    variations: Reals | None = None
 
     def __len__(self) -> int:
         return len(self.probabilities)
 
     def take(self, rows: Indices) -> "Candidates":
         """Return these rows alone."""
-        views = None if self.views is None else self.views[:, rows]
-        return replace(self, probabilities=self.probabilities[rows], features=self.features[rows], views=views)
+        variations = None if self.variations is None else self.variations[:, rows]
+        return replace(
+            self, probabilities=self.probabilities[rows], features=self.features[rows], variations=variations
+        )
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,11 @@ def disagreement(candidates: Candidates, count: int, _rng: Generator) -> Picks:
     """Take the pictures of which the model says most different things when they are changed a little.
 
     Raises:
-        InputError: the candidates have no views.
+        InputError: the candidates have no variations.
     """
-    if candidates.views is None:
-        raise InputError("disagreement compares views of each picture, and there are none")
-    return _highest(mutual_information(candidates.views), count)
+    if candidates.variations is None:
+        raise InputError("disagreement compares variations of each picture, and there are none")
+    return _highest(mutual_information(candidates.variations), count)
 
 
 def badge(candidates: Candidates, count: int, rng: Generator) -> Picks:
@@ -261,6 +263,6 @@ def _fill(picks: Picks, scores: Reals, count: int) -> Picks:
     return Picks(np.append(picks.rows, others), np.append(picks.scores, scores[others]), sizes)
 
 
-COMPARE_VIEWS = frozenset({"disagreement"})
-VIEWS = 8
-"""The strategies that compare views, and how many views of each picture they get."""
+COMPARE_VARIATIONS = frozenset({"disagreement"})
+VARIATIONS = 8
+"""The strategies that compare variations, and how many variations of each picture they get."""

@@ -24,8 +24,9 @@ from model.classifying.classify import classify_to_table
 from model.evaluation.evaluate import Evaluation, evaluate_examples
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model, load_model
+from model.reading.contradictions import hash_examples, refuse_contradictions
 from model.reading.folders import Example, read_examples, split_by_group
-from model.reading.images import content_hash, find_images
+from model.reading.images import find_images
 from model.training.train import TrainingProgress, TrainResult, train
 
 HELD_OUT_A_KIND = 2
@@ -96,13 +97,13 @@ class Pool:
     """The images to choose from; where the answers are known, also a test part that is never queued."""
 
     paths: tuple[Path, ...]
-    answers: Mapping[str, str]
+    labels: Mapping[str, str]
     test: tuple[Example, ...]
 
     @property
     def has_oracle(self) -> bool:
         """Tell whether the pool's labels are known."""
-        return bool(self.answers)
+        return bool(self.labels)
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,10 @@ def _read_pool(folder: Path, classes: Sequence[str], *, seed: int) -> Pool:
     except InputError as error:
         take_note(f"{folder}: taken for pictures without labels: {error}")
         return Pool(tuple(find_images([folder])), {}, ())
+    examples = hash_examples(examples)
+    refuse_contradictions(examples)
     kept, test = split_by_group(examples, share=0.5, seed=seed)
-    answers = {content_hash(example.path): example.label for example in kept}
+    answers = {example.hash(): example.label for example in kept}
     return Pool(tuple(example.path for example in kept), answers, tuple(test))
 
 
@@ -218,7 +221,7 @@ def _oracle_rounds(
         with LabelStore.open(store_path, annotator="oracle") as store:
             items = _queue(store, pool, rounds[-1].trained.model, settings, on_progress)
             for item in items:
-                store.record(item.item, "label", pool.answers[item.item])
+                store.record(item.item, "label", pool.labels[item.item])
             real = _export(store, place)
             labels = len(store.labels())
         shown += items

@@ -11,7 +11,7 @@ from active.demo.round_trip_report import (
     Headline,
     ReportPicture,
     RoundTripReport,
-    Sheet,
+    ShownSheet,
     draw_learning_curve,
     draw_training_curve,
     picture_of,
@@ -22,7 +22,7 @@ from base.errors import ImageError
 from generator.crops.manifest import read_manifest
 from generator.formats.contact_sheet import contact_sheet
 from model.evaluation.evaluate import Evaluation, Mistake
-from model.evaluation.plots import image_url
+from model.evaluation.page_parts import image_url
 from model.reading.images import read_image
 
 CROPS_A_CLASS = 60
@@ -91,12 +91,12 @@ def _figures(outcome: Outcome) -> tuple[Headline, ...]:
     )
 
 
-def _sheets(outcome: Outcome) -> Iterable[Sheet]:
+def _sheets(outcome: Outcome) -> Iterable[ShownSheet]:
     folder = outcome.place.synthetic
     for name in outcome.drawn.classes:
         files = (folder / row.file_name for row in read_manifest(folder) if row.label == name)
         sheet = contact_sheet((read_image(file) for file in islice(files, CROPS_A_CLASS)), row_px=44, widest_px=220)
-        yield Sheet(f"{name}, {outcome.drawn.classes[name]:,} crops", image_url(sheet))
+        yield ShownSheet(f"{name}, {outcome.drawn.classes[name]:,} crops", image_url(sheet))
 
 
 def _curve(rounds: tuple[DemoRound, ...]) -> Chart:
@@ -120,7 +120,7 @@ def _queue_caption(outcome: Outcome) -> str:
 
 def _queue_pictures(outcome: Outcome) -> Iterable[ReportPicture]:
     for item in outcome.queue[:MOST_CARDS]:
-        yield _queue_picture(item, outcome.pool.answers.get(item.item))
+        yield _queue_picture(item, outcome.pool.labels.get(item.item))
 
 
 def _queue_picture(item: QueueItem, answer: str | None) -> ReportPicture:

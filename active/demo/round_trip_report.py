@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from base.document import render_html
 from base.files import write_text
-from model.evaluation.plots import data_url, finish, image_url, read_style
+from model.evaluation.page_parts import data_url, image_url, read_style
+from model.evaluation.plots import finish
 from model.reading.images import read_image
 
 LARGEST_SIDE_PX = 420
@@ -50,7 +51,7 @@ class Confusion:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ShownSheet:
     """A contact sheet and what it shows."""
 
     caption: str
@@ -65,7 +66,7 @@ class RoundTripReport:
     lead: str
     figures: tuple[Headline, ...]
     drawn: str
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[ShownSheet, ...]
     curve: Chart
     confusion: Confusion | None
     queue: tuple[ReportPicture, ...]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.exchange.export_names import CARD_NAME, name_copies, write_export_card
+from active.exchange.copy_names import CARD_NAME, name_copies, write_export_card
 from active.exchange.import_checks import (
     refuse_other_spellings,
     refuse_two_notes,
@@ -19,12 +19,13 @@ from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
 from active.exchange.picture_places import PicturePlace, find_pictures
-from active.store.events import DECISIONS, Record
+from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
 from base.spelling import refuse_spellings
 from model.reading.folder_report import name_some
+from model.reading.images import content_hash
 
 WITHOUT_PICTURE = "without a picture"
 
@@ -95,7 +96,7 @@ def export_labels(
     if chosen.copies:
         rows = _copy_pictures(records, store, out, chosen, overwrite=overwrite)
         copies = list(dict.fromkeys(row.file for row in rows if row.file is not None))
-        write_export_card(out, copies, format_name=format_name, metadata=METADATA_FILES[0] if chosen.own_labels else "")
+        write_export_card(out, copies, format_name=format_name, metadata=chosen.label_file)
     else:
         _claim_file(out, overwrite=overwrite)
         rows = [ExportedLabels(record, None, None) for record in records]
@@ -105,6 +106,23 @@ def export_labels(
         exported=tuple(row for row in rows if row.error is None and row.record.action == "label"),
         failed=tuple(row for row in rows if row.error is not None),
     )
+
+
+def read_export(folder: Path) -> list[Labelled]:
+    """Return what an export of class folders holds: each copy, the label it lies under, and the hash it was made by.
+
+    Raises:
+        MissingError, InputError, ImageError: the folder is not there, its rows are damaged, or it names no hash and a
+            copy cannot be read.
+    """
+    found: dict[str, Labelled] = {}
+    for row in LABEL_FORMATS.choose("folders").read(_existing(folder)):
+        if not isinstance(row, LabelRow) or row.file is None or row.label is None or row.error is not None:
+            continue
+        path = folder / row.file
+        item = row.sha256 or content_hash(path)
+        found.setdefault(item, Labelled(item, path, row.label, row.at or "", row.annotator or ""))
+    return list(found.values())
 
 
 def import_labels(
@@ -214,7 +232,7 @@ def _copy_pictures(
     for record in records:
         _check(record, out)
     refuse_spellings((record.label for record in records if record.label), what="labels", where=store.name)
-    names = name_copies(store.labels(), own_labels=chosen.own_labels)
+    names = name_copies(store.labels(), own_labels=bool(chosen.label_file))
     claim_folder(out, overwrite=overwrite)
     agreed = {record.item: record for record in records if record.item in names}
     with ThreadPoolExecutor(COPIERS) as pool:

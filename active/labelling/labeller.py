@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,8 +23,9 @@ from active.labelling.screen import NO_OUTLOOK, Outlook
 from active.labelling.sitting import Notice, Sitting
 from active.labelling.surroundings import draw_context, find_context
 from active.store.events import Counts
+from active.store.patience import say_in_log
 from active.store.store import LabelStore
-from base.errors import BoxwrightError, InputError, StoreError
+from base.errors import InputError, StoreError
 
 MARGIN = 2
 """Cells left blank on either side of the screen."""
@@ -66,8 +68,9 @@ def has_terminal() -> bool:
 
 def _run_app(app: "LabelApp") -> None:
     app.run(mouse=False)  # the mouse stays the terminal's, so that text can be selected
-    if app.return_code:
-        raise BoxwrightError("the labeller stopped on an error; every label up to it is saved")
+    if app.failure is not None:
+        app.failure.add_note("every label up to it is saved")
+        raise app.failure
 
 
 def _check_terminal() -> None:
@@ -107,6 +110,8 @@ class LabelApp(App[None]):
         self._outlook = outlook
         self._view = CropView(detect_graphics(os.environ) if chosen.graphics == "auto" else chosen.graphics)
         self._around = False
+        self._waited = False
+        store.tell_waits(self._show_wait)
         self._looks: dict[str, Callable[[], None]] = {
             "note": self._ask_for_note,
             "zoom": self._zoom_in,
@@ -117,6 +122,15 @@ class LabelApp(App[None]):
             "shift+up": partial(self._view.move, 0, -1),
             "shift+down": partial(self._view.move, 0, 1),
         }
+
+    @property
+    def failure(self) -> Exception | None:
+        """Return what ended the app, if an error did."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Leave the screen; Textual would print the error with its variables, where `run_labeller` raises it."""
+        self._close_messages_no_wait()
 
     def compose(self) -> ComposeResult:
         """Lay out the lines around the picture."""
@@ -135,7 +149,8 @@ class LabelApp(App[None]):
         self.set_interval(self._store.lease_s / 3, self._tick)
 
     def on_unmount(self) -> None:
-        """Let go of the pictures that nobody will see."""
+        """Let go of the pictures that nobody will see, and of the screen."""
+        self._store.tell_waits(say_in_log)
         self._sitting.close()
 
     def on_resize(self, _event: Resize) -> None:
@@ -171,6 +186,7 @@ class LabelApp(App[None]):
             notice = command()
         except StoreError as error:
             notice = Notice("", str(error), warning=True)
+        self._end_wait()
         if self._sitting.item != shown or self._sitting.back != back:
             self._show()
         else:
@@ -178,12 +194,29 @@ class LabelApp(App[None]):
         if notice is not None:
             self._say(notice)
 
+    def _show_wait(self, message: str) -> None:
+        """Say what is waited for, from the thread that watches: this one's screen stands still meanwhile."""
+        self._waited = True
+        assert sys.__stderr__ is not None  # a terminal, or the labeller would not run
+        lines = textwrap.wrap(screen.printable(message), self.size.width)
+        first = self.size.height - len(lines) + 1
+        below = "".join(f"\x1b[{first + number};1H\x1b[2K{line}" for number, line in enumerate(lines))
+        sys.__stderr__.write(f"\x1b7{below}\x1b8")
+        sys.__stderr__.flush()
+
+    def _end_wait(self) -> None:
+        if self._waited:
+            self._waited = False
+            self.refresh(layout=True)
+
     def _tick(self) -> None:
         try:
             changed = self._sitting.tick()
         except StoreError as error:
             self._say(Notice("", str(error), warning=True))
             return
+        finally:
+            self._end_wait()
         if changed:
             self._show()
         elif self._sitting.item is None:

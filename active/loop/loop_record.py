@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -12,8 +13,10 @@ from active.loop.takeover import Judgement
 from active.store.disagreement import Flips
 from base.errors import InputError
 from base.files import write_text
-from base.settings import Settings, SettingsT, flatten
-from model.networks.checkpoint import CANDIDATE
+from base.settings import Settings, flatten
+from model.networks.model_folders import CANDIDATE
+
+_SettingsT = TypeVar("_SettingsT", bound=Settings)
 
 
 class Start(Settings):
@@ -127,7 +130,7 @@ def read_rounds(out: Path) -> list[RoundRecord]:
     return records
 
 
-def read(path: Path, kind: type[SettingsT]) -> SettingsT:
+def read(path: Path, kind: type[_SettingsT]) -> _SettingsT:
     """Return what a file of a loop holds.
 
     Raises:

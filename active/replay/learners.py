@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from active.choosing.strategies import VIEWS, Candidates
+from active.choosing.strategies import VARIATIONS, Candidates
 from active.replay.replay import Learner, Observation
 from base.arrays import Indices, Reals
 from base.cluster import Cluster
@@ -19,12 +19,11 @@ from base.settings import Settings
 from model.adapting.finetune import fine_tune
 from model.adapting.heads import refit_head, warm_head
 from model.adapting.score_cache import Scored, score_files
-from model.adapting.views import draw_views
+from model.adapting.variations import draw_variations
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model
 from model.reading.folders import Example, read_examples
-from model.reading.images import content_hash
 from model.running.scorer import Scorer, scorer
 
 
@@ -68,7 +67,7 @@ def refitting(
     examples: Sequence[Example],
     *,
     pull: float,
-    views: bool,
+    variations: bool,
     cluster: Cluster | None = None,
     on_progress: OnProgress,
 ) -> Learners:
@@ -78,7 +77,7 @@ def refitting(
         model: the warm start.
         examples: all of the pool and the test part.
         pull: how strongly the last layer is held to its old weights.
-        views: score changed versions too, for the strategies that compare them.
+        variations: score changed versions too, for the strategies that compare them.
         cluster: what scores, instead of this process.
         on_progress: called with (done, total).
     """
@@ -86,7 +85,7 @@ def refitting(
     files = {item: example.path for item, example in zip(items, examples, strict=True)}
     score = partial(score_files, model, files, cluster=cluster, on_progress=on_progress)
     features = np.stack([by.features for by in _in_order(score(), items)])
-    seen = score(views=VIEWS) if views else None
+    seen = score(variations=VARIATIONS) if variations else None
     seen_features = np.stack([by.features for by in _in_order(seen, items)], axis=1) if seen else None
     labels = np.array([model.classes.index(example.label) for example in examples], dtype=np.intp)
 
@@ -98,7 +97,7 @@ def refitting(
             head = refit_head(warm, pool[labelled], own[labelled], pull=pull)
             others = None if seen_features is None else head.probabilities(seen_features[:, division.pool])
             return Observation(
-                Candidates(head.probabilities(pool), pool, views=others),
+                Candidates(head.probabilities(pool), pool, variations=others),
                 head.probabilities(features[division.test]),
             )
 
@@ -108,7 +107,7 @@ def refitting(
 
 
 def fine_tuning(
-    model: Model, examples: Sequence[Example], *, training: TrainSettings, synthetic: Path | None, views: bool
+    model: Model, examples: Sequence[Example], *, training: TrainSettings, synthetic: Path | None, variations: bool
 ) -> Learners:
     """Return learners that train all layers, from `model` on, as `boxwright train --init` does.
 
@@ -119,7 +118,7 @@ def fine_tuning(
         examples: all of the pool and the test part.
         training: how, each round.
         synthetic: class folders of generated crops to learn from too.
-        views: score changed versions too, for the strategies that compare them.
+        variations: score changed versions too, for the strategies that compare them.
     """
     pictures = _decode(model, examples)
     drawn = NOTHING if synthetic is None else _decode(model, read_examples(synthetic, model.classes, part="training"))
@@ -131,7 +130,9 @@ def fine_tuning(
         return fine_tune(model, mixture, training)
 
     def changed(score: Scorer, rows: Indices) -> Reals:
-        seen = (draw_views(pictures.pixels[row], model.geometry, count=VIEWS, item=items[row]) for row in rows)
+        seen = (
+            draw_variations(pictures.pixels[row], model.geometry, count=VARIATIONS, item=items[row]) for row in rows
+        )
         return np.stack([score(each).probabilities for each in seen], axis=1)
 
     def prepare(division: Division) -> Learner:
@@ -140,8 +141,8 @@ def fine_tuning(
             score = scorer(trained.network, trained.geometry, temperature=trained.temperature)
             pool = score([pictures.pixels[row] for row in division.pool])
             test = score([pictures.pixels[row] for row in division.test])
-            others = changed(score, division.pool) if views else None
-            return Observation(Candidates(pool.probabilities, pool.features, views=others), test.probabilities)
+            others = changed(score, division.pool) if variations else None
+            return Observation(Candidates(pool.probabilities, pool.features, variations=others), test.probabilities)
 
         return learn
 
@@ -162,7 +163,7 @@ def _decode(model: Model, examples: Sequence[Example]) -> TrainingSet:
 
 
 def _hash(examples: Sequence[Example]) -> list[str]:
-    return [content_hash(example.path) for example in examples]
+    return [example.hash() for example in examples]
 
 
 def _in_order(scored: Sequence[Scored], items: Sequence[str]) -> list[Scored]:

@@ -10,7 +10,8 @@ from active.replay.replay import BASELINE
 from active.replay.simulation_result import ArmResult, Simulation, show_labels
 from base.document import render_html
 from base.files import write_bytes, write_text
-from model.evaluation.plots import data_url, finish, read_style
+from model.evaluation.page_parts import data_url, read_style
+from model.evaluation.plots import finish
 
 CURVES, PAGE = "curves.png", "report.html"
 

@@ -9,7 +9,7 @@ from scipy.stats import wilcoxon
 
 from active.replay.replay import BASELINE, Replay
 from base.arrays import Doubles, Indices
-from model.evaluation.metrics import Interval
+from base.intervals import Interval
 
 RESAMPLES = 2000
 """Resamples of the seeds: every interval here is a 95 % percentile bootstrap over them.

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from active.store.holders import lock_holders
+from active.store.patience import QUIET_S, Patience
 from base.errors import MissingError, StoreError
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class Database(Protocol):
     """The SQL for the seconds since 1970 by the database's one clock."""
     for_update: str
     skip_locked: str
+    patience: Patience
+    """Says what is waited for when a call takes long."""
 
     def execute(self, sql: str, values: Sequence[DatabaseValue] = ()) -> list[DatabaseRow]:
         """Run one statement and return its rows."""
@@ -82,17 +86,19 @@ class _Sqlite:
 
     def __init__(self, path: Path, *, create: bool) -> None:
         self.name = str(path)
+        self._path = path.absolute()
+        self.patience = Patience(self._waits_for)
         _check_place(path, create=create)
         with self._errors():
             # Absolute, so that no name has a meaning of its own to SQLite, as ":memory:" has.
             self._connection = sqlite3.connect(path.absolute(), timeout=BUSY_TIMEOUT_S, isolation_level=None)
 
     def execute(self, sql: str, values: Sequence[DatabaseValue] = ()) -> list[DatabaseRow]:
-        with self._errors():
+        with self.patience.call(), self._errors():
             return self._connection.execute(sql, values).fetchall()
 
     def executemany(self, sql: str, rows: Iterable[Sequence[DatabaseValue]]) -> None:
-        with self._errors():
+        with self.patience.call(), self._errors():
             self._connection.executemany(sql, rows)
 
     @contextlib.contextmanager
@@ -118,16 +124,37 @@ class _Sqlite:
         self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
     def close(self) -> None:
+        self.patience.close()
         self._connection.close()
+
+    def _waits_for(self) -> str:
+        return f"{_waits_for(self.name, self._holders())}, for {BUSY_TIMEOUT_S:.0f} s at most"
+
+    def _holders(self) -> tuple[str, ...]:
+        return lock_holders([self._path.with_name(self._path.name + ending) for ending in ("", "-shm", "-journal")])
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            code = getattr(error, "sqlite_errorcode", None)
+            if code == sqlite3.SQLITE_NOTADB:
                 raise StoreError(f"{self.name} is not a boxwright label store") from error
+            if code == sqlite3.SQLITE_BUSY:
+                who = " and ".join(self._holders()) or "another process"
+                raise StoreError(
+                    f"label store {self.name} has been locked by {who} for {BUSY_TIMEOUT_S:.0f} s; "
+                    "end what holds it, and try again"
+                ) from error
             raise StoreError(f"label store {self.name}: {error}") from error
+
+
+def _waits_for(name: str, holders: Sequence[str]) -> str:
+    """Return what is waited for, in words."""
+    if not holders:
+        return f"label store {name} has not answered for {QUIET_S:.0f} s, another process may hold it; waiting"
+    return f"label store {name} is locked by {' and '.join(holders)}; waiting"
 
 
 def _check_place(path: Path, *, create: bool) -> None:
@@ -139,6 +166,10 @@ def _check_place(path: Path, *, create: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot make the folder of {path}: {error.strerror}") from error
+
+
+_BLOCKING = """SELECT usename, coalesce(host(client_addr), 'the server itself'), pid, left(query, 60)
+    FROM pg_stat_activity WHERE pid = ANY(pg_blocking_pids(%s)) ORDER BY pid"""
 
 
 class _Postgres:
@@ -157,23 +188,27 @@ class _Postgres:
         except ImportError as error:
             raise StoreError(f"{self.name} needs psycopg: pip install 'boxwright[postgres]'") from error
         self._psycopg = psycopg
+        self._backend: int | None = None
+        self.patience = Patience(self._waits_for)
         self._connection = self._connect()
 
     def _connect(self) -> "psycopg.Connection[DatabaseRow]":
-        with self._errors():
+        self._backend = None
+        with self.patience.call(), self._errors():
             connection = self._psycopg.connect(self._url, autocommit=True, connect_timeout=10)
             connection.execute(f"SET search_path TO {POSTGRES_SCHEMA}")
+            self._backend = connection.info.backend_pid
             return connection
 
     def execute(self, sql: str, values: Sequence[DatabaseValue] = ()) -> list[DatabaseRow]:
         if self._connection.closed:
             self._connection = self._connect()  # the server was restarted, or the line was cut
-        with self._errors():
+        with self.patience.call(), self._errors():
             cursor = self._connection.execute(sql.replace("?", "%s").encode(), values or None)
             return cursor.fetchall() if cursor.description else []
 
     def executemany(self, sql: str, rows: Iterable[Sequence[DatabaseValue]]) -> None:
-        with self._errors():
+        with self.patience.call(), self._errors():
             self._connection.cursor().executemany(sql.replace("?", "%s").encode(), rows)
 
     @contextlib.contextmanager
@@ -199,7 +234,25 @@ class _Postgres:
         """Do nothing: the schema's name is the mark."""
 
     def close(self) -> None:
+        self.patience.close()
         self._connection.close()
+
+    def _waits_for(self) -> str:
+        return _waits_for(self.name, self._holders())
+
+    def _holders(self) -> tuple[str, ...]:
+        """Ask over another connection who holds what this one waits for; nobody where that cannot be asked."""
+        if self._backend is None:
+            return ()
+        try:
+            with self._psycopg.connect(self._url, autocommit=True, connect_timeout=2) as asking:
+                rows = asking.execute(_BLOCKING, (self._backend,)).fetchall()
+        except self._psycopg.Error:
+            return ()
+        return tuple(
+            f"{user} from {host} (process {pid} of the server: {' '.join(query.split())})"
+            for user, host, pid, query in rows
+        )
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:

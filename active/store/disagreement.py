@@ -6,7 +6,7 @@ from typing import Literal
 
 from active.store.database import Database
 from active.store.events import AUDIT, SECOND_LOOK
-from model.evaluation.metrics import wilson
+from base.intervals import wilson
 
 Slice = Literal["audit", "picked", "second look"]
 

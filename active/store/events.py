@@ -113,7 +113,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class State:
+class Standing:
     """What an item's events come to; `deferred_seq` is the event that moved it to the end of the queue."""
 
     decision: Event | None = None
@@ -133,7 +133,7 @@ class State:
         return max(self.opinions[-1].seq, self.skipped_seq) if self.disputed else self.skipped_seq
 
 
-def settle(events: Sequence[Event]) -> State:
+def settle(events: Sequence[Event]) -> Standing:
     """Return what the events of one item, in order and without those undone, come to.
 
     Each annotator's last decision counts. Where they differ the item is disputed and has no decision, until
@@ -152,8 +152,8 @@ def settle(events: Sequence[Event]) -> State:
         else:
             flagged = event.action == "flag"
     last = tuple(opinions)
-    state = State(None, last, skipped_seq, flagged, note)
-    return state if state.disputed or not last else State(last[-1], last, skipped_seq, flagged, note)
+    state = Standing(None, last, skipped_seq, flagged, note)
+    return state if state.disputed or not last else Standing(last[-1], last, skipped_seq, flagged, note)
 
 
 def _replaces(event: Event, own: Event) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from active.store.database import Database, DatabaseRow
-from active.store.events import DECISIONS, Event, State, settle
+from active.store.events import DECISIONS, Event, Standing, settle
 from base.errors import LeaseLostError, StoreError
 
 EVENT_COLUMNS = "seq, at, session, annotator, item, action, label, note, hinted, settles, imported"
@@ -22,14 +22,14 @@ def events_of(database: Database, item: str) -> list[Event]:
     return [read_event(row) for row in rows]
 
 
-def state_of(database: Database, item: str) -> State:
+def standing_of(database: Database, item: str) -> Standing:
     """Return what the events of `item` come to."""
     return settle(events_of(database, item))
 
 
 def settle_task(database: Database, item: str, *, release: bool = True) -> None:
     """Write what the events of `item` come to into its task; `release` returns its lease."""
-    state = state_of(database, item)
+    state = standing_of(database, item)
     seq = state.decision.seq if state.decision else None
     database.execute(
         "UPDATE tasks SET disputed = ?, deferred_seq = ?, decision_seq = ?,"

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from active.store.database import POSTGRES_SCHEMA, Database
 from active.store.log import settle_task
 from base.errors import MissingError, StoreError
+from base.timing import package_log, timed
+
+LOG = package_log(__name__)
 
 VERSION = 2
 
@@ -115,7 +118,8 @@ def prepare_tables(database: Database, *, create: bool) -> None:
             raise StoreError(f"{database.name} is not a boxwright label store")
         ((version,),) = database.execute("SELECT value FROM meta WHERE key = 'version'")
         if version == "1":
-            _upgrade(database)
+            with timed(LOG, f"bringing the label store from version 1 to {VERSION}"):
+                _upgrade(database)
         elif version != str(VERSION):
             raise StoreError(
                 f"{database.name} is a label store of version {version}; this boxwright reads versions 1 to {VERSION}"

@@ -2,14 +2,14 @@
 
 import contextlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from active.store.database import Database, connect_database
 from active.store.disagreement import Answer, read_answers
 from active.store.events import Action, Counts, Dispute, Event, Labelled, QueueItem, Record
-from active.store.log import EVENT_COLUMNS, append_event, now, read_event, settle_task, state_of
+from active.store.log import EVENT_COLUMNS, append_event, now, read_event, settle_task, standing_of
 from active.store.records import RecordOutcome, read_records, write_records
 from active.store.schema import prepare_tables
 from active.store.sessions import is_dead, new_session
@@ -25,6 +25,9 @@ from active.store.tasks import (
     write_paths,
 )
 from base.errors import StoreError
+from base.timing import package_log, timed
+
+LOG = package_log(__name__)
 
 LEASE_S = 45.0
 """How long an item stays with a session that gives no sign of life; the labeller gives one every third of it."""
@@ -63,13 +66,22 @@ class LabelStore:
             MissingError: there is no store and `create` is False.
             StoreError: it is something else than a label store, of a newer version, or cannot be written.
         """
-        database = connect_database(place, create=create)
-        try:
-            prepare_tables(database, create=create)
-        except BaseException:
-            database.close()
-            raise
+        with timed(LOG, "opening the label store") as found:
+            database = connect_database(place, create=create)
+            try:
+                found.note(store=database.name)
+                prepare_tables(database, create=create)
+            except BaseException:
+                database.close()
+                raise
         return cls(database, annotator=annotator, session=session or new_session(), lease_s=lease_s)
+
+    def tell_waits(self, tell: Callable[[str], None]) -> None:
+        """Have `tell` called, from a thread of its own, with what is waited for when the store is locked for long.
+
+        Until then it goes into the log `boxwright.active`, as a warning.
+        """
+        self._database.patience.tell = tell
 
     def __enter__(self) -> Self:
         return self
@@ -216,12 +228,12 @@ class LabelStore:
 
     def opinion(self, item: str) -> Event | None:
         """Return this annotator's own decision on `item` that counts, if there is one."""
-        own = [event for event in state_of(self._database, item).opinions if event.annotator == self.annotator]
+        own = [event for event in standing_of(self._database, item).opinions if event.annotator == self.annotator]
         return own[0] if own else None
 
     def remarks(self, item: str) -> tuple[bool, str]:
         """Return whether `item` is flagged, and its note."""
-        state = state_of(self._database, item)
+        state = standing_of(self._database, item)
         return state.flagged, state.note
 
     def classes(self) -> tuple[str, ...]:
@@ -256,7 +268,7 @@ class LabelStore:
             Dispute(
                 item,
                 to_path(path),
-                tuple((event.annotator, event.label) for event in state_of(self._database, item).opinions),
+                tuple((event.annotator, event.label) for event in standing_of(self._database, item).opinions),
             )
             for item, path in rows
         ]

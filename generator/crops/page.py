@@ -1,6 +1,7 @@
 """Pages: the unit of rendering. One page of a data set becomes crops with their manifest rows."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, is_dataclass
@@ -16,7 +17,7 @@ from generator.crops.recipe import Recipe
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
 from generator.rendering.png import encode_png
 from generator.rendering.sheet import crop_box, sheet_html
-from generator.rendering.studio import Capture, Screen, Studio
+from generator.rendering.studio import Capture, Display, Studio
 from generator.sampling.box import Box
 from generator.sampling.cell import Cell, View
 from generator.sampling.degrade import CLEAN, degrade
@@ -32,7 +33,10 @@ class Crop:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A pair that was left out because its two states look alike: `changed` is the share of pixels that differ."""
+    """A style that was left out because it looks alike in two states: `changed` is the share of pixels that differ.
+
+    The first of the states is a label that would have been given.
+    """
 
     style: int
     family: str
@@ -46,7 +50,7 @@ class _Page:
 
     recipe: Recipe
     number: int
-    screen: Screen
+    display: Display
     browser: str
 
 
@@ -68,16 +72,17 @@ def render_page(recipe: Recipe, number: int, studio: Studio) -> Iterator[Crop | 
         BrowserError: the browser failed.
     """
     slots = recipe.slots(number)
-    page = _Page(recipe, number, recipe.screen(number), studio.choice.version)
+    page = _Page(recipe, number, recipe.display(number), studio.choice.version)
     html = sheet_html(slots, recipe.palette.families)
-    captures = studio.capture(html, count=len(slots), screen=page.screen, variants=recipe.variants)
+    variants = max(len(cells) for cells in slots)
+    captures = studio.capture(html, count=len(slots), display=page.display, variants=variants)
     for slot, cells in enumerate(slots):
-        shown = [_cut_views(cell, capture, slot) for cell, capture in zip(cells, captures, strict=True)]
-        rejected = _reject(cells, shown)
+        shown = [_cut_views(cell, capture, slot) for cell, capture in zip(cells, captures, strict=False)]
+        rejected = _reject(cells, shown, recipe.variants)
         if rejected:
             yield rejected
             continue
-        for variant, (cell, cuts) in enumerate(zip(cells, shown, strict=True)):
+        for variant, (cell, cuts) in enumerate(zip(cells[: recipe.variants], shown, strict=False)):
             for view, cut in enumerate(cuts):
                 index = recipe.index(cell.style, variant=variant, view=view)
                 if index < recipe.n:
@@ -99,14 +104,16 @@ def _cut_views(cell: Cell, capture: Capture, slot: int) -> list[_Cut]:
     return cuts
 
 
-def _reject(cells: tuple[Cell, ...], shown: list[list[_Cut]]) -> Rejected | None:
-    """Return why a pair is left out, if it is."""
-    states = tuple(cell.state for cell in cells)
-    if len(set(states)) < 2:
-        return None
-    first, second = (cuts[0] for cuts in shown)
-    changed = changed_share(first.pixels, second.pixels, area=first.box.width * first.box.height)
-    return Rejected(cells[0].style, cells[0].family, states, changed) if changed < SMALLEST_CHANGE else None
+def _reject(cells: tuple[Cell, ...], shown: list[list[_Cut]], kept: int) -> Rejected | None:
+    """Return why a style is left out, if it is: one of its first `kept` cells looks like one in another state."""
+    for one, other in itertools.combinations(range(len(cells)), 2):
+        if one >= kept or cells[one].state == cells[other].state:
+            continue
+        first, second = shown[one][0], shown[other][0]
+        changed = changed_share(first.pixels, second.pixels, area=first.box.width * first.box.height)
+        if changed < SMALLEST_CHANGE:
+            return Rejected(cells[0].style, cells[0].family, (cells[one].state, cells[other].state), changed)
+    return None
 
 
 def _finish(page: _Page, cell: Cell, cut: _Cut, index: int) -> Crop:
@@ -129,8 +136,8 @@ def _finish(page: _Page, cell: Cell, cut: _Cut, index: int) -> Crop:
         index=index,
         page=page.number,
         slot=cut.slot,
-        scale=page.screen.scale,
-        subpixel_text=page.screen.subpixel_text,
+        scale=page.display.scale,
+        subpixel_text=page.display.subpixel_text,
         theme=plain(cell.theme),
         params=json.dumps(cell.params, ensure_ascii=False),
         layout=plain(cell.layout),

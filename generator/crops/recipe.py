@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from base.seeds import rng_for
-from generator.rendering.studio import Screen
-from generator.sampling.cell import Cell, Palette, draw_cell, draw_counterpart
+from generator.rendering.studio import Display
+from generator.sampling.cell import Cell, Palette, draw_cell, draw_counterpart, in_other_states
 
 SLOTS_A_PAGE = 200
 
@@ -52,21 +52,25 @@ class Recipe:
         return min(self._crops_a_page, self.n - page * self._crops_a_page)
 
     def slots(self, page: int) -> list[tuple[Cell, ...]]:
-        """Draw the page's slots: a cell each, or a cell and its counterpart."""
+        """Draw the page's slots: the cells that become crops, then those that they are only compared with."""
         first = page * self.slots_a_page
         styles = range(first, first + -(-self.count(page) // self._crops_a_style))
-        cells = [draw_cell(self.palette, seed=self.seed, style=style, views=self.views) for style in styles]
-        if not self.pairs:
-            return [(cell,) for cell in cells]
-        families = self.palette.families
-        return [(cell, draw_counterpart(cell, families[cell.family], seed=self.seed)) for cell in cells]
+        cells = (draw_cell(self.palette, seed=self.seed, style=style, views=self.views) for style in styles)
+        return [self._slot(cell) for cell in cells]
+
+    def _slot(self, cell: Cell) -> tuple[Cell, ...]:
+        family = self.palette.families[cell.family]
+        shown = (cell, draw_counterpart(cell, family, seed=self.seed)) if self.pairs else (cell,)
+        if family.is_proven:
+            return shown
+        return shown + in_other_states(cell, family, shown=[each.state for each in shown])
 
     def index(self, style: int, *, variant: int, view: int) -> int:
         """Return the number of a crop."""
         return (style * self.variants + variant) * self.views + view
 
-    def screen(self, page: int) -> Screen:
+    def display(self, page: int) -> Display:
         """Draw what a page is shown on."""
         rng = rng_for(self.seed, page, "screen")
         scale = rng.choices(list(SCALES), weights=list(SCALES.values()))[0]
-        return Screen(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))
+        return Display(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))

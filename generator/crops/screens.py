@@ -8,21 +8,27 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from base.arrays import Pixels
 from base.seeds import rng_for
-from generator.crops.page import plain
+from generator.crops.page import Rejected, plain
 from generator.crops.recipe import Recipe
 from generator.families.family import Family
 from generator.families.theme import Theme, draw_theme, script_of
 from generator.families.words import draw_words
+from generator.rendering.difference import SMALLEST_CHANGE, changed_share
+from generator.rendering.png import decode_png
 from generator.rendering.sheet import main_row
-from generator.rendering.studio import Screen, Studio
+from generator.rendering.studio import Display, Studio
 from generator.sampling.box import Box
-from generator.sampling.cell import Cell, Palette, draw_cell
+from generator.sampling.cell import Cell, Palette, draw_cell, in_other_states
 
 SIZES_PX = {(390, 800): 3, (768, 1000): 2, (1024, 768): 2, (1280, 800): 4, (1440, 900): 3}
 """Viewports, and how often."""
 
 ITEMS_A_MEGAPIXEL = 60
+
+MARGIN_PX = 4
+"""How far around a widget its states are compared, in the picture's pixels; less than two widgets are apart."""
 
 
 class Objects(BaseModel):
@@ -71,7 +77,7 @@ class ScreenPlan:
 
     width_px: int
     height_px: int
-    screen: Screen
+    display: Display
     theme: Theme
     title: str
     columns: int
@@ -91,7 +97,7 @@ def draw_screen(recipe: Recipe, index: int) -> ScreenPlan:
     return ScreenPlan(
         width_px=width,
         height_px=height,
-        screen=recipe.screen(index),
+        display=recipe.display(index),
         theme=theme,
         title=draw_words(rng, script_of(theme), 1, 4),
         columns=rng.randint(1, max(1, width // 380)),
@@ -113,13 +119,15 @@ def _on_theme(palette: Palette, seed: int, style: int, theme: Theme) -> Cell:
     return replace(cell, theme=theme, params=params, layout=replace(layout, text=text, hint=hint))
 
 
-def screen_html(plan: ScreenPlan, families: Mapping[str, Family]) -> str:
-    """Return the body of the page that shows the screen."""
+def screen_html(plan: ScreenPlan, families: Mapping[str, Family], *, hidden: frozenset[int] = frozenset()) -> str:
+    """Return the body of the page that shows the screen; items of the numbers in `hidden` keep their room unseen."""
     theme = plan.theme
     font = escape(f"{theme.font_weight} {theme.font_size_px}px {theme.font}")
     style = f"width:{plan.width_px}px;height:{plan.height_px}px;background:{theme.ground};color:{theme.ink};font:{font}"
     columns = f"columns:{plan.columns};column-gap:24px"
-    items = "".join(_item_html(cell, families[cell.family], plan) for cell in plan.items)
+    items = "".join(
+        _item_html(cell, families[cell.family], plan, hidden=number in hidden) for number, cell in enumerate(plan.items)
+    )
     language = f'lang="{script_of(theme).lang}" dir="{theme.direction}"'
     bar = f'<div class="bar" style="background:{theme.surface};border-color:{theme.faint}">{escape(plan.title)}</div>'
     return (
@@ -127,24 +135,40 @@ def screen_html(plan: ScreenPlan, families: Mapping[str, Family]) -> str:
     )
 
 
-def _item_html(cell: Cell, family: Family, plan: ScreenPlan) -> str:
+def _item_html(cell: Cell, family: Family, plan: ScreenPlan, *, hidden: bool) -> str:
     ground = f"background:{cell.theme.ground};color:{cell.theme.ink};" if cell.theme is not plan.theme else ""
     padding = f"padding:{cell.layout.spacing_px / 2 + 3}px 4px"
-    return f'<div class="item" style="{ground}{padding}">{main_row(cell, family)}</div>'
+    unseen = ";opacity:0" if hidden else ""
+    rows = "".join(main_row(each, family) for each in (cell, *_others(cell, family)))
+    inner = rows if family.is_proven else f'<div class="twin">{rows}</div>'
+    return f'<div class="item" style="{ground}{padding}{unseen}">{inner}</div>'
 
 
-def render_screen(recipe: Recipe, index: int, studio: Studio) -> Iterator[Screenshot]:
-    """Yield one screenshot.
+def _others(cell: Cell, family: Family) -> tuple[Cell, ...]:
+    """Return the cells that an item is only compared with: in all states of a family that is not proven."""
+    return () if family.is_proven else in_other_states(cell, family, shown=(cell.state,))
+
+
+def render_screen(recipe: Recipe, index: int, studio: Studio) -> Iterator[Screenshot | Rejected]:
+    """Yield one screenshot, and what is left out of it because two of its states look alike.
 
     Raises:
         TemplateError: a family's template is broken.
         BrowserError: the browser failed.
     """
     plan = draw_screen(recipe, index)
-    png, boxes = studio.photograph(
-        screen_html(plan, recipe.palette.families), (plan.width_px, plan.height_px), screen=plan.screen
+    families, size = recipe.palette.families, (plan.width_px, plan.height_px)
+    variants = 1 + max(len(_others(cell, families[cell.family])) for cell in plan.items)
+    (png, *others), boxes = studio.photograph(
+        screen_html(plan, families), size, display=plan.display, variants=variants
     )
-    scale = plan.screen.scale
+    rejected = _reject(plan, families, [png, *others], boxes)
+    if rejected:
+        yield from rejected.values()
+        hidden = screen_html(plan, families, hidden=frozenset(rejected))
+        (png,), boxes = studio.photograph(hidden, size, display=plan.display)
+        boxes = tuple(None if number in rejected else box for number, box in enumerate(boxes))
+    scale = plan.display.scale
     width, height = round(plan.width_px * scale), round(plan.height_px * scale)
     row = ScreenRow(
         file_name=f"images/{index:07d}.png",
@@ -160,10 +184,37 @@ def render_screen(recipe: Recipe, index: int, studio: Studio) -> Iterator[Screen
     yield Screenshot(row, png)
 
 
+def _reject(
+    plan: ScreenPlan, families: Mapping[str, Family], pictures: Sequence[bytes], boxes: Sequence[Box | None]
+) -> dict[int, Rejected]:
+    """Return, by their numbers, the items that look as they do in another state."""
+    shown = [decode_png(picture) for picture in pictures] if len(pictures) > 1 else []
+    bounds = Box(0, 0, plan.width_px, plan.height_px)
+    rejected: dict[int, Rejected] = {}
+    for number, (cell, box) in enumerate(zip(plan.items, boxes, strict=True)):
+        if box is None:
+            continue
+        area = box.clipped(bounds).scaled(plan.display.scale, plan.display.scale)
+        for variant, other in enumerate(_others(cell, families[cell.family]), 1):
+            first, second = (_around(picture, area) for picture in (shown[0], shown[variant]))
+            changed = changed_share(first, second, area=area.width * area.height)
+            if changed < SMALLEST_CHANGE:
+                rejected[number] = Rejected(cell.style, cell.family, (cell.state, other.state), changed)
+    return rejected
+
+
+def _around(picture: Pixels, box: Box) -> Pixels:
+    """Return a widget with the ground around it, where halos and what overhangs are drawn."""
+    height, width = picture.shape[:2]
+    wide = Box(box.x - MARGIN_PX, box.y - MARGIN_PX, box.width + 2 * MARGIN_PX, box.height + 2 * MARGIN_PX)
+    part = wide.rounded().clipped(Box(0, 0, width, height))
+    return picture[int(part.y) : int(part.bottom), int(part.x) : int(part.right)]
+
+
 def _objects(plan: ScreenPlan, boxes: Sequence[Box | None]) -> Objects:
     """Return the widgets that are visible; other things stand on the screen too, but are not what is looked for."""
     bounds = Box(0, 0, plan.width_px, plan.height_px)
-    scale = plan.screen.scale
+    scale = plan.display.scale
     widgets = [
         (cell, box.clipped(bounds).scaled(scale, scale))
         for cell, box in zip(plan.items, boxes, strict=True)

@@ -15,6 +15,7 @@ from base.files import atomic_open, claim_folder
 from base.progress import OnProgress
 from base.settings import Settings
 from base.spelling import refuse_spellings
+from base.timing import package_log, timed
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
 from generator.crops.recipe import Recipe
@@ -29,6 +30,8 @@ from generator.libraries.installed import load_catalogue
 from generator.rendering.browser import find_browser
 from generator.rendering.studio import survey
 from generator.sampling.cell import Palette
+
+LOG = package_log(__name__)
 
 
 class GenerateSettings(Settings):
@@ -60,7 +63,7 @@ class GenerateSettings(Settings):
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """What a data set holds: pictures, what they show by class and by family, and how many pairs were rejected."""
+    """What a data set holds: pictures, what they show by class and by family, and how many styles were rejected."""
 
     folder: Path
     pictures: int
@@ -103,8 +106,10 @@ def generate(
     families = _chosen(settings)
     if form.row is ScreenRow and all(family.declared.kind == "none" for family in families.values()):
         raise InputError(f"the format {settings.format} needs a family of widgets, and none was chosen")
-    choice = find_browser(settings.browser)
-    surroundings = survey(choice)
+    with timed(LOG, "finding a browser") as found:
+        choice = find_browser(settings.browser)
+        surroundings = survey(choice)
+        found.note(browser=choice.how, version=choice.version, fonts=len(surroundings.fonts))
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
     recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page)
     job = ShardJob(recipe, choice, out.absolute(), settings.format)
@@ -113,7 +118,10 @@ def generate(
         out, describe_dataset(recipe, choice, format_name=settings.format, command=command or settings.to_command())
     )
     _render_missing(job, engine or Processes(settings.workers), on_progress or (lambda done, total: None))
-    return _finish(job, out)
+    with timed(LOG, "writing the manifest and the card") as found:
+        summary = _finish(job, out)
+        found.note(pictures=summary.pictures, rejected=summary.rejected)
+    return summary
 
 
 def _require_format(settings: GenerateSettings) -> CropFormat:
@@ -145,9 +153,11 @@ def _render_missing(job: ShardJob, engine: Engine, report: OnProgress) -> None:
     todo = [shard for shard in job.shards() if not job.done(shard)]
     done = job.recipe.n - sum(job.count(shard) for shard in todo)
     report(done, job.recipe.n)
-    for shard in render_shards(job, todo, engine=engine):
-        done += job.count(shard)
-        report(done, job.recipe.n)
+    with timed(LOG, "rendering") as found:
+        found.note(crops=job.recipe.n - done, shards=len(todo), finished_before=done)
+        for shard in render_shards(job, todo, engine=engine):
+            done += job.count(shard)
+            report(done, job.recipe.n)
 
 
 def _finish(job: ShardJob, out: Path) -> DatasetSummary:

@@ -11,14 +11,14 @@ from generator.families.theme import script_of
 from generator.rendering.browser import find_browser
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share, visible_change
 from generator.rendering.sheet import sheet_html
-from generator.rendering.studio import Screen, Studio, Surroundings, survey, with_studio
+from generator.rendering.studio import Display, Studio, Surroundings, survey, with_studio
 from generator.sampling.box import Box, union
 from generator.sampling.cell import Cell, Layout, Palette, View, Window, draw_cell
 from generator.sampling.degrade import CLEAN
 
 DRAWS = 12
 CELLS_A_SHEET = 150
-SCREEN = Screen(2.0)
+DISPLAY = Display(2.0)
 MARGIN_PX = 12
 """Ground around the widget, in CSS pixels: room for its halo."""
 
@@ -178,11 +178,11 @@ def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], stud
     """Yield each variant's cell as painted."""
     for start in range(0, len(variants), CELLS_A_SHEET):
         slots = [(variant.cell,) for variant in variants[start : start + CELLS_A_SHEET]]
-        [capture] = studio.capture(sheet_html(slots, families), count=len(slots), screen=SCREEN)
+        [capture] = studio.capture(sheet_html(slots, families), count=len(slots), display=DISPLAY)
         for placed in capture.placed:
-            box = placed.cell.scaled(SCREEN.scale, SCREEN.scale).rounded()
+            box = placed.cell.scaled(DISPLAY.scale, DISPLAY.scale).rounded()
             pixels = capture.pixels[int(box.y) : int(box.bottom), int(box.x) : int(box.right)]
-            yield _Picture(pixels, placed.widget.scaled(SCREEN.scale, SCREEN.scale).moved(-box.x, -box.y))
+            yield _Picture(pixels, placed.widget.scaled(DISPLAY.scale, DISPLAY.scale).moved(-box.x, -box.y))
 
 
 _Shown = Mapping[tuple[int, str, str], _Picture]

@@ -55,9 +55,11 @@ def write_preview(
 
 def _draw(family: Family, studio: Studio, surroundings: Surroundings) -> Image.Image:
     palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
-    items = render_page(Recipe(palette, seed=0, n=CROPS_A_FAMILY), 0, studio)
+    items = list(render_page(Recipe(palette, seed=0, n=CROPS_A_FAMILY), 0, studio))
     crops: list[Image.Image] = [Image.open(io.BytesIO(item.png)) for item in items if isinstance(item, Crop)]
-    return _strip(f"{family.name}  ·  {family.declared.kind}", crops)
+    alike = len(items) - len(crops)
+    rejected = f"  ·  {alike} of {len(items)} left out: they look alike in two states" if alike else ""
+    return _strip(f"{family.name}  ·  {family.declared.kind}{rejected}", crops)
 
 
 def _strip(caption: str, crops: list[Image.Image]) -> Image.Image:

@@ -38,7 +38,7 @@ class ShardJob:
         return self.recipe.pages()[shard * size : (shard + 1) * size]
 
     def count(self, shard: int) -> int:
-        """Return how many crops a shard has, those of rejected pairs included."""
+        """Return how many crops a shard has, those of rejected styles included."""
         return sum(self.recipe.count(page) for page in self.pages(shard))
 
     def done(self, shard: int) -> bool:
@@ -62,7 +62,7 @@ class ShardJob:
         return self.out / PARTS / f"{shard:06d}.jsonl"
 
     def rejected_file(self, shard: int) -> Path:
-        """Return the file with the pairs that were rejected; it is written just before the rows."""
+        """Return the file with the styles that were rejected; it is written just before the rows."""
         return self.out / PARTS / f"{shard:06d}.{REJECTED}"
 
 

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from base.errors import BrowserError, InputError, WorkerDiedError
+from base.timing import package_log, timed
 from base.work import Engine
 from generator.crops.page import Crop, Rejected
 from generator.crops.screens import Screenshot
 from generator.datasets.shard import ShardJob, commit_shard
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.rendering.studio import Studio, survey
+
+LOG = package_log(__name__)
 
 ATTEMPTS = 2
 PAGE_TIMEOUT_S = 300
@@ -69,7 +72,9 @@ def _require_same_surroundings(job: ShardJob) -> None:
 
 
 def _render_shard(job: ShardJob, shard: int) -> int:
-    commit_shard(job, shard, [item for page in job.pages(shard) for item in _render_page(job, page)])
+    with timed(LOG, f"shard {shard}") as found:
+        commit_shard(job, shard, [item for page in job.pages(shard) for item in _render_page(job, page)])
+        found.note(crops=job.count(shard))
     return shard
 
 

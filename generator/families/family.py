@@ -5,7 +5,7 @@ import random
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
@@ -98,13 +98,19 @@ class FrontMatter(Settings):
 class Family:
     """A template and its declaration; the first state is the one that templates see as `on`.
 
-    `library` is the lineage whose style sheets it is drawn with, if any.
+    `library` is the lineage whose style sheets it is drawn with, if any. `own` says that the user brought the file.
     """
 
     name: str
     declared: FrontMatter
     source: str
     library: Library | None = field(default=None, repr=False)
+    own: bool = field(default=False, repr=False)
+
+    @property
+    def is_proven(self) -> bool:
+        """Tell whether its states are known to look different in every style, as those of the catalogue are."""
+        return self.library is None and not self.own
 
     def draw_params(self, rng: random.Random, script: Script) -> dict[str, ParameterValue]:
         """Draw every declared parameter, in the order of declaration."""
@@ -138,18 +144,28 @@ def load_families(names: tuple[str, ...] = (), *, folder: Path | None = None) ->
         InputError: a name is not in the catalogue.
         TemplateError: a template file does not parse.
     """
+    files = template_files(folder)
+    own = {file.name for file in folder.iterdir()} if folder else set()
+    families = {
+        name: replace(parse_family(name, read_template(file)), own=file.name in own) for name, file in files.items()
+    }
+    require_families(names, families)
+    return {name: family for name, family in families.items() if not names or name in names}
+
+
+def template_files(folder: Path | None = None) -> dict[str, Traversable]:
+    """Return the files of the catalogue and of `folder` (which win) by the name of the family, sorted; none is read.
+
+    Raises:
+        MissingError: `folder` does not exist.
+    """
     files = {file.name: file for file in importlib.resources.files("templates").iterdir()}
     if folder is not None:
         if not folder.is_dir():
             raise MissingError(f"no template folder {folder}")
         files |= {file.name: file for file in folder.iterdir()}
-    families = {}
-    for file_name in sorted(files):
-        if file_name.endswith(SUFFIX) and not file_name.startswith("_"):
-            name = file_name.removesuffix(SUFFIX)
-            families[name] = parse_family(name, read_template(files[file_name]))
-    require_families(names, families)
-    return {name: family for name, family in families.items() if not names or name in names}
+    names = sorted(name for name in files if name.endswith(SUFFIX) and not name.startswith("_"))
+    return {name.removesuffix(SUFFIX): files[name] for name in names}
 
 
 def require_families(names: tuple[str, ...], catalogue: Mapping[str, Family]) -> None:

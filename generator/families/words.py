@@ -4,8 +4,6 @@ import functools
 import random
 from dataclasses import dataclass
 
-from faker import Faker
-
 
 @dataclass(frozen=True)
 class Script:
@@ -57,6 +55,8 @@ PROVIDERS = tuple(f"faker.providers.{name}" for name in ("address", "company", "
 @functools.cache
 def _pool(locale: str) -> tuple[str, ...]:
     """Draw the locale's phrases once; Faker takes some 90 µs a phrase, a pool draw next to nothing."""
+    from faker import Faker  # here, because listing families needs no words
+
     fake = Faker(locale, providers=list(PROVIDERS))
     fake.seed_instance(20_200_229)
     makers = (fake.name, fake.city, fake.job, fake.company, fake.word, fake.country, lambda: fake.sentence(nb_words=5))

@@ -112,7 +112,7 @@ def write_card(
     for row in rows:
         tally.add(row)
     if not tally.firsts:
-        raise InputError(f"{folder} holds no crop: all pairs looked alike in both states; see rejected.jsonl")
+        raise InputError(f"{folder} holds no crop: all widgets look alike in two states; see rejected.jsonl")
     write_bytes(folder / SHEET, _sheet(tally, pictures))
     facts = _facts(folder, tally, read_description(folder).to_dict(), data_files)
     marks = {"sheet": SHEET, "begin": SCORE_BEGIN, "end": SCORE_END}

@@ -18,7 +18,7 @@ CROP_FORMATS: "PluginCatalogue[CropFormat]" = PluginCatalogue(
         "coco": "generator.formats.coco_screens:COCO_SCREENS",
     },
     group="boxwright.dataset_formats",
-    check=is_a("generator.formats.crop_storage:CropFormat"),
+    check=is_a("boxwright:CropFormat"),
 )
 
 

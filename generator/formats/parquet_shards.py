@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from base.files import atomic_open
 from generator.crops.manifest import ManifestRow
 from generator.crops.page import Crop
-from generator.formats.crop_storage import CropFormat, finish_shards, shard_files
-from generator.formats.flat_rows import flatten_row, unflatten_row
+from generator.formats.crop_storage import CropFormat, finish_shards, flatten_row, restore_row, shard_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +51,7 @@ def _read_parquet(out: Path) -> Iterator[Crop]:
     for path in sorted(out.glob("*.parquet")):
         for values in pq.read_table(path).to_pylist():
             image = values.pop("image")
-            yield Crop(unflatten_row(values), image["bytes"])
+            yield Crop(restore_row(values), image["bytes"])
 
 
 PARQUET_SHARDS = CropFormat(

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from base.files import atomic_open
 from generator.crops.page import Crop
-from generator.formats.crop_storage import CropFormat, finish_shards, shard_files
-from generator.formats.flat_rows import flatten_row, unflatten_row
+from generator.formats.crop_storage import CropFormat, finish_shards, flatten_row, restore_row, shard_files
 
 
 def _write_tar(out: Path, shard: int, crops: Sequence[Crop]) -> None:
@@ -35,7 +34,7 @@ def _read_tar(out: Path) -> Iterator[Crop]:
             for name, content in contents.items():
                 picture = contents.get(name.removesuffix(".json") + ".png")
                 if name.endswith(".json") and content and picture:
-                    yield Crop(unflatten_row(json.loads(content.read())), picture.read())
+                    yield Crop(restore_row(json.loads(content.read())), picture.read())
 
 
 WEBDATASET_SHARDS = CropFormat(

@@ -51,6 +51,18 @@ def list_libraries(*, folder: Path | None = None) -> list[LibraryStatus]:
     ]
 
 
+def library_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all declared lineages, sorted; no declaration is read."""
+    return tuple(sorted(_folders(folder)))
+
+
+def library_family_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all lineages' families, like `bootstrap/checkbox`, sorted; no template is read."""
+    return tuple(
+        f"{name}{SEPARATOR}{file}" for name, files in sorted(_folders(folder).items()) for file in sorted(_files(files))
+    )
+
+
 def load_library_families(names: Iterable[str], *, folder: Path | None = None) -> dict[str, Family]:
     """Return the families of those lineages, by names like `bootstrap/checkbox`.
 

@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from base.errors import InputError, PackageError
+from base.timing import package_log, timed
 from generator.families.lineage import Library
 from generator.libraries.bundle import Bundle, bundle_path, declaration_digest, join_css, write_bundle
 from generator.libraries.installed import list_libraries, load_libraries
+
+LOG = package_log(__name__)
 
 TIMEOUT_S = 900
 # Nothing that a package brings is run while it is installed, and none asks for packages that it only works beside.
@@ -111,7 +114,8 @@ def _bundle_script(library: Library, folder: Path) -> str:
 
 def _run(command: list[str], folder: Path, what: str) -> None:
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+        with timed(LOG, what):
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired as error:
         raise PackageError(f"{what} took more than {TIMEOUT_S} s; is the registry within reach?") from error
     if done.returncode:

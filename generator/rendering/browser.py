@@ -1,8 +1,9 @@
-"""The browser: finding one that starts, and starting it. Playwright is used here and in generator.studio alone."""
+"""The browser: finding one that starts, and starting it. Playwright is used here and in `studio` alone."""
 
 import atexit
 import contextlib
 import functools
+import logging
 import os
 import shutil
 import sys
@@ -17,6 +18,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from base.errors import BrowserError
+from base.timing import package_log, timed
+
+LOG = package_log(__name__)
 
 VARIABLE = "BOXWRIGHT_BROWSER"
 NAMES_ON_PATH = (
@@ -160,7 +164,8 @@ def launch_browser(playwright: Playwright, launch: dict[str, Any], *, subpixel_t
     environment: dict[str, str | float | bool] = dict(os.environ)
     if subpixel_text:
         environment["FONTCONFIG_FILE"] = str(_subpixel_fonts())
-    return playwright.chromium.launch(args=flags, env=environment, timeout=BROWSER_TIMEOUT_S * 1000, **launch)
+    with timed(LOG, f"starting {', '.join(launch.values()) or 'the Chromium of Playwright'}", level=logging.DEBUG):
+        return playwright.chromium.launch(args=flags, env=environment, timeout=BROWSER_TIMEOUT_S * 1000, **launch)
 
 
 @functools.cache

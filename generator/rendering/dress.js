@@ -1,11 +1,9 @@
 // Component libraries on a page of sheets. Run once a page; defines
 //   defineLibrary(name, css, script): makes the library's style sheet fit for shadow roots and runs its script,
-//   dressLibraries(hosts): dresses the hosts of libraries' widgets, waits for their elements and reads their states;
+//   dressLibraries(hosts, still): dresses the hosts of libraries' widgets, waits for their elements and reads their states;
 //     returns [{family, fault}] for each whose state is not what its label says, or that has an unknown element.
 () => {
   const libraries = new Map();
-  const still = new CSSStyleSheet();
-  still.replaceSync('*, ::before, ::after {animation: none !important; transition: none !important; caret-color: transparent !important}');
   // What the outermost boxes of a document are given must not give the widget a size.
   const frame = new CSSStyleSheet();
   frame.replaceSync(`:host {font-size: 16px; font-weight: 400; background: none !important}
@@ -59,7 +57,7 @@
   }
 
   // Elements draw themselves in tasks of their own: those of Lit say when they are done, those of FAST use frames.
-  const settle = async (hosts) => {
+  const settle = async (hosts, still) => {
     const elements = hosts.flatMap((host) => [...deep(host.shadowRoot)]);
     if (elements.some((element) => element.shadowRoot))
       await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -97,7 +95,16 @@
     return state === host.dataset.expected ? '' : `shows state '${state}' where the label says '${host.dataset.expected}'`;
   };
 
-  window.dressLibraries = async (all_hosts) => {
+  // Chromium leaves the neighbours of an input that became indeterminate after its first layout in their old look. Laid
+  // out anew, all look as their state says, whenever it was set.
+  const layOutAnew = () => {
+    document.body.style.display = 'none';
+    document.body.getBoundingClientRect();
+    document.body.style.display = '';
+    document.body.getBoundingClientRect();
+  };
+
+  window.dressLibraries = async (all_hosts, still) => {
     const hosts = all_hosts.filter((host) => host.dataset.library);
     const present = [...new Set(hosts.map((host) => host.dataset.library))].sort();
     let style = document.getElementById('library-fonts');
@@ -106,9 +113,9 @@
     if (style.textContent !== css) style.textContent = css;
     for (const host of hosts)
       host.shadowRoot.adoptedStyleSheets = [libraries.get(host.dataset.library).sheet, frame, still];
-    await settle(hosts);
+    await settle(hosts, still);
     // Fonts only begin to load once something is laid out in them.
-    document.body.getBoundingClientRect();
+    layOutAnew();
     await document.fonts.ready;
     return hosts.map((host) => ({family: host.dataset.family, fault: fault(host)})).filter((one) => one.fault);
   };

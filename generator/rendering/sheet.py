@@ -29,7 +29,9 @@ body {{ width: {SHEET_WIDTH_PX}px; position: relative; }}
 .slot {{ display: grid; position: absolute; }}
 .cell {{ grid-area: 1 / 1; place-self: start; max-width: {WIDEST_PX}px; box-sizing: border-box; }}
 .cell {{ overflow: hidden; position: relative; }}
-[data-shown="0"] .cell:nth-child(2), [data-shown="1"] .cell:first-child:not(:only-child) {{ opacity: 0; }}
+.twin {{ display: grid; grid-template-columns: minmax(0, 1fr); }}
+.twin > .row {{ grid-area: 1 / 1; }}
+.away {{ opacity: 0; }}
 .stack {{ display: flex; }}
 .screen {{ overflow: hidden; position: relative; }}
 .bar {{ padding: 10px 16px; border-bottom: 1px solid; font-weight: 600; }}
@@ -102,7 +104,7 @@ def render_widget(family: Family, *, state: str, cell: Cell) -> str:
 
 
 def sheet_html(slots: Sequence[Sequence[Cell]], families: Mapping[str, Family]) -> str:
-    """Return the body of the page that shows the slots, in order; each holds one cell, or two to be shown in turn."""
+    """Return the body of the page that shows the slots, in order; each holds one cell, or some to be shown in turn."""
     return "".join(f'<div class="slot">{_slot_html(cells, families)}</div>' for cells in slots)
 
 
@@ -205,12 +207,13 @@ def _in_library(family: Family, cell: Cell, inner: str) -> str:
 
 
 def _reading(family: Family, state: str) -> str:
-    """Return the attributes by which the page knows whose style sheets to use and what state it must find."""
+    """Return the attributes by which the page names it, and knows whose style sheets to use and what state to find."""
+    name = f' data-family="{escape(family.name)}"'
     if not family.library:
-        return ""
+        return name
     on = "on" if state == family.declared.states[0] else "off"
     expected = "none" if family.declared.kind == "none" else on
-    return f' data-library="{family.library.name}" data-family="{family.name}" data-expected="{expected}"'
+    return f'{name} data-library="{family.library.name}" data-expected="{expected}"'
 
 
 def _label_html(cell: Cell, text: str) -> str:

@@ -45,7 +45,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
-class Screen:
+class Display:
     """What sheets are shown on: device pixels a CSS pixel, and whether text is drawn in subpixels."""
 
     scale: float
@@ -54,14 +54,15 @@ class Screen:
 
 @dataclass(frozen=True)
 class Shot:
-    """What the browser hands over: PNG files of a sheet, where the cells of each slot lie, and the sheet's height.
+    """What the browser hands over: PNG files of a sheet, their heights, and where the cells of each slot lie.
 
-    Places and height are in CSS pixels.
+    Places and heights are in CSS pixels. The first picture is of the whole sheet, each other goes down to the last slot
+    that has so many cells.
     """
 
     pictures: tuple[bytes, ...]
     placed: tuple[tuple[Placed, ...], ...]
-    height_px: int
+    heights_px: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def with_studio(choice: BrowserChoice, work: "Callable[[Studio], _Result]") -> _
 
 @dataclass
 class _Stage:
-    """A page that shows sheets on one kind of screen, and how many it has shown."""
+    """A page that shows sheets on one kind of display, and how many it has shown."""
 
     page: Page
     session: CDPSession
@@ -122,7 +123,7 @@ class Studio:
         self._stack = contextlib.ExitStack()
         self._playwright: Playwright
         self._browsers: dict[bool, Browser] = {}
-        self._stages: dict[Screen, _Stage] = {}
+        self._stages: dict[Display, _Stage] = {}
 
     def __enter__(self) -> "Studio":
         self._playwright = self._stack.enter_context(playwright_session())
@@ -146,64 +147,73 @@ class Studio:
             self._browsers[subpixel_text] = browser
         return self._browsers[subpixel_text]
 
-    def shoot(self, html: str, *, screen: Screen, variants: int = 1) -> Shot:
-        """Show `html` and take its picture, `variants` times, each with other cells of the slots.
+    def shoot(self, html: str, *, display: Display, variants: int = 1) -> Shot:
+        """Show `html` and take its picture, `variants` times at most, each with other cells of the slots.
 
         Raises:
             BrowserError: the page crashed or hung.
         """
-        with self._showing(html, screen) as stage:
+        with self._showing(html, display) as stage:
             layout = json.loads(stage.page.evaluate(_script("show.js"), html))
             refuse_lies(layout["lies"])
             # A multiple of four is whole at every scale.
-            height = max(4, -(-int(layout["height"]) // 4) * 4)
-            clip = {"x": 0, "y": 0, "width": SHEET_WIDTH_PX, "height": height, "scale": 1}
+            heights = tuple(max(4, -(-int(height) // 4) * 4) for height in layout["heights"][:variants])
             pictures = []
-            for variant in range(variants):
+            for variant, height in enumerate(heights):
                 _show_variant(stage, variant)
+                clip = {"x": 0, "y": 0, "width": SHEET_WIDTH_PX, "height": height, "scale": 1}
                 pictures.append(_shoot(stage, clip=clip, captureBeyondViewport=True))
         placed = tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"])
-        return Shot(tuple(pictures), placed, height)
+        return Shot(tuple(pictures), placed, heights)
 
-    def capture(self, html: str, *, count: int, screen: Screen, variants: int = 1) -> list[Capture]:
-        """Show `html` with `count` slots and return what is seen of it, a capture for each variant.
+    def capture(self, html: str, *, count: int, display: Display, variants: int = 1) -> list[Capture]:
+        """Show `html` with `count` slots and return what is seen of it, a capture for each variant there is.
+
+        A slot that has no cell for a variant is not to be looked for in that variant's capture.
 
         Raises:
             BrowserError: the page crashed, hung or came out at another size than was asked for.
         """
-        shot = self.shoot(html, screen=screen, variants=variants)
-        expected = (round(shot.height_px * screen.scale), round(SHEET_WIDTH_PX * screen.scale), 3)
+        shot = self.shoot(html, display=display, variants=variants)
+        expected = [
+            (round(height * display.scale), round(SHEET_WIDTH_PX * display.scale), 3) for height in shot.heights_px
+        ]
         pictures = [decode_png(picture) for picture in shot.pictures]
-        if any(picture.shape != expected for picture in pictures) or len(shot.placed) != count:
+        shapes = [picture.shape for picture in pictures]
+        if shapes != expected or len(shot.placed) != count:
             raise BrowserError(
-                f"a sheet of {count} slots came out with {len(shot.placed)} at "
-                f"{[picture.shape for picture in pictures]}, expected {expected}"
+                f"a sheet of {count} slots came out with {len(shot.placed)} at {shapes}, expected {expected}"
             )
         return [
-            Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in shot.placed), screen.scale)
+            Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in shot.placed), display.scale)
             for variant, picture in enumerate(pictures)
         ]
 
     def photograph(
-        self, html: str, size_px: tuple[int, int], *, screen: Screen
-    ) -> tuple[bytes, tuple[Box | None, ...]]:
-        """Show a screen of `size_px`, width and height; return a PNG file and the widgets' boxes, in CSS pixels.
+        self, html: str, size_px: tuple[int, int], *, display: Display, variants: int = 1
+    ) -> tuple[tuple[bytes, ...], tuple[Box | None, ...]]:
+        """Show a screen of `size_px`, width and height; return its PNG files and the widgets' boxes, in CSS pixels.
+
+        There is a file for each variant; the boxes are those of the first.
 
         Raises:
             BrowserError: the page crashed or hung.
         """
-        with self._showing(html, screen) as stage:
-            _resize(stage.session, size_px, screen.scale)
+        with self._showing(html, display) as stage:
+            _resize(stage.session, size_px, display.scale)
             found = json.loads(stage.page.evaluate(_script("screen.js"), [html, size_px[1]]))
             refuse_lies(found["lies"])
-            png = _shoot(stage)
-            _resize(stage.session, VIEWPORT_PX, screen.scale)
-        return png, tuple(Box(*box) if box else None for box in found["boxes"])
+            pictures = []
+            for variant in range(variants):
+                _show_variant(stage, variant)
+                pictures.append(_shoot(stage))
+            _resize(stage.session, VIEWPORT_PX, display.scale)
+        return tuple(pictures), tuple(Box(*box) if box else None for box in found["boxes"])
 
     @contextlib.contextmanager
-    def _showing(self, html: str, screen: Screen) -> Iterator[_Stage]:
+    def _showing(self, html: str, display: Display) -> Iterator[_Stage]:
         try:
-            stage = self._stage(screen)
+            stage = self._stage(display)
             define_libraries(stage.page.evaluate, html, defined=stage.libraries)
             yield stage
             stage.shown += 1
@@ -218,27 +228,27 @@ class Studio:
         """
         probes = {name: script.probe for name, script in SCRIPTS.items()}
         try:
-            found = self._stage(Screen(1.0)).page.evaluate(_script("probe.js"), [list(FONT_CANDIDATES), probes])
+            found = self._stage(Display(1.0)).page.evaluate(_script("probe.js"), [list(FONT_CANDIDATES), probes])
         except PlaywrightError as error:
             raise BrowserError(f"the browser failed on the font probe: {playwright_reason(error)}") from error
         fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
         return Surroundings((*fonts, "sans-serif", "serif", "monospace"), tuple(found["scripts"]))
 
-    def _stage(self, screen: Screen) -> _Stage:
-        stage = self._stages.get(screen)
+    def _stage(self, display: Display) -> _Stage:
+        stage = self._stages.get(display)
         if stage and stage.shown >= SHEETS_A_PAGE:
             stage.page.context.close()
             stage = None
         if stage is None:
-            browser = self._browser(subpixel_text=screen.subpixel_text)
-            stage = self._stages[screen] = _open_stage(browser, screen.scale)
+            browser = self._browser(subpixel_text=display.subpixel_text)
+            stage = self._stages[display] = _open_stage(browser, display.scale)
         return stage
 
 
 def _show_variant(stage: _Stage, variant: int) -> None:
     """Show that cell of each slot; a sheet begins with the first."""
     if variant:
-        stage.page.evaluate("variant => { document.body.dataset.shown = variant; }", variant)
+        stage.page.evaluate("variant => window.showVariant(variant)", variant)
 
 
 def _shoot(stage: _Stage, **options: object) -> bytes:

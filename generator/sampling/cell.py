@@ -3,7 +3,7 @@
 import functools
 import itertools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from base.seeds import rng_for
@@ -153,6 +153,11 @@ def draw_counterpart(cell: Cell, family: Family, *, seed: int) -> Cell:
         return replace(cell, state=rng_for(seed, cell.style, "counterpart").choice(others))
     params = family.draw_params(rng_for(seed, cell.style, "params", "counterpart"), script_of(cell.theme))
     return replace(cell, params={**cell.params, **params})
+
+
+def in_other_states(cell: Cell, family: Family, *, shown: Iterable[str]) -> tuple[Cell, ...]:
+    """Return the same style in each state of the family's that is not `shown`, and nothing else changed."""
+    return tuple(replace(cell, state=state) for state in family.declared.states if state not in set(shown))
 
 
 def _draw_view(seed: int, style: int, number: int) -> View:

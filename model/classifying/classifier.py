@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -12,13 +11,18 @@ from PIL import Image
 
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
-from model.networks.checkpoint import PRETRAINED
-from model.reading.images import MAX_PIXELS, decode_bytes, decode_image, decode_opened
+from model.networks.model_folders import PRETRAINED
+from model.reading.crop_fitting import Geometry
+from model.reading.decoding import Decoded
+from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate
+from model.running.readings import Classification
 from model.running.runtimes import build_scorer
 from model.running.scorer import Scores
-from model.running.stages import BoxPx, Fitted, Reading, look_at
+from model.running.stages import Fitted, look_at
+
+__all__ = ["AnyPicture", "Classification", "Classifier", "load_classifier"]
 
 AnyPicture = str | Path | bytes | Image.Image | Pixels
 """A path, an encoded picture (the bytes of a PNG, say), a Pillow image, or RGB pixels as uint8 (H, W, 3)."""
@@ -28,27 +32,6 @@ CHUNK = 512
 
 _gate = Gate()
 """To fold a network, torch.fx replaces `nn.Module.__call__` for all threads: whoever scored meanwhile would fail."""
-
-
-@dataclass(frozen=True)
-class Classification:
-    """What a model makes of one picture.
-
-    Attributes:
-        label: the most probable class; None where there is an error.
-        confidence: its probability; None likewise.
-        probabilities: by class, in the model's order, calibrated where the model is; empty where there is an error.
-        kind: the widget's, `none` where the picture shows none; None where the model was not taught to tell.
-        box: where the widget is, in pixels of the picture; None where there is none, or the model cannot tell.
-        error: why the picture cannot be read.
-    """
-
-    label: str | None
-    confidence: float | None
-    probabilities: dict[str, float] = field(default_factory=dict)
-    kind: str | None = None
-    box: BoxPx | None = None
-    error: str | None = None
 
 
 class Classifier:
@@ -84,14 +67,14 @@ class Classifier:
             ImageError: it cannot be read, or has more than `most_pixels`; the text is a short reason.
             InputError: it is no picture at all.
         """
-        return Fitted.of(_decode(picture, most_pixels), self.model.geometry)
+        return Fitted.of(_decode(picture, most_pixels, self.model.geometry), self.model.geometry)
 
     def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
         """Return the results of pictures that `fit` returned, in order."""
         if not fitted:
             return []
-        answers = look_at(self._score, fitted, locates=self.model.locates, with_features=False)
-        return [self._to_result(answer) for answer in answers]
+        readings = look_at(self._score, fitted, locates=self.model.locates, with_features=False)
+        return [Classification(self.model.classes, reading) for reading in readings]
 
     def probabilities(self, pixels: Sequence[Pixels]) -> Floats:
         """Return the probabilities (N, classes) of pictures that are at their fitted size already."""
@@ -101,16 +84,11 @@ class Classifier:
         with _gate.shared():
             return self._scorer(pixels)
 
-    def _to_result(self, answer: Reading) -> Classification:
-        by_class = dict(zip(self.model.classes, answer.probabilities or (), strict=True))
-        label = max(by_class, key=by_class.__getitem__)
-        return Classification(label, by_class[label], by_class, answer.kind, answer.box)
-
     def _try_to_fit(self, picture: AnyPicture) -> Fitted | Classification:
         try:
             return self.fit(picture)
         except ImageError as error:
-            return Classification(None, None, error=str(error))
+            return Classification.failed(str(error))
 
     def _classify(self, items: Sequence[Fitted | Classification]) -> list[Classification]:
         found = iter(self.results([item for item in items if isinstance(item, Fitted)]))
@@ -127,18 +105,18 @@ def load_classifier(model: str | Path = PRETRAINED) -> Classifier:
     return Classifier(load_any_model(model))
 
 
-def _decode(picture: AnyPicture, most_pixels: int) -> Image.Image:
+def _decode(picture: AnyPicture, most_pixels: int, geometry: Geometry) -> Decoded:
     if isinstance(picture, str | Path):
-        return decode_image(Path(picture))
+        return decode_bytes(read_bytes(Path(picture)), most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, bytes):
-        return decode_bytes(picture, most_pixels=most_pixels)
+        return decode_bytes(picture, most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, np.ndarray):
         picture = _from_array(picture)
     if not isinstance(picture, Image.Image):
         raise InputError(f"a {type(picture).__name__} is no picture; give a path, bytes, a Pillow image or an array")
     if 0 in picture.size:
         raise ImageError("is empty")
-    return decode_opened(picture, most_pixels=most_pixels)
+    return decode_opened(picture, most_pixels=most_pixels, geometry=geometry)
 
 
 def _from_array(pixels: Pixels) -> Image.Image:

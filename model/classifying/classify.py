@@ -12,19 +12,21 @@ from pydantic import Field
 from base.cluster import Cluster
 from base.errors import ImageError, InputError, unknown_choice
 from base.progress import OnProgress
-from model.classifying.columns import ClassifiedRow, Header, RowFilter, to_row
+from base.timing import package_log, timed
+from model.classifying.columns import ClassifiedRow, Header, RowFilter, sorted_columns, to_row
 from model.classifying.copy_to import check_copies, copy_picture
 from model.classifying.journal import Journal, open_journal
-from model.classifying.least_certain import Shots, Tally, check_report, draw_shot, write_row_report
+from model.classifying.least_certain import KeptPictures, Tally, check_report, draw_kept_picture, write_row_report
 from model.classifying.output import check_output, journal_place, write_rows
-from model.classifying.row_orders import SORTS
 from model.reading.picture_reference import PictureReference
 from model.reading.sources import are_files, check_sources, count_pictures, find_pictures
 from model.running.any_model import AnyModel
-from model.running.predict import Answered, Reading, answer
+from model.running.predict import PictureReading, Reading, read_in_order
 from model.running.repeats import Repeats
 from model.running.runtime_names import AUTO, RUNTIME_NAMES
 from model.running.runtimes import check_runtime
+
+LOG = package_log(__name__)
 
 HandOver = Callable[[Iterator[ClassifiedRow]], object]
 """Gets the chosen rows when all are known, least certain first."""
@@ -33,7 +35,9 @@ HandOver = Callable[[Iterator[ClassifiedRow]], object]
 class ClassifySettings(RowFilter):
     """What becomes of the rows: all but `sort` are of the chosen ones only, the table as well as copies and report."""
 
-    sort: str | None = Field(default=None, description=f"by {', '.join(SORTS)}; needs all rows before the first")
+    sort: str | None = Field(
+        default=None, description=f"by {', '.join(sorted_columns())}; needs all rows before the first"
+    )
     copy_to: Path | None = Field(default=None, description="a folder that gets one of copies for each class")
     report: Path | None = Field(default=None, description="an HTML file")
     runtime: str = Field(default=AUTO, description=f"what runs the network: {', '.join((AUTO, *RUNTIME_NAMES))}")
@@ -116,18 +120,30 @@ def classify_to_table(
     with contextlib.ExitStack() as stack:
         journal = None
         if not streams or hand_over or job.settings.report:
-            journal = stack.enter_context(open_journal(place, job.journal_header, resume=resume))
+            journal = stack.enter_context(open_journal(place, header, begun=job.journal_header, resume=resume))
         rows: Iterable[ClassifiedRow] = _find_rows(job, journal)
         if journal is not None and not streams:
-            for _ in rows:
-                pass
+            _fill(journal, rows)
             rows = journal.rows(sort=job.settings.sort)
-        write_rows(output, _choose(rows, job.settings, tally), header)
+        with timed(LOG, "reading, scoring and writing" if streams else "writing the rows") as found:
+            write_rows(output, _choose(rows, job.settings, tally), header)
+            found.note(pictures=tally.total, unreadable=tally.unreadable, chosen=tally.chosen)
         if journal is not None and job.settings.report is not None:
-            write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
+            with timed(LOG, "writing the report"):
+                write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
         if journal is not None and hand_over is not None:
-            hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
+            with timed(LOG, "handing the chosen rows over"):
+                hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
     return ClassifyResult(tally.total, tally.unreadable, tally.chosen)
+
+
+def _fill(journal: Journal, rows: Iterable[ClassifiedRow]) -> None:
+    """Find all rows; each is in the journal when it comes."""
+    with timed(LOG, "reading and scoring") as found:
+        before = len(journal)
+        for _ in rows:
+            pass
+        found.note(pictures=len(journal), known_before=before)
 
 
 def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bool) -> None:
@@ -136,8 +152,8 @@ def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bo
     for name in settings.only:
         if name not in classes:
             raise unknown_choice("class", name, classes)
-    if settings.sort is not None and settings.sort not in SORTS:
-        raise unknown_choice("order", settings.sort, SORTS)
+    if settings.sort is not None and settings.sort not in sorted_columns():
+        raise unknown_choice("order", settings.sort, sorted_columns())
     if output is None and resume:
         raise InputError("what is printed cannot be gone on with; --resume needs an output file")
     check_runtime(job.model, settings.runtime)
@@ -158,10 +174,10 @@ def _find_rows(job: _Job, journal: Journal | None) -> Iterator[ClassifiedRow]:
     done = _skip(pictures, journal, known) if journal else 0
     shots = None
     if job.settings.report is not None and journal is not None:
-        shots = Shots((seq, row) for seq, row, _ in journal.shots())
+        shots = KeptPictures((seq, row) for seq, row, _ in journal.shots())
     report = _reporter(job)
     report(done)
-    chunks = answer(
+    chunks = read_in_order(
         job.model,
         pictures,
         threads=job.threads,
@@ -198,34 +214,38 @@ def _skip(pictures: Iterator[PictureReference], journal: Journal, known: Repeats
         if row.content:
             slot, is_new = known.look_up(row.content)
             if is_new:
-                slot.value = Reading(row.probabilities or None, row.error, row.kind, row.box, row.size)
+                slot.value = row.result.reading
     return len(journal)
 
 
-def _finish(answered: Answered, job: _Job) -> ClassifiedRow:
+def _finish(found: PictureReading, job: _Job) -> ClassifiedRow:
     """Return the row of a picture, which is copied if that was asked for."""
-    row = to_row(answered, job.model.classes)
+    row = to_row(found, job.model.classes)
     folder = job.settings.copy_to
     if folder is None or row.prediction is None or not job.settings.takes(row):
         return row
     try:
-        return replace(row, file=copy_picture(answered.picture, row, folder))
+        return replace(row, file=copy_picture(found.picture, row, folder))
     except ImageError as error:
-        return replace(row, error=f"cannot be copied: {error}")
+        return replace(row, problem=f"cannot be copied: {error}")
 
 
 def _draw(
-    rows: Sequence[ClassifiedRow], chunk: Sequence[Answered], first: int, choice: RowFilter, shots: Shots
+    rows: Sequence[ClassifiedRow],
+    chunk: Sequence[PictureReading],
+    first: int,
+    choice: RowFilter,
+    kept: KeptPictures,
 ) -> tuple[Mapping[int, bytes], Sequence[int]]:
     """Return pictures for the report, by place, and the rows whose pictures they replace."""
     taken: list[int] = []
     dropped = set[int]()
     for place, row in enumerate(rows):
-        replaced = shots.offer(first + place, row) if choice.takes(row) else None
+        replaced = kept.offer(first + place, row) if choice.takes(row) else None
         if replaced is not None:
             taken.append(place)
             dropped.add(replaced)
-    drawn = {place: draw_shot(chunk[place].picture) for place in taken if first + place not in dropped}
+    drawn = {place: draw_kept_picture(chunk[place]) for place in taken if first + place not in dropped}
     return {place: png for place, png in drawn.items() if png is not None}, sorted(dropped - {-1})
 
 

@@ -14,10 +14,10 @@ from base.errors import ImageError, InputError
 from base.files import write_text
 from model.classifying.columns import ClassifiedRow, Header
 from model.classifying.journal import Journal
-from model.evaluation.gallery import MOST_SHOWN, Card, CardGroup, make_shot, thumbnail
-from model.evaluation.plots import read_style
+from model.evaluation.gallery import MOST_SHOWN, GalleryCard, GalleryGroup, make_shot, thumbnail
+from model.evaluation.page_parts import read_style
 from model.reading.images import decode_bytes
-from model.reading.picture_reference import PictureReference
+from model.running.predict import PictureReading
 
 MOST_ERRORS = 100
 
@@ -44,7 +44,7 @@ class Tally:
             self.predictions[row.prediction] += 1
 
 
-class Shots:
+class KeptPictures:
     """Which pictures a report will show: of each prediction the least certain ones, each content once."""
 
     def __init__(self, kept: Iterable[tuple[int, ClassifiedRow]] = ()) -> None:
@@ -74,10 +74,13 @@ class Shots:
         return dropped
 
 
-def draw_shot(picture: PictureReference) -> bytes | None:
-    """Return a thumbnail as a PNG file; None where the picture is no longer there."""
+def draw_kept_picture(found: PictureReading) -> bytes | None:
+    """Return a thumbnail as a PNG file; None where the picture is no longer there, or is not what was classified.
+
+    It is read a second time: few of the pictures are drawn, and a chunk of them all would not fit into memory.
+    """
     try:
-        image = decode_bytes(picture.read())
+        image = decode_bytes(found.picture.read_again(found.content, since="classified")).image
     except ImageError:
         return None
     buffer = io.BytesIO()
@@ -108,13 +111,13 @@ def write_row_report(path: Path, journal: Journal, tally: Tally, header: Header,
     write_text(path, render_html("model.classifying", "least_certain.html", values))
 
 
-def _groups(journal: Journal, tally: Tally) -> Iterator[CardGroup]:
-    cards: dict[str, list[Card]] = {}
+def _groups(journal: Journal, tally: Tally) -> Iterator[GalleryGroup]:
+    cards: dict[str, list[GalleryCard]] = {}
     for _, row, png in journal.shots():
         title = f"{row.confidence:.0%} {row.prediction}"
-        note = row.kind if row.kind and row.kind != "none" else ""
+        note = "" if row.result.kind in (None, "none") else row.result.kind
         with Image.open(io.BytesIO(png)) as image:
             shot = make_shot(image)
-        cards.setdefault(row.prediction or "", []).append(Card((shot,), title, note, row.path, row.confidence))
+        cards.setdefault(row.prediction or "", []).append(GalleryCard((shot,), title, note, row.path, row.confidence))
     for name, count in tally.predictions.most_common():
-        yield CardGroup(name, tuple(cards.get(name, ())), count)
+        yield GalleryGroup(name, tuple(cards.get(name, ())), count)

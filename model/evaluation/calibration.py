@@ -22,17 +22,9 @@ from model.evaluation.metrics import (
     chance_calibration_error,
     negative_log_likelihood,
 )
-from model.networks.checkpoint import (
-    MODEL_FILE,
-    PRETRAINED,
-    PRETRAINED_FOLDER,
-    Calibration,
-    load_model,
-    run_folder,
-    save_calibration,
-)
+from model.networks.checkpoint import Calibration, load_model, save_calibration
+from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER, run_folder
 from model.reading.folders import Example
-from model.reading.images import content_hash
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
 
@@ -213,7 +205,7 @@ def data_fingerprint(examples: Sequence[Example]) -> str:
     fingerprint = hashlib.sha256()
     for example in examples:
         try:
-            fingerprint.update(f"{content_hash(example.path)} {example.label}\n".encode())
+            fingerprint.update(f"{example.hash()} {example.label}\n".encode())
         except ImageError:
             continue
     return fingerprint.hexdigest()

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
 
 from base.arrays import Mask
+from base.intervals import Interval, wilson
 from model.evaluation.judged import Judged
-from model.evaluation.metrics import Interval, wilson
 
 
 @dataclass(frozen=True)
@@ -99,6 +98,8 @@ def mcnemar(only_this: int, only_other: int) -> float:
 
     1 where there is no such picture. McNemar (1947); exact as a sign test.
     """
+    from scipy.stats import binomtest  # here, because it takes long to load and most who import this do not test
+
     decided = only_this + only_other
     return float(binomtest(only_this, decided, 0.5).pvalue) if decided else 1.0
 
@@ -174,8 +175,8 @@ def _differing(this: Judged, other: Judged) -> tuple[Disagreement, ...]:
         Disagreement(example.path, example.label, answer, other_answer, float(sure), float(other_sure))
         for example, answer, other_answer, sure, other_sure in zip(
             this.examples,
-            this.answers,
-            other.answers,
+            this.predicted,
+            other.predicted,
             this.probabilities.max(1),
             other.probabilities.max(1),
             strict=True,

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from base.intervals import wilson
 from base.progress import Bar
 from base.settings import Settings
 from model.evaluation.calibration import data_fingerprint
@@ -20,7 +21,6 @@ from model.evaluation.metrics import (
     calibration_error,
     chance_calibration_error,
     negative_log_likelihood,
-    wilson,
 )
 from model.evaluation.robustness import robustness as measure_robustness
 from model.networks.checkpoint import Model, load_model
@@ -130,7 +130,7 @@ def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -
     right = int(judged.right.sum())
     labels = [example.label for example in judged.examples]
     per_class = _class_scores(judged, labels)
-    met = [score.f1 for score in per_class if score.support or score.name in judged.answers]
+    met = [score.f1 for score in per_class if score.support or score.name in judged.predicted]
     return Evaluation(
         classes=judged.classes,
         n=len(judged),
@@ -139,25 +139,25 @@ def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -
         macro_f1=sum(met) / len(met),
         per_class=per_class,
         confusion=tuple(
-            tuple(map(int, row)) for row in confusion_matrix(labels, judged.answers, labels=judged.classes)
+            tuple(map(int, row)) for row in confusion_matrix(labels, judged.predicted, labels=judged.classes)
         ),
         calibration=_calibration(judged, model.temperature),
         mistakes=_mistakes(judged),
         kinds=_by_name(judged, lambda example: example.kind),
         families=_by_name(judged, lambda example: example.family),
         libraries=_by_name(judged, lambda example: example.family.rpartition("/")[0]),
-        pairs=flip_consistency(judged.examples, judged.answers),
+        pairs=flip_consistency(judged.examples, judged.predicted),
         unreadable=unreadable,
     )
 
 
 def _class_scores(judged: Judged, labels: Sequence[str]) -> tuple[ClassScore, ...]:
-    scores = precision_recall_fscore_support(labels, judged.answers, labels=judged.classes, zero_division=0.0)
+    scores = precision_recall_fscore_support(labels, judged.predicted, labels=judged.classes, zero_division=0.0)
     rows = []
     for name, precision, recall, f1, support in zip(judged.classes, *scores, strict=True):
-        answered = judged.answers.count(name)
+        predicted = judged.predicted.count(name)
         right = round(recall * support)
-        intervals = wilson(right, answered), wilson(right, int(support))
+        intervals = wilson(right, predicted), wilson(right, int(support))
         rows.append(
             ClassScore(name, float(precision), intervals[0], float(recall), intervals[1], float(f1), int(support))
         )
@@ -178,7 +178,7 @@ def _calibration(judged: Judged, temperature: float) -> CalibrationScore:
 
 def _mistakes(judged: Judged) -> tuple[Mistake, ...]:
     """Return what is taken for something else, most confident first."""
-    rows = zip(judged.examples, judged.answers, judged.probabilities.max(1), strict=True)
+    rows = zip(judged.examples, judged.predicted, judged.probabilities.max(1), strict=True)
     found = [
         Mistake(example.path, example.label, answer, float(sure), example.family)
         for example, answer, sure in rows

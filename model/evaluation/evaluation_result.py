@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from base.intervals import Interval
 from model.evaluation.compare import Comparison
 from model.evaluation.flips import FlipConsistency
-from model.evaluation.metrics import CalibrationBin, Interval
+from model.evaluation.metrics import CalibrationBin
 from model.evaluation.robustness import RobustnessCurve
 from model.reading.images import Unreadable
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.evaluation.metrics import Interval, wilson
+from base.intervals import Interval, wilson
 from model.reading.folders import Example
 
 RIGHT, SAME, SWAPPED, ELSEWHERE = "both right", "does not flip", "flips the wrong way", "one goes elsewhere"
@@ -50,16 +50,16 @@ class FlipConsistency:
         yield "  " + ", ".join(f"{name} {count / self.n:.1%}" for name, count in counts)
 
 
-def flip_consistency(examples: Sequence[Example], answers: Sequence[str]) -> FlipConsistency | None:
+def flip_consistency(examples: Sequence[Example], predicted: Sequence[str]) -> FlipConsistency | None:
     """Judge the counterfactual pairs among the examples; None where there are none.
 
     Two examples of one `pair` with different labels are one. A pair of which one picture is missing is passed over,
     and so is one of equal labels: it shows two looks of one state.
     """
     members: defaultdict[str, list[tuple[Example, str]]] = defaultdict(list)
-    for example, answer in zip(examples, answers, strict=True):
+    for example, prediction in zip(examples, predicted, strict=True):
         if example.pair:
-            members[example.pair].append((example, answer))
+            members[example.pair].append((example, prediction))
     pairs = [_pair(*found) for found in members.values() if len(found) == 2 and found[0][0].label != found[1][0].label]
     if not pairs:
         return None

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -14,7 +15,7 @@ from base.files import write_text
 from model.evaluation.compare import Disagreement
 from model.evaluation.evaluation_result import Evaluation, Mistake, show
 from model.evaluation.flips import Pair
-from model.evaluation.plots import data_url, draw_confusion, draw_reliability, draw_robustness, image_url, read_style
+from model.evaluation.page_parts import data_url, image_url, read_style
 from model.reading.images import read_image
 
 MOST_SHOWN = 60
@@ -36,7 +37,7 @@ class Thumbnail:
 
 
 @dataclass(frozen=True)
-class Card:
+class GalleryCard:
     """One or two pictures with a title, a note, and the path below; `confidence` is None where there are two."""
 
     shots: tuple[Thumbnail, ...]
@@ -47,11 +48,11 @@ class Card:
 
 
 @dataclass(frozen=True)
-class CardGroup:
+class GalleryGroup:
     """Cards of one kind, and how many there are in all."""
 
     name: str
-    cards: tuple[Card, ...]
+    cards: tuple[GalleryCard, ...]
     total: int
 
 
@@ -70,9 +71,7 @@ def write_evaluation_report(evaluation: Evaluation, path: Path, *, model: str, f
         "folder": folder,
         "style": read_style(),
         "show": show,
-        "reliability": data_url(draw_reliability(evaluation.calibration.bins)),
-        "confusion": data_url(draw_confusion(evaluation.classes, evaluation.confusion)),
-        "robustness": [data_url(draw_robustness(curve)) for curve in evaluation.robustness],
+        **_draw(evaluation),
         "mistakes": mistake_groups(evaluation.mistakes, folder),
         "pairs": pair_groups(evaluation.pairs.failed, folder) if evaluation.pairs else (),
         "differing": differing_groups(comparison.differing, folder) if comparison else (),
@@ -80,7 +79,17 @@ def write_evaluation_report(evaluation: Evaluation, path: Path, *, model: str, f
     write_text(path, render_html("model.evaluation", "gallery.html", values))
 
 
-def mistake_groups(mistakes: Sequence[Mistake], folder: Path) -> tuple[CardGroup, ...]:
+def _draw(evaluation: Evaluation) -> dict[str, Any]:
+    from model.evaluation import plots  # here, because it loads Matplotlib, and others borrow the cards alone
+
+    return {
+        "reliability": data_url(plots.draw_reliability(evaluation.calibration.bins)),
+        "confusion": data_url(plots.draw_confusion(evaluation.classes, evaluation.confusion)),
+        "robustness": [data_url(plots.draw_robustness(curve)) for curve in evaluation.robustness],
+    }
+
+
+def mistake_groups(mistakes: Sequence[Mistake], folder: Path) -> tuple[GalleryGroup, ...]:
     """Return mistakes by label and prediction, the commonest first, each most confident first."""
     grouped: defaultdict[str, list[Mistake]] = defaultdict(list)
     for mistake in mistakes:
@@ -89,7 +98,7 @@ def mistake_groups(mistakes: Sequence[Mistake], folder: Path) -> tuple[CardGroup
     return tuple(_group(name, items, (_mistake_card(item, folder) for item in items)) for name, items in order)
 
 
-def pair_groups(failed: Sequence[Pair], folder: Path) -> tuple[CardGroup, ...]:
+def pair_groups(failed: Sequence[Pair], folder: Path) -> tuple[GalleryGroup, ...]:
     """Return the pairs that are not both right by what they do instead."""
     grouped: defaultdict[str, list[Pair]] = defaultdict(list)
     for pair in failed:
@@ -97,7 +106,7 @@ def pair_groups(failed: Sequence[Pair], folder: Path) -> tuple[CardGroup, ...]:
     return tuple(_group(name, items, (_pair_card(item, folder) for item in items)) for name, items in grouped.items())
 
 
-def differing_groups(differing: Sequence[Disagreement], folder: Path) -> tuple[CardGroup, ...]:
+def differing_groups(differing: Sequence[Disagreement], folder: Path) -> tuple[GalleryGroup, ...]:
     """Return the pictures that two models take for different things by which of them is right."""
     grouped: defaultdict[str, list[Disagreement]] = defaultdict(list)
     for item in differing:
@@ -106,27 +115,29 @@ def differing_groups(differing: Sequence[Disagreement], folder: Path) -> tuple[C
     return tuple(_group(name, items, (_difference_card(it, folder) for it in items)) for name, items in grouped.items())
 
 
-def _group(name: str, items: Sequence[object], cards: Iterator[Card]) -> CardGroup:
-    return CardGroup(name, tuple(itertools.islice(cards, MOST_SHOWN)), len(items))
+def _group(name: str, items: Sequence[object], cards: Iterator[GalleryCard]) -> GalleryGroup:
+    return GalleryGroup(name, tuple(itertools.islice(cards, MOST_SHOWN)), len(items))
 
 
-def _mistake_card(item: Mistake, folder: Path) -> Card:
+def _mistake_card(item: Mistake, folder: Path) -> GalleryCard:
     title = f"{item.confidence:.0%} {item.prediction}"
-    return Card(_shots([item.path]), title, item.family, _name(item.path, folder), item.confidence)
+    return GalleryCard(_shots([item.path]), title, item.family, _name(item.path, folder), item.confidence)
 
 
-def _pair_card(item: Pair, folder: Path) -> Card:
+def _pair_card(item: Pair, folder: Path) -> GalleryCard:
     answers = " and ".join(
         f"{label} taken for {answer}" if label != answer else f"{label} right"
         for label, answer in zip(item.labels, item.predictions, strict=True)
     )
-    return Card(_shots(item.paths), answers, "", ", ".join(_name(path, folder) for path in item.paths))
+    return GalleryCard(_shots(item.paths), answers, "", ", ".join(_name(path, folder) for path in item.paths))
 
 
-def _difference_card(item: Disagreement, folder: Path) -> Card:
+def _difference_card(item: Disagreement, folder: Path) -> GalleryCard:
     note = f"other model: {item.other_confidence:.0%} {item.other_prediction}"
     title = f"this model: {item.confidence:.0%} {item.prediction}"
-    return Card(_shots([item.path]), title, f"{note}; label: {item.label}", _name(item.path, folder), item.confidence)
+    return GalleryCard(
+        _shots([item.path]), title, f"{note}; label: {item.label}", _name(item.path, folder), item.confidence
+    )
 
 
 def _name(path: Path, folder: Path) -> str:

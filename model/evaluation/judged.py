@@ -33,7 +33,7 @@ class Judged:
         return np.array([index_of[example.label] for example in self.examples], np.int64)
 
     @cached_property
-    def answers(self) -> tuple[str, ...]:
+    def predicted(self) -> tuple[str, ...]:
         """Return the name of each picture's most probable class."""
         return tuple(self.classes[index] for index in self.probabilities.argmax(1))
 

@@ -1,16 +1,12 @@
-"""The figures of a classification: intervals of shares, scores of probabilities and their calibration."""
+"""The figures of a classification: scores of probabilities and their calibration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
 from base.arrays import Doubles, Labels, Mask, Probabilities
-
-Interval = tuple[float, float]
-"""Lower and upper bound of a 95 % confidence interval."""
-
+from base.intervals import Interval, wilson
 
 BINS = 15
 """Bins of the calibration error: the number that Guo et al. (2017) use and most papers after them."""
@@ -27,14 +23,6 @@ class CalibrationBin:
     accuracy: float
     interval: Interval
     n: int
-
-
-def wilson(right: int, n: int) -> Interval:
-    """Return Wilson's (1927) score interval of the share `right` of `n`; all of 0 to 1 where `n` is 0."""
-    if n == 0:
-        return 0.0, 1.0
-    found = binomtest(right, n).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
 
 
 def brier_score(probabilities: Probabilities, labels: Labels) -> float:

@@ -1,36 +1,17 @@
-"""The drawings of a report, as PNG files in memory, and the style of its page."""
+"""The drawings of a report, as PNG files in memory."""
 
-import base64
-import importlib.resources
 import io
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image
 
-from model.evaluation.metrics import CalibrationBin, Interval
+from base.intervals import Interval
+from model.evaluation.metrics import CalibrationBin
 from model.evaluation.robustness import RobustnessCurve
 
 COLOUR, SOFT = "#2458d3", "#5b6675"
-
-
-def read_style() -> str:
-    """Return the style sheet that all reports share."""
-    return importlib.resources.files("model.evaluation").joinpath("report.css").read_text(encoding="utf-8")
-
-
-def data_url(png: bytes) -> str:
-    """Return a PNG file as a data URL."""
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-
-
-def image_url(image: Image.Image) -> str:
-    """Return the image as a PNG data URL."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return data_url(buffer.getvalue())
 
 
 def finish(figure: Figure) -> bytes:

@@ -11,9 +11,9 @@ from PIL import Image
 
 from base.arrays import Labels
 from base.errors import ImageError
+from base.intervals import Interval, wilson
 from generator.sampling.box import Box
 from generator.sampling.degrade import CLEAN, Degradation, degrade
-from model.evaluation.metrics import Interval, wilson
 from model.networks.checkpoint import Model
 from model.reading.crop_fitting import pad
 from model.reading.folders import Example
@@ -163,7 +163,7 @@ def _draw(model: Model, examples: Sequence[Example], most: int, seed: int) -> _S
     images, labels, draws = [], [], []
     for index, draw in zip(chosen, rng.random(len(chosen)), strict=True):
         try:
-            images.append(decode_image(examples[index].path))
+            images.append(decode_image(examples[index].path, geometry=model.geometry))
         except ImageError:
             continue
         labels.append(model.classes.index(examples[index].label))

@@ -23,7 +23,8 @@ from base.progress import OnProgress
 from model.reading.images import decode_bytes, decode_image, find_images
 from model.running.any_model import AnyModel
 from model.running.parity import probe_pictures
-from model.running.predict import PREDICT_CHUNK, Prediction, predict_files
+from model.running.predict import PREDICT_CHUNK, predict_files
+from model.running.readings import Prediction, Reading
 from model.running.runtime_names import AUTO
 from model.running.runtimes import build_scorer
 from model.running.scorer import Scorer, torch_threads
@@ -110,7 +111,7 @@ def benchmark_model(
     score = build_scorer(model, runtime)
     with tempfile.TemporaryDirectory() as name, torch_threads(count):
         found = find_images(sources) if sources else _draw(model, Path(name))
-        paths = [path for path in found if _is_readable(path)]
+        paths = [path for path in found if _is_readable(model, path)]
         if not paths:
             raise InputError("none of the pictures can be read")
         floors, rates = [], []
@@ -144,9 +145,9 @@ def _draw(model: AnyModel, folder: Path) -> list[Path]:
     return paths
 
 
-def _is_readable(path: Path) -> bool:
+def _is_readable(model: AnyModel, path: Path) -> bool:
     try:
-        decode_image(path)
+        decode_image(path, geometry=model.geometry)
     except ImageError:
         return False
     return True
@@ -156,7 +157,7 @@ def _decode_only(model: AnyModel, paths: Sequence[Path], threads: int) -> None:
     """Do all that comes before the network, in bounded memory."""
 
     def load(path: Path) -> Pixels:
-        return model.geometry.fit(decode_image(path))
+        return model.geometry.fit(decode_image(path, geometry=model.geometry))
 
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(paths), PREDICT_CHUNK):
@@ -182,12 +183,12 @@ def _measure_stages(model: AnyModel, score: Scorer, paths: Sequence[Path], outpu
             with _timed(seconds, "read"):
                 contents = [path.read_bytes() for path in paths]
             with _timed(seconds, "decode"):
-                images = [decode_bytes(content) for content in contents]
+                images = [decode_bytes(content).image for content in contents]
             with _timed(seconds, "resize"):
                 pixels = [model.geometry.fit(image) for image in images]
             with _timed(seconds, "network"):
                 table = score(pixels).probabilities
-            rows = [Prediction(path, tuple(row.tolist())) for path, row in zip(paths, table, strict=True)]
+            rows = [Prediction(path, Reading(tuple(row.tolist()))) for path, row in zip(paths, table, strict=True)]
             with _timed(seconds, "write"):
                 _write(iter(rows), output)
     return {name: len(paths) / spent for name, spent in seconds.items()}
@@ -203,7 +204,7 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
 def _measure_latency(model: AnyModel, score: Scorer, paths: Sequence[Path]) -> dict[str, float]:
 
     def classify(path: Path) -> None:
-        score([model.geometry.fit(decode_image(path))])
+        score([model.geometry.fit(decode_image(path, geometry=model.geometry))])
 
     some = itertools.islice(itertools.cycle(paths), MOST_LATENCIES)
     times = [1000 * _seconds(functools.partial(classify, path)) for path in some]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from base.intervals import Interval, wilson
 from model.evaluation.compare import PairedCounts, mcnemar, paired_interval
-from model.evaluation.metrics import Interval, wilson
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _require_backbone(network: object, name: str) -> Backbone:
     if not isinstance(network, Backbone):
         raise PluginError(
             f"backbone '{name}' of {BACKBONES.provider(name)} is a {type(network).__name__}, and should be a "
-            "model.networks.network.Backbone"
+            "boxwright.Backbone"
         )
     return network
 

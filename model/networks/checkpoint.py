@@ -15,22 +15,14 @@ from base.errors import InputError, MissingError, ModelError
 from base.files import atomic_open, write_text
 from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
+from base.timing import package_log, timed
 from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import Backbone, build_backbone, channels_last
+from model.networks.model_folders import MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
 from model.networks.widths import Widths, set_widths
 from model.reading.crop_fitting import Geometry
 
-WEIGHTS = "weights.safetensors"
-MODEL_FILE = "model.json"
-CHECKPOINTS = "checkpoints"
-"""The folder, in a run folder, of the models of some of its epochs."""
-CANDIDATE = "candidate"
-"""The folder, in a round of a loop, of models that have still to show that they are no worse."""
-PRETRAINED = "pretrained"
-"""The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
-
-PRETRAINED_FOLDER = Path(__file__).parents[1] / "pretrained"
-"""The folder of that model; the README.md in it says what it is made of."""
+LOG = package_log(__name__)
 
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
@@ -72,7 +64,7 @@ class Model:
         return 1.0 if self.calibration is None else self.calibration.temperature
 
 
-class ModelCard(Settings):
+class ModelDescription(Settings):
     """What model.json holds."""
 
     format: int
@@ -103,7 +95,7 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
     state = {name: tensor.cpu().contiguous() for name, tensor in model.network.state_dict().items()}
     weights = safetensors.torch.save(state)
     saved = replace(model, fingerprint=_fingerprint(weights), calibration=None)
-    card = ModelCard(
+    card = ModelDescription(
         format=FORMAT,
         classes=model.classes,
         backbone=model.backbone,
@@ -120,11 +112,6 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
     return saved
 
 
-def run_folder(name: Path) -> Path:
-    """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
-    return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
-
-
 def load_model(name: str | Path) -> Model:
     """Return the model of a run folder, or the one in the box, its network in eval mode on the CPU.
 
@@ -135,7 +122,13 @@ def load_model(name: str | Path) -> Model:
         MissingError: there is nothing of that name.
         ModelError: it is something else, is damaged, or was written by a newer version.
     """
-    folder = run_folder(Path(name))
+    with timed(LOG, f"loading the model {name}") as found:
+        model = _load(run_folder(Path(name)))
+        found.note(backbone=model.backbone, fingerprint=model.fingerprint)
+    return model
+
+
+def _load(folder: Path) -> Model:
     if not folder.exists():
         raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
     if not folder.is_dir():
@@ -171,22 +164,7 @@ def save_calibration(folder: Path, calibration: Calibration | None) -> None:
     _write_card(folder, card)
 
 
-def newest_run(runs: Path) -> Path:
-    """Return the folder below `runs`, at any depth, whose model was written last, or the name of the one in the box.
-
-    The checkpoints of runs, and the candidates of loops, are passed over.
-    """
-    cards = [
-        card
-        for card in runs.rglob(MODEL_FILE)
-        if (card.parent / WEIGHTS).exists() and not {CHECKPOINTS, CANDIDATE} & set(card.relative_to(runs).parts)
-    ]
-    if not cards:
-        return Path(PRETRAINED)
-    return max(cards, key=lambda card: (card.stat().st_mtime_ns, card)).parent
-
-
-def _write_card(folder: Path, card: ModelCard) -> None:
+def _write_card(folder: Path, card: ModelDescription) -> None:
     # earlier versions, which know no plugins, read what needs none
     text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
     write_text(folder / MODEL_FILE, text + "\n")
@@ -196,9 +174,9 @@ def _fingerprint(weights: bytes) -> str:
     return hashlib.sha256(weights).hexdigest()[:16]
 
 
-def _read_card(path: Path) -> ModelCard:
+def _read_card(path: Path) -> ModelDescription:
     try:
-        card = ModelCard.model_validate_json(_read_bytes(path))
+        card = ModelDescription.model_validate_json(_read_bytes(path))
     except ValidationError as error:
         raise ModelError(flatten(error, str(path)).splitlines()[0]) from error
     if card.format != FORMAT:
@@ -215,7 +193,7 @@ def _read_bytes(path: Path) -> bytes:
         raise ModelError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _build(card: ModelCard, path: Path) -> Backbone:
+def _build(card: ModelDescription, path: Path) -> Backbone:
     if not card.classes:
         raise ModelError(f"{path}: classes: there are none")
     try:

@@ -7,10 +7,15 @@ from PIL import Image
 from pydantic import Field
 
 from base.arrays import Pixels
+from base.errors import ImageError
 from base.settings import Settings
 
 Shape = tuple[int, int]
 """(height, width) in pixels."""
+
+
+MOST_CANVAS = 16
+"""How many times the area of an ordinary large crop a canvas may have: a thin crop is padded to a canvas far larger."""
 
 
 class Geometry(Settings):
@@ -33,8 +38,37 @@ class Geometry(Settings):
         scale = min(scale, math.sqrt(self.max_area_px / (height * width)))
         return max(1, round(height * scale)), max(1, round(width * scale))
 
+    @property
+    def most_canvas_px(self) -> int:
+        """Return the area that a crop may have when it is fitted and padded."""
+        return MOST_CANVAS * max(self.max_area_px, self.height_px**2)
+
+    def takes(self, shape: Shape) -> bool:
+        """Tell whether a crop of `shape` stays small enough when it is fitted and padded."""
+        height, width = self.bucket(self.size(shape))
+        return height * width <= self.most_canvas_px
+
+    def refuse_thin(self, *shapes: Shape) -> None:
+        """Refuse a crop so long and thin that its canvas would be huge; of several `shapes`, one has to do.
+
+        Raises:
+            ImageError: it is; the text is a short reason.
+        """
+        if not any(map(self.takes, shapes)):
+            height, width = shapes[0]
+            canvas = self.bucket(self.size(shapes[0]))
+            raise ImageError(
+                f"too long and thin: {width}x{height} px would be padded to {canvas[1]}x{canvas[0]} px, "
+                f"at most {self.most_canvas_px} in all are taken"
+            )
+
     def fit(self, image: Image.Image) -> Pixels:
-        """Return an RGB picture scaled to its size, (height, width, 3)."""
+        """Return an RGB picture scaled to its size, (height, width, 3).
+
+        Raises:
+            ImageError: see `refuse_thin`.
+        """
+        self.refuse_thin((image.height, image.width))
         height, width = self.size((image.height, image.width))
         # Hamming weighs the area under a pixel; Lanczos rings, which draws false outlines around thin borders
         shrinks = height < image.height

@@ -9,7 +9,7 @@ from base.spelling import tidy_name
 from base.split_words import split_of
 from model.reading.metadata_rows import MetadataRow
 
-LOOSE, UNLABELLED = "beside the class folders", "without a label"
+LOOSE, NO_LABEL_FOLDER = "beside the class folders", "without a label"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def find_layout(folder: Path, pictures: Sequence[str], rows: Mapping[str, Metada
         label = own[depth - 1] if in_class else rows[name].label if name in rows else None
         split = split_of(own[0 if outer else 1]) if (outer or inner) and len(own) > 1 else ""
         if label is None or split is None or (outer and not split):
-            unplaced[name] = UNLABELLED if by_row or outer else LOOSE
+            unplaced[name] = NO_LABEL_FOLDER if by_row or outer else LOOSE
         else:
             placed.append(PlacedPicture(name, label, split))
     if not by_row:

@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 
 from base.errors import InputError
 from base.files import MARKER, existing_folder
-from model.reading.images import list_folder
+from model.reading.listing import list_folder
 from model.reading.metadata_rows import METADATA, METADATA_CSV
 from model.reading.picture_formats import is_picture_file
+from model.reading.remarks import PASSED_OVER, Remarks
 
 NO_PICTURE, HIDDEN, LINK = "no picture", "hidden", "link to a folder"
 UNKNOWN_ENDING, OTHER_METADATA = "picture without a known ending", "metadata that is not read"
@@ -21,7 +22,7 @@ OWN = frozenset(
 
 LITTER = frozenset({MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", ".gitattributes", ".gitignore", ".gitkeep"})
 ASIDE = frozenset({".card", ".shards", ".git"})
-"""Hidden folders that hold no pictures of a data set."""
+"""Folders in a data set that hold no pictures of it."""
 
 TEXT = frozenset({".csv", ".html", ".json", ".jsonl", ".md", ".toml", ".txt", ".xml", ".yaml", ".yml"})
 """Files that end in these are no pictures, and need not be opened to see it."""
@@ -56,14 +57,15 @@ def list_everything(folder: Path) -> FolderListing:
     # A class folder may be a link; further below links are not followed, since they can lead in circles.
     linked = [child for child in sorted(_children(folder)) if child.is_symlink() and child.is_dir()]
     linked = [child for child in linked if not child.name.startswith(".")]
-    found = [path for top in (folder, *linked) for path in list_folder(top)]
+    found = [path for top in (folder, *linked) for path in list_folder(top, passed=Remarks(PASSED_OVER))]
     pictures = dict.fromkeys(path.relative_to(folder).as_posix() for path in sorted(found))
     files, folders, links = [], [child.name for child in linked], list[str]()
     for top in (folder, *linked):
         for parent, below, names in os.walk(top, onerror=_refuse):
             inside = Path(parent).relative_to(folder)
             links += [(inside / name).as_posix() for name in below if Path(parent, name).is_symlink()]
-            below[:] = [name for name in below if name not in ASIDE]
+            if Path(parent) == folder:
+                below[:] = [name for name in below if name not in ASIDE]
             folders += [(inside / name).as_posix() for name in below]
             files += [(inside / name).as_posix() for name in names]
     rest = [name for name in sorted(files) if name not in pictures]

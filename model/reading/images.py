@@ -3,22 +3,25 @@
 import contextlib
 import glob
 import hashlib
-import io
 import os
 import stat
-import struct
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from base.errors import ImageError, InputError, MissingError
+from model.reading.listing import list_folder, no_pictures
+from model.reading.remarks import PASSED_OVER, Remarks
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-"""A folder's files count as pictures when they end in one of these; a file that is named is always tried."""
+if TYPE_CHECKING:
+    from model.reading.crop_fitting import Geometry
+    from model.reading.decoding import Decoded
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded; an 8K screen has 33 million."""
@@ -43,55 +46,42 @@ def find_images(sources: Iterable[str | Path]) -> list[Path]:
         InputError: a folder holds no picture, or nothing was named at all.
     """
     found: dict[str, Path] = {}
+    passed, named = Remarks(PASSED_OVER), []
     for source in sources:
-        for path in _expand(source):
+        named.append(str(source))
+        for path in _expand(source, passed):
             found.setdefault(os.path.abspath(path), path)  # noqa: PTH100  resolve() would follow links
     if not found:
         raise InputError("no pictures: name a file, a folder or a pattern")
+    passed.say(", ".join(named))
     return sorted(found.values())
 
 
-def _expand(source: str | Path) -> list[Path]:
+def _expand(source: str | Path, passed: Remarks) -> list[Path]:
     path = Path(source)
     if path.is_dir():
-        images = list_folder(path)
-        if not images:
-            raise InputError(f"no pictures in {path}; looked for {', '.join(sorted(IMAGE_SUFFIXES))}")
+        here = Remarks(PASSED_OVER)
+        if not (images := list_folder(path, passed=here)):
+            raise no_pictures(path, here)
+        passed.update(here)
         return images
     if os.path.lexists(path):  # before globbing: "a[1].png" is a name as well as a pattern
         return [path]
     if not glob.has_magic(str(source)):
         raise MissingError(f"no file or folder {path}")
     matches = [Path(match) for match in glob.glob(str(source), recursive=True)]  # noqa: PTH207  takes absolute ones
-    images = [image for match in matches for image in (list_folder(match) if match.is_dir() else [match])]
+    images = [
+        image for match in matches for image in (list_folder(match, passed=passed) if match.is_dir() else [match])
+    ]
     if not images:
         raise MissingError(f"nothing matches {source}")
     return images
 
 
-def list_folder(folder: Path) -> list[Path]:
-    """Return the pictures at any depth below `folder`, sorted; hidden files and folders are passed over.
-
-    Raises:
-        InputError: a folder cannot be listed.
-    """
-    images = []
-    for parent, folders, files in os.walk(folder, onerror=_refuse_unlistable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        images += [
-            Path(parent, name)
-            for name in files
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122  10x faster
-        ]
-    return sorted(images)
-
-
-def _refuse_unlistable(error: OSError) -> None:
-    raise InputError(f"cannot list {error.filename}: {_reason(error)}") from error
-
-
 def read_image(path: Path) -> Image.Image:
-    """Return the picture as RGB, upright and decoded: the first frame of a moving one, white under a transparent one.
+    """Return the picture as RGB in sRGB, upright and decoded: the first of several.
+
+    Under what can be seen through lies the ground on which it shows most, see `model.reading.ground`.
 
     Raises:
         ImageError: it cannot be read; the text is the path and a short reason.
@@ -102,22 +92,31 @@ def read_image(path: Path) -> Image.Image:
         raise ImageError(f"{path}: {error}") from error
 
 
-def decode_image(path: Path) -> Image.Image:
-    """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone."""
-    return decode_bytes(read_bytes(path))
+def decode_image(path: Path, *, geometry: "Geometry | None" = None) -> Image.Image:
+    """Read a picture like `read_image`, for callers that name the path themselves: ImageError is the reason alone.
+
+    What `geometry` would not take is refused by its header.
+    """
+    return decode_bytes(read_bytes(path), geometry=geometry).image
 
 
-def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Read the picture that a file's bytes hold, like `decode_image`."""
+def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> "Decoded":
+    """Read the picture that a file's bytes hold, like `decode_image`, with notes on how it was understood."""
+    from model.reading.decoding import finish_raster, read_raster  # loads numpy, which those who only hash do without
+
     refuse_size(len(content))
-    with _readable(), Image.open(io.BytesIO(content)) as image:
-        return _decode(image, most_pixels)
-
-
-def decode_opened(image: Image.Image, *, most_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Return a picture that Pillow holds as `decode_image` would; it stays as it is, and open."""
     with _readable():
-        return _decode(image, most_pixels)
+        return finish_raster(read_raster(content, partial(_refuse_too_large, most_pixels, geometry)))
+
+
+def decode_opened(
+    image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None
+) -> "Decoded":
+    """Return a picture that Pillow holds as `decode_bytes` would; it stays as it is, and open."""
+    from model.reading.decoding import finish_raster, raster_of
+
+    with _readable():
+        return finish_raster(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
 
 
 @contextlib.contextmanager
@@ -141,10 +140,30 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(_reason(error)) from error
 
 
-def _decode(image: Image.Image, most_pixels: int) -> Image.Image:
-    _refuse_too_large(image, most_pixels)
-    image.load()
-    return _to_rgb(_upright(image))
+def read_same(path: Path, content: str, *, since: str) -> bytes:
+    """Return what a file holds, which must have the SHA-256 `content`; ImageError is the reason alone.
+
+    Whoever knows a picture's hash reads it by this: so what is seen, scored or copied is what the hash stands for.
+
+    Args:
+        path: of a regular file.
+        content: in hex.
+        since: what was done when it was hashed, as `queued`.
+    """
+    found = read_bytes(path)
+    refuse_change(hash_bytes(found), content, since=since)
+    return found
+
+
+def refuse_change(found: str, content: str, *, since: str) -> None:
+    """Refuse bytes whose SHA-256 is not the one known of them; ImageError is the reason alone."""
+    if found != content:
+        raise ImageError(f"the file has changed since it was {since}")
+
+
+def hash_bytes(content: bytes) -> str:
+    """Return the SHA-256 of bytes in hex: what a picture is known by, from the pool to the training."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def content_hash(path: Path) -> str:
@@ -179,11 +198,12 @@ def refuse_size(size: int) -> None:
         raise ImageError(f"too large: {size >> 20} MB, at most {MAX_BYTES >> 20} MB are read")
 
 
-def _refuse_too_large(image: Image.Image, most: int) -> None:
+def _refuse_too_large(most: int, geometry: "Geometry | None", width: int, height: int) -> None:
     """Refuse a picture by the size in its header, before memory is taken for its pixels."""
-    if image.width * image.height > most:
-        size = f"{image.width}x{image.height} px"
-        raise ImageError(f"too large: {size}, at most {most / 10**6:g} megapixels are read")
+    if width * height > most:
+        raise ImageError(f"too large: {width}x{height} px, at most {most / 10**6:g} megapixels are read")
+    if geometry is not None:  # whether it is turned is known too late for some formats
+        geometry.refuse_thin((height, width), (width, height))
 
 
 def _reason(error: Exception) -> str:
@@ -197,42 +217,6 @@ def _reason(error: Exception) -> str:
     if "truncated" in text.lower() or "broken data stream" in text.lower():
         return "is truncated"
     return f"is damaged ({text.splitlines()[0][:80]})" if text else f"is damaged ({type(error).__name__})"
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
-            return image  # Pillow would copy it
-        return ImageOps.exif_transpose(image)
-    except (SyntaxError, ValueError, KeyError, TypeError, struct.error):
-        return image  # the camera's notes are damaged; the pixels are sound
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):
-        image = _to_8_bit(image, white=65535)
-    elif image.mode in ("I", "F"):
-        image = _to_8_bit(image, white=_plausible_white(image))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        if image.getchannel("A").getextrema() == (255, 255):  # screenshots are: no need to lay them over white
-            return image.convert("RGB")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _to_8_bit(image: Image.Image, *, white: float) -> Image.Image:
-    """Scale a deep grey picture so that `white` becomes 255; Pillow's own conversion would clip at 255."""
-    deep = image.convert("F")
-    deep.info.pop("transparency", None)  # a 16-bit grey value, meaningless after scaling
-    return deep.point(lambda value: value * (255 / white) + 0.5).convert("L")
-
-
-def _plausible_white(image: Image.Image) -> float:
-    """Return the smallest usual white level that the values of a 32-bit picture, which declares none, stay under."""
-    brightest = image.getextrema()[1]
-    assert isinstance(brightest, int | float)  # a single-band mode has one pair of extrema
-    return next((white for white in (1.0, 255.0, 65535.0) if brightest <= white), float(brightest))
 
 
 class _QuietPillow:

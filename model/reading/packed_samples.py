@@ -15,10 +15,11 @@ from base.errors import ImageError, InputError
 from base.settings import flatten
 from model.reading.folder_listing import NO_PICTURE
 from model.reading.metadata_rows import MetadataRow, tidy_row
-from model.reading.parquet_columns import ROWS, check_table, import_pyarrow, parquet_pictures
+from model.reading.parquet_columns import ROWS_A_BATCH, check_table, import_pyarrow, parquet_pictures
 from model.reading.picture_formats import ending_of_content
 from model.reading.picture_reference import PictureReference
-from model.reading.tar_shards import DAMAGED
+from model.reading.remarks import PASSED_OVER, Remarks
+from model.reading.tar_shards import DAMAGED_TAR
 
 IMAGE = "image"
 """The column that Hugging Face's `datasets` calls pictures by."""
@@ -48,7 +49,7 @@ def read_tar_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
             for key, members in groupby(_members(tar), key=itemgetter(0)):
                 parts = {ending: content for _, ending, content in members}
                 yield _to_sample(f"{place}: {key}", f"{shard}/{key}", parts)
-    except DAMAGED as error:
+    except DAMAGED_TAR as error:
         raise InputError(f"{place}: is not a sound tar file ({_first_line(error)})") from error
 
 
@@ -112,7 +113,7 @@ def read_table_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
             raise InputError(f"{place}: is not a sound Parquet file ({_first_line(error)})") from error
         columns = table.schema_arrow.names
         check_table(str(place), opener, IMAGE if IMAGE in columns else "")
-        pictures = parquet_pictures(str(place), opener, IMAGE if IMAGE in columns else "")
+        pictures = parquet_pictures(str(place), opener, IMAGE if IMAGE in columns else "", Remarks(PASSED_OVER))
         rows = _named_rows(table, [name for name in columns if name in MetadataRow.model_fields])
         for number, (picture, values) in enumerate(zip(pictures, rows, strict=True)):
             row = _to_row(f"{place}: row {number}", {"file_name": f"{shard}/{number:06}"} | values)
@@ -135,7 +136,7 @@ def _named_rows(table: Any, columns: list[str]) -> Iterable[dict[str, Any]]:  # 
     names = _class_names(table.schema_arrow.metadata or {})
     if not columns:
         yield from ({} for _ in range(table.metadata.num_rows))
-    for batch in table.iter_batches(batch_size=ROWS, columns=columns) if columns else ():
+    for batch in table.iter_batches(batch_size=ROWS_A_BATCH, columns=columns) if columns else ():
         for values in batch.to_pylist():
             given = {name: value for name, value in values.items() if value is not None}
             if isinstance(label := given.get("label"), int) and names:

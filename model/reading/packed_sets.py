@@ -14,6 +14,7 @@ from base.settings import Settings
 from base.spelling import refuse_spellings
 from base.split_words import split_of
 from model.reading.examples import Example
+from model.reading.folder_layout import NO_LABEL_FOLDER
 from model.reading.folder_listing import FolderListing, PassedOver
 from model.reading.folder_report import FolderReport, remark_on_groups
 from model.reading.metadata_rows import MetadataRow
@@ -31,7 +32,6 @@ READERS = {
 
 CACHE = "unpacked"
 INDEX = "index.jsonl"
-WITHOUT_LABEL = "samples without a label"
 
 
 class _Unpacked(Settings):
@@ -77,7 +77,7 @@ def read_packed(folder: Path, listing: FolderListing, shards: list[str]) -> Fold
         words.setdefault(split, []).append(name)
     return FolderReport(
         folder,
-        f"{len(shards)} shards",
+        "1 shard" if len(shards) == 1 else f"{len(shards)} shards",
         tuple(_to_example(place, line, row) for line, row in used),
         passed_over=(*(PassedOver(line.name, line.reason) for line in lines if line.reason), *rest),
         split_folders={} if "" in words else words,
@@ -129,7 +129,7 @@ def _unpack(folder: Path, splits: dict[str, str]) -> Path:
 def _write_pictures(folder: Path, splits: dict[str, str], made: Path) -> Iterator[_Unpacked]:
     samples = ((split, sample) for shard, split in splits.items() for sample in READERS[_ending(shard)](folder, shard))
     for number, (split, sample) in enumerate(samples):
-        reason = sample.reason or ("" if sample.row.label else WITHOUT_LABEL)
+        reason = sample.reason or ("" if sample.row.label else NO_LABEL_FOLDER)
         if reason:
             yield _Unpacked(name=sample.name, split=split, reason=reason)
             continue

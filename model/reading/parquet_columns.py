@@ -7,8 +7,9 @@ from typing import Any, BinaryIO
 from base.errors import ImageError, InputError
 from model.reading.images import refuse_size
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
+from model.reading.remarks import Remarks
 
-ROWS = 64
+ROWS_A_BATCH = 64
 """Rows that are decoded at a time."""
 
 
@@ -36,7 +37,7 @@ def import_pyarrow(name: str) -> Any:  # noqa: ANN401  pyarrow has no types
     return pyarrow
 
 
-def parquet_pictures(name: str, open_: Callable[[], BinaryIO], inside: str) -> Iterator[PictureReference]:
+def parquet_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, __: Remarks) -> Iterator[PictureReference]:
     """Yield the pictures of a column, as `table.parquet::COLUMN::ROW`; rows count from 0.
 
     Args:
@@ -51,7 +52,7 @@ def parquet_pictures(name: str, open_: Callable[[], BinaryIO], inside: str) -> I
             table = _open(name, file)
             column = _pick(name, table, column)
             row = 0
-            for batch in table.iter_batches(batch_size=ROWS, columns=[column]):
+            for batch in table.iter_batches(batch_size=ROWS_A_BATCH, columns=[column]):
                 for value in batch.column(0).to_pylist():
                     if not only or only == str(row):
                         yield _to_picture(f"{name}::{column}::{row}", value, f"{PurePath(name).stem}-{row:06}")

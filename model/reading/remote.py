@@ -1,5 +1,6 @@
 """Pictures at addresses that fsspec knows, such as s3://bucket/folder; the only user of fsspec."""
 
+import mimetypes
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -7,8 +8,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from base.errors import ImageError, InputError, MissingError
-from model.reading.images import IMAGE_SUFFIXES, refuse_size
+from model.reading.content_kinds import HEAD_BYTES
+from model.reading.images import refuse_size
+from model.reading.listing import IMAGE_SUFFIXES, is_picture_head
 from model.reading.picture_reference import PictureReference, lost_picture
+from model.reading.remarks import Remarks
 
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]+(::[A-Za-z][\w+.-]+)*://")
 
@@ -51,12 +55,12 @@ def check_remote(address: str) -> None:
         raise MissingError(f"nothing at {address}")
 
 
-def remote_pictures(address: str) -> Iterator[PictureReference]:
+def remote_pictures(address: str, passed: Remarks) -> Iterator[PictureReference]:
     """Yield the pictures of a remote file, folder (searched below) or glob, sorted as they are listed."""
     system, path = _connect(address)
     for found in sorted(system.glob(path)) if _has_magic(path) else [path]:
         if system.isdir(found):
-            yield from _walk(system, found)
+            yield from _walk(system, found, passed)
         else:
             yield _picture(system, found)
 
@@ -119,16 +123,33 @@ def _read(system: Any, path: str) -> bytes:  # noqa: ANN401  fsspec has no types
     return content
 
 
-def _walk(system: Any, folder: str) -> Iterator[PictureReference]:  # noqa: ANN401  fsspec has no types
+def _walk(system: Any, folder: str, passed: Remarks) -> Iterator[PictureReference]:  # noqa: ANN401  fsspec has no types
     for entry in sorted(system.ls(folder, detail=True), key=lambda entry: str(entry["name"]).rstrip("/")):
         path = str(entry["name"]).rstrip("/")
         name = PurePosixPath(path)
         if path == folder.rstrip("/") or name.name.startswith("."):
             continue  # some stores list a folder as a file of no bytes in itself
         if entry["type"] == "directory":
-            yield from _walk(system, path)
-        elif name.suffix.lower() in IMAGE_SUFFIXES:
+            yield from _walk(system, path, passed)
+        elif name.suffix.lower() in IMAGE_SUFFIXES or _looks_like_picture(system, path, passed):
             yield _picture(system, path)
+
+
+def _looks_like_picture(system: Any, path: str, passed: Remarks) -> bool:  # noqa: ANN401  fsspec has no types
+    """Tell whether a file that is not named like a picture is one; nothing is asked where its name tells of another."""
+    kind, _ = mimetypes.guess_type(path)
+    if kind is not None and not kind.startswith("image/"):
+        passed.add(f"named {PurePosixPath(path).suffix.lower()}")
+        return False
+    return is_picture_head(_head(system, path), passed)
+
+
+def _head(system: Any, path: str) -> bytes | None:  # noqa: ANN401  fsspec has no types
+    try:
+        head: bytes = system.cat_file(path, start=0, end=HEAD_BYTES)
+    except Exception:
+        return None
+    return head
 
 
 def _first_line(error: Exception) -> str:

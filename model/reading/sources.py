@@ -13,25 +13,28 @@ from pathlib import Path
 from typing import BinaryIO
 
 from base.errors import InputError, MissingError
-from model.reading.images import IMAGE_SUFFIXES
+from model.reading.listing import looks_like_picture, no_pictures
 from model.reading.parquet_columns import check_table, parquet_pictures
 from model.reading.picture_reference import PictureReference, file_picture, lost_picture
+from model.reading.remarks import PASSED_OVER, Remarks
 from model.reading.remote import check_remote, is_remote, open_remote, remote_picture, remote_pictures
 from model.reading.tar_shards import tar_pictures
+from model.reading.zip_archives import zip_pictures
 
 STDIN = "-"
 """The source that stands for a list of names, one a line or ended by NUL, on standard input."""
 
 Open = Callable[[], BinaryIO]
 
-CONTAINERS: dict[str, Callable[[str, Open, str], Iterator[PictureReference]]] = {
+CONTAINERS: dict[str, Callable[[str, Open, str, Remarks], Iterator[PictureReference]]] = {
     ".tar": tar_pictures,
     ".tar.gz": tar_pictures,
     ".tgz": tar_pictures,
+    ".zip": zip_pictures,
     ".parquet": parquet_pictures,
     ".pq": parquet_pictures,
 }
-"""Files that hold pictures, by ending: name, how it is opened, and what of it is meant -> pictures."""
+"""Files that hold pictures, by ending: name, how it is opened, what of it is meant, what it passes over -> pictures."""
 
 _INSIDE = re.compile(
     rf"(?P<file>.*?(?P<ending>{'|'.join(map(re.escape, CONTAINERS))}))(::(?P<inside>.+))?", re.I | re.S
@@ -62,8 +65,9 @@ def _check(source: str) -> None:
         return
     names = _expand(file)
     for name in names:
-        if Path(name).is_dir() and next(_walk(name), None) is None:
-            raise InputError(f"no pictures in {name}; looked for {', '.join(sorted(IMAGE_SUFFIXES))}")
+        passed = Remarks(PASSED_OVER)
+        if Path(name).is_dir() and next(_walk(name, passed), None) is None:
+            raise no_pictures(name, passed)
         if _split(name)[1] in (".parquet", ".pq"):
             check_table(name, partial(_open_file, name), inside)
 
@@ -71,24 +75,32 @@ def _check(source: str) -> None:
 def find_pictures(sources: Iterable[str | Path], *, listed: BinaryIO | None = None) -> Iterator[PictureReference]:
     """Yield the pictures of the sources, in their order; what turns out to hold none becomes one that is lost.
 
+    At the end it is said how many files of folders and containers were no pictures.
+
     Args:
         sources: files, folders (searched below, hidden names left out), globs, `shard.tar`, `table.parquet` or
             `table.parquet::COLUMN`, any of these at an address that fsspec knows, and `-`.
         listed: what `-` stands for: names of files or containers, ended by NUL or, if none is seen, one a line.
     """
+    passed = Remarks(PASSED_OVER)
     for source in map(str, sources):
         if source == STDIN:
-            yield from (picture for name in read_list(listed) for picture in _pictures_of_name(name))
-            continue
-        file, _, inside = _split(source)
-        if is_remote(source) and not _is_container(source):
-            yield from remote_pictures(source)
-            continue
-        for name in [file] if is_remote(source) else _expand(file):
-            if not is_remote(name) and Path(name).is_dir():
-                yield from _walk(name)
-            else:
-                yield from _pictures_of_name(f"{name}::{inside}" if inside else name)
+            yield from (picture for name in read_list(listed) for picture in _pictures_of_name(name, passed))
+        else:
+            yield from _pictures_of_source(source, passed)
+    passed.say()
+
+
+def _pictures_of_source(source: str, passed: Remarks) -> Iterator[PictureReference]:
+    file, _, inside = _split(source)
+    if is_remote(source) and not _is_container(source):
+        yield from remote_pictures(source, passed)
+        return
+    for name in [file] if is_remote(source) else _expand(file):
+        if not is_remote(name) and Path(name).is_dir():
+            yield from _walk(name, passed)
+        else:
+            yield from _pictures_of_name(f"{name}::{inside}" if inside else name, passed)
 
 
 def count_pictures(sources: Iterable[str | Path]) -> int | None:
@@ -143,12 +155,12 @@ def _is_container(name: str) -> bool:
     return bool(_split(name)[1]) and (is_remote(name) or not Path(name).is_dir())
 
 
-def _pictures_of_name(name: str) -> Iterator[PictureReference]:
+def _pictures_of_name(name: str, passed: Remarks) -> Iterator[PictureReference]:
     """Yield the picture that a name stands for, or those of the container; the name is no pattern."""
     file, ending, inside = _split(name)
     if _is_container(name):
         opener = partial(open_remote, file) if is_remote(name) else partial(_open_file, file)
-        yield from CONTAINERS[ending](file, opener, inside)
+        yield from CONTAINERS[ending](file, opener, inside, passed)
     else:
         yield remote_picture(name) if is_remote(name) else file_picture(Path(name))
 
@@ -176,9 +188,9 @@ def _expand(source: str) -> list[str]:
     return names
 
 
-def _walk(folder: str) -> Iterator[PictureReference]:
+def _walk(folder: str, passed: Remarks | None = None) -> Iterator[PictureReference]:
     """Yield the pictures at any depth below a folder, sorted; hidden names and links to folders are passed over."""
-    waiting = [_list(folder)]
+    waiting = [_list(folder, passed)]
     while waiting:
         entry = next(waiting[-1], None)
         if entry is None:
@@ -186,10 +198,10 @@ def _walk(folder: str) -> Iterator[PictureReference]:
         elif isinstance(entry, PictureReference):
             yield entry
         else:
-            waiting.append(_list(entry))
+            waiting.append(_list(entry, passed))
 
 
-def _list(folder: str) -> Iterator[PictureReference | str]:
+def _list(folder: str, passed: Remarks | None) -> Iterator[PictureReference | str]:
     """Yield the pictures of one folder and the names of its folders, sorted together."""
     try:
         with os.scandir(folder) as entries:
@@ -203,5 +215,5 @@ def _list(folder: str) -> Iterator[PictureReference | str]:
             continue
         if is_folder:
             yield path
-        elif os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES:  # noqa: PTH122  likewise
+        elif looks_like_picture(path, passed):
             yield file_picture(Path(path))

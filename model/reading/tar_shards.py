@@ -8,14 +8,17 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from base.errors import ImageError
-from model.reading.images import IMAGE_SUFFIXES, refuse_size
+from model.reading.content_kinds import HEAD_BYTES
+from model.reading.images import refuse_size
+from model.reading.listing import IMAGE_SUFFIXES, NO_FILE, is_picture_head
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
+from model.reading.remarks import Remarks
 
-DAMAGED = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
+DAMAGED_TAR = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
-def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str) -> Iterator[PictureReference]:
-    """Yield the members of a shard that end like pictures, or the one called `inside`, as `shard.tar::member`.
+def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: Remarks) -> Iterator[PictureReference]:
+    """Yield the members of a shard that are pictures, or the one called `inside`, as `shard.tar::member`.
 
     A shard that cannot be opened, ends too early or holds no picture gives a lost picture in its own name.
     """
@@ -24,33 +27,44 @@ def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str) -> Itera
         with open_() as file, tarfile.open(fileobj=file, mode="r|*") as tar:
             for member in tar:
                 tar.members = []  # type: ignore[attr-defined]  # tarfile would keep them all
-                if member.name == inside if inside else _is_picture(member):
+                if member.isdir() or is_hidden(member.name) if not inside else member.name != inside:
+                    continue
+                picture = _read_member(name, tar, member, None if inside else passed)
+                if picture is not None:
                     found = True
-                    yield _read_member(name, tar, member)
-    except DAMAGED as error:
+                    yield picture
+    except DAMAGED_TAR as error:
         yield lost_picture(name, _reason(error))
         return
     if not found:
         yield lost_picture(name, f"has no member {inside}" if inside else "holds no pictures")
 
 
-def _is_picture(member: tarfile.TarInfo) -> bool:
-    path = PurePosixPath(member.name)
-    hidden = any(part.startswith(".") and part != "." for part in path.parts)
-    return not hidden and not member.isdir() and path.suffix.lower() in IMAGE_SUFFIXES
+def is_hidden(member: str) -> bool:
+    """Tell whether a member, or a folder that it lies in, has a hidden name."""
+    return any(part.startswith(".") and part != "." for part in PurePosixPath(member).parts)
 
 
-def _read_member(name: str, tar: tarfile.TarFile, member: tarfile.TarInfo) -> PictureReference:
-    address = f"{name}::{member.name}"
+def _read_member(
+    name: str, tar: tarfile.TarFile, member: tarfile.TarInfo, passed: Remarks | None
+) -> PictureReference | None:
+    """Return a member's picture; None where it is none, unless it was asked for by name: then `passed` is None."""
+    address, path = f"{name}::{member.name}", PurePosixPath(member.name)
+    is_named_like_one = passed is None or path.suffix.lower() in IMAGE_SUFFIXES
     if not member.isfile():
-        return lost_picture(address, "is not a regular file")
+        if is_named_like_one or is_picture_head(None, passed, NO_FILE):
+            return lost_picture(address, "is not a regular file")
+        return None
+    file = tar.extractfile(member)
+    assert file is not None  # it is a regular file
+    head = file.read(HEAD_BYTES)
+    if not is_named_like_one and not is_picture_head(head, passed):
+        return None
     try:
         refuse_size(member.size)
     except ImageError as error:
         return lost_picture(address, str(error))
-    file = tar.extractfile(member)
-    assert file is not None  # it is a regular file
-    return held_picture(address, file.read(), PurePosixPath(member.name).name)
+    return held_picture(address, head + file.read(), path.name)
 
 
 def _reason(error: Exception) -> str:

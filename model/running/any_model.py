@@ -15,7 +15,7 @@ from model.networks.checkpoint import Model, load_model
 from model.reading.crop_fitting import Geometry
 from model.running.contract import Contract, read_contract
 from model.running.onnx_graph import CONTRACT, metadata, onnx_run, open_session
-from model.running.scorer import Run
+from model.running.scorer import Forward
 
 PT2_CONTRACT = f"{CONTRACT}.json"
 """The name of the extra file in a .pt2 file."""
@@ -31,7 +31,7 @@ class ExportedModel:
 
     contract: Contract
     runtime: str
-    run: Run = field(repr=False, compare=False)
+    run: Forward = field(repr=False, compare=False)
     file: Path = field(repr=False, compare=False)
     content: bytes = field(repr=False, compare=False)
 

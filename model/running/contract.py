@@ -68,7 +68,8 @@ def read_contract(text: str | bytes, path: object) -> Contract:
 def _preprocessing() -> dict[str, str]:
     return {
         "input": f"{INPUT}: uint8 (N, H, W, 3), RGB; any N, H and W",
-        "decode": "first frame, upright by its EXIF orientation, transparency over white, 16-bit grey scaled to 8 bit",
+        "decode": "first frame, in sRGB, upright by its EXIF orientation, 16-bit grey scaled to 8 bit; transparency "
+        "over white, or over black or grey where less than half of what is drawn stands out from white",
         "resize": "scale = min(max(height_px / height, floor_scale), max_scale), then at most "
         "sqrt(max_area_px / (height * width)); lengths are rounded, at least 1; Pillow's Hamming filter where the "
         "height shrinks, else bicubic",

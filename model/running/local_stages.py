@@ -1,18 +1,22 @@
 """Reading and scoring in the threads of this process."""
 
-import hashlib
 import itertools
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from base.errors import ImageError
+from base.timing import package_log, timed
 from model.reading.crop_fitting import Geometry
 from model.reading.picture_reference import PictureReference
-from model.running.repeats import Repeats
+from model.running.readings import Reading
+from model.running.repeats import KnownContents
 from model.running.scorer import torch_threads
-from model.running.stages import Chunk, Fitted, FittedOrReason, Reading, fit_pictures
+from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
+
+LOG = package_log(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class LocalStages:
         self,
         geometry: Geometry,
         look: Callable[[Sequence[Fitted]], list[Reading]],
-        known: Repeats[Reading] | None,
+        known: KnownContents[Reading] | None,
         pool: ThreadPoolExecutor,
         threads: int,
     ) -> None:
@@ -49,19 +53,21 @@ class LocalStages:
         """See `Stages`; the next chunk is read meanwhile."""
         started = ([self._pool.submit(self._load, picture) for picture in chunk] for chunk in chunks)
         for current, _ in itertools.pairwise(itertools.chain(started, [()])):
-            yield _Chunk(self, [future.result() for future in current])
+            with timed(LOG, "waiting for pictures to be read", level=logging.DEBUG) as found:
+                loaded = [future.result() for future in current]
+                found.note(pictures=len(loaded))
+            yield _Chunk(self, loaded)
 
     def _load(self, picture: PictureReference) -> _Loaded:
         """Read a picture, and decode it unless its content is known or another thread does."""
         own: Future[FittedOrReason] = Future()
         try:
-            content = picture.read()
+            content, digest = picture.read_hashed(always=self._known is not None)
         except ImageError as error:
             own.set_result(str(error))
             return _Loaded(picture, "", own)
-        found, digest = own, ""
+        found = own
         if self._known is not None:
-            digest = hashlib.sha256(content).hexdigest()
             if digest in self._known:
                 return _Loaded(picture, digest, None)
             with self._lock:
@@ -78,7 +84,8 @@ class LocalStages:
         if loaded.found is not None:
             return loaded.found.result()
         try:
-            return fit_pictures(loaded.picture.read(), self._geometry)
+            content = loaded.picture.read_again(loaded.content, since="first read")
+            return fit_pictures(content, self._geometry)
         except ImageError as error:
             return str(error)
 
@@ -87,7 +94,8 @@ class LocalStages:
         with self._lock:
             for content in contents:
                 self._claims.pop(content, None)
-        with torch_threads(self._threads):
+        with torch_threads(self._threads), timed(LOG, "scoring", level=logging.DEBUG) as found:
+            found.note(pictures=len(pictures), threads=self._threads)
             return self._look(pictures)
 
 
@@ -109,5 +117,5 @@ class _Chunk:
         return None
 
     def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
-        answers = self._stages.score([self._fitted.pop(row) for row in rows], self.contents)
-        return lambda: answers
+        readings = self._stages.score([self._fitted.pop(row) for row in rows], self.contents)
+        return lambda: readings

@@ -11,7 +11,7 @@ import torch
 from base.arrays import Floats, Pixels
 from base.errors import ModelError
 from model.running.graph import INPUT, Graph
-from model.running.scorer import Run
+from model.running.scorer import Forward
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -109,7 +109,7 @@ def open_session(content: bytes) -> "onnxruntime.InferenceSession":
         raise ModelError(f"ONNX Runtime cannot read the graph: {_short(error)}") from error
 
 
-def onnx_run(session: "onnxruntime.InferenceSession", outputs: Sequence[str]) -> Run:
+def onnx_run(session: "onnxruntime.InferenceSession", outputs: Sequence[str]) -> Forward:
     """Return a function that computes these outputs of a batch."""
     names = list(outputs)
 

@@ -4,25 +4,25 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from base.arrays import Floats
 from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference, file_picture
+from model.reading.remarks import NOTED, Remarks
 from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
-from model.running.repeats import Repeats, Slot
+from model.running.readings import Prediction, Reading
+from model.running.repeats import KnownContents, Slot
 from model.running.runtime_names import AUTO
 from model.running.runtimes import build_scorer, settle_runtime
-from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
+from model.running.stages import Chunk, Stages, look_at
 
-__all__ = ["Answered", "BoxPx", "Prediction", "Reading", "answer", "predict_files"]
+__all__ = ["PictureReading", "Prediction", "Reading", "predict_files", "read_in_order"]
 
 PREDICT_CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
@@ -32,34 +32,12 @@ MOST_HELD = 64 << 20
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not asked for), and the answer."""
+class PictureReading:
+    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not hashed), and the reading."""
 
     picture: PictureReference
     content: str
-    answer: Reading
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a model makes of the picture in a file; as in `Reading`."""
-
-    path: Path
-    probabilities: tuple[float, ...] | None
-    error: str | None = None
-    kind: str | None = None
-    box: BoxPx | None = None
-    features: Floats | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def index(self) -> int | None:
-        """Return the index of the most probable class."""
-        return None if self.probabilities is None else int(np.argmax(self.probabilities))
-
-    @property
-    def confidence(self) -> float | None:
-        """Return the probability of that class."""
-        return None if self.probabilities is None else max(self.probabilities)
+    reading: Reading
 
 
 def predict_files(
@@ -85,28 +63,29 @@ def predict_files(
     """
     pictures = (file_picture(path) for path in paths)
     done = 0
-    for chunk in answer(
+    for chunk in read_in_order(
         model, pictures, threads=threads, with_features=with_features, runtime=runtime, cluster=cluster
     ):
         for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
-            found = each.answer
-            yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features)
+            yield Prediction(path, each.reading)
         done += len(chunk)
         if on_progress is not None:
             on_progress(done, len(paths))
 
 
-def answer(
+def read_in_order(
     model: AnyModel,
     pictures: Iterable[PictureReference],
     *,
     threads: int | None = None,
     with_features: bool = False,
-    known: Repeats[Reading] | None = None,
+    known: KnownContents[Reading] | None = None,
     runtime: str = AUTO,
     cluster: Cluster | None = None,
-) -> Iterator[list[Answered]]:
+) -> Iterator[list[PictureReading]]:
     """Yield chunks of pictures with what the model makes of them, in order; the next chunk is read meanwhile.
+
+    At the end it is said how many were read with a note, and which.
 
     Which pictures share a batch, and so the last digits of the numbers, follows from the order of the pictures and
     from `known` alone, and not from the number of threads.
@@ -117,20 +96,21 @@ def answer(
         threads: for decoding and for the network; torch's own number when None.
         with_features: attach the penultimate features, float32 (F,).
         known: contents to answer without computing, to which new ones are added; every picture is computed, and
-            its content not hashed, when None.
+            its content not hashed unless that was known before, when None.
         runtime: what runs the network; see `model.running.runtimes`.
         cluster: what reads and scores the pictures, instead of this process's threads.
     """
     look = partial(look_at, locates=model.locates, with_features=with_features)
     with _open_stages(model, runtime, look, threads=threads, known=known, cluster=cluster) as stages:
-        waiting = deque[_Waiting]()
+        waiting, noted = deque[_Waiting](), Remarks(NOTED)
         for chunk in stages.load(_chunks(pictures)):
             slots, fresh = _assign(chunk, known)
             waiting.append(_Waiting(chunk, slots, [slot for _, slot in fresh], chunk.score([row for row, _ in fresh])))
             if len(waiting) > stages.ahead:
-                yield waiting.popleft().settle()
+                yield waiting.popleft().settle(noted)
         while waiting:
-            yield waiting.popleft().settle()
+            yield waiting.popleft().settle(noted)
+    noted.say()
 
 
 @contextlib.contextmanager
@@ -140,7 +120,7 @@ def _open_stages(
     look: Callable[..., list[Reading]],
     *,
     threads: int | None,
-    known: Repeats[Reading] | None,
+    known: KnownContents[Reading] | None,
     cluster: Cluster | None,
 ) -> Iterator[Stages]:
     if cluster is not None:
@@ -156,27 +136,31 @@ def _open_stages(
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A chunk whose answers are being computed: those of `fresh`, among its slots; and what waits for them."""
+    """A chunk whose readings are being computed: those of `fresh`, among its slots; and what waits for them."""
 
     chunk: Chunk
     slots: Sequence[Slot[Reading]]
     fresh: Sequence[Slot[Reading]]
     scored: Callable[[], Sequence[Reading]]
 
-    def settle(self) -> list[Answered]:
+    def settle(self, noted: Remarks) -> list[PictureReading]:
         for slot, found in zip(self.fresh, self.scored(), strict=True):
             slot.value = found
         rows = zip(self.chunk.pictures, self.chunk.contents, self.slots, strict=True)
-        return [_answered(picture, content, slot) for picture, content, slot in rows]
+        readings = [_reading_of(picture, content, slot) for picture, content, slot in rows]
+        for note in (each.reading.note for each in readings):
+            if note is not None:
+                noted.add(note)
+        return readings
 
 
-def _answered(picture: PictureReference, content: str, slot: Slot[Reading]) -> Answered:
+def _reading_of(picture: PictureReference, content: str, slot: Slot[Reading]) -> PictureReading:
     assert slot.value is not None  # filled by now, in this chunk or before
-    return Answered(picture, content, slot.value)
+    return PictureReading(picture, content, slot.value)
 
 
 def _assign(
-    chunk: Chunk, known: Repeats[Reading] | None
+    chunk: Chunk, known: KnownContents[Reading] | None
 ) -> tuple[list[Slot[Reading]], list[tuple[int, Slot[Reading]]]]:
     """Return a slot for each picture, and those slots that a network has to fill, with the picture's place."""
     slots, fresh = [], []

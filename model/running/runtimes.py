@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from base.errors import InputError, ModelError, unknown_choice
+from base.timing import package_log, timed
 from model.networks.checkpoint import Model
 from model.running.any_model import AnyModel
 from model.running.graph import as_graph, output_widths
@@ -11,6 +12,8 @@ from model.running.onnx_graph import has_onnx_runtime, onnx_run, open_session, t
 from model.running.parity import EXACT, compare_scorers, probe_pictures
 from model.running.runtime_names import AUTO
 from model.running.scorer import Scorer, score_in_batches, scorer
+
+LOG = package_log(__name__)
 
 
 def _torch(model: Model) -> Scorer:
@@ -25,7 +28,8 @@ def _onnx(model: Model) -> Scorer:
 def _trace(model: Model) -> bytes:
     """Return the graph of a network, compared with it on a few pictures."""
     names = list(output_widths(model.network))
-    content = trace_onnx(as_graph(model.network, temperature=model.temperature), names)
+    with timed(LOG, "tracing the network for ONNX Runtime"):
+        content = trace_onnx(as_graph(model.network, temperature=model.temperature), names)
     found, _, _ = compare_scorers(_torch(model), _onnx_scorer(model, content), probe_pictures(model.geometry))
     if not found.largest <= EXACT:
         raise ModelError(f"ONNX Runtime and torch differ by {found.largest:.2g} on this network; use --runtime torch")

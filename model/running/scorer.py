@@ -39,7 +39,7 @@ class Scores:
 
 Scorer = Callable[[Sequence[Pixels]], Scores]
 
-Run = Callable[[Pixels], Sequence[Floats]]
+Forward = Callable[[Pixels], Sequence[Floats]]
 """A network at work: pictures of one size, (N, H, W, 3), to the outputs of `model.running.graph`."""
 
 
@@ -58,7 +58,7 @@ def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -
     return score_in_batches(run, output_widths(network), geometry)
 
 
-def score_in_batches(run: Run, widths: Mapping[str, int], geometry: Geometry) -> Scorer:
+def score_in_batches(run: Forward, widths: Mapping[str, int], geometry: Geometry) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order.
 
     Each picture is padded to its own bucket, so that its result does not depend on its company. Each batch is one

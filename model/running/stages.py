@@ -1,41 +1,22 @@
 """The two stages of classifying a chunk of pictures: reading and scoring.
 
 Between them it is decided, for one chunk after another, which contents are new: so they give the same bytes wherever
-they run, in the threads of this process (model.local_stages) or on a cluster (model.cluster_stages).
+they run, in the threads of this process (model.running.local_stages) or on a cluster (model.running.cluster_stages).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from PIL import Image
-
-from base.arrays import Floats, Pixels
+from base.arrays import Pixels
 from base.errors import ImageError
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry
+from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
+from model.running.readings import BoxPx, Reading
 from model.running.scorer import Scorer, Scores
-
-BoxPx = tuple[float, float, float, float]
-"""Left, top, width and height, in pixels of the picture."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a model makes of a picture's content: probabilities in the order of its classes, or why there are none.
-
-    `kind` is the widget's, `none` where the picture shows none, and `box` where it is; both None where the model was
-    not taught to tell. `size` is the picture's width and height in pixels, upright.
-    """
-
-    probabilities: tuple[float, ...] | None
-    error: str | None = None
-    kind: str | None = None
-    box: BoxPx | None = None
-    size: tuple[int, int] | None = None
-    features: Floats | None = field(default=None, compare=False, repr=False)
 
 
 class Chunk(Protocol):
@@ -56,7 +37,7 @@ class Chunk(Protocol):
         ...
 
     def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
-        """Score these pictures, once; return what gives the answers, or waits for them."""
+        """Score these pictures, once; return what gives the readings, or waits for them."""
         ...
 
 
@@ -72,15 +53,16 @@ class Stages(Protocol):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A picture at its fitted size, and its own size, (width, height)."""
+    """A picture at its fitted size, its own size, (width, height), and what is to be said of how it was read."""
 
     pixels: Pixels
     size: tuple[int, int]
+    note: str | None = None
 
     @classmethod
-    def of(cls, image: Image.Image, geometry: Geometry) -> "Fitted":
+    def of(cls, decoded: Decoded, geometry: Geometry) -> "Fitted":
         """Scale a decoded picture."""
-        return cls(geometry.fit(image), image.size)
+        return cls(geometry.fit(decoded.image), decoded.image.size, decoded.note)
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -95,7 +77,7 @@ FittedOrReason = Fitted | str
 def fit_pictures(content: bytes, geometry: Geometry) -> FittedOrReason:
     """Return the picture that a file's bytes hold, at its fitted size."""
     try:
-        return Fitted.of(decode_bytes(content), geometry)
+        return Fitted.of(decode_bytes(content, geometry=geometry), geometry)
     except ImageError as error:
         return str(error)
 
@@ -103,13 +85,15 @@ def fit_pictures(content: bytes, geometry: Geometry) -> FittedOrReason:
 def look_at(score: Scorer, pictures: Sequence[Fitted], *, locates: bool, with_features: bool) -> list[Reading]:
     """Return what a network makes of pictures."""
     scores = score([picture.pixels for picture in pictures])
-    answers = []
+    readings = []
     for row, picture in enumerate(pictures):
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
         probabilities = tuple(scores.probabilities[row].tolist())
         features = scores.features[row] if with_features else None
-        answers.append(Reading(probabilities, None, kind, box, picture.size, features))
-    return answers
+        readings.append(
+            Reading(probabilities, kind=kind, box=box, size=picture.size, note=picture.note, features=features)
+        )
+    return readings
 
 
 def _locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | None, BoxPx | None]:

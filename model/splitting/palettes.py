@@ -6,7 +6,6 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import torch
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_array
 from scipy.spatial.distance import squareform
@@ -51,7 +50,7 @@ def group_by_palette(
             "group of each in metadata.csv, with columns file_name and group"
         )
     palettes = []
-    with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         for done, palette in enumerate(pool.map(_palette_of_file, paths), start=1):
             palettes.append(palette)
             if on_progress is not None:

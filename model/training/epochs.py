@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from base.seeds import rng_for
+from base.timing import package_log, timed
 from model.learning.batches import Mixture, TrainingSet
 from model.learning.learner import BatchResult, EpochTally, Optimisation
 from model.learning.training_settings import TrainSettings
@@ -25,6 +26,8 @@ from model.training.kept_epochs import checkpoint_folder, out_of_patience, publi
 from model.training.run_folder import Epoch, write_epochs
 from model.training.run_state import RunState, write_state
 from model.training.tensorboard import open_board
+
+LOG = package_log(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,11 @@ def fit_epochs(job: TrainingJob, state: RunState | None) -> tuple[Epoch, ...]:
     with contextlib.ExitStack() as stack:
         add_to_board = stack.enter_context(open_board(job.out, epochs)) if job.settings.tensorboard else None
         while len(epochs) < job.settings.epochs and not out_of_patience(epochs, job.settings.patience):
-            row, network = _epoch(len(epochs) + 1, job, learner)
-            epochs = (*epochs, row)
-            _save(job, epochs, network, learner.state_dict())
+            with timed(LOG, f"epoch {len(epochs) + 1} of {job.settings.epochs}") as found:
+                row, network = _epoch(len(epochs) + 1, job, learner)
+                epochs = (*epochs, row)
+                _save(job, epochs, network, learner.state_dict())
+                found.note(loss=f"{row.loss:.4f}", images_per_s=row.images_per_s, val_accuracy=row.val_accuracy)
             if add_to_board is not None:
                 add_to_board(row)
             job.report(_progress(job, learner, row))

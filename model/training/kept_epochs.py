@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from base.files import write_bytes, write_json
-from model.networks.checkpoint import CHECKPOINTS, MODEL_FILE, WEIGHTS
+from model.networks.model_folders import CHECKPOINTS, MODEL_FILE, WEIGHTS
 from model.training.run_folder import SETTINGS_FILE, Epoch
 
 RANKING = "ranking.json"

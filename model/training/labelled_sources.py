@@ -7,12 +7,11 @@ from pathlib import Path
 from base.notes import take_note
 from base.spelling import refuse_spellings
 from base.split_words import TRAIN, VALIDATION
-from model.reading.contradictions import describe_contradictions, find_contradictions
 from model.reading.examples import Example
 from model.reading.folder_report import FolderReport
 from model.reading.folders import open_folder, part_of, select_part
 
-SPLIT = "split"
+BY_SPLIT = "split"
 """What validation pictures are held out by where they are a split of a folder."""
 
 
@@ -55,9 +54,6 @@ def open_sources(
     drawn, given = _open(synthetic, classes), _open(real, classes, folded=folded)
     names = {each.label for source in (drawn, given) for each in source.everything}
     refuse_spellings(names, what="classes", where=" and ".join(str(each) for each in (synthetic, real) if each))
-    found = describe_contradictions(find_contradictions([*given.training, *given.validation]))
-    if found:
-        take_note(found)
     return drawn, given
 
 

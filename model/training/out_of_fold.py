@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score
 from base.arrays import Doubles, Labels
 from base.errors import InputError, MissingError
 from base.files import write_text
-from model.evaluation.metrics import wilson
+from base.intervals import wilson
 
 LEADING = ("file_name", "label", "fold", "prediction", "confidence")
 

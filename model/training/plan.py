@@ -15,7 +15,7 @@ from model.networks.pruning import prune
 from model.reading.folders import Example, read_examples
 from model.splitting.folds import Fold
 from model.splitting.grouping import hold_out
-from model.training.labelled_sources import SPLIT, LabelledSource, open_sources
+from model.training.labelled_sources import BY_SPLIT, LabelledSource, open_sources
 
 MIN_REAL_FOR_VAL = 50
 """With fewer real pictures than this all are needed for training, and synthetic ones are held out instead."""
@@ -116,12 +116,12 @@ def _set_apart(
     if sources.val is not None:
         parts = _Parts(synthetic, real, read_examples(sources.val, classes, part="validation"))
     elif given.validation:
-        validating, parts = given, _Parts(synthetic, real, given.validation, SPLIT)
+        validating, parts = given, _Parts(synthetic, real, given.validation, BY_SPLIT)
     elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
         kept, val, by = _hold_out(real, settings)
         parts = _Parts(synthetic, kept, val, by)
     elif drawn.validation:
-        validating, parts = drawn, _Parts(synthetic, real, drawn.validation, SPLIT)
+        validating, parts = drawn, _Parts(synthetic, real, drawn.validation, BY_SPLIT)
     else:
         kept, val, by = _hold_out(synthetic, settings)
         parts = _Parts(kept, real, val, by)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,11 +14,13 @@ from pydantic import Field, ValidationError
 from base.errors import InputError, MissingError, ModelError, PluginError
 from base.files import atomic_open, write_json, write_jsonl
 from base.plugins import name_providers, require_providers
-from base.settings import Settings, SettingsT, flatten
+from base.settings import Settings, flatten
 from model.learning.losses import LOSSES
 from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import BACKBONES
 from model.training.plan import TrainingSources
+
+_SettingsT = TypeVar("_SettingsT", bound=Settings)
 
 SETTINGS_FILE = "settings.json"
 METRICS = "metrics.jsonl"
@@ -73,7 +75,7 @@ def name_plugins(settings: TrainSettings) -> dict[str, str]:
     return name_providers([(BACKBONES, settings.backbone), (LOSSES, settings.loss)])
 
 
-def read_settings(folder: Path, kind: type[SettingsT]) -> SettingsT:
+def read_settings(folder: Path, kind: type[_SettingsT]) -> _SettingsT:
     """Return what the run of a folder was begun with.
 
     Raises:

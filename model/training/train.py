@@ -1,5 +1,6 @@
 """Training on synthetic and real crops: a run from its sources to its folder; same seed, same weights."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +9,16 @@ import torch
 
 from base.errors import InputError
 from base.files import claim_folder
+from base.timing import package_log, timed
 from model.learning.learner import choose_device, use_bfloat16
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import MODEL_FILE, Model, load_model
+from model.networks.checkpoint import Model, load_model
+from model.networks.model_folders import MODEL_FILE
 from model.reading.images import Unreadable
 from model.running.scorer import torch_threads
 from model.splitting.folds import Fold
-from model.splitting.overlap import Overlap, load_seen, save_seen, sign
-from model.training.decoded import read_plan
+from model.splitting.overlap import Overlap, load_seen, save_seen
+from model.training.decoded import TrainingData, read_plan
 from model.training.epochs import OnEpoch, TrainingJob, TrainingProgress, fit_epochs
 from model.training.kept_epochs import kept_epoch
 from model.training.plan import TrainingPlan, TrainingSources, plan_training
@@ -31,6 +34,8 @@ from model.training.run_folder import (
 )
 from model.training.run_state import STATE_FILE, read_state
 from model.training.tensorboard import require_tensorboard
+
+LOG = package_log(__name__)
 
 __all__ = ["Epoch", "TrainResult", "TrainSettings", "TrainingProgress", "resume_training", "train"]
 
@@ -174,23 +179,25 @@ def _run(plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: On
     report = on_progress or (lambda _: None)
     state = read_state(out)
     with torch_threads(settings.threads or torch.get_num_threads()):
-        data = read_plan(plan, settings, on_read=lambda done, total: report(TrainingProgress("reading", done, total)))
+        with timed(LOG, "reading") as found:
+            data = read_plan(
+                plan, settings, on_read=lambda done, total: report(TrainingProgress("reading", done, total))
+            )
+            found.note(pictures_an_epoch=len(data.mixture), held_out=len(data.val), unreadable=len(data.unreadable))
         if state is not None:
             data.require_same(state.data, out)
-        overlap = _record_seen(plan, out, settings)
+        with timed(LOG, "looking for copies among what is trained and validated on"):
+            overlap = _record_seen(data, out, settings)
         epochs = fit_epochs(TrainingJob(plan.start, data, settings, out, report), state)
-    draw_training_curves(out, epochs)
+    with timed(LOG, "drawing the curves", level=logging.DEBUG):
+        draw_training_curves(out, epochs)
     (out / STATE_FILE).unlink()
     return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable, overlap)
 
 
-def _record_seen(plan: TrainingPlan, out: Path, settings: TrainSettings) -> Overlap:
-    """Keep what the run and those before it have seen; return what training and validation share.
-
-    Of synthetic pictures only the bytes are known: they are many, and a real crop is never nearly one of them.
-    """
-    trained = sign(plan.synthetic, plan.real, threads=settings.threads)
-    seen = trained | sign([], [*plan.val, *plan.unlabelled], threads=settings.threads)
+def _record_seen(data: TrainingData, out: Path, settings: TrainSettings) -> Overlap:
+    """Keep what the run and those before it have seen; return what training and validation share."""
+    seen, overlap = data.seen()
     earlier = None if settings.init is None else load_seen(settings.init)
     save_seen(seen if earlier is None else seen | earlier, out)
-    return trained.find(plan.val, threads=settings.threads)
+    return overlap

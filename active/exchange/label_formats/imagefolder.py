@@ -50,4 +50,4 @@ def _read_imagefolder(source: Path) -> Iterator[LabelRow]:
         yield from read_jsonl_labels(source / REST_NAME)
 
 
-IMAGEFOLDER = LabelFormat(True, _write_imagefolder, _read_imagefolder, own_labels=True)
+IMAGEFOLDER = LabelFormat(True, _write_imagefolder, _read_imagefolder, label_file=METADATA_FILES[0])

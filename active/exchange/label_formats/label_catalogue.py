@@ -17,5 +17,5 @@ LABEL_FORMATS: "PluginCatalogue[LabelFormat]" = PluginCatalogue(
         "label-studio": "active.exchange.label_formats.label_studio:LABEL_STUDIO",
     },
     group="boxwright.label_formats",
-    check=is_a("active.exchange.label_formats.label_rows:LabelFormat"),
+    check=is_a("boxwright:LabelFormat"),
 )

@@ -84,14 +84,14 @@ class UnusedRow:
 class LabelFormat:
     """A way to write labels and to read them; `copies` says whether the pictures go along, into class folders.
 
-    With `own_labels` a file beside them says the labels, so that the folders' names need not. `read_control` reads a
-    format in which a picture can have several labels: that of the control which is named.
+    `label_file` is a file beside them that says the labels to readers, so that the folders' names need not.
+    `read_control` reads a format in which a picture can have several labels: that of the control which is named.
     """
 
     copies: bool
     write: Callable[[Path, Sequence[LabelRow]], None]
     read: Callable[[Path], Iterator[LabelRow | UnusedRow]]
-    own_labels: bool = False
+    label_file: str = ""
     read_control: Callable[[Path, str], Iterator[LabelRow | UnusedRow]] | None = None
 
 

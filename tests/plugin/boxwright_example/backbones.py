@@ -1,8 +1,8 @@
-"""A backbone: a single convolution over tiles, and what it finds anywhere and in the mean."""
+"""A backbone: a single convolution over tiles, and the strongest answer to each of its channels."""
 
 from torch import nn
 
-from model.networks.network import Backbone, MaxMeanPool
+from boxwright import Backbone
 
 TILE_PX = 8
 CHANNELS = 24
@@ -10,5 +10,5 @@ CHANNELS = 24
 
 def mosaic(classes: int) -> Backbone:
     """Build the network, with random weights."""
-    body = nn.Sequential(nn.Conv2d(3, CHANNELS, TILE_PX, TILE_PX), nn.ReLU(), MaxMeanPool())
-    return Backbone(body, width=2 * CHANNELS, classes=classes)
+    body = nn.Sequential(nn.Conv2d(3, CHANNELS, TILE_PX, TILE_PX), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten())
+    return Backbone(body, width=CHANNELS, classes=classes)

@@ -4,15 +4,12 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from base.files import atomic_open
-from generator.crops.manifest import ManifestRow
-from generator.crops.page import Crop
-from generator.formats.crop_storage import CropFormat, finish_shards, shard_files
+from boxwright import Crop, CropFormat, ManifestRow, finish_shards, shard_files
 
 
 def write_zip(out: Path, shard: int, crops: Sequence[Crop]) -> None:
     """Write a shard's crops, without the time, so that the same crops give the same bytes."""
-    with atomic_open(out / f"{shard:06d}.zip") as file, zipfile.ZipFile(file, "w") as archive:
+    with zipfile.ZipFile(out / f"{shard:06d}.zip", "w") as archive:
         for crop in crops:
             archive.writestr(zipfile.ZipInfo(f"{crop.row.index:07d}.png"), crop.png)
             archive.writestr(zipfile.ZipInfo(f"{crop.row.index:07d}.json"), crop.row.model_dump_json())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, parse_row
+from boxwright import LabelFormat, LabelRow, parse_row
 
 NAMES = ("path", "label", "annotator")
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from active.choosing.strategies import Candidates, Picks
+from boxwright import Candidates, Picks
 
 
 def first_come(candidates: Candidates, count: int, rng: np.random.Generator) -> Picks:

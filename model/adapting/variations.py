@@ -1,4 +1,4 @@
-"""Views of a picture: the changed versions that training would show, scored to see how steady a model is."""
+"""Variations of a picture: the changed versions that training would show, scored to see how steady a model is."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ from base.work import Engine
 from model.learning.augment import augment
 from model.networks.checkpoint import Model
 from model.reading.crop_fitting import Geometry, pad
-from model.reading.images import decode_image
+from model.reading.images import decode_bytes, read_same
 from model.running.scorer import Scorer, scorer, to_floats
 
 A_TASK = 64
@@ -25,8 +25,8 @@ A_TASK = 64
 
 
 @dataclass(frozen=True)
-class ScoredViews:
-    """Probabilities (V, C) and features (V, F) of a picture's views, or the reason why there are none."""
+class ScoredVariations:
+    """Probabilities (V, C) and features (V, F) of a picture's variations, or the reason why there are none."""
 
     probabilities: Floats
     features: Floats
@@ -36,20 +36,20 @@ class ScoredViews:
 _NOTHING = np.empty((0, 0), np.float32)
 
 
-def predict_views(
+def predict_variations(
     model: Model,
     files: Mapping[str, Path],
     *,
     count: int,
     engine: Engine,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Iterator[ScoredViews]:
-    """Yield what a model makes of `count` views of each picture, in order.
+) -> Iterator[ScoredVariations]:
+    """Yield what a model makes of `count` variations of each picture, in order.
 
     Args:
         model: loaded by `model.networks.checkpoint.load_model`.
-        files: path by content hash; the hash decides on the changes, so that equal content has equal views.
-        count: views of each.
+        files: path by content hash, which is checked; it decides on the changes, so that equal content has equal ones.
+        count: variations of each.
         engine: does the work.
         on_progress: called with (done, total).
     """
@@ -62,21 +62,22 @@ def predict_views(
             on_progress(done, len(files))
 
 
-def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], list[ScoredViews]]:
+def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], list[ScoredVariations]]:
     score = scorer(model.network, model.geometry, temperature=model.temperature)
     return lambda files: [_see(score, model.geometry, count, *file) for file in files]
 
 
-def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> ScoredViews:
+def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> ScoredVariations:
     try:
-        picture = geometry.fit(decode_image(path))
+        content = read_same(path, item, since="first read")
+        picture = geometry.fit(decode_bytes(content, geometry=geometry).image)
     except ImageError as error:
-        return ScoredViews(_NOTHING, _NOTHING, str(error))
-    scores = score(draw_views(picture, geometry, count=count, item=item))
-    return ScoredViews(scores.probabilities, scores.features)
+        return ScoredVariations(_NOTHING, _NOTHING, str(error))
+    scores = score(draw_variations(picture, geometry, count=count, item=item))
+    return ScoredVariations(scores.probabilities, scores.features)
 
 
-def draw_views(picture: Pixels, geometry: Geometry, *, count: int, item: str) -> list[Pixels]:
+def draw_variations(picture: Pixels, geometry: Geometry, *, count: int, item: str) -> list[Pixels]:
     """Return changed versions of a fitted picture, each on a canvas; the same ones for the same `item`."""
     padded = pad(picture, geometry.bucket((picture.shape[0], picture.shape[1])))
     generator = torch.Generator().manual_seed(rng_for(0, "views", item).getrandbits(63))

@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 from active.exchange.labels import export_labels, import_labels
 from active.store.events import QueueItem
 from active.store.store import LabelStore
 from base.errors import InputError
-from cli import app
 from model.reading.folders import read_folder
 
 EVERYDAY = (
@@ -220,11 +218,3 @@ def test_pictures_that_no_row_names_are_said(
     (tmp_path / "out" / "on" / "added.png").write_bytes(picture(2))
     import_labels(store, tmp_path / "out", format_name="imagefolder")
     assert f"{tmp_path / 'out'}: 1 pictures that no row names: on/added.png" in caplog.text
-
-
-def test_the_command_prints_what_is_renamed_on_stderr(store: LabelStore, tmp_path: Path) -> None:
-    label(store, tmp_path / "pool" / "val.png", "on", picture(1))
-    words = ["labels", "export", str(tmp_path / "out"), "--store", str(tmp_path / "labels.db")]
-    result = CliRunner().invoke(app, words)
-    assert (result.exit_code, result.stdout) == (0, f"1 labelled images in {tmp_path / 'out'}\n")
-    assert "1 picture, val.png, is called by their content" in result.stderr

@@ -1,0 +1,37 @@
+"""Where models lie and what their folders hold, for those who need no network: it loads without torch."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+WEIGHTS = "weights.safetensors"
+MODEL_FILE = "model.json"
+CHECKPOINTS = "checkpoints"
+"""The folder, in a run folder, of the models of some of its epochs."""
+CANDIDATE = "candidate"
+"""The folder, in a round of a loop, of models that have still to show that they are no worse."""
+PRETRAINED = "pretrained"
+"""The name of the model in the box, which was trained on synthetic crops alone, wherever a run folder is named."""
+
+PRETRAINED_FOLDER = Path(__file__).parents[1] / "pretrained"
+"""The folder of that model; the README.md in it says what it is made of."""
+
+
+def run_folder(name: Path) -> Path:
+    """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
+    return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
+
+
+def find_runs(runs: Path) -> Iterator[Path]:
+    """Yield the folders below `runs`, at any depth, that hold a model; checkpoints and candidates are passed over."""
+    for card in runs.rglob(MODEL_FILE):
+        if (card.parent / WEIGHTS).exists() and not {CHECKPOINTS, CANDIDATE} & set(card.relative_to(runs).parts):
+            yield card.parent
+
+
+def newest_run(runs: Path) -> Path:
+    """Return the folder of `find_runs` whose model was written last, or the name of the one in the box."""
+    return max(find_runs(runs), key=_written, default=Path(PRETRAINED))
+
+
+def _written(folder: Path) -> tuple[int, Path]:
+    return (folder / MODEL_FILE).stat().st_mtime_ns, folder

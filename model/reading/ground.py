@@ -1,0 +1,54 @@
+"""Pictures that can be seen through: which ground is laid under them, so that what they show can be seen."""
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+GROUNDS = {"white": 255, "black": 0, "grey": 128}
+"""By preference."""
+
+OPAQUE_ENOUGH = 0.9
+"""The share of opacity from which a picture is laid over white whatever it shows: only its corners are missing."""
+
+STANDS_OUT = 51
+"""Levels of brightness, a fifth of all, by which something has to differ from the ground to be seen well."""
+
+MEASURED_PX = 1 << 18
+"""Pixels that are looked at, of larger pictures a part in even steps."""
+
+
+def lay_on_ground(image: Image.Image, alpha: Image.Image) -> tuple[Image.Image, str | None]:
+    """Return an RGB picture without its transparency, and the ground that is laid under it if it is worth a word.
+
+    It is white where most of what is drawn stands out from white; else that of white, black and grey from which most
+    does. A picture that is nearly all opaque is laid over white.
+    """
+    least, most = alpha.getextrema()
+    if least == 255:
+        return image, None
+    opacity = np.asarray(alpha)
+    name = "white"
+    if most == 0:
+        note = "wholly transparent: laid over white"
+    elif opacity.mean() >= OPAQUE_ENOUGH * 255:
+        note = None
+    else:
+        name = _choose(np.asarray(image.convert("L")), opacity)
+        note = f"transparent: laid over {name}"
+    ground = Image.new("RGBA", image.size, (GROUNDS[name],) * 3)
+    layer = image.copy()
+    layer.putalpha(alpha)
+    return Image.alpha_composite(ground, layer).convert("RGB"), note
+
+
+def _choose(brightness: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> str:
+    step = max(1, int((brightness.size / MEASURED_PX) ** 0.5))
+    weights = opacity[::step, ::step].astype(np.float64)
+    levels = brightness[::step, ::step].astype(np.int16)
+    if not weights.sum():  # all that is drawn lies between the steps
+        weights, levels = opacity.astype(np.float64), brightness.astype(np.int16)
+    seen = {
+        name: float((weights * (np.abs(levels - ground) * (weights / 255) >= STANDS_OUT)).sum() / weights.sum())
+        for name, ground in GROUNDS.items()
+    }
+    return "white" if seen["white"] >= 0.5 else max(seen, key=seen.__getitem__)

@@ -1,0 +1,177 @@
+"""ICC profiles: pictures in the colours of a profile brought to sRGB."""
+
+import functools
+import io
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from base.errors import ImageError
+from model.reading.colour import (
+    ColourSpace,
+    Light,
+    LightCurve,
+    Samples,
+    lab_to_srgb,
+    power,
+    space_of_columns,
+    to_bytes,
+    to_srgb,
+)
+
+MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+"""Pillow's mode of each kind of profile that a picture can have."""
+
+UNSEEN = 2
+"""Levels by which a profile may move colours and still be taken for sRGB: its makers round differently."""
+
+COARSE = 4
+"""Levels to which a profile may spread the darkest two of 256; more, and 8 bits are too few for it."""
+
+BROKEN = "broken colour profile ignored"
+
+Convert = Callable[[Image.Image], Image.Image]
+
+
+@dataclass(frozen=True)
+class Profiled:
+    """A picture as RGB in sRGB, and what is to be said of its profile."""
+
+    image: Image.Image
+    note: str | None = None
+
+
+def apply_profile(image: Image.Image, profile: bytes, *, was_deep: bool = False) -> Profiled:
+    """Bring a picture of mode RGB, L, CMYK or LAB to sRGB; a profile that does not fit is left out, and said.
+
+    LAB is what it is whatever a profile says.
+
+    Raises:
+        ImageError: it `was_deep`, of 16 bits, and the profile needs them.
+    """
+    if image.mode == "LAB":
+        return Profiled(plain_rgb(image))
+    kind, convert, spread = _conversion(profile)
+    mode = MODES.get(kind)
+    if mode is None:
+        return Profiled(plain_rgb(image), BROKEN if not kind else f"colour profile for {kind.strip()} ignored")
+    if mode == "RGB" and image.mode == "L":  # a grey JPEG often has the profile of its camera
+        image = image.convert("RGB")
+    if mode != image.mode:
+        return Profiled(plain_rgb(image), f"colour profile for {kind.strip()} ignored: the pixels are {image.mode}")
+    if was_deep and spread > COARSE:
+        raise ImageError(
+            "has 16 bits and a nearly linear colour profile, and would lose its dark tones; save it as PNG"
+        )
+    if mode == "L" and convert is not plain_rgb and (space := _space(profile, grey=True)) is not None:
+        # LittleCMS's table for 8-bit grey is too coarse for the dark end of a steep curve: 9 levels off were seen
+        return Profiled(Image.fromarray(to_srgb(np.asarray(image), space)))
+    return Profiled(convert(image))
+
+
+def plain_rgb(image: Image.Image) -> Image.Image:
+    """Return a picture without a profile as RGB."""
+    if image.mode == "LAB":  # LittleCMS's table for 8 bits is up to 18 levels off at the edge of sRGB
+        return Image.fromarray(lab_to_srgb(np.asarray(image)))
+    return image.convert("RGB")
+
+
+@functools.lru_cache(maxsize=64)
+def _conversion(profile: bytes) -> tuple[str, Convert, int]:
+    """Return the kind of a profile, what converts from it and how far its darkest step goes; no kind if broken."""
+    try:
+        parsed = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        kind = str(parsed.profile.xcolor_space)
+        mode = MODES.get(kind)
+        if mode is None:
+            return kind, plain_rgb, 0
+        convert = _apply(parsed, mode)
+        probe = _probe(mode)
+        shown = np.asarray(convert(probe)).astype(int)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return "", plain_rgb, 0
+    if mode in ("RGB", "L") and np.abs(shown - np.asarray(probe.convert("RGB"))).max() <= UNSEEN:
+        return kind, plain_rgb, 0
+    return kind, convert, int(shown[0, 1].max() - shown[0, 0].max()) if mode in ("RGB", "L") else 0
+
+
+def _apply(profile: ImageCms.ImageCmsProfile, mode: str) -> Convert:
+    transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+
+    def convert(image: Image.Image) -> Image.Image:
+        converted = ImageCms.applyTransform(image, transform)
+        assert converted is not None  # it is not done in place
+        return converted
+
+    return convert
+
+
+def _probe(mode: str) -> Image.Image:
+    """Return colours that tell a profile; the first two are the darkest."""
+    if mode == "L":
+        return Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+    if mode != "RGB":
+        return Image.new(mode, (2, 1))
+    steps = np.linspace(0, 255, 6).astype(np.uint8)
+    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    return Image.fromarray(np.concatenate([np.array([[0, 0, 0], [1, 1, 1]], np.uint8), grid])[None])
+
+
+def apply_profile_to_samples(samples: Samples, profile: bytes) -> Profiled:
+    """Bring samples to sRGB, those of 16 bits without loss where the profile is a matrix and curves."""
+    grey = samples.ndim == 2
+    if samples.dtype == np.uint16 and (space := _space(profile, grey=grey)) is not None and _conversion(profile)[2]:
+        return Profiled(Image.fromarray(to_srgb(samples, space)))
+    return apply_profile(Image.fromarray(to_bytes(samples)), profile)
+
+
+def _space(profile: bytes, *, grey: bool) -> ColourSpace | None:
+    """Return the space of a profile that is a matrix and curves; None where it is something else.
+
+    Source: ICC.1:2022, sections 7, 10.6 and 10.18.
+    """
+    try:
+        kind = profile[16:20]
+        tags = {name: profile[start : start + size] for name, start, size in _tag_table(profile)}
+        if b"A2B0" in tags or kind != (b"GRAY" if grey else b"RGB "):
+            return None
+        if grey:
+            return space_of_columns((_curve(tags[b"kTRC"]),), None)
+        columns = np.array([struct.unpack(">3i", tags[name][8:20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]).T / 65536
+        return space_of_columns(tuple(_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC")), columns)
+    except (struct.error, KeyError, ValueError, IndexError):
+        return None
+
+
+def _tag_table(profile: bytes) -> list[tuple[bytes, int, int]]:
+    (count,) = struct.unpack_from(">I", profile, 128)
+    return [struct.unpack_from(">4sII", profile, 132 + 12 * row) for row in range(min(count, 100))]
+
+
+def _curve(tag: bytes) -> LightCurve:
+    if tag[:4] == b"curv":
+        (count,) = struct.unpack_from(">I", tag, 8)
+        points = np.frombuffer(tag, ">u2", count, 12).astype(np.float64)
+        if count < 2:
+            return power(float(points[0]) / 256 if count else 1.0)
+        return lambda value: np.interp(value, np.linspace(0, 1, len(points)), points / 65535)
+    if tag[:4] != b"para":
+        raise ValueError("neither a table nor a formula")
+    (form,) = struct.unpack_from(">H", tag, 8)
+    length = (1, 3, 4, 5, 7)[form]
+    numbers = [each / 65536 for each in struct.unpack_from(f">{length}i", tag, 12)]
+    return functools.partial(_formula, form, numbers)
+
+
+def _formula(form: int, numbers: list[float], value: Light) -> Light:
+    """Return the light of samples by ICC's parametric curve of a form."""
+    g, a, b, c, d, e, f = (*numbers, *[0.0] * (7 - len(numbers)))
+    if form == 0:
+        return value**g
+    bent = np.maximum(a * value + b, 0) ** g
+    if form in (1, 2):
+        return np.where(value >= -b / a, bent + c, c)
+    return np.where(value >= d, bent + e, c * value + f)

@@ -1,0 +1,38 @@
+"""What is said in one line and not for each file: how many were passed over, how many were read with a note."""
+
+from collections import Counter
+
+from base.notes import take_note
+
+PASSED_OVER = ("file was passed over", "files were passed over")
+NOTED = ("picture was read with a note", "pictures were read with a note")
+
+
+class Remarks:
+    """Counts files by what there is to say of them."""
+
+    def __init__(self, words: tuple[str, str]) -> None:
+        """`words` come after the number: of one file, and of several."""
+        self._words = words
+        self._counts: Counter[str] = Counter()
+
+    def add(self, what: str) -> None:
+        """Count a file."""
+        self._counts[what] += 1
+
+    def update(self, other: "Remarks") -> None:
+        """Count what another has counted."""
+        self._counts.update(other._counts)
+
+    def __str__(self) -> str:
+        """Return the line; empty where there is nothing to say."""
+        total = self._counts.total()
+        if not total:
+            return ""
+        parts = ", ".join(f"{count} {what}" for what, count in self._counts.most_common())
+        return f"{total} {self._words[total > 1]}: {parts}"
+
+    def say(self, where: str = "") -> None:
+        """Say the line, of a place where one is named; commands show it on stderr."""
+        if self._counts:
+            take_note(f"{where}: {self}" if where else str(self))

@@ -1,0 +1,116 @@
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli import app
+from commands.choices import CHOICES
+from generator.families.family import load_families
+from generator.libraries.installed import load_libraries
+from model.networks.model_folders import MODEL_FILE, WEIGHTS
+from tests.kits import install_kit, write_kit
+
+ROOT = Path(__file__).parents[1]
+
+
+NAMES = (
+    *("backbone", "strategy", "strategies", "loss", "optimizer", "schedule", "weights", "device", "precision", "model"),
+    *("format_", "runtime", "engine", "by", "sort", "mode", "graphics", "family", "without", "library", "names"),
+    *("init", "compare"),
+)
+"""Parameters whose value is a name of something."""
+
+
+def test_every_parameter_that_takes_a_name_is_completed() -> None:
+    commands = list(_commands(typer.main.get_command(app)))
+    named = [(command.name, each) for command in commands for each in command.params if each.name in NAMES]
+    assert {each.name for _, each in named} == set(NAMES)
+    assert [(command, each.name) for command, each in named if each._custom_shell_complete is None] == []
+
+
+def test_every_choice_that_help_lists_is_completed() -> None:
+    texts = [
+        (each, getattr(each, "help", None) or "")
+        for command in _commands(typer.main.get_command(app))
+        for each in command.params
+    ]
+    assert {name for _, text in texts for name in re.findall(r"\{(\w+)\}", text)} == set(CHOICES)
+    ending = {"output"}  # a file's name, of which the choices are but the ending
+    assert {e.name for e, text in texts if "{" in text and e._custom_shell_complete is None} == ending
+
+
+def _commands(group: Any) -> Iterable[Any]:
+    for command in group.commands.values():
+        yield from _commands(command) if hasattr(command, "commands") else [command]
+
+
+def complete(folder: Path, *words: str) -> list[str]:
+    """Return what bash is offered for the last word, as its own function asks; nothing heavy may be loaded for it."""
+    script = (
+        "import sys, atexit; sys.argv = ['boxwright']\n"
+        "heavy = {'torch', 'numpy', 'playwright', 'sklearn', 'scipy', 'matplotlib', 'PIL', 'pyarrow', 'faker'}\n"
+        "atexit.register(lambda: sys.stderr.write(' '.join(heavy & set(sys.modules))))\n"
+        "import cli; cli.main()"
+    )
+    asked = {
+        "_BOXWRIGHT_COMPLETE": "complete_bash",
+        "COMP_WORDS": "\n".join(["boxwright", *words]),
+        "COMP_CWORD": str(len(words)),
+    }
+    env = {**os.environ, **asked, "PYTHONPATH": str(ROOT), "BOXWRIGHT_CACHE": str(folder / "cache")}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["lab"], ["label", "labels"]),
+        (["labels", "exp"], ["export"]),
+        (["--ver"], ["--version"]),
+        (["--version", "lab"], ["label", "labels"]),
+        (["train", "--backbone", "resnet"], ["resnet18", "resnet34", "resnet50"]),
+        (["simulate", "pool", "--strategies", "margin,m"], []),
+        (["simulate", "pool", "--strategies", "margin,bad"], ["margin,badge"]),
+        (["labels", "export", "out", "--format", "l"], ["label-studio"]),
+        (["evaluate", ""], ["runs/deep/mine", "pretrained"]),
+        (["classify", "pool", "-m", "runs/"], ["runs/deep/mine"]),
+        (["generate", "out", "--family", "checkbox_nat"], ["checkbox_native"]),
+        (["generate", "out", "--without", "kit/ch"], []),
+        (["generate", "out", "--templates", "mine", "--without", "kit/ch"], ["kit/checkbox"]),
+        (["generate", "out", "--templates", "nowhere", "--family", "checkbox_nat"], []),
+        (["families", "--templates", "mine", "--library", ""], ["kit"]),
+        (["libraries", "add", "bootst"], ["bootstrap"]),
+        (["libraries", "remove", "bootst"], []),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_bash_is_offered_names(
+    words: list[str], offered: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    install_kit(write_kit(tmp_path / "mine"))
+    for folder in ("runs/deep/mine", "runs/deep/mine/checkpoints/epoch-001"):
+        (tmp_path / folder).mkdir(parents=True)
+        for name in (MODEL_FILE, WEIGHTS):
+            (tmp_path / folder / name).touch()
+    assert complete(tmp_path, *words) == offered
+
+
+def test_the_families_and_libraries_offered_are_those_that_load(tmp_path: Path) -> None:
+    assert {name for name in complete(tmp_path, "families", "--family", "") if "/" not in name} == set(load_families())
+    assert complete(tmp_path, "libraries", "add", "") == sorted(load_libraries())
+
+
+def test_the_script_for_bash_is_shown(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "cli.py"), "--show-completion", "bash"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "complete -o default -F" in done.stdout

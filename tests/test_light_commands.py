@@ -1,0 +1,96 @@
+"""What commands load: those that need no network, no browser and no drawing must not wait for them."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from active.store.store import LabelStore
+from cli import app
+from tests.crops import LABELS, write_crops
+from tests.drive_labeller import fill
+from tests.kits import write_kit
+
+ROOT = Path(__file__).parents[1]
+
+HEAVY = {
+    *("torch", "torchvision", "timm", "onnxruntime", "sklearn", "scipy", "matplotlib", "playwright", "numpy", "PIL"),
+    *("pyarrow", "faker", "jinja2", "textual", "fastapi", "ray"),
+}
+
+DEALING = {"sklearn", "scipy", "pyarrow", "numpy", "PIL"}  # scikit-learn loads the next three
+
+RUNS: dict[str, tuple[list[str], set[str]]] = {
+    "label": (["label", "--store", "empty.db"], {"numpy", "PIL", "textual"}),
+    "labels export": (["labels", "export", "out", "--store", "labels.db"], {"PIL"}),
+    "labels import": (["labels", "import", "crops", "--store", "new.db"], {"PIL"}),
+    "labels disputes": (["labels", "disputes", "--store", "labels.db"], set()),
+    "split": (["split", "crops", "--folds", "2", "--by", "crop"], DEALING),
+    "split by looks": (["split", "crops", "--folds", "2", "--by", "visual", "--out", "looks.csv"], DEALING),
+    "families": (["families"], set()),
+    "libraries list": (["libraries", "list", "--templates", "mine"], set()),
+    "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
+}
+"""What is run, where `world` lies, and which of HEAVY it may load."""
+
+PROBE = """
+import sys, pathlib
+try:
+    import cli
+    cli.main()
+finally:
+    pathlib.Path({out!r}).write_text(" ".join({heavy!r} & set(sys.modules)))
+"""
+
+
+def loaded(words: list[str], folder: Path, **streams: Any) -> tuple[int, set[str]]:
+    """Run a command in a process of its own; return its exit code and what of HEAVY it loaded."""
+    out = folder / "loaded"
+    script = f"import sys; sys.argv = {['boxwright', *words]!r}\n" + PROBE.format(out=str(out), heavy=HEAVY)
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    env = {**os.environ, "PYTHONPATH": path, "TERM": "dumb", "BOXWRIGHT_CACHE": str(folder / "cache")}
+    done = subprocess.run([sys.executable, "-c", script], cwd=folder, env=env, check=False, **streams)
+    return done.returncode, set(out.read_text().split())
+
+
+def commands() -> Iterator[list[str]]:
+    """Yield the words of every command and every group."""
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]  # it is a group
+        yield [name]
+        yield from ([name, inner] for inner in getattr(command, "commands", ()))
+
+
+@pytest.mark.parametrize("words", [[], *commands()], ids=" ".join)
+def test_help_loads_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+    assert loaded([*words, "--help"], tmp_path, stdout=subprocess.DEVNULL) == (0, set())
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with crops, a store whose queue is empty, a store with a label, and a library of one's own."""
+    folder = tmp_path_factory.mktemp("world")
+    write_crops(folder / "crops", 4)
+    write_kit(folder / "mine")
+    with LabelStore.open(folder / "labels.db", annotator="ann") as store:
+        fill(store, folder, 1)
+        store.record(store.open_items()[0].item, "label", LABELS[0])
+    (folder / "empty.db").write_bytes((folder / "labels.db").read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_light_command_loads_only_what_it_needs(name: str, world: Path) -> None:
+    words, allowed = RUNS[name]
+    terminal, own = pty.openpty()  # the labeller wants one
+    os.write(terminal, b"q\n")
+    code, found = loaded(words, world, stdin=own, stdout=subprocess.DEVNULL, stderr=own)
+    os.close(own)
+    assert code == 0, os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    assert found <= allowed
