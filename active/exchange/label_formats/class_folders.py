@@ -7,7 +7,8 @@ from active.exchange.label_formats.csv_labels import read_csv_labels, write_csv_
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
 from base.errors import InputError
 from base.notes import take_note
-from model.reading.images import content_hash, list_folder
+from model.reading.images import content_hash
+from model.reading.listing import list_folder
 
 CSV_NAME = "labels.csv"
 
