@@ -179,13 +179,15 @@ def test_an_imported_label_that_the_store_spells_otherwise_is_refused(store: Lab
         import_labels(store, write(tmp_path / "rows.csv", "file,label\n0.png,Checked\n"), format_name="csv")
 
 
-def test_one_picture_with_two_labels_and_no_time_is_refused(store: LabelStore, tmp_path: Path) -> None:
+def test_one_picture_with_two_labels_and_no_time_is_disputed(
+    store: LabelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     pool(tmp_path, 1)
     (tmp_path / "copy.png").write_bytes(picture(0))
     for rows in ("0.png,on\n0.png,off\n", "0.png,on\ncopy.png,off\n"):
-        with pytest.raises(InputError, match=r"ann says on of .*0.png and off of .*, which is the same picture"):
-            import_labels(store, write(tmp_path / "rows.csv", f"file,label\n{rows}"), format_name="csv")
-    assert import_labels(store, write(tmp_path / "rows.csv", "file,label\n0.png,on\n0.png,on\n"), format_name="csv").new
+        import_labels(store, write(tmp_path / "rows.csv", f"file,label\n{rows}"), format_name="csv")
+        assert [each.labels for each in store.disputes()] == [(("ann", "on"), ("ann", "off"))]
+    assert "ann says on of 0.png and off of copy.png); they are disputed" in caplog.text
 
 
 def test_backslashes_in_imported_names_are_folders(store: LabelStore, tmp_path: Path) -> None:
