@@ -249,7 +249,10 @@ class _Postgres:
                 rows = asking.execute(_BLOCKING, (self._backend,)).fetchall()
         except self._psycopg.Error:
             return ()
-        return tuple(f"{user} from {host} (process {pid} of the server: {' '.join(query.split())})" for user, host, pid, query in rows)
+        return tuple(
+            f"{user} from {host} (process {pid} of the server: {' '.join(query.split())})"
+            for user, host, pid, query in rows
+        )
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
