@@ -30,6 +30,12 @@ MAX_BYTES = 512 << 20
 """Larger files are refused before they are read; the largest picture of `MAX_PIXELS` that is not packed has 400 MB."""
 
 
+class TooManyPixelsError(ImageError):
+    """A picture is larger than is read; `pixels` is how many it has by its header."""
+
+    pixels = 0
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """A picture that was passed over, and why."""
@@ -201,7 +207,9 @@ def refuse_size(size: int) -> None:
 def _refuse_too_large(most: int, geometry: "Geometry | None", width: int, height: int) -> None:
     """Refuse a picture by the size in its header, before memory is taken for its pixels."""
     if width * height > most:
-        raise ImageError(f"too large: {width}x{height} px, at most {most / 10**6:g} megapixels are read")
+        error = TooManyPixelsError(f"too large: {width}x{height} px, at most {most / 10**6:g} megapixels are read")
+        error.pixels = width * height
+        raise error
     if geometry is not None:  # whether it is turned is known too late for some formats
         geometry.refuse_thin((height, width), (width, height))
 
