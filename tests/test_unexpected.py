@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from base.work import Processes
-from commands.unexpected import KEPT, describe_unexpected
+from commands.unexpected import TRACES_KEPT, describe_unexpected
 
 ROOT = Path(__file__).parents[1]
 
@@ -61,10 +61,10 @@ def test_tokens_and_passwords_are_not_kept(cache: Path) -> None:
 
 
 def test_the_newest_files_are_kept(cache: Path) -> None:
-    for number in range(KEPT + 2):
+    for number in range(TRACES_KEPT + 2):
         describe_unexpected(raised(ValueError(str(number))), [])
     files = sorted(cache.iterdir())
-    assert len(files) == KEPT
+    assert len(files) == TRACES_KEPT
     assert "ValueError: 2\n" in files[0].read_text()
 
 
