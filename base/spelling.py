@@ -1,7 +1,7 @@
 """Names that people take for one: they differ by case, blanks or Unicode's ways to write a letter."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from base.errors import InputError
 
@@ -17,13 +17,14 @@ def tidy_name(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip())
 
 
-def refuse_spellings(names: Iterable[str], *, what: str, where: str) -> None:
+def refuse_spellings(names: Iterable[str], *, what: str, where: str, places: Mapping[str, str] | None = None) -> None:
     """Refuse names that differ in their spelling alone: which of them is meant nobody can tell.
 
     Args:
         names: all of them.
         what: a plural, as "classes".
         where: what holds them.
+        places: where a name stands, as "line 3", of all or none.
 
     Raises:
         InputError: with the two spellings.
@@ -32,7 +33,13 @@ def refuse_spellings(names: Iterable[str], *, what: str, where: str) -> None:
     for name in sorted(set(names)):
         other = known.setdefault(fold_spelling(name), name)
         if other != name:
+            stand = f" ({places[other]} and {places[name]})" if places else ""
             raise InputError(
-                f"{where}: the {what} {other!r} and {name!r} differ in their spelling alone; "
+                f"{where}: the {what} {_shown(other)} and {_shown(name)} differ in their spelling alone{stand}; "
                 "give both the same name if they are one, or names that nobody mistakes"
             )
+
+
+def _shown(name: str) -> str:
+    # repr() shows signs that are not seen, but letters put together of two signs look as if they were one.
+    return repr(name) if unicodedata.is_normalized("NFC", name) else ascii(name)

@@ -41,7 +41,7 @@ def create_app(serving: Serving, *, token: str | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.serving = serving
-    app.state.budget = Budget(serving.settings.queue_mb * MEGABYTE)
+    app.state.budget = Budget(serving.settings.queue_mb * MEGABYTE, reserved=serving.settings.reserved_bytes)
     locks = [] if token is None else [Depends(token_check(token))]
     responses = refusals(403 if token is None else 401)
     app.include_router(status.open_routes())

@@ -20,6 +20,9 @@ STOPS = (signal.SIGINT, signal.SIGTERM)
 
 BACKLOG = 2048
 
+MOST_HEADER_BYTES = 16 << 10
+"""Of a request, beside its body."""
+
 log = package_log(__name__)
 
 
@@ -55,9 +58,11 @@ def serve(
 async def _serve(serving: Serving, listener: socket.socket, token: str | None) -> None:
     config = uvicorn.Config(
         create_app(serving, token=token),
+        http="h11",  # its limit on headers is ours to set
         log_config=None,
         access_log=False,
         server_header=False,
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         timeout_graceful_shutdown=int(2 * serving.settings.timeout_s) + 1,
     )
     reloads: set[asyncio.Task[None]] = set()

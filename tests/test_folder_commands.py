@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
-from model.reading.folder_inspection import inspect_folder
+from model.labelled_folders.folder_inspection import inspect_folder
 from tests.crops import draw_crop, write_crops
 
 ROOT = Path(__file__).parents[1]

@@ -16,6 +16,7 @@ from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LABEL_COLUMNS
 from active.exchange.labels import export_labels, import_labels
 from active.store.events import QueueItem
+from active.store.records import OLDER
 from active.store.store import LabelStore
 from base.errors import InputError, MissingError, OutputExistsError
 from tests.crops import LABELS, write_crops
@@ -240,7 +241,7 @@ def test_an_older_label_of_the_same_person_changes_nothing(store: LabelStore, tm
     ]
     (tmp_path / "old.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     result = import_labels(store, tmp_path / "old.jsonl", format_name="jsonl")
-    assert (result.new, result.known) == (0, 2)
+    assert (result.new, result.known, result.reasons) == (0, 0, {OLDER: 2})
     assert [labelled.label for labelled in store.labels()] == ["checked"]
 
 

@@ -11,7 +11,7 @@ from base.document import render_document
 from base.files import write_text
 from base.notes import take_note
 from base.split_words import tears_sets
-from model.reading.picture_formats import ending_of_content, has_picture_ending
+from model.decoding.picture_formats import USUAL, with_ending
 
 CARD_NAME = "README.md"
 PICTURES = "pictures"
@@ -50,15 +50,11 @@ def _count(names: Sequence[str]) -> str:
 
 
 def _name(path: Path, item: str) -> str:
-    name = path.name if has_picture_ending(path.name) else path.name + _ending_of_file(path)
-    return item[:16] + Path(name).suffix.lower() if tears_sets(name) else name
-
-
-def _ending_of_file(path: Path) -> str:
     try:
-        return ending_of_content(path.read_bytes())
+        name = path.name if path.suffix.lower() in USUAL else with_ending(path.name, path.read_bytes())
     except OSError:
-        return ""  # the copy will fail too, and say why
+        name = path.name  # the copy will fail too, and say why
+    return item[:16] + Path(name).suffix.lower() if tears_sets(name) else name
 
 
 def _apart(agreed: Mapping[str, Path]) -> dict[str, Path]:

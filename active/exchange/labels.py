@@ -1,26 +1,36 @@
 """Takes labels out of the store and into it, in the formats of other tools."""
 
 import hashlib
-import posixpath
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from active.exchange.copy_names import CARD_NAME, name_copies, write_export_card
+from active.exchange.import_checks import (
+    refuse_other_spellings,
+    refuse_two_notes,
+    tell_contradictions,
+    tell_unnamed,
+)
 from active.exchange.label_formats.class_folders import CSV_NAME
 from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
-from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
-from active.store.events import Labelled, Record
-from active.store.log import now
+from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
+from active.exchange.picture_places import PicturePlace, find_pictures
+from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
-from base.errors import ImageError, InputError, MissingError, OutputExistsError
+from base.errors import InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
-from base.notes import take_note
-from base.spelling import fold_spelling, refuse_spellings
-from model.reading.folder_listing import list_everything
-from model.reading.folder_report import name_some
+from base.spelling import refuse_spellings
+from model.labelled_folders.folder_report import name_some
 from model.reading.images import content_hash
+
+WITHOUT_PICTURE = "without a picture"
+
+COPIERS = 16
+"""Copies written at a time: each waits for the disk, which does many in the time of one."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +53,27 @@ class LabelExport:
 
 @dataclass(frozen=True)
 class LabelImport:
-    """How many rows said something new, how many the store knew already, and those without a picture."""
+    """How many rows said something new, how many the store knew already, and what was not taken.
+
+    `failed` are the rows without a picture; they are among those passed over.
+    """
 
     new: int
     known: int
     failed: tuple[LabelRow, ...]
+    passed_over: tuple[UnusedRow, ...] = ()
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """Return how many were passed over for each reason."""
+        return Counter(row.reason for row in self.passed_over)
+
+    def passed_over_text(self) -> str:
+        """Return one line with a count, and the first name, for each reason; empty where all was taken or known."""
+        first = {row.reason: row.name for row in reversed(self.passed_over)}
+        parts = [f"{count} {reason} (first: {name_some([first[reason]])})" for reason, count in self.reasons.items()]
+        rows = len(self.passed_over)
+        return f"{rows} row{'s' if rows != 1 else ''} passed over: {', '.join(parts)}" if parts else ""
 
 
 def export_labels(
@@ -65,11 +91,11 @@ def export_labels(
     """
     chosen = LABEL_FORMATS.choose(format_name)
     records = store.records()
-    if not any(record.action for record in records):
+    if not any(record.action in DECISIONS for record in records):
         raise InputError(f"nothing is labelled in {store.name} yet; `boxwright label` takes labels")
     if chosen.copies:
         rows = _copy_pictures(records, store, out, chosen, overwrite=overwrite)
-        copies = [row.file for row in rows if row.file is not None]
+        copies = list(dict.fromkeys(row.file for row in rows if row.file is not None))
         write_export_card(out, copies, format_name=format_name, metadata=chosen.label_file)
     else:
         _claim_file(out, overwrite=overwrite)
@@ -91,7 +117,7 @@ def read_export(folder: Path) -> list[Labelled]:
     """
     found: dict[str, Labelled] = {}
     for row in LABEL_FORMATS.choose("folders").read(_existing(folder)):
-        if row.file is None or row.label is None or row.error is not None:
+        if not isinstance(row, LabelRow) or row.file is None or row.label is None or row.error is not None:
             continue
         path = folder / row.file
         item = row.sha256 or content_hash(path)
@@ -104,65 +130,54 @@ def import_labels(
     source: Path,
     *,
     format_name: str = "folders",
+    control: str | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> LabelImport:
     """Take in what a file or folder in one of FORMATS says; what the store has already, or newer, stays as it is.
 
     Rows that name nobody are the store's annotator's. A row without a picture to be found, and without its hash,
-    is left out and reported.
+    is left out and reported. What one person says in two ways at one time, or not when, becomes a dispute.
+
+    Args:
+        store: takes the labels.
+        source: the file or folder.
+        format_name: one of FORMATS.
+        control: the control whose choices are the labels, where the format has several.
+        on_progress: is told how many rows are looked up, of how many.
 
     Raises:
         MissingError: there is no such file or folder.
         InputError: an unknown format, or a row that says nothing sensible; nothing is taken in then.
     """
-    rows = list(LABEL_FORMATS.choose(format_name).read(_existing(source)))
+    read = _reader(format_name, control)
+    given = list(read(_existing(source)))
+    rows = [row for row in given if isinstance(row, LabelRow)]
+    refuse_other_spellings(rows, source, store)
     root = source if source.is_dir() else source.parent
-    _refuse_other_spellings(rows, source, store)
-    records: list[tuple[LabelRow, Record]] = []
-    failed: list[LabelRow] = []
-    for done, row in enumerate(rows, start=1):
-        if record := _to_record(row, root, store.annotator):
-            records.append((row, record))
-        else:
-            failed.append(row)
-        if on_progress:
-            on_progress(done, len(rows))
-    _refuse_contradictions([record for row, record in records if row.labelled_at is None], source)
-    _tell_unnamed(rows, source)
-    new = store.add_records([record for _, record in records])
-    return LabelImport(new, len(records) - new, tuple(failed))
+    places = find_pictures(rows, root, on_progress=on_progress)
+    failed = [row for row, found in zip(rows, places, strict=True) if found is None]
+    records = [_to_record(row, found, store.annotator) for row, found in zip(rows, places, strict=True) if found]
+    refuse_two_notes(records, source)
+    tell_contradictions(records, source)
+    tell_unnamed(rows, source)
+    outcomes = store.add_records(records)
+    passed = [row for row in given if isinstance(row, UnusedRow)]
+    passed += [UnusedRow(row.name, WITHOUT_PICTURE) for row in failed]
+    for record, outcome in zip(records, outcomes, strict=True):
+        passed += [UnusedRow(str(record.path), reason) for reason in outcome.left]
+    new = sum(outcome.new for outcome in outcomes)
+    known = sum(not (outcome.new or outcome.left) for outcome in outcomes)
+    return LabelImport(new, known, tuple(failed), tuple(passed))
 
 
-def _refuse_other_spellings(rows: Sequence[LabelRow], source: Path, store: LabelStore) -> None:
-    """Refuse labels that differ from others, here or in the store, in their spelling alone."""
-    names = {row.label for row in rows if row.label}
-    refuse_spellings(names, what="labels", where=str(source))
-    known = {labelled.label for labelled in store.labels()} | set(store.classes())
-    spellings = {fold_spelling(name) for name in names - known}
-    alike = (name for name in known if fold_spelling(name) in spellings)
-    refuse_spellings([*names, *alike], what="labels", where=f"{source} and {store.name}")
-
-
-def _refuse_contradictions(untimed: Sequence[Record], source: Path) -> None:
-    """Refuse what one person says of one picture in two ways without saying which came last."""
-    said: dict[tuple[str, str], Record] = {}
-    for record in untimed:
-        other = said.setdefault((record.item, record.annotator), record)
-        if (other.action, other.label) != (record.action, record.label):
-            raise InputError(
-                f"{source}: {record.annotator} says {other.label or other.action} of {other.path} and "
-                f"{record.label or record.action} of {record.path}, which is the same picture, and not when; keep one"
-            )
-
-
-def _tell_unnamed(rows: Sequence[LabelRow], source: Path) -> None:
-    """Say which pictures of a folder no row names: they were added later, say, and stay without a label."""
-    if not source.is_dir():
-        return
-    named = {posixpath.normpath(row.file.replace("\\", "/")) for row in rows if row.file}
-    unnamed = [name for name in list_everything(source).pictures if name not in named]
-    if unnamed:
-        take_note(f"{source}: {len(unnamed)} pictures that no row names: {name_some(unnamed)}")
+def _reader(format_name: str, control: str | None) -> Callable[[Path], Iterator[LabelRow | UnusedRow]]:
+    chosen = LABEL_FORMATS.choose(format_name)
+    if control is None:
+        return chosen.read
+    if chosen.read_control is None:
+        raise InputError(f"control {control!r}: format {format_name} has no controls, a row of it has one label")
+    read = chosen.read_control
+    return lambda source: read(source, control)
 
 
 def _existing(source: Path) -> Path:
@@ -197,36 +212,18 @@ def _to_row(row: ExportedLabels) -> LabelRow:
     )
 
 
-def _to_record(row: LabelRow, root: Path, annotator: str) -> Record | None:
-    found = _find_picture(row, root)
-    if found is None:
-        return None
-    item, path = found
+def _to_record(row: LabelRow, found: PicturePlace, annotator: str) -> Record:
     return Record(
-        item=item,
-        path=path,
+        item=found.item,
+        path=found.path,
         action="" if row.action == "none" else row.action,
         label=row.label,
         annotator=row.annotator or annotator,
-        at=row.at or now(),
+        at=row.at or "",
         hinted=row.hinted,
         flagged=row.flagged,
         note=row.note,
     )
-
-
-def _find_picture(row: LabelRow, root: Path) -> tuple[str, Path] | None:
-    """Return the hash and the place of a row's picture: where it was labelled if it is still there, or its copy."""
-    written = [place for place in (row.path, row.file) if place]
-    places = [root / place for place in (*written, *(place.replace("\\", "/") for place in written if "\\" in place))]
-    for place in places:
-        try:
-            item = content_hash(place)
-        except ImageError:
-            continue
-        if row.sha256 in (None, item):
-            return item, place
-    return (row.sha256, places[0]) if row.sha256 and places else None
 
 
 def _copy_pictures(
@@ -237,7 +234,10 @@ def _copy_pictures(
     refuse_spellings((record.label for record in records if record.label), what="labels", where=store.name)
     names = name_copies(store.labels(), own_labels=bool(chosen.label_file))
     claim_folder(out, overwrite=overwrite)
-    copied = {record.item: _copy(record, names[record.item], out) for record in records if record.item in names}
+    agreed = {record.item: record for record in records if record.item in names}
+    with ThreadPoolExecutor(COPIERS) as pool:
+        found = pool.map(lambda record: _copy(record, names[record.item], out), agreed.values())
+        copied = dict(zip(agreed, found, strict=True))
     return [ExportedLabels(record, *copied.get(record.item, (None, None))) for record in records]
 
 

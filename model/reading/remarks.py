@@ -24,6 +24,11 @@ class Remarks:
         """Count what another has counted."""
         self._counts.update(other._counts)
 
+    @property
+    def most_frequent(self) -> str:
+        """Return what has been counted most often; empty where nothing has."""
+        return next((what for what, _ in self._counts.most_common(1)), "")
+
     def __str__(self) -> str:
         """Return the line; empty where there is nothing to say."""
         total = self._counts.total()

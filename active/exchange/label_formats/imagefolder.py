@@ -19,11 +19,11 @@ REST_NAME = "rest.jsonl"
 
 def _write_imagefolder(out: Path, rows: Sequence[LabelRow]) -> None:
     """Write a row a picture into the metadata, as the format wants it, and what is more into a file beside them."""
-    last = {row.file: row for row in rows if row.file}
-    own = [row for row in last.values() if row.action == "label"]
+    own = list({row.file: row for row in rows if row.file and row.action == "label"}.values())
     text = "".join(json.dumps(_renamed(row.values())) + "\n" for row in own)
     write_text(out / METADATA_FILES[0], text)
-    if rest := [row for row in rows if not any(row is each for each in own)]:
+    named = {id(row) for row in own}
+    if rest := [row for row in rows if id(row) not in named]:
         write_jsonl_labels(out / REST_NAME, rest)
 
 

@@ -17,20 +17,19 @@ def ending_of_content(content: bytes) -> str:
     return PREFERRED.get(name, f".{name.lower()}") if name else ""
 
 
-def is_picture_file(path: Path) -> bool:
-    """Tell by its content whether a regular file is a picture; False also where it cannot be read."""
-    try:
-        if not path.is_file():  # a named pipe would block for ever
-            return False
-        with path.open("rb") as file:
-            return bool(_identify(file))
-    except OSError:
-        return False
+USUAL = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+"""Endings that every reader of pictures looks for, and opens by the content."""
 
 
-def has_picture_ending(name: str) -> bool:
-    """Tell whether a file's name ends as the files of pictures do."""
-    return Image.registered_extensions().get(Path(name).suffix.lower(), "PDF") not in ("PDF", "MPEG", "HDF5", "EPS")
+def with_ending(name: str, content: bytes) -> str:
+    """Return a file's name, with the ending of its content behind it where it has none that readers look for.
+
+    It stays as it is where it says the format already, and where the content is no picture.
+    """
+    suffix = Path(name).suffix.lower()
+    ending = "" if suffix in USUAL else ending_of_content(content)
+    same = Image.registered_extensions().get(suffix) == Image.registered_extensions().get(ending)
+    return name if not ending or same else name + ending
 
 
 def _identify(file: BinaryIO) -> str:
