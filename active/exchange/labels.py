@@ -101,9 +101,10 @@ def export_labels(
         _claim_file(out, overwrite=overwrite)
         rows = [ExportedLabels(record, None, None) for record in records]
     chosen.write(out, [_to_row(row) for row in rows])
+    written = (row for row in rows if row.error is None and (row.file or not chosen.copies))
     return LabelExport(
         out,
-        exported=tuple(row for row in rows if row.error is None and row.record.action == "label"),
+        exported=tuple(row for row in written if row.record.action == "label"),
         failed=tuple(row for row in rows if row.error is not None),
     )
 
