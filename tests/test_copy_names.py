@@ -124,7 +124,7 @@ def test_a_renamed_copy_is_said_and_its_row_keeps_the_name(
     with (tmp_path / "out" / "labels.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["file"], Path(row["path"]).name) == (f"on/{item[:16]}.png", "login_test.png")
-    assert "1 picture, login_test.png, is called by their content" in "\n".join(warned)
+    assert "1 picture, login_test.png, is called by its content" in "\n".join(warned)
 
 
 @pytest.mark.parametrize("name", [".on", "README.md", "on "])
@@ -208,9 +208,7 @@ def test_what_a_table_says_twice_is_refused(store: LabelStore, tmp_path: Path, t
         import_labels(store, write(tmp_path / "rows.csv", text), format_name="csv")
 
 
-def test_pictures_that_no_row_names_are_said(
-    store: LabelStore, tmp_path: Path, warned: list[str]
-) -> None:
+def test_pictures_that_no_row_names_are_said(store: LabelStore, tmp_path: Path, warned: list[str]) -> None:
     label(store, tmp_path / "pool" / "a.png", "on", picture(1))
     export_labels(store, tmp_path / "out", format_name="imagefolder")
     (tmp_path / "out" / "on" / "added.png").write_bytes(picture(2))
