@@ -8,19 +8,20 @@ import typer
 
 from base.timing import are_stages_shown, show_stages, show_warnings
 from commands.benchmark import benchmark
-from commands.choices import CommandWithChoices
 from commands.classify import classify
 from commands.compress import compress
 from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
 from commands.export import export
 from commands.generate import exam, families, generate, rerender
+from commands.inspect import inspect
 from commands.label import label, labels_app
 from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.queue import queue, simulate
 from commands.serve import serve
-from commands.shared import CommandGroup
+from commands.support.choices import CommandWithChoices
+from commands.support.shared import CommandGroup
 from commands.train import calibrate, split, train
 
 app = typer.Typer(
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families),
-    *(split, train, evaluate, calibrate, score),
+    *(inspect, split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify),
     *(export, compress, benchmark, serve),
     *(doctor, demo),
@@ -46,7 +47,7 @@ app.add_typer(libraries_app, name="libraries")
 
 def _print_version(context: typer.Context, *, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:  # which the shell's completion is
-        from commands.unexpected import boxwright_version
+        from commands.support.unexpected import boxwright_version
 
         typer.echo(f"boxwright {boxwright_version()}")
         raise typer.Exit
@@ -64,13 +65,14 @@ def options(
     """Act on the options that come before a command."""
     if debug:
         show_stages()
+    else:
+        show_warnings()
 
 
 def main() -> None:
     """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
-    show_warnings()
     try:
         app()
     except Exception as error:  # expected ones are printed where commands are run; this is the last resort
@@ -83,7 +85,7 @@ def _fail_unexpectedly(error: Exception) -> None:
     """Print what nobody foresaw as one line, and exit 1."""
     import traceback
 
-    from commands.unexpected import describe_unexpected
+    from commands.support.unexpected import describe_unexpected
 
     if are_stages_shown():
         typer.echo("".join(traceback.format_exception(error)), err=True)

@@ -38,3 +38,12 @@ Reals = npt.NDArray[np.floating]
 
 Probabilities = npt.NDArray[np.float64]
 """(N, C), a row a picture; rows sum to 1."""
+
+Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+"""Colours as a file has them, (H, W) where grey, else (H, W, 3); from black, 0, to the type's largest number, white."""
+
+Light = npt.NDArray[np.float64]
+"""Linear light, from 0 to 1 where the screen's white is."""
+
+Opacity = npt.NDArray[np.uint8]
+"""(height, width); 0 is nothing to be seen, 255 all of it."""

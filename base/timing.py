@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 
 ROOT_LOGGER = "boxwright"
+NOTES = f"{ROOT_LOGGER}.notes"
+"""The logger of what is not read, not matched or not used; see `base.notes`."""
 STAGE_FORMAT = "%(asctime)s.%(msecs)03d %(name)s[%(process)d] %(message)s"
 STAGE_TIME = "%H:%M:%S"
 
@@ -47,10 +49,21 @@ def timed(log: logging.Logger, what: str, *, level: int = logging.INFO) -> Itera
 
 
 class _OnStderr(logging.Handler):
-    """Writes to what stderr is at the moment, which a progress bar replaces while it is shown."""
+    """Writes to what stderr is at the moment, which a progress bar replaces while it is shown.
+
+    A note is written once: a command may read one folder several times.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._noted: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
+            if record.name == NOTES:
+                if record.getMessage() in self._noted:
+                    return
+                self._noted.add(record.getMessage())
             sys.stderr.write(f"{self.format(record)}\n")
         except Exception:
             self.handleError(record)

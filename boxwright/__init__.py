@@ -112,13 +112,15 @@ if TYPE_CHECKING:
     from model.gap.score import ScoreSettings as ScoreSettings
     from model.gap.score import score_dataset as score_dataset
     from model.gap.score_result import DatasetScore as DatasetScore
+    from model.labelled_folders.examples import Example as Example
+    from model.labelled_folders.folder_inspection import inspect_folder as inspect_folder
+    from model.labelled_folders.folder_report import FolderReport as FolderReport
+    from model.labelled_folders.folders import read_examples as read_examples
+    from model.labelled_folders.folders import split_by_group as split_by_group
     from model.learning.training_settings import TrainSettings as TrainSettings
     from model.networks.checkpoint import Model as Model
     from model.networks.checkpoint import load_model as load_model
     from model.networks.network import Backbone as Backbone
-    from model.reading.folders import Example as Example
-    from model.reading.folders import read_examples as read_examples
-    from model.reading.folders import split_by_group as split_by_group
     from model.reading.images import content_hash as content_hash
     from model.running.any_model import AnyModel as AnyModel
     from model.running.any_model import ExportedModel as ExportedModel
@@ -203,7 +205,10 @@ _ROOMS = {
     "model.learning.training_settings": ("TrainSettings",),
     "model.networks.checkpoint": ("Model", "load_model"),
     "model.networks.network": ("Backbone",),
-    "model.reading.folders": ("Example", "read_examples", "split_by_group"),
+    "model.labelled_folders.examples": ("Example",),
+    "model.labelled_folders.folder_inspection": ("inspect_folder",),
+    "model.labelled_folders.folder_report": ("FolderReport",),
+    "model.labelled_folders.folders": ("read_examples", "split_by_group"),
     "model.reading.images": ("content_hash",),
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
     "model.running.predict": ("Prediction", "predict_files"),

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from commands.choices import CommandWithChoices
-from commands.completion import complete_choice, complete_models
-from commands.options import DEFAULT_STORE, LabelFormatOption, Store
-from commands.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
+from commands.support.choices import CommandWithChoices
+from commands.support.completion import complete_choice, complete_models
+from commands.support.options import DEFAULT_STORE, LabelFormatOption, Store
+from commands.support.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
 
 labels_app = typer.Typer(
     cls=CommandGroup, no_args_is_help=True, help="Take labels out and in; list disputes and what may be wrong."
@@ -47,7 +47,7 @@ def labels_export(
 
     with LabelStore.open(store, create=False) as opened:
         result = export_labels(opened, out, format_name=format_, overwrite=overwrite)
-    typer.echo(f"{len(result.exported)} labelled images in {out}")
+    typer.echo(f"{len({row.record.item for row in result.exported})} labelled images in {out}")
     for failed in result.failed:
         typer.echo(f"{shown(failed.record.path)}: {failed.error}", err=True)
     if result.failed:
@@ -60,6 +60,10 @@ def labels_import(
     format_: LabelFormatOption = "folders",
     store: Store = DEFAULT_STORE,
     annotator: Annotated[str | None, typer.Option(help="Who said what names nobody. [default: your login]")] = None,
+    control: Annotated[
+        str | None,
+        typer.Option(help="label-studio: the control whose choices are labels, of several."),
+    ] = None,
 ) -> None:
     """Take in labels that were made elsewhere, or exported."""
     import getpass
@@ -68,11 +72,11 @@ def labels_import(
     from active.store.store import LabelStore
 
     with LabelStore.open(store, annotator=annotator or getpass.getuser()) as opened, progress_bars() as bar:
-        result = import_labels(opened, source, format_name=format_, on_progress=bar("reading"))
+        result = import_labels(opened, source, format_name=format_, control=control, on_progress=bar("reading"))
         disputed = opened.counts().disputed
     typer.echo(f"{result.new} new, {result.known} known already; {disputed} images disputed")
-    for row in result.failed:
-        typer.echo(f"{shown(Path(row.file or row.path or '?'))}: no such picture", err=True)
+    if passed := result.passed_over_text():
+        typer.echo(passed, err=True)
     if result.failed:
         raise typer.Exit(SOME_UNREADABLE)
 
@@ -84,7 +88,7 @@ def labels_disputes(store: Store = DEFAULT_STORE) -> None:
 
     with LabelStore.open(store, create=False) as opened:
         for dispute in opened.disputes():
-            said = "\t".join(f"{who}: {label or 'discard'}" for who, label in dispute.labels.items())
+            said = "\t".join(f"{who}: {label or 'discard'}" for who, label in dispute.labels)
             typer.echo(f"{shown(dispute.path)}\t{said}")
 
 

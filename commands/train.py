@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.errors import InputError
-from commands.completion import complete_choice, complete_models
-from commands.options import Seed, SplitFile
-from commands.shared import new_run, progress_bars, stage_bars, warn
+from commands.support.completion import complete_choice, complete_models
+from commands.support.options import Seed, SplitFile
+from commands.support.shared import new_run, progress_bars, stage_bars, warn
 
 if TYPE_CHECKING:
     from model.training.crossval import CrossValidation
@@ -38,7 +38,7 @@ def split(
     dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0)
     write_split(dealt, out, overwrite=overwrite)
     typer.echo(dealt.to_text())
-    shared = find_across([folder / row.file_name for row in dealt.rows], [row.fold for row in dealt.rows])
+    shared = find_across(dealt.paths, [row.fold for row in dealt.rows])
     typer.echo(f"in another fold too: {len(shared.copies)} as exact copies, {len(shared.near)} near-identical")
 
 

@@ -187,7 +187,7 @@ class Batcher:
 
 
 def _unreadable(error: ImageError) -> Classification:
-    return Classification(None, None, error=str(error))
+    return Classification.failed(str(error))
 
 
 def _answer(classifier: Classifier, batch: Sequence[_Ready]) -> None:

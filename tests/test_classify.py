@@ -17,6 +17,7 @@ from base.arrays import Pixels
 from base.errors import InputError, MissingError, OutputExistsError
 from base.progress import OnProgress
 from model.classifying.classify import ClassifySettings, classify_to_table
+from model.classifying.columns import Header
 from model.classifying.journal import open_journal
 from model.networks.checkpoint import Model, load_model, save_model
 from model.running import predict as predict_module
@@ -227,7 +228,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(saved: Path, loaded: Model, pool
 
 def test_two_runs_do_not_write_one_output(loaded: Model, pool: Path) -> None:
     with (
-        open_journal(Path(".out.csv.part"), {}),
+        open_journal(Path(".out.csv.part"), Header.of(loaded), begun={}),
         pytest.raises(OutputExistsError, match="another run is writing this output"),
     ):
         classify_to_table(loaded, [pool], output="out.csv")

@@ -6,13 +6,15 @@ from active.choosing.hand_over import queue_rows
 from active.store.store import LabelStore
 from base.errors import InputError
 from model.classifying.columns import ClassifiedRow
-from tests.test_predict import model
+from model.running.readings import Classification, Reading
+from tests.test_predict import CLASSES, model
 
 
 def row(name: str, confidence: float = 0.6, *, file: bool = True) -> ClassifiedRow:
     rest = round(1 - confidence, 4)
     path = Path(name) if file else None
-    return ClassifiedRow(name, name * 8, "checked", confidence, (confidence, rest, 0.0), file=path)
+    result = Classification(CLASSES, Reading((confidence, rest, 0.0)))
+    return ClassifiedRow(name, name * 8, result, path)
 
 
 def test_rows_become_items_in_their_order_and_each_content_once(tmp_path: Path) -> None:

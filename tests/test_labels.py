@@ -16,6 +16,7 @@ from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LABEL_COLUMNS
 from active.exchange.labels import export_labels, import_labels
 from active.store.events import QueueItem
+from active.store.records import OLDER
 from active.store.store import LabelStore
 from base.errors import InputError, MissingError, OutputExistsError
 from tests.crops import LABELS, write_crops
@@ -107,11 +108,13 @@ def test_undone_and_discarded_items_are_not_exported(store: LabelStore, tmp_path
     assert files(tmp_path / "out") == ["checked/a.png"]
 
 
-def test_a_name_that_is_not_utf8_survives_the_export(store: LabelStore, tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8_is_kept_in_the_row_and_its_copy_is_called_by_its_content(
+    store: LabelStore, tmp_path: Path
+) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.png")
-    label(store, path, "checked")
+    item = label(store, path, "checked")
     export_labels(store, tmp_path / "out")
-    assert os.listdir(os.fsencode(tmp_path / "out" / "checked")) == [b"caf\xe9.png"]  # noqa: PTH208  bytes
+    assert files(tmp_path / "out") == [f"checked/{item[:16]}.png"]
     assert rows(tmp_path / "out")[0]["path"] == str(path)
 
 
@@ -238,7 +241,7 @@ def test_an_older_label_of_the_same_person_changes_nothing(store: LabelStore, tm
     ]
     (tmp_path / "old.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     result = import_labels(store, tmp_path / "old.jsonl", format_name="jsonl")
-    assert (result.new, result.known) == (0, 2)
+    assert (result.new, result.known, result.reasons) == (0, 0, {OLDER: 2})
     assert [labelled.label for labelled in store.labels()] == ["checked"]
 
 
@@ -258,8 +261,6 @@ def test_what_was_said_in_label_studio_comes_in(full: LabelStore, tmp_path: Path
 def test_hugging_face_loads_the_imagefolder(full: LabelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     datasets = pytest.importorskip("datasets", reason="datasets is not installed")
     out = tmp_path / "out"
-    item = next(each for each in full.labels() if "caf" in each.path.name)
-    full.relocate({item.item: item.path.rename(item.path.with_name("cafe.png"))})
     export_labels(full, out, format_name="imagefolder")
     loaded = datasets.load_dataset("imagefolder", data_dir=str(out), split="train", cache_dir=str(tmp_path / "cache"))
     assert sorted(loaded["label"]) == sorted(each.label for each in full.labels())

@@ -749,6 +749,14 @@ def test_a_png_that_pillow_has_opened_is_read_as_its_file(tmp_path: Path) -> Non
             assert found.tobytes() == decode_bytes(content).image.tobytes()
 
 
+def test_a_png_that_pillow_has_read_is_in_its_colours_too() -> None:
+    for name in ("linear gamma of P3", "sRGB over gamma", "P3 profile", "linear grey gamma"):
+        content = PNG_KINDS[name].write(draw(6))
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            assert decode_opened(image).image.tobytes() == decode_bytes(content).image.tobytes(), name
+
+
 def short_png(content: bytes, rows: int) -> bytes:
     """Say in the header that there are more rows than there are; each chunk is sound."""
     header = content[12:20] + struct.pack(">I", rows) + content[24:29]

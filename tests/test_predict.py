@@ -6,14 +6,14 @@ import pytest
 import torch
 from PIL import Image
 
+from model.decoding.decode import Decoded
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Calibration, Model
 from model.reading.crop_fitting import Geometry
-from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.running import predict as predict_module
 from model.running import stages
-from model.running.predict import Prediction, predict_files
+from model.running.predict import Prediction, Reading, predict_files
 from tests.crops import draw_crop
 
 CLASSES = ("checked", "other", "unchecked")
@@ -136,7 +136,7 @@ def test_the_number_of_torch_threads_is_put_back(tmp_path: Path) -> None:
 
 
 def test_index_and_confidence_are_of_the_most_probable_class() -> None:
-    prediction = Prediction(Path("a.png"), (0.2, 0.7, 0.1))
+    prediction = Prediction(Path("a.png"), Reading((0.2, 0.7, 0.1)))
     assert (prediction.index, prediction.confidence) == (1, 0.7)
 
 

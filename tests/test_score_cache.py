@@ -59,13 +59,16 @@ def test_views_differ_from_each_other(model: Model, files: dict[str, Path], tmp_
 def test_what_cannot_be_read_is_told_and_not_kept(variations: int, model: Model, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_text("not a picture")
-    [scored] = score_files(model, {"item": broken}, variations=variations, folder=tmp_path / "cache")
+    text = content_hash(broken)
+    [scored] = score_files(model, {text: broken}, variations=variations, folder=tmp_path / "cache")
     assert scored.error is not None
     assert "is not a picture" in scored.error
     write_crops(tmp_path, 1)
     (tmp_path / "checked" / "0000.png").rename(broken)
-    [scored] = score_files(model, {"item": broken}, variations=variations, folder=tmp_path / "cache")
+    [scored] = score_files(model, {content_hash(broken): broken}, variations=variations, folder=tmp_path / "cache")
     assert scored.error is None
+    [scored] = score_files(model, {text: broken}, variations=variations, folder=tmp_path / "cache")
+    assert scored.error == "the file has changed since it was first read"
 
 
 def test_progress_begins_with_what_is_known(model: Model, files: dict[str, Path], tmp_path: Path) -> None:

@@ -47,5 +47,5 @@ def _to_item(row: "ClassifiedRow", model: "AnyModel") -> QueueItem:
         score=1 - confidence,
         reason=f"classified as {row.prediction} with {confidence:.2f}",
         predicted=row.prediction or "",
-        probabilities=dict(zip(model.classes, row.probabilities, strict=True)),
+        probabilities=row.result.probabilities,
     )

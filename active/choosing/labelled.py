@@ -1,6 +1,6 @@
 """What is labelled already, as a model sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,10 +9,9 @@ import numpy as np
 from active.choosing.choose import LabelledFeatures
 from active.store.events import Labelled
 from base.arrays import Labels, Reals
-from base.errors import ImageError
-from model.reading.images import content_hash
 
 if TYPE_CHECKING:
+    from model.adapting.score_cache import Scored
     from model.networks.checkpoint import Model
 
 
@@ -25,6 +24,18 @@ class ScoredLabels:
     probabilities: Reals
     labels: Labels
 
+    @classmethod
+    def of(cls, labelled: Sequence[Labelled], scored: "Mapping[str, Scored]", classes: Sequence[str]) -> "ScoredLabels":
+        """Put labels and scores together by content; what has no score, or a label of no class, is passed over."""
+        both = [(each, scored[each.item]) for each in labelled if each.item in scored and each.label in classes]
+        read = [(each, score) for each, score in both if score.error is None]
+        return cls(
+            tuple(each for each, _ in read),
+            np.array([score.features for _, score in read]),
+            np.array([score.probabilities for _, score in read]),
+            np.array([classes.index(each.label) for each, _ in read], dtype=np.intp),
+        )
+
     def to_known(self) -> LabelledFeatures | None:
         """Return what choosing wants to know of them; None where there are none."""
         if not self.labelled:
@@ -35,23 +46,8 @@ class ScoredLabels:
 
 
 def see(labelled: Sequence[Labelled], model: "Model") -> ScoredLabels:
-    """Score labelled pictures; those whose files are gone or changed, or of unknown classes, are passed over."""
-    from model.adapting.score_cache import score_files  # here, because it needs torch
+    """Score labelled pictures, each read once; those that are gone, changed or of unknown classes are passed over."""
+    from model.adapting.score_cache import score_pool  # here, because it needs torch
 
-    there = {each.item: each for each in labelled if each.label in model.classes and _is_still_there(each)}
-    scored = score_files(model, {item: each.path for item, each in there.items()})
-    read = [each for each in scored if each.error is None]
-    indices = [model.classes.index(there[each.item].label) for each in read]
-    return ScoredLabels(
-        tuple(there[each.item] for each in read),
-        np.array([each.features for each in read]),
-        np.array([each.probabilities for each in read]),
-        np.array(indices, dtype=np.intp),
-    )
-
-
-def _is_still_there(labelled: Labelled) -> bool:
-    try:
-        return content_hash(labelled.path) == labelled.item
-    except ImageError:
-        return False
+    known = [each for each in labelled if each.label in model.classes]
+    return ScoredLabels.of(known, score_pool(model, [each.path for each in known]).scored, model.classes)

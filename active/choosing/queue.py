@@ -1,27 +1,27 @@
 """The queue: which pictures of a pool are worth a person's look, and why."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from active.choosing.choose import LabelledFeatures, QueueSettings, choose, spread
-from active.choosing.labelled import see
+from active.choosing.labelled import ScoredLabels
 from active.choosing.strategies import COMPARE_VARIATIONS, VARIATIONS, Candidates
 from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from base.cluster import Cluster
-from base.errors import ImageError, NothingToQueueError
+from base.errors import NothingToQueueError
 from base.timing import package_log, timed
-from model.reading.images import Unreadable, content_hash, find_images
+from model.reading.images import Unreadable, find_images
 
 LOG = package_log(__name__)
 
 if TYPE_CHECKING:
-    from model.adapting.score_cache import Scored
+    from model.adapting.score_cache import Scored, ScoredPool
     from model.networks.checkpoint import Model
 
 __all__ = ["Queue", "QueueSettings", "SecondLook", "build_queue", "fill_queue"]
@@ -70,8 +70,11 @@ def build_queue(
         NothingToQueueError: all of the pool is excluded.
         StoreError: the cache of scores cannot be used.
     """
-    with timed(LOG, "reading the pool") as found:
-        files, errors = _by_content(pool)
+    with timed(LOG, "reading and scoring the pool") as found:
+        scored = _read_pool(pool, model, exclude=exclude, labelled=labelled, cluster=cluster, on_progress=on_progress)
+        own = set(pool)
+        files = {item: path for item, path in scored.files.items() if path in own}
+        errors = [each for each in scored.unreadable if each.path in own]
         found.note(files=len(pool), different=len(files), unreadable=len(errors))
     decided = {item: path for item, path in files.items() if item in exclude}
     fresh = {item: path for item, path in files.items() if item not in exclude}
@@ -79,12 +82,12 @@ def build_queue(
         raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
-    with timed(LOG, "scoring") as found:
-        scores = _score(fresh, model, rest.strategy, cluster, on_progress)
-        found.note(pictures=len(fresh), decided=len(decided))
+    variations = _score_variations(fresh, model, strategy=rest.strategy, cluster=cluster, on_progress=on_progress)
+    scores = _Scores([scored.scored[item] for item in fresh], variations)
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
     with timed(LOG, f"choosing by {rest.strategy}") as found:
-        chosen = _to_items(scores, fresh, model, rest, see(labelled, model).to_known())
+        known = ScoredLabels.of(labelled, scored.scored, model.classes)
+        chosen = _to_items(scores, fresh, model, rest, known.to_known())
         found.note(chosen=len(chosen), labelled=len(labelled))
     doubted = frozenset(item.item for item in again)
     return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
@@ -129,15 +132,24 @@ def fill_queue(
     return queue
 
 
-def _by_content(pool: Iterable[Path]) -> tuple[dict[str, Path], list[Unreadable]]:
-    files: dict[str, Path] = {}
-    errors = []
-    for path in pool:
-        try:
-            files.setdefault(content_hash(path), path)
-        except ImageError as error:
-            errors.append(Unreadable(path, str(error).removeprefix(f"{path}: ")))
-    return files, errors
+def _read_pool(
+    pool: Sequence[Path],
+    model: "Model",
+    *,
+    exclude: Collection[str],
+    labelled: Sequence[Labelled],
+    cluster: Cluster | None,
+    on_progress: Callable[[int, int], None] | None,
+) -> "ScoredPool":
+    """Read the pool, and what is labelled wherever it lies, each file once; what is decided otherwise is not scored."""
+    from model.adapting.score_cache import score_pool  # here, because the choosing alone needs no torch
+
+    known = [each for each in labelled if each.label in model.classes]
+    paths: dict[str, Path] = {}
+    for path in (*pool, *(each.path for each in known)):
+        paths.setdefault(os.path.abspath(path), path)  # noqa: PTH100  resolve() would follow links
+    without = set(exclude) - {each.item for each in known}
+    return score_pool(model, list(paths.values()), without=without, cluster=cluster, on_progress=on_progress)
 
 
 @dataclass(frozen=True)
@@ -159,17 +171,25 @@ class _Scores:
         return [each.item for each in read], Candidates(probabilities, features, variations=variations)
 
 
-def _score(
+def _score_variations(
     files: Mapping[str, Path],
     model: "Model",
+    *,
     strategy: str,
     cluster: Cluster | None,
     on_progress: Callable[[int, int], None] | None,
-) -> _Scores:
-    from model.adapting.score_cache import score_files  # here, because the choosing alone needs no torch
+) -> Sequence["Scored"] | None:
+    """Score changed versions of the pictures, if the strategy compares them.
 
-    score = partial(score_files, model, files, cluster=cluster, on_progress=on_progress)
-    return _Scores(score(), score(variations=VARIATIONS) if strategy in COMPARE_VARIATIONS else None)
+    They are read once more, and checked: a pool does not fit into memory until it is known what of it is new.
+    """
+    if strategy not in COMPARE_VARIATIONS:
+        return None
+    from model.adapting.score_cache import score_files
+
+    with timed(LOG, "scoring variations") as found:
+        found.note(pictures=len(files))
+        return score_files(model, files, variations=VARIATIONS, cluster=cluster, on_progress=on_progress)
 
 
 def _to_items(

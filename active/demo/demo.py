@@ -14,6 +14,7 @@ from active.store.events import QueueItem
 from active.store.store import LabelStore
 from base.errors import InputError
 from base.files import existing_folder
+from base.notes import take_note
 from base.progress import Bar
 from base.seeds import rng_for
 from base.settings import Settings
@@ -21,10 +22,11 @@ from generator.datasets.dataset import DatasetSummary, GenerateSettings, generat
 from generator.families.family import Family, load_families
 from model.classifying.classify import classify_to_table
 from model.evaluation.evaluate import Evaluation, evaluate_examples
+from model.labelled_folders.contradictions import hash_examples, refuse_contradictions
+from model.labelled_folders.folders import Example, read_examples, split_by_group
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model, load_model
-from model.reading.folders import Example, read_examples, split_by_group
-from model.reading.images import content_hash, find_images
+from model.reading.images import find_images
 from model.training.train import TrainingProgress, TrainResult, train
 
 HELD_OUT_A_KIND = 2
@@ -193,10 +195,13 @@ def _read_pool(folder: Path, classes: Sequence[str], *, seed: int) -> Pool:
     """Read a pool of class folders with its answers, or any other folder without."""
     try:
         examples = read_examples(folder, classes)
-    except InputError:
+    except InputError as error:
+        take_note(f"{folder}: taken for pictures without labels: {error}")
         return Pool(tuple(find_images([folder])), {}, ())
+    examples = hash_examples(examples)
+    refuse_contradictions(examples)
     kept, test = split_by_group(examples, share=0.5, seed=seed)
-    answers = {content_hash(example.path): example.label for example in kept}
+    answers = {example.hash(): example.label for example in kept}
     return Pool(tuple(example.path for example in kept), answers, tuple(test))
 
 

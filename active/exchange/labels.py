@@ -2,20 +2,35 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from active.exchange.copy_names import CARD_NAME, name_copies, write_export_card
+from active.exchange.import_checks import (
+    refuse_other_spellings,
+    refuse_two_notes,
+    tell_contradictions,
+    tell_unnamed,
+)
 from active.exchange.label_formats.class_folders import CSV_NAME
 from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
-from active.exchange.label_formats.label_rows import LabelRow
-from active.store.events import Record
-from active.store.log import now
+from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
+from active.exchange.picture_places import PicturePlace, find_row_pictures
+from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
-from base.errors import ImageError, InputError, MissingError, OutputExistsError
-from base.files import MARKER, atomic_open, claim_folder
+from base.errors import InputError, MissingError, OutputExistsError
+from base.files import atomic_open, claim_folder
+from base.spelling import refuse_spellings
+from model.labelled_folders.folder_report import name_some
 from model.reading.images import content_hash
+
+WITHOUT_PICTURE = "without a picture"
+
+COPIERS = 16
+"""Copies written at a time: each waits for the disk, which does many in the time of one."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +53,27 @@ class LabelExport:
 
 @dataclass(frozen=True)
 class LabelImport:
-    """How many rows said something new, how many the store knew already, and those without a picture."""
+    """How many rows said something new, how many the store knew already, and what was not taken.
+
+    `failed` are the rows without a picture; they are among those passed over.
+    """
 
     new: int
     known: int
     failed: tuple[LabelRow, ...]
+    passed_over: tuple[UnusedRow, ...] = ()
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """Return how many were passed over for each reason."""
+        return Counter(row.reason for row in self.passed_over)
+
+    def passed_over_text(self) -> str:
+        """Return one line with a count, and the first name, for each reason; empty where all was taken or known."""
+        first = {row.reason: row.name for row in reversed(self.passed_over)}
+        parts = [f"{count} {reason} (first: {name_some([first[reason]])})" for reason, count in self.reasons.items()]
+        rows = len(self.passed_over)
+        return f"{rows} row{'s' if rows != 1 else ''} passed over: {', '.join(parts)}" if parts else ""
 
 
 def export_labels(
@@ -60,19 +91,39 @@ def export_labels(
     """
     chosen = LABEL_FORMATS.choose(format_name)
     records = store.records()
-    if not any(record.action for record in records):
+    if not any(record.action in DECISIONS for record in records):
         raise InputError(f"nothing is labelled in {store.name} yet; `boxwright label` takes labels")
     if chosen.copies:
-        rows = _copy_pictures(records, store, out, overwrite=overwrite)
+        rows = _copy_pictures(records, store, out, chosen, overwrite=overwrite)
+        copies = list(dict.fromkeys(row.file for row in rows if row.file is not None))
+        write_export_card(out, copies, format_name=format_name, metadata=chosen.label_file)
     else:
         _claim_file(out, overwrite=overwrite)
         rows = [ExportedLabels(record, None, None) for record in records]
     chosen.write(out, [_to_row(row) for row in rows])
+    written = (row for row in rows if row.error is None and (row.file or not chosen.copies))
     return LabelExport(
         out,
-        exported=tuple(row for row in rows if row.error is None and row.record.action == "label"),
+        exported=tuple(row for row in written if row.record.action == "label"),
         failed=tuple(row for row in rows if row.error is not None),
     )
+
+
+def read_export(folder: Path) -> list[Labelled]:
+    """Return what an export of class folders holds: each copy, the label it lies under, and the hash it was made by.
+
+    Raises:
+        MissingError, InputError, ImageError: the folder is not there, its rows are damaged, or it names no hash and a
+            copy cannot be read.
+    """
+    found: dict[str, Labelled] = {}
+    for row in LABEL_FORMATS.choose("folders").read(_existing(folder)):
+        if not isinstance(row, LabelRow) or row.file is None or row.label is None or row.error is not None:
+            continue
+        path = folder / row.file
+        item = row.sha256 or content_hash(path)
+        found.setdefault(item, Labelled(item, path, row.label, row.at or "", row.annotator or ""))
+    return list(found.values())
 
 
 def import_labels(
@@ -80,30 +131,54 @@ def import_labels(
     source: Path,
     *,
     format_name: str = "folders",
+    control: str | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> LabelImport:
     """Take in what a file or folder in one of FORMATS says; what the store has already, or newer, stays as it is.
 
     Rows that name nobody are the store's annotator's. A row without a picture to be found, and without its hash,
-    is left out and reported.
+    is left out and reported. What one person says in two ways at one time, or not when, becomes a dispute.
+
+    Args:
+        store: takes the labels.
+        source: the file or folder.
+        format_name: one of FORMATS.
+        control: the control whose choices are the labels, where the format has several.
+        on_progress: is told how many rows are looked up, of how many.
 
     Raises:
         MissingError: there is no such file or folder.
         InputError: an unknown format, or a row that says nothing sensible; nothing is taken in then.
     """
-    rows = list(LABEL_FORMATS.choose(format_name).read(_existing(source)))
+    read = _reader(format_name, control)
+    given = list(read(_existing(source)))
+    rows = [row for row in given if isinstance(row, LabelRow)]
+    refuse_other_spellings(rows, source, store)
     root = source if source.is_dir() else source.parent
-    records: list[Record] = []
-    failed: list[LabelRow] = []
-    for done, row in enumerate(rows, start=1):
-        if record := _to_record(row, root, store.annotator):
-            records.append(record)
-        else:
-            failed.append(row)
-        if on_progress:
-            on_progress(done, len(rows))
-    new = store.add_records(records)
-    return LabelImport(new, len(records) - new, tuple(failed))
+    places = find_row_pictures(rows, root, on_progress=on_progress)
+    failed = [row for row, found in zip(rows, places, strict=True) if found is None]
+    records = [_to_record(row, found, store.annotator) for row, found in zip(rows, places, strict=True) if found]
+    refuse_two_notes(records, source)
+    tell_contradictions(records, source)
+    tell_unnamed(rows, source)
+    outcomes = store.add_records(records)
+    passed = [row for row in given if isinstance(row, UnusedRow)]
+    passed += [UnusedRow(row.name, WITHOUT_PICTURE) for row in failed]
+    for record, outcome in zip(records, outcomes, strict=True):
+        passed += [UnusedRow(str(record.path), reason) for reason in outcome.left]
+    new = sum(outcome.new for outcome in outcomes)
+    known = sum(not (outcome.new or outcome.left) for outcome in outcomes)
+    return LabelImport(new, known, tuple(failed), tuple(passed))
+
+
+def _reader(format_name: str, control: str | None) -> Callable[[Path], Iterator[LabelRow | UnusedRow]]:
+    chosen = LABEL_FORMATS.choose(format_name)
+    if control is None:
+        return chosen.read
+    if chosen.read_control is None:
+        raise InputError(f"control {control!r}: format {format_name} has no controls, a row of it has one label")
+    read = chosen.read_control
+    return lambda source: read(source, control)
 
 
 def _existing(source: Path) -> Path:
@@ -138,51 +213,41 @@ def _to_row(row: ExportedLabels) -> LabelRow:
     )
 
 
-def _to_record(row: LabelRow, root: Path, annotator: str) -> Record | None:
-    found = _find_picture(row, root)
-    if found is None:
-        return None
-    item, path = found
+def _to_record(row: LabelRow, found: PicturePlace, annotator: str) -> Record:
     return Record(
-        item=item,
-        path=path,
+        item=found.item,
+        path=found.path,
         action="" if row.action == "none" else row.action,
         label=row.label,
         annotator=row.annotator or annotator,
-        at=row.at or now(),
+        at=row.at or "",
         hinted=row.hinted,
         flagged=row.flagged,
         note=row.note,
     )
 
 
-def _find_picture(row: LabelRow, root: Path) -> tuple[str, Path] | None:
-    """Return the hash and the place of a row's picture: where it was labelled if it is still there, or its copy."""
-    places = [root / place for place in (row.path, row.file) if place]
-    for place in places:
-        try:
-            item = content_hash(place)
-        except ImageError:
-            continue
-        if row.sha256 in (None, item):
-            return item, place
-    return (row.sha256, places[0]) if row.sha256 and places else None
-
-
-def _copy_pictures(records: Sequence[Record], store: LabelStore, out: Path, *, overwrite: bool) -> list[ExportedLabels]:
-    agreed = {labelled.item: Path(labelled.label, labelled.path.name) for labelled in store.labels()}
+def _copy_pictures(
+    records: Sequence[Record], store: LabelStore, out: Path, chosen: LabelFormat, *, overwrite: bool
+) -> list[ExportedLabels]:
     for record in records:
         _check(record, out)
+    refuse_spellings((record.label for record in records if record.label), what="labels", where=store.name)
+    names = name_copies(store.labels(), own_labels=bool(chosen.label_file))
     claim_folder(out, overwrite=overwrite)
-    names = _names(agreed)
-    copied = {record.item: _copy(record, names[record.item], out) for record in records if record.item in agreed}
+    agreed = {record.item: record for record in records if record.item in names}
+    with ThreadPoolExecutor(COPIERS) as pool:
+        found = pool.map(lambda record: _copy(record, names[record.item], out), agreed.values())
+        copied = dict(zip(agreed, found, strict=True))
     return [ExportedLabels(record, *copied.get(record.item, (None, None))) for record in records]
 
 
 def _check(record: Record, out: Path) -> None:
     label = record.label or "discarded"
     if (
-        label in (".", "..", CSV_NAME, *METADATA_FILES, REST_NAME, MARKER)
+        label in (CSV_NAME, *METADATA_FILES, REST_NAME, CARD_NAME)
+        or label.startswith(".")  # hidden, so that readers would pass over it
+        or label != label.strip()
         or not label.isprintable()
         or set(label) & set("/\\")
     ):
@@ -190,23 +255,6 @@ def _check(record: Record, out: Path) -> None:
     if record.path.resolve().is_relative_to(out.resolve()):
         # Overwriting would delete the original before it is copied.
         raise InputError(f"{out} holds the labelled original {record.path}; choose another folder")
-
-
-def _names(agreed: dict[str, Path]) -> dict[str, Path]:
-    """Return each copy's place below the export folder; names that would meet get a piece of their hash."""
-    wanted = Counter(_folded(name) for name in agreed.values())
-    return {
-        item: name if wanted[_folded(name)] == 1 else _with_hash(name, item, wanted) for item, name in agreed.items()
-    }
-
-
-def _with_hash(name: Path, item: str, wanted: Counter[str]) -> Path:
-    short = name.with_stem(f"{name.stem}-{item[:8]}")
-    return short if _folded(short) not in wanted else name.with_stem(f"{name.stem}-{item}")
-
-
-def _folded(name: Path) -> str:
-    return str(name).casefold()  # some file systems hold "A.png" and "a.png" for one
 
 
 def _copy(record: Record, name: Path, out: Path) -> tuple[Path | None, str | None]:

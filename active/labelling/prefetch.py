@@ -8,7 +8,7 @@ from PIL import Image
 
 from active.store.events import QueueItem
 from base.errors import ImageError
-from model.reading.images import content_hash, decode_image
+from model.reading.images import decode_bytes, read_same
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,14 @@ class LoadedPicture:
 
 
 def load_picture(item: QueueItem) -> LoadedPicture:
-    """Read the picture of a queue item, if its file still holds what was queued."""
+    """Read the picture of a queue item, if its file still holds what was queued.
+
+    It is read once: what is shown are the very bytes that have the item's hash, and so are those that are labelled.
+    """
     try:
-        image = decode_image(item.path)
-        if content_hash(item.path) != item.item:
-            return LoadedPicture(None, "the file has changed since it was queued")
+        return LoadedPicture(decode_bytes(read_same(item.path, item.item, since="queued")).image)
     except ImageError as error:
         return LoadedPicture(None, str(error))
-    return LoadedPicture(image)
 
 
 class Loader:

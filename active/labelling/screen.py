@@ -102,7 +102,7 @@ def suggestion_lines(item: QueueItem, dispute: Dispute | None = None, *, suggest
 
 
 def _dispute_words(dispute: Dispute) -> str:
-    said = (f"{who} said {label or 'discard'}" for who, label in dispute.labels.items())
+    said = (f"{who} said {label or 'discard'}" for who, label in dispute.labels)
     return f"disputed: {', '.join(said)}"
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from base.errors import ImageError
 from model.reading.images import decode_image
 
-METADATA = "metadata.jsonl"
+SCREENSHOT_ROWS = "metadata.jsonl"
 
 FOLDERS_ABOVE = 3
 """A crop's metadata lie beside it, or above its class and kind folders."""
@@ -33,8 +33,8 @@ def find_context(crop: Path) -> Context | None:
     The screenshot's path is relative to the folder of the metadata. Rows of other tools are passed over.
     """
     for folder in list(crop.absolute().parents)[:FOLDERS_ABOVE]:
-        if (folder / METADATA).is_file():
-            row = _rows(folder / METADATA).get(crop.absolute().relative_to(folder).as_posix(), {})
+        if (folder / SCREENSHOT_ROWS).is_file():
+            row = _rows(folder / SCREENSHOT_ROWS).get(crop.absolute().relative_to(folder).as_posix(), {})
             box = row.get("screenshot_box_px")
             if isinstance(row.get("screenshot"), str) and isinstance(box, list) and len(box) == 4:
                 left, upper, right, lower = (int(edge) for edge in box)

@@ -1,25 +1,25 @@
 """One round's training: labels in folds, a model judged on what it has not learned, and the record of it all."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from active.choosing.labelled import see
-from active.exchange.labels import export_labels
+from active.choosing.labelled import ScoredLabels
+from active.exchange.labels import export_labels, read_export
 from active.loop.loop import Loop, begin, load_start
 from active.loop.loop_record import Begun, Predictions, Round, RoundRecord, read, round_at, write
 from active.loop.projection import Evidence, Projection, project
 from active.loop.stop_rule import agreement
 from active.loop.takeover import Judgement, deal_folder
 from active.store.disagreement import Flips, items_of
+from active.store.events import Labelled
 from active.store.store import LabelStore
 from base.progress import Bar
 from model.adapting.heads import warm_head
-from model.adapting.score_cache import score_files
+from model.adapting.score_cache import Scored, score_files, score_pool
 from model.networks.checkpoint import Model, load_model
-from model.reading.folders import read_examples
-from model.reading.images import content_hash, find_images
+from model.reading.images import find_images
 from model.splitting.folds import write_split
 from model.training.crossval import (
     FINAL,
@@ -46,17 +46,21 @@ def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_prog
     begun = read(here.begun, Begun)
     trained = _train(loop, here, on_train)
     new = load_model(here.candidate / FINAL)
-    truth = {content_hash(each.path): each.label for each in read_examples(here.labels)}
-    unseen = {content_hash(here.labels / each.file_name): each.prediction for each in trained.oof.readable}
-    predictions = Predictions(pool=_predict_pool(loop, new, on_progress), unseen=unseen)
+    labelled = read_export(here.labels)
+    item_of = {each.path.relative_to(here.labels).as_posix(): each.item for each in labelled}
+    unseen = {item_of[each.file_name]: each.prediction for each in trained.oof.readable if each.file_name in item_of}
+    pool = score_pool(new, find_images(loop.pool), on_progress=on_progress("scoring"))
+    predictions = Predictions(pool=_name(new, pool.scored.values()), unseen=unseen)
+    truth = {each.item: each.label for each in labelled}
+    present = _unseen_by_present(loop, here, labelled)
     record = RoundRecord(
         number=len(loop.records()) + 1,
         begun=begun,
         audit=Flips.of(store.answers(), "audit"),
         picked=Flips.of(store.answers(), "picked"),
-        judgement=Judgement.of(truth, _unseen_by_present(loop, here), unseen, items_of(store.answers(), "audit")),
-        kappa=agreement(_pool_before(loop, on_progress), predictions.pool),
-        projection=_project(loop, store),
+        judgement=Judgement.of(truth, present, unseen, items_of(store.answers(), "audit")),
+        kappa=agreement(_pool_before(loop, pool.files, on_progress), predictions.pool),
+        projection=_project(loop, store, labelled),
     )
     write(here.predictions, predictions)
     write(here.record, record)
@@ -90,36 +94,33 @@ def _train(loop: Loop, here: Round, on_train: OnFoldEpoch) -> CrossValidation:
     )
 
 
-def _predict_pool(loop: Loop, model: Model, on_progress: Bar) -> Mapping[str, str]:
-    return _predict(model, find_images(loop.pool), on_progress)
+def _name(model: Model, scored: Iterable[Scored]) -> dict[str, str]:
+    """Return the class that each picture is taken for, by content; what could not be read is left out."""
+    return {each.item: model.classes[int(each.probabilities.argmax())] for each in scored if each.error is None}
 
 
-def _predict(model: Model, paths: list[Path], on_progress: Bar | None = None) -> dict[str, str]:
-    files = {content_hash(path): path for path in paths}
-    bar = on_progress("scoring") if on_progress else None
-    scored = [each for each in score_files(model, files, on_progress=bar) if each.error is None]
-    return {each.item: model.classes[int(each.probabilities.argmax())] for each in scored}
-
-
-def _pool_before(loop: Loop, on_progress: Bar) -> Mapping[str, str]:
-    """Return what the model of the round before, or the start, makes of the pool."""
+def _pool_before(loop: Loop, files: Mapping[str, Path], on_progress: Bar) -> Mapping[str, str]:
+    """Return what the model of the round before, or the start, makes of the pool, whose contents are known by now."""
     number = len(loop.records())
     if number:
         return read(round_at(loop.out, number).predictions, Predictions).pool
-    return _predict_pool(loop, load_start(loop), on_progress)
+    start = load_start(loop)
+    return _name(start, score_files(start, files, on_progress=on_progress("scoring")))
 
 
-def _unseen_by_present(loop: Loop, here: Round) -> Mapping[str, str]:
+def _unseen_by_present(loop: Loop, here: Round, labelled: Sequence[Labelled]) -> Mapping[str, str]:
     """Return what the present model, or a fold of it, made of each labelled picture before it learned it."""
     present = loop.present()
-    direct = _predict(load_model(present), [each.path for each in read_examples(here.labels)])
+    model = load_model(present)
+    direct = _name(model, score_files(model, {each.item: each.path for each in labelled}))
     learned = present.parent / here.predictions.name
     return {**direct, **(read(learned, Predictions).unseen if learned.exists() else {})}
 
 
-def _project(loop: Loop, store: LabelStore) -> Projection:
+def _project(loop: Loop, store: LabelStore, labelled: Sequence[Labelled]) -> Projection:
     start = load_start(loop)
-    seen = see(store.labels(), start)
+    scored = {each.item: each for each in score_files(start, {each.item: each.path for each in labelled})}
+    seen = ScoredLabels.of(labelled, scored, start.classes)
     flips = Flips.of(store.answers(), "audit")
     evidence = Evidence(warm_head(start, seen.features), seen.features, seen.labels, (flips.flipped, flips.n))
     return project(evidence, labels=loop.settings.outlook, seed=loop.settings.seed)

@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from active.suspects.cross_fitting import deal_evenly
-from model.reading.folders import read_examples
+from model.labelled_folders.folders import read_examples
 from model.splitting.folds import Split, SplitRow, name_of
 
 FOLDS = 3
@@ -85,11 +85,10 @@ def deal_folder(folder: Path, *, seed: int) -> Split:
     names = sorted({example.label for example in examples})
     labels = np.array([names.index(example.label) for example in examples], dtype=np.intp)
     dealt = deal_evenly(labels, folds=min(FOLDS, len(examples)), rng=np.random.default_rng(seed))
-    return Split(tuple(_rows([name_of(each, folder) for each in examples], dealt.tolist())))
-
-
-def _rows(names: Sequence[str], dealt: Sequence[int]) -> list[SplitRow]:
-    return [
-        SplitRow(file_name=name, label=Path(name).parts[0], group=name, fold=fold)
-        for name, fold in zip(names, dealt, strict=True)
-    ]
+    named = [(name_of(each, folder), each.label) for each in examples]
+    return Split(
+        tuple(
+            SplitRow(file_name=name, label=label, group=name, fold=fold)
+            for (name, label), fold in zip(named, dealt.tolist(), strict=True)
+        )
+    )

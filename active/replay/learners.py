@@ -20,11 +20,10 @@ from model.adapting.finetune import fine_tune
 from model.adapting.heads import refit_head, warm_head
 from model.adapting.score_cache import Scored, score_files
 from model.adapting.variations import draw_variations
+from model.labelled_folders.folders import Example, read_examples
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model
-from model.reading.folders import Example, read_examples
-from model.reading.images import content_hash
 from model.running.scorer import Scorer, scorer
 
 
@@ -122,7 +121,7 @@ def fine_tuning(
         variations: score changed versions too, for the strategies that compare them.
     """
     pictures = _decode(model, examples)
-    drawn = NOTHING if synthetic is None else _decode(model, read_examples(synthetic, model.classes))
+    drawn = NOTHING if synthetic is None else _decode(model, read_examples(synthetic, model.classes, part="training"))
     items = _hash(examples)
     balance = BALANCES[training.balance]
 
@@ -164,7 +163,7 @@ def _decode(model: Model, examples: Sequence[Example]) -> TrainingSet:
 
 
 def _hash(examples: Sequence[Example]) -> list[str]:
-    return [content_hash(example.path) for example in examples]
+    return [example.hash() for example in examples]
 
 
 def _in_order(scored: Sequence[Scored], items: Sequence[str]) -> list[Scored]:

@@ -11,8 +11,9 @@ from PIL import Image, ImageEnhance
 from base.errors import ImageError
 from base.files import write_bytes
 from base.seeds import rng_for
-from model.reading.folders import Example
-from model.reading.images import read_image
+from model.labelled_folders.folders import Example
+from model.reading.images import content_hash, decode_bytes, hash_bytes
+from model.reading.picture_reference import file_picture
 
 MOST_CUT_PX = 2
 
@@ -30,20 +31,23 @@ def write_copies(
         for copy in range(1, copies):
             path = folder / example.label / f"{number:05}-{copy}.png"
             try:
-                _write_copy(example.path, path, rng_for(0, "copy", number, copy))
+                content = _write_copy(example, path, rng_for(0, "copy", number, copy))
             except ImageError:
                 continue
-            everything.append(replace(example, path=path))
+            everything.append(replace(example, path=path, content=content))
         on_progress(number + 1, len(examples))
     return everything
 
 
-def _write_copy(original: Path, path: Path, rng: random.Random) -> None:
+def _write_copy(original: Example, path: Path, rng: random.Random) -> str:
+    """Write a changed copy, unless it is there, and return the SHA-256 of its bytes."""
     if path.exists():
-        return
+        return content_hash(path)
+    read, _ = file_picture(original.path, content=original.content).read_hashed(always=False)
     buffer = io.BytesIO()
-    change(read_image(original), rng).save(buffer, "PNG")
+    change(decode_bytes(read).image, rng).save(buffer, "PNG")
     write_bytes(path, buffer.getvalue())
+    return hash_bytes(buffer.getvalue())
 
 
 def change(image: Image.Image, rng: random.Random) -> Image.Image:

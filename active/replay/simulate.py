@@ -24,12 +24,13 @@ from base.arrays import Labels
 from base.cluster import Cluster
 from base.errors import InputError
 from base.files import claim_folder, write_json, write_text
+from base.notes import take_note
 from base.progress import Bar, OnProgress
 from base.settings import Settings
 from base.work import Engine, InProcess
+from model.labelled_folders.contradictions import hash_examples, refuse_contradictions
+from model.labelled_folders.folders import Example, read_examples, split_by_group
 from model.networks.checkpoint import Model, load_model
-from model.reading.folders import Example, read_examples, split_by_group
-from model.reading.images import content_hash
 from model.splitting.grouping import natural_grouping, regroup
 
 
@@ -157,16 +158,24 @@ def _prepare(
 
 
 def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
-    """Return the labelled pictures in their natural groups; those of equal content once."""
+    """Return the labelled pictures in their natural groups; those of equal content once.
+
+    Raises:
+        InputError: pictures of equal content have different labels, so that no answer is right.
+    """
+    found = hash_examples(read_examples(pool, classes))
+    refuse_contradictions(found)
     seen: dict[str, Example] = {}
-    for example in read_examples(pool, classes):
-        seen.setdefault(content_hash(example.path), example)
+    for example in found:
+        seen.setdefault(example.hash(), example)
     examples = list(seen.values())
+    if len(examples) < len(found):
+        take_note(f"{pool}: {len(found) - len(examples)} copies of other pictures are passed over")
     return regroup(examples, natural_grouping(examples))
 
 
 def _fingerprint(examples: Sequence[Example]) -> str:
-    lines = (f"{content_hash(example.path)} {example.label} {example.group}" for example in examples)
+    lines = (f"{example.content} {example.label} {example.group}" for example in examples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

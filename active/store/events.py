@@ -33,7 +33,8 @@ class QueueItem:
 class Event:
     """One row of the log: who did what to which item; `label` goes with the action label, `note` with note.
 
-    `settles` marks a decision that was taken on a disputed item: what was said before it counts no more.
+    `settles` marks a decision that was taken on a disputed item: what was said before it counts no more. What was
+    `imported` may have no time: then `at` is empty.
     """
 
     seq: int
@@ -46,6 +47,7 @@ class Event:
     note: str | None = None
     hinted: bool = False
     settles: bool = False
+    imported: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,14 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Record:
-    """What one annotator says of an item, with the item's flag and note; `action` is empty where only those are."""
+    """What one annotator says of an item, with the item's flag and note; `action` is empty where only those are.
+
+    `at` is empty where nobody knows when it was said.
+    """
 
     item: str
     path: Path
-    action: Literal["label", "discard", ""]
+    action: Literal["label", "discard", "skip", ""]
     label: str | None
     annotator: str
     at: str
@@ -76,11 +81,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Dispute:
-    """An item on which people disagree: the last decision of each annotator, None for a discard."""
+    """An item on which people disagree: each annotator with the last decision, None for a discard.
+
+    Who said two things at one time, or not when, is there twice.
+    """
 
     item: str
     path: Path
-    labels: Mapping[str, str | None]
+    labels: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
@@ -129,22 +137,28 @@ def settle(events: Sequence[Event]) -> Standing:
     """Return what the events of one item, in order and without those undone, come to.
 
     Each annotator's last decision counts. Where they differ the item is disputed and has no decision, until
-    somebody takes one knowing of the dispute.
+    somebody takes one knowing of the dispute. Of two imported ones it is not the order that tells which is the last.
     """
-    opinions: dict[str, Event] = {}
+    opinions: list[Event] = []
     skipped_seq, flagged, note = 0, False, ""
     for event in events:
         if event.action in DECISIONS:
-            if event.settles:
-                opinions.clear()
-            opinions.pop(event.annotator, None)
-            opinions[event.annotator] = event
+            opinions = [] if event.settles else [own for own in opinions if not _replaces(event, own)]
+            opinions.append(event)
         elif event.action == "skip":
             skipped_seq = event.seq
         elif event.action == "note":
             note = event.note or ""
         else:
             flagged = event.action == "flag"
-    last = tuple(opinions.values())
+    last = tuple(opinions)
     state = Standing(None, last, skipped_seq, flagged, note)
     return state if state.disputed or not last else Standing(last[-1], last, skipped_seq, flagged, note)
+
+
+def _replaces(event: Event, own: Event) -> bool:
+    """Tell whether a decision takes the place of an earlier event's."""
+    if event.annotator != own.annotator:
+        return False
+    same = (event.action, event.label) == (own.action, own.label)
+    return same or not event.imported or bool(own.at and event.at > own.at)

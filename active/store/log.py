@@ -7,12 +7,12 @@ from active.store.database import Database, DatabaseRow
 from active.store.events import DECISIONS, Event, Standing, settle
 from base.errors import LeaseLostError, StoreError
 
-EVENT_COLUMNS = "seq, at, session, annotator, item, action, label, note, hinted, settles"
+EVENT_COLUMNS = "seq, at, session, annotator, item, action, label, note, hinted, settles, imported"
 
 
 def read_event(row: DatabaseRow) -> Event:
     """Return the event of a row of EVENT_COLUMNS."""
-    values: DatabaseRow = (*row[:-2], bool(row[-2]), bool(row[-1]))
+    values: DatabaseRow = (*row[:-3], *map(bool, row[-3:]))
     return Event(*values)
 
 
@@ -53,7 +53,8 @@ def append_event(database: Database, event: Event, *, holder: str | None = None,
     ((holds, disputed),) = tasks
     if holder is not None and holds != holder:
         raise LeaseLostError("somebody else has taken this picture meanwhile")
-    event = replace(event, settles=bool(disputed) and event.action in DECISIONS and not imported)
+    settles = bool(disputed) and event.action in DECISIONS and not imported
+    event = replace(event, settles=settles, imported=imported)
     ((seq,),) = database.execute(
         "INSERT INTO events (at, session, annotator, item, action, label, note, hinted, settles, imported)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",

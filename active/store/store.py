@@ -10,7 +10,7 @@ from active.store.database import Database, connect_database
 from active.store.disagreement import Answer, read_answers
 from active.store.events import Action, Counts, Dispute, Event, Labelled, QueueItem, Record
 from active.store.log import EVENT_COLUMNS, append_event, now, read_event, settle_task, standing_of
-from active.store.records import read_records, write_records
+from active.store.records import RecordOutcome, read_records, write_records
 from active.store.schema import prepare_tables
 from active.store.sessions import is_dead, new_session
 from active.store.tasks import (
@@ -268,7 +268,7 @@ class LabelStore:
             Dispute(
                 item,
                 to_path(path),
-                {event.annotator: event.label for event in standing_of(self._database, item).opinions},
+                tuple((event.annotator, event.label) for event in standing_of(self._database, item).opinions),
             )
             for item, path in rows
         ]
@@ -277,10 +277,11 @@ class LabelStore:
         """Return what counts of all that people said: each one's decision on each item, and flags and notes."""
         return read_records(self._database)
 
-    def add_records(self, records: Sequence[Record]) -> int:
-        """Record what was said elsewhere, signed and dated as it was, and return how many records were new.
+    def add_records(self, records: Sequence[Record]) -> list[RecordOutcome]:
+        """Record what was said elsewhere, signed and dated as it was, and return what became of each record.
 
-        An annotator's decision on an item that is as new, or newer, stays. Where people disagree the item is queued.
+        An annotator's newer decision on an item stays. Where people disagree, or somebody says two things at one
+        time or not when, the item is queued.
         """
         with self._database.writing():
             return write_records(self._database, records, session=self.session)

@@ -15,8 +15,7 @@ from base.arrays import Doubles, Indices, Labels
 from base.errors import InputError
 from model.adapting.heads import warm_head
 from model.networks.checkpoint import Model
-from model.reading.folders import Example
-from model.splitting.overlap import find_overlap
+from model.splitting.overlap import load_seen
 
 FEWEST = 20
 """Fewer labels than this teach a fold nothing that could be held against one of them."""
@@ -141,9 +140,8 @@ def review(store: LabelStore, model: Model, folder: Path) -> Review:
         strange = len(labelled) - len(known)
         others = f" ({strange} more are of classes that {folder} does not know)" if strange else ""
         raise InputError(f"{len(known)} labels{others} are too few to doubt one by the others; {FEWEST} are needed")
-    examples = [Example(each.path, each.label, each.item) for each in labelled if each.path.exists()]
-    overlap = find_overlap(folder, examples)
-    learned = 0 if overlap is None else len(overlap.copies)
+    seen = load_seen(folder)
+    learned = 0 if seen is None else seen.count_known(each.item for each in labelled)
     warning = f"{folder} has learned {learned} of these pictures and will not doubt them; name another model"
     reviewed = store.reviewed()
     found = find_suspects(labelled, model)

@@ -14,6 +14,7 @@ from base.errors import InputError, MissingError
 from base.files import atomic_open, claim_folder
 from base.progress import OnProgress
 from base.settings import Settings
+from base.spelling import refuse_spellings
 from base.timing import package_log, timed
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
@@ -143,6 +144,8 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     families = {name: catalogue[name] for name in names if name not in settings.without}
     if not families:
         raise InputError("no family is left to draw from")
+    states = (state for family in families.values() for state in family.declared.states)
+    refuse_spellings(states, what="states", where="the families to draw from")
     return families
 
 

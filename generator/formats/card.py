@@ -1,7 +1,9 @@
 """The card of a data set: README.md and a contact sheet, made from its manifest alone."""
 
+import glob
 import io
 import itertools
+import json
 import statistics
 from array import array
 from collections import Counter
@@ -15,6 +17,7 @@ from PIL import Image
 from base.document import render_document
 from base.errors import InputError
 from base.files import write_bytes, write_text
+from base.split_words import tears_sets
 from generator.crops.manifest import ManifestRow
 from generator.formats.contact_sheet import contact_sheet, stack
 from generator.formats.dataset_json import read_description
@@ -79,6 +82,8 @@ class _Facts:
     seed: object
     command: str
     data_files: Sequence[str]
+    one_class: bool
+    torn: Sequence[str]
     score: str
 
 
@@ -149,9 +154,15 @@ def _facts(folder: Path, tally: _Tally, description: Mapping[str, Any], data_fil
         settings={name: _say(value) for name, value in description.items()},
         seed=description["seed"],
         command=description["command"],
-        data_files=tuple(data_files) or tuple(f"{name}/*.png" for name in tally.classes),
+        data_files=[json.dumps(pattern, ensure_ascii=False) for pattern in data_files or _class_files(tally)],
+        one_class=not data_files and len(tally.classes) == 1,
+        torn=[] if data_files else [name for name in tally.classes if tears_sets(name)],
         score=(earlier[1] if earlier else "") or NO_SCORE,
     )
+
+
+def _class_files(tally: _Tally) -> Sequence[str]:
+    return [f"{glob.escape(name)}/*.png" for name in tally.classes]
 
 
 def _shares(values: Counter[str]) -> str:

@@ -1,7 +1,8 @@
 """What a format of crops is: how the pictures of a data set are written and read, a shard at a time."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,22 @@ class CropFormat:
     render: Callable[[Recipe, int, Studio], Iterator[Any]] = render_page
     row: type[ManifestRow] | type[ScreenRow] = ManifestRow
     package: str = ""
+
+
+DRAWN = ("theme", "layout", "window", "degradation")
+"""Fields of a row that have fields of their own."""
+
+
+def flatten_row(row: ManifestRow) -> dict[str, Any]:
+    """Return a row's fields with JSON text for what was drawn: its fields may be empty, and readers want one type."""
+    fields = {name: getattr(row, name) for name in ManifestRow.model_fields}
+    return fields | {name: json.dumps(fields[name], ensure_ascii=False) for name in DRAWN}
+
+
+def restore_row(values: Mapping[str, Any]) -> ManifestRow:
+    """Return the row that was flattened; one that never was is taken as it is."""
+    texts = {name: values[name] for name in DRAWN if isinstance(values.get(name), str)}
+    return ManifestRow.model_validate({**values, **{name: json.loads(text) for name, text in texts.items()}})
 
 
 def write_picture_files(out: Path, shard: int, crops: Sequence[Any]) -> None:

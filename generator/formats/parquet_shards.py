@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from base.files import atomic_open
 from generator.crops.manifest import ManifestRow
 from generator.crops.page import Crop
-from generator.formats.crop_storage import CropFormat, finish_shards, shard_files
+from generator.formats.crop_storage import CropFormat, finish_shards, flatten_row, restore_row, shard_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,15 +20,10 @@ def _write_parquet(out: Path, shard: int, crops: Sequence[Crop]) -> None:
 
     schema = _parquet_schema()
     columns: dict[str, list[Any]] = {"image": [{"bytes": crop.png, "path": crop.row.file_name} for crop in crops]}
-    for name in ManifestRow.model_fields:
-        columns[name] = [_flat(getattr(crop.row, name)) for crop in crops]
+    rows = [flatten_row(crop.row) for crop in crops]
+    columns |= {name: [row[name] for row in rows] for name in ManifestRow.model_fields}
     with atomic_open(out / f"{shard:06d}.parquet") as file:
         pq.write_table(pa.table(columns, schema=schema), file)
-
-
-def _flat(value: object) -> object:
-    """Return what a column of one type can hold: drawn values are JSON text, because their fields may be empty."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
 
 
 def _parquet_schema() -> "pa.Schema":
@@ -53,12 +48,10 @@ def _parquet_schema() -> "pa.Schema":
 def _read_parquet(out: Path) -> Iterator[Crop]:
     import pyarrow.parquet as pq
 
-    drawn = ("theme", "layout", "window", "degradation")
     for path in sorted(out.glob("*.parquet")):
         for values in pq.read_table(path).to_pylist():
             image = values.pop("image")
-            row = values | {name: json.loads(values[name]) for name in drawn}
-            yield Crop(ManifestRow.model_validate(row), image["bytes"])
+            yield Crop(restore_row(values), image["bytes"])
 
 
 PARQUET_SHARDS = CropFormat(

@@ -1,14 +1,14 @@
 """The data-set format webdataset: tar shards as WebDataset reads them, three files a crop."""
 
 import io
+import json
 import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from base.files import atomic_open
-from generator.crops.manifest import ManifestRow
 from generator.crops.page import Crop
-from generator.formats.crop_storage import CropFormat, finish_shards, shard_files
+from generator.formats.crop_storage import CropFormat, finish_shards, flatten_row, restore_row, shard_files
 
 
 def _write_tar(out: Path, shard: int, crops: Sequence[Crop]) -> None:
@@ -18,7 +18,8 @@ def _write_tar(out: Path, shard: int, crops: Sequence[Crop]) -> None:
     ):
         for crop in crops:
             row = crop.row
-            members = {"png": crop.png, "txt": row.label.encode(), "json": row.model_dump_json().encode()}
+            flat = json.dumps(flatten_row(row), ensure_ascii=False)
+            members = {"png": crop.png, "txt": row.label.encode(), "json": flat.encode()}
             for ending, content in members.items():
                 # Neither time nor owner: the same crops must give the same bytes.
                 member = tarfile.TarInfo(f"{row.index:07d}.{ending}")
@@ -33,7 +34,7 @@ def _read_tar(out: Path) -> Iterator[Crop]:
             for name, content in contents.items():
                 picture = contents.get(name.removesuffix(".json") + ".png")
                 if name.endswith(".json") and content and picture:
-                    yield Crop(ManifestRow.model_validate_json(content.read()), picture.read())
+                    yield Crop(restore_row(json.loads(content.read())), picture.read())
 
 
 WEBDATASET_SHARDS = CropFormat(

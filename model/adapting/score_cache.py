@@ -1,11 +1,15 @@
-"""Probabilities and features of pictures, kept by content and model, so that a second look at a pool is quick."""
+"""Probabilities and features of pictures, kept by content and model, so that a second look at a pool is quick.
+
+What is kept of a content was computed from bytes that have its hash: a file is read once, hashed and scored, or its
+hash is known and checked.
+"""
 
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +23,11 @@ from base.timing import package_log
 from base.work import InProcess
 from model.adapting.variations import predict_variations
 from model.networks.checkpoint import Model
-from model.running.predict import predict_files
+from model.reading.images import Unreadable
+from model.reading.picture_reference import file_picture
+from model.running.predict import read_in_order
+from model.running.readings import Reading
+from model.running.repeats import Slot
 
 LOG = package_log(__name__)
 
@@ -46,6 +54,90 @@ class Scored:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class ScoredPool:
+    """What was found in files that were opened once each: hash and path of a picture travel together from here.
+
+    `files` are paths by content, the first of each; `scored` is what a model makes of a content, of all but those that
+    it was to do without; `unreadable` are the files whose bytes could not be read.
+    """
+
+    files: Mapping[str, Path]
+    scored: Mapping[str, Scored]
+    unreadable: tuple[Unreadable, ...]
+
+
+def score_pool(
+    model: Model,
+    paths: Sequence[Path],
+    *,
+    without: Collection[str] = (),
+    folder: Path | None = None,
+    cluster: Cluster | None = None,
+    on_progress: OnProgress | None = None,
+) -> ScoredPool:
+    """Read each file once, and return what `model` makes of what they hold; only what it has not seen is computed.
+
+    Args:
+        model: one that was saved, and so has a fingerprint.
+        paths: any files.
+        without: contents that are not to be scored.
+        folder: of the cache; the user's when None.
+        cluster: what reads and computes, instead of this process.
+        on_progress: called with (done, total).
+
+    Raises:
+        StoreError: the cache cannot be read or written.
+    """
+    files, unreadable, scored = dict[str, Path](), list[Unreadable](), dict[str, Scored]()
+    done = 0
+    name = _file_name(model)
+    with _open(folder or default_folder(), name) as connection:
+        kept = {item for (item,) in connection.execute("SELECT item FROM scores")}
+        known = _Kept(kept, set(without))
+        pictures = map(file_picture, paths)
+        for chunk in read_in_order(model, pictures, with_features=True, known=known, cluster=cluster):
+            found = {each.content: each.reading for each in chunk if each.content and each.reading is not _ELSEWHERE}
+            fresh = [_to_scored(item, reading) for item, reading in found.items() if item not in scored]
+            _write(connection, [each for each in fresh if each.error is None])
+            scored |= {each.item: each for each in fresh}
+            for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
+                if each.content:
+                    files.setdefault(each.content, path)
+                else:
+                    unreadable.append(Unreadable(path, each.reading.error or ""))
+            done += len(chunk)
+            if on_progress is not None:
+                on_progress(done, len(paths))
+        wanted = [item for item in files if item in kept and item not in known.without]
+        scored |= {each.item: each for each in _read(connection, wanted, 0)}
+        LOG.info("scores of %s: %d of %d pictures were known", name, len(wanted), len(files))
+    return ScoredPool(files, scored, tuple(unreadable))
+
+
+_ELSEWHERE = Reading(None)
+"""Stands for what is in the cache already, or is not wanted."""
+
+
+class _Kept:
+    """See `repeats.KnownContents`: what the cache has and what is not wanted is known, the rest is once it was seen."""
+
+    def __init__(self, kept: Collection[str], without: Collection[str]) -> None:
+        self.without = without
+        self._kept = kept
+        self._slots: dict[str, Slot[Reading]] = {}
+
+    def __contains__(self, content: str) -> bool:
+        return content in self._slots or content in self._kept or content in self.without
+
+    def look_up(self, content: str) -> tuple[Slot[Reading], bool]:
+        if content in self._slots:
+            return self._slots[content], False
+        if content in self:
+            return Slot(_ELSEWHERE), False
+        return self._slots.setdefault(content, Slot()), True
+
+
 def score_files(
     model: Model,
     files: Mapping[str, Path],
@@ -59,7 +151,7 @@ def score_files(
 
     Args:
         model: one that was saved, and so has a fingerprint.
-        files: path by content hash.
+        files: path by content hash; a file that is read and holds something else has an error.
         variations: score so many changed versions of each instead, the same ones every time.
         folder: of the cache; the user's when None.
         cluster: what computes, instead of this process.
@@ -68,7 +160,7 @@ def score_files(
     Raises:
         StoreError: the cache cannot be read or written.
     """
-    name = f"{model.fingerprint}-{f'views-{variations}' if variations else 'plain'}-{LAYOUT}.db"
+    name = _file_name(model, variations)
     with _open(folder or default_folder(), name) as connection:
         known = {each.item: each for each in _read(connection, list(files), variations)}
         missing = {item: path for item, path in files.items() if item not in known}
@@ -79,6 +171,10 @@ def score_files(
             _write(connection, [each for each in chunk if each.error is None])
             known |= {each.item: each for each in chunk}
     return [known[item] for item in files]
+
+
+def _file_name(model: Model, variations: int = 0) -> str:
+    return f"{model.fingerprint}-{f'views-{variations}' if variations else 'plain'}-{LAYOUT}.db"
 
 
 def default_folder() -> Path:
@@ -97,20 +193,25 @@ _NOTHING = np.empty(0, np.float32)
 def _compute(
     model: Model, files: Mapping[str, Path], variations: int, cluster: Cluster | None, on_progress: OnProgress | None
 ) -> Iterator[Scored]:
-    items, paths = list(files), list(files.values())
     if variations:
         found = predict_variations(
             model, files, count=variations, engine=cluster or InProcess(), on_progress=on_progress
         )
-        for item, seen in zip(items, found, strict=True):
+        for item, seen in zip(files, found, strict=True):
             yield Scored(item, seen.probabilities, seen.features, seen.error)
         return
-    predictions = predict_files(model, paths, with_features=True, cluster=cluster, on_progress=on_progress)
-    for item, each in zip(items, predictions, strict=True):
-        if each.probabilities is None or each.features is None:
-            yield Scored(item, _NOTHING, _NOTHING, each.error or "cannot be read")
-        else:
-            yield Scored(item, np.array(each.probabilities, np.float32), each.features)
+    pictures = (file_picture(path, content=item) for item, path in files.items())
+    read = chain.from_iterable(read_in_order(model, pictures, with_features=True, cluster=cluster))
+    for done, (item, each) in enumerate(zip(files, read, strict=True), start=1):
+        yield _to_scored(item, each.reading)
+        if on_progress is not None:
+            on_progress(done, len(files))
+
+
+def _to_scored(item: str, reading: Reading) -> Scored:
+    if reading.probabilities is None or reading.features is None:
+        return Scored(item, _NOTHING, _NOTHING, reading.error or "cannot be read")
+    return Scored(item, np.array(reading.probabilities, np.float32), reading.features)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from base.work import Engine
 from model.learning.augment import augment
 from model.networks.checkpoint import Model
 from model.reading.crop_fitting import Geometry, pad
-from model.reading.images import decode_image
+from model.reading.images import decode_bytes, read_same
 from model.running.scorer import Scorer, scorer, to_floats
 
 A_TASK = 64
@@ -48,7 +48,7 @@ def predict_variations(
 
     Args:
         model: loaded by `model.networks.checkpoint.load_model`.
-        files: path by content hash; the hash decides on the changes, so that equal content has equal variations.
+        files: path by content hash, which is checked; it decides on the changes, so that equal content has equal ones.
         count: variations of each.
         engine: does the work.
         on_progress: called with (done, total).
@@ -69,7 +69,8 @@ def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], lis
 
 def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> ScoredVariations:
     try:
-        picture = geometry.fit(decode_image(path, geometry=geometry))
+        content = read_same(path, item, since="first read")
+        picture = geometry.fit(decode_bytes(content, geometry=geometry).image)
     except ImageError as error:
         return ScoredVariations(_NOTHING, _NOTHING, str(error))
     scores = score(draw_variations(picture, geometry, count=count, item=item))

@@ -21,7 +21,7 @@ from PIL import Image
 
 from base.errors import InputError, unknown_choice
 from model.classifying.classifier import Classification, Classifier, load_classifier
-from model.running.predict import BoxPx
+from model.running.readings import BoxPx
 
 CHECKED = "checked"
 UNCHECKED = "unchecked"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -12,15 +11,18 @@ from PIL import Image
 
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
+from model.decoding.decode import Decoded
 from model.networks.model_folders import PRETRAINED
 from model.reading.crop_fitting import Geometry
-from model.reading.decoding import Decoded
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
 from model.running.gate import Gate
+from model.running.readings import Classification
 from model.running.runtimes import build_scorer
 from model.running.scorer import Scores
-from model.running.stages import BoxPx, Fitted, Reading, look_at
+from model.running.stages import Fitted, look_at
+
+__all__ = ["AnyPicture", "Classification", "Classifier", "load_classifier"]
 
 AnyPicture = str | Path | bytes | Image.Image | Pixels
 """A path, an encoded picture (the bytes of a PNG, say), a Pillow image, or RGB pixels as uint8 (H, W, 3)."""
@@ -30,29 +32,6 @@ CHUNK = 512
 
 _gate = Gate()
 """To fold a network, torch.fx replaces `nn.Module.__call__` for all threads: whoever scored meanwhile would fail."""
-
-
-@dataclass(frozen=True)
-class Classification:
-    """What a model makes of one picture.
-
-    Attributes:
-        label: the most probable class; None where there is an error.
-        confidence: its probability; None likewise.
-        probabilities: by class, in the model's order, calibrated where the model is; empty where there is an error.
-        kind: the widget's, `none` where the picture shows none; None where the model was not taught to tell.
-        box: where the widget is, in pixels of the picture; None where there is none, or the model cannot tell.
-        error: why the picture cannot be read.
-        note: what of its file was not used, or how it was understood where it does not say.
-    """
-
-    label: str | None
-    confidence: float | None
-    probabilities: dict[str, float] = field(default_factory=dict)
-    kind: str | None = None
-    box: BoxPx | None = None
-    error: str | None = None
-    note: str | None = None
 
 
 class Classifier:
@@ -95,7 +74,7 @@ class Classifier:
         if not fitted:
             return []
         readings = look_at(self._score, fitted, locates=self.model.locates, with_features=False)
-        return [self._to_result(reading) for reading in readings]
+        return [Classification(self.model.classes, reading) for reading in readings]
 
     def probabilities(self, pixels: Sequence[Pixels]) -> Floats:
         """Return the probabilities (N, classes) of pictures that are at their fitted size already."""
@@ -105,16 +84,11 @@ class Classifier:
         with _gate.shared():
             return self._scorer(pixels)
 
-    def _to_result(self, answer: Reading) -> Classification:
-        by_class = dict(zip(self.model.classes, answer.probabilities or (), strict=True))
-        label = max(by_class, key=by_class.__getitem__)
-        return Classification(label, by_class[label], by_class, answer.kind, answer.box, note=answer.note)
-
     def _try_to_fit(self, picture: AnyPicture) -> Fitted | Classification:
         try:
             return self.fit(picture)
         except ImageError as error:
-            return Classification(None, None, error=str(error))
+            return Classification.failed(str(error))
 
     def _classify(self, items: Sequence[Fitted | Classification]) -> list[Classification]:
         found = iter(self.results([item for item in items if isinstance(item, Fitted)]))

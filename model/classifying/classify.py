@@ -13,12 +13,11 @@ from base.cluster import Cluster
 from base.errors import ImageError, InputError, unknown_choice
 from base.progress import OnProgress
 from base.timing import package_log, timed
-from model.classifying.columns import ClassifiedRow, Header, RowFilter, to_row
+from model.classifying.columns import ClassifiedRow, Header, RowFilter, sorted_columns, to_row
 from model.classifying.copy_to import check_copies, copy_picture
 from model.classifying.journal import Journal, open_journal
 from model.classifying.least_certain import KeptPictures, Tally, check_report, draw_kept_picture, write_row_report
 from model.classifying.output import check_output, journal_place, write_rows
-from model.classifying.row_orders import SORTS
 from model.reading.picture_reference import PictureReference
 from model.reading.sources import are_files, check_sources, count_pictures, find_pictures
 from model.running.any_model import AnyModel
@@ -36,7 +35,9 @@ HandOver = Callable[[Iterator[ClassifiedRow]], object]
 class ClassifySettings(RowFilter):
     """What becomes of the rows: all but `sort` are of the chosen ones only, the table as well as copies and report."""
 
-    sort: str | None = Field(default=None, description=f"by {', '.join(SORTS)}; needs all rows before the first")
+    sort: str | None = Field(
+        default=None, description=f"by {', '.join(sorted_columns())}; needs all rows before the first"
+    )
     copy_to: Path | None = Field(default=None, description="a folder that gets one of copies for each class")
     report: Path | None = Field(default=None, description="an HTML file")
     runtime: str = Field(default=AUTO, description=f"what runs the network: {', '.join((AUTO, *RUNTIME_NAMES))}")
@@ -119,7 +120,7 @@ def classify_to_table(
     with contextlib.ExitStack() as stack:
         journal = None
         if not streams or hand_over or job.settings.report:
-            journal = stack.enter_context(open_journal(place, job.journal_header, resume=resume))
+            journal = stack.enter_context(open_journal(place, header, begun=job.journal_header, resume=resume))
         rows: Iterable[ClassifiedRow] = _find_rows(job, journal)
         if journal is not None and not streams:
             _fill(journal, rows)
@@ -151,8 +152,8 @@ def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bo
     for name in settings.only:
         if name not in classes:
             raise unknown_choice("class", name, classes)
-    if settings.sort is not None and settings.sort not in SORTS:
-        raise unknown_choice("order", settings.sort, SORTS)
+    if settings.sort is not None and settings.sort not in sorted_columns():
+        raise unknown_choice("order", settings.sort, sorted_columns())
     if output is None and resume:
         raise InputError("what is printed cannot be gone on with; --resume needs an output file")
     check_runtime(job.model, settings.runtime)
@@ -213,7 +214,7 @@ def _skip(pictures: Iterator[PictureReference], journal: Journal, known: Repeats
         if row.content:
             slot, is_new = known.look_up(row.content)
             if is_new:
-                slot.value = Reading(row.probabilities or None, row.error, row.kind, row.box, row.size)
+                slot.value = row.result.reading
     return len(journal)
 
 
@@ -226,7 +227,7 @@ def _finish(found: PictureReading, job: _Job) -> ClassifiedRow:
     try:
         return replace(row, file=copy_picture(found.picture, row, folder))
     except ImageError as error:
-        return replace(row, error=f"cannot be copied: {error}")
+        return replace(row, problem=f"cannot be copied: {error}")
 
 
 def _draw(
@@ -244,7 +245,7 @@ def _draw(
         if replaced is not None:
             taken.append(place)
             dropped.add(replaced)
-    drawn = {place: draw_kept_picture(chunk[place].picture) for place in taken if first + place not in dropped}
+    drawn = {place: draw_kept_picture(chunk[place]) for place in taken if first + place not in dropped}
     return {place: png for place, png in drawn.items() if png is not None}, sorted(dropped - {-1})
 
 

@@ -1,38 +1,63 @@
-"""The rows of a classification: what stands in its table, whatever the format."""
+"""The rows of a classification, and the one list of the columns of their table, whatever the format."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from base.settings import Settings
-from model.running.any_model import AnyModel
-from model.running.predict import BoxPx, PictureReading
+from model.running.readings import Classification
+
+if TYPE_CHECKING:
+    from model.running.any_model import AnyModel
+    from model.running.predict import PictureReading
 
 HASH_DIGITS = 16
 """Of a SHA-256 in a table; 64 bits, so that among ten million contents two are taken for one once in 300,000 times."""
+
+PROBABILITY_DECIMALS = 4
 
 CellValue = str | float | int | None
 
 
 @dataclass(frozen=True)
 class ClassifiedRow:
-    """A picture's row, rounded as it will be written; prediction and confidence are None where there is an error.
+    """A picture's row: its name, its content and what the model makes of it.
 
-    `content` is the whole SHA-256, empty where the bytes could not be read. `file` is where the picture, or the copy
-    that was made of it, lies on this machine.
+    Rows are chosen and sorted by what is written: the confidence here is rounded as the column is.
+
+    Attributes:
+        path: the picture's name; two rows may share one.
+        content: the whole SHA-256, empty where the bytes could not be read.
+        result: what the model makes of it.
+        file: where the picture, or the copy that was made of it, lies on this machine.
+        problem: why it could not be copied.
     """
 
     path: str
     content: str
-    prediction: str | None = None
-    confidence: float | None = None
-    probabilities: tuple[float, ...] = ()
-    kind: str | None = None
-    box: BoxPx | None = None
-    size: tuple[int, int] | None = None
-    error: str | None = None
+    result: Classification
     file: Path | None = None
+    problem: str | None = None
+
+    @property
+    def prediction(self) -> str | None:
+        """Return the most probable class; None where the picture could not be read."""
+        return self.result.label
+
+    @property
+    def confidence(self) -> float | None:
+        """Return its probability, rounded; None likewise."""
+        found = self.result.confidence
+        return None if found is None else round(found, PROBABILITY_DECIMALS)
+
+    @property
+    def error(self) -> str | None:
+        """Return what went wrong with the picture."""
+        return self.problem or self.result.reading.error
 
 
 @dataclass(frozen=True)
@@ -44,33 +69,110 @@ class Header:
     locates: bool
 
     @classmethod
-    def of(cls, model: AnyModel) -> "Header":
+    def of(cls, model: "AnyModel") -> "Header":
         """Return the header of a model's rows."""
         return cls(model.classes, model.fingerprint, model.locates)
 
-    @property
-    def columns(self) -> dict[str, type]:
-        """Return the names of the columns, in order, and what they hold; any cell can be empty."""
-        before: dict[str, type] = {"path": str, "prediction": str, "confidence": float}
-        after = {"kind": str, **dict.fromkeys(BOX, float)} if self.locates else {}
-        after |= {"image_width_px": int, "image_height_px": int, "content_hash": str, "model": str, "error": str}
-        taken = {*before, *after}
-        named = [f"probability_{name}" if name in taken else name for name in self.classes]
-        return {**before, **dict.fromkeys(named, float), **after}
+    @cached_property
+    def columns(self) -> dict[str, "Column"]:
+        """Return the columns by name, in their order."""
+        taken = {name for column in self._present for name in column.names or ()}
+        classes = [f"probability_{name}" if name in taken else name for name in self.classes]
+        return {name: column for column in self._present for name in column.names or classes}
 
-    def cells(self, row: ClassifiedRow) -> list[CellValue]:
-        """Return the cells of a row in the order of the columns."""
-        located: list[CellValue] = [row.kind, *(row.box or [None] * len(BOX))] if self.locates else []
-        return [
-            *(row.path, row.prediction, row.confidence),
-            *(row.probabilities or [None] * len(self.classes)),
-            *located,
-            *(row.size or (None, None)),
-            *(row.content[:HASH_DIGITS] or None, self.fingerprint, row.error),
-        ]
+    @cached_property
+    def _present(self) -> tuple["Column", ...]:
+        return tuple(column for column in ROW_COLUMNS if column.when(self))
+
+    @cached_property
+    def cells(self) -> Callable[[ClassifiedRow], list[CellValue]]:
+        """Return what gives the cells of a row in the order of the columns."""
+        return take_cells(self._present, self)
 
 
-BOX = ("left_px", "top_px", "width_px", "height_px")
+@dataclass(frozen=True)
+class Column:
+    """A column of the table, or several that belong together.
+
+    Attributes:
+        names: in their order; None stands for one a class.
+        kind: what their cells hold: str, float or int; any cell can be empty.
+        take: gives what a row has for them: a cell, or a tuple of one for each name, or None where it has nothing.
+        decimals: of floats, in every format.
+        when: tells whether a table has them.
+        order: in SQL, how rows are sorted by it; None where they cannot be. It may name any column that has one, and
+            `seq`, which is the order of the sources.
+    """
+
+    names: tuple[str, ...] | None
+    kind: type
+    take: Callable[[ClassifiedRow, Header], CellValue | tuple[CellValue, ...]]
+    decimals: int | None = None
+    when: Callable[[Header], bool] = lambda _: True
+    order: str | None = None
+
+
+def take_cells(columns: Iterable[Column], header: Header) -> Callable[[ClassifiedRow], list[CellValue]]:
+    """Return what gives the cells of these columns, rounded as they are written, for rows of a header.
+
+    It is one loop and no call of a method, because it runs some times for each of millions of rows.
+    """
+    layout = [(each.take, (None,) * len(each.names or header.classes), each.decimals) for each in columns]
+
+    def take_all(row: ClassifiedRow) -> list[CellValue]:
+        cells: list[CellValue] = []
+        for take, nothing, decimals in layout:
+            found = take(row, header)
+            many = nothing if found is None else found if isinstance(found, tuple) else (found,)
+            if decimals is None or found is None:
+                cells += many
+            else:
+                cells += [round(cell, decimals) if isinstance(cell, float) else cell for cell in many]
+        return cells
+
+    return take_all
+
+
+ROW_COLUMNS: tuple[Column, ...] = (
+    Column(("path",), str, lambda row, _: row.path, order="path, seq"),
+    Column(
+        ("prediction",),
+        str,
+        lambda row, _: row.prediction,
+        order="prediction IS NULL, prediction, confidence, seq",
+    ),
+    Column(
+        ("confidence",),
+        float,
+        lambda row, _: row.result.reading.confidence,
+        decimals=PROBABILITY_DECIMALS,
+        order="confidence IS NULL, confidence, seq",
+    ),
+    Column(None, float, lambda row, _: row.result.reading.probabilities, decimals=PROBABILITY_DECIMALS),
+    Column(("kind",), str, lambda row, _: row.result.reading.kind, when=lambda header: header.locates),
+    Column(
+        ("left_px", "top_px", "width_px", "height_px"),
+        float,
+        lambda row, _: row.result.reading.box,
+        decimals=1,
+        when=lambda header: header.locates,
+    ),
+    Column(("image_width_px", "image_height_px"), int, lambda row, _: row.result.reading.size),
+    Column(("content_hash",), str, lambda row, _: row.content[:HASH_DIGITS] or None),
+    Column(("model",), str, lambda _, header: header.fingerprint),
+    Column(("error",), str, lambda row, _: row.error),
+    Column(("note",), str, lambda row, _: row.result.reading.note),
+)
+"""The table, from left to right: header, cells, formats, what `--sort` takes and the journal's order follow from it."""
+
+
+def sorted_columns() -> dict[str, Column]:
+    """Return the columns by which rows can be sorted, by name; least certain first, what could not be read last."""
+    return {column.names[0]: column for column in ROW_COLUMNS if column.names and column.order is not None}
+
+
+SORT_NAMES = tuple(sorted(sorted_columns()))
+"""What `--sort` takes, for help and completion, which load no torch."""
 
 
 class RowFilter(Settings):
@@ -96,28 +198,7 @@ class RowFilter(Settings):
         return (not self.only or row.prediction in self.only) and (self.below is None or row.confidence < self.below)
 
 
-def to_row(found: PictureReading, classes: tuple[str, ...]) -> ClassifiedRow:
-    """Return the row of a picture: probabilities with four decimals, pixels of the box with one."""
-    reading, name = found.reading, found.picture.name
-    if reading.probabilities is None:
-        return ClassifiedRow(name, found.content, error=reading.error or "cannot be read", file=found.picture.path)
-    probabilities = tuple(round(value, 4) for value in reading.probabilities)
-    best = max(range(len(classes)), key=reading.probabilities.__getitem__)
-    return ClassifiedRow(
-        path=name,
-        content=found.content,
-        prediction=classes[best],
-        confidence=probabilities[best],
-        probabilities=probabilities,
-        kind=reading.kind,
-        box=_rounded(reading.box),
-        size=reading.size,
-        file=found.picture.path,
-    )
-
-
-def _rounded(box: BoxPx | None) -> BoxPx | None:
-    if box is None:
-        return None
-    left, top, width, height = (round(value, 1) for value in box)
-    return left, top, width, height
+def to_row(found: "PictureReading", classes: tuple[str, ...]) -> ClassifiedRow:
+    """Return the row of a picture."""
+    picture = found.picture
+    return ClassifiedRow(picture.name, found.content, Classification(classes, found.reading), picture.path)

@@ -44,10 +44,10 @@ def copy_picture(picture: PictureReference, row: ClassifiedRow, folder: Path) ->
     content is left as it is. So copying twice changes nothing.
 
     Raises:
-        ImageError: the picture cannot be read again.
+        ImageError: the picture cannot be read again, or is not what was classified.
         OSError: the copy cannot be written.
     """
-    content = picture.read()
+    content = picture.read_again(row.content, since="classified")
     place = folder / (row.prediction or "")
     name = Path(picture.file_name if "." in picture.file_name else picture.file_name + _ending(content))
     target = place / name

@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from base.errors import InputError, OutputExistsError, StoreError, unknown_choice
-from model.classifying.columns import ClassifiedRow
-from model.classifying.row_orders import SORTS
+from model.classifying.columns import ClassifiedRow, Column, Header, sorted_columns, take_cells
+from model.running.readings import KEPT, Classification, Reading
 
-LAYOUT = 1
-"""Raised when an older journal would be read wrongly."""
+LAYOUT = 2
+"""Raised when an older journal would be read wrongly, for another reason than what a reading has."""
+
+_KEPT = "path, content, reading, file, problem"
+"""A row is kept as it is: path, content and the whole reading; its cells are made when it is written."""
 
 _TABLES = """
 CREATE TABLE header (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE rows (
-    seq INTEGER PRIMARY KEY, path BLOB NOT NULL, content TEXT NOT NULL, prediction TEXT, confidence REAL,
-    more TEXT NOT NULL, file BLOB
+    seq INTEGER PRIMARY KEY, path BLOB NOT NULL, content TEXT NOT NULL, reading TEXT NOT NULL, file BLOB, problem TEXT
+    {sorted}
 );
 CREATE TABLE shots (content TEXT PRIMARY KEY, seq INTEGER NOT NULL, png BLOB NOT NULL);
 """
@@ -34,8 +37,11 @@ _FETCH = 1000
 class Journal:
     """An open journal; see `open_journal`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, table: Header) -> None:
         self._connection = connection
+        self._table = table
+        self._sorted = _added_columns()
+        self._take = take_cells(self._sorted.values(), table)
         self._count = int(self._one("SELECT count(*) FROM rows"))
 
     def __len__(self) -> int:
@@ -51,9 +57,10 @@ class Journal:
         """
         first = self._count
         self._connection.execute("BEGIN")
+        places = ", ".join("?" * (1 + len(_KEPT.split()) + len(self._sorted)))
         self._connection.executemany(
-            "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(first + place, *_to_values(row)) for place, row in enumerate(rows)],
+            f"INSERT INTO rows VALUES ({places})",
+            [(first + place, *_to_values(row), *self._to_order(row)) for place, row in enumerate(rows)],
         )
         self._connection.executemany(
             "INSERT OR REPLACE INTO shots VALUES (?, ?, ?)",
@@ -64,27 +71,35 @@ class Journal:
         self._count += len(rows)
 
     def rows(self, *, sort: str | None = None) -> Iterator[ClassifiedRow]:
-        """Yield all rows, in the order in which they came or sorted; see `SORTS`.
+        """Yield all rows, in the order in which they came or sorted; see `columns.sorted_columns`.
 
         Raises:
             InputError: there is no such order.
         """
-        if sort is not None and sort not in SORTS:
-            raise unknown_choice("order", sort, SORTS)
-        return map(_to_row, self._read(f"SELECT {_COLUMNS} FROM rows ORDER BY {SORTS[sort] if sort else 'seq'}"))
+        order = "seq" if sort is None else _order_by(sort)
+        return map(self._to_row, self._read(f"SELECT {_KEPT} FROM rows ORDER BY {order}"))
 
     def shots(self) -> Iterator[tuple[int, ClassifiedRow, bytes]]:
         """Yield the pictures that were kept, least certain first: number of the row, the row, PNG."""
-        order = SORTS["confidence"].replace("seq", "rows.seq")
         for seq, png, *values in self._read(
-            f"SELECT rows.seq, png, {_COLUMNS.replace('content', 'rows.content')} FROM shots"
-            f" JOIN rows ON rows.seq = shots.seq ORDER BY {order}"
+            f"SELECT seq, png, {_KEPT} FROM rows JOIN (SELECT seq, png FROM shots) USING (seq)"
+            f" ORDER BY {_order_by('confidence')}"
         ):
-            yield seq, _to_row(values), png
+            yield seq, self._to_row(values), png
 
     def header(self) -> dict[str, Any]:
         """Return what was written down when the journal was begun."""
         return {name: json.loads(value) for name, value in self._read("SELECT name, value FROM header")}
+
+    def _to_order(self, row: ClassifiedRow) -> list[Any]:
+        """Return what rows are sorted by; text as bytes, in which names that are not UTF-8 have their place too."""
+        return [os.fsencode(cell) if isinstance(cell, str) else cell for cell in self._take(row)]
+
+    def _to_row(self, values: Iterable[Any]) -> ClassifiedRow:
+        path, content, reading, file, problem = values
+        result = Classification(self._table.classes, Reading.from_values(json.loads(reading)))
+        place = None if file is None else Path(os.fsdecode(file if file != _ITSELF else path))
+        return ClassifiedRow(os.fsdecode(path), content, result, place, problem)
 
     def _one(self, sql: str) -> Any:  # noqa: ANN401  whatever was asked for
         return self._connection.execute(sql).fetchone()[0]
@@ -96,12 +111,15 @@ class Journal:
 
 
 @contextlib.contextmanager
-def open_journal(path: Path | None, header: Mapping[str, Any], *, resume: bool = False) -> Iterator[Journal]:
+def open_journal(
+    path: Path | None, table: Header, *, begun: Mapping[str, Any], resume: bool = False
+) -> Iterator[Journal]:
     """Open a journal, which is deleted when the block ends well and kept, if it holds a row, when it does not.
 
     Args:
         path: of the journal; one that nobody else sees, and that is gone afterwards, when None.
-        header: JSON values that say what the rows depend on.
+        table: what the rows share.
+        begun: JSON values that say what the rows depend on.
         resume: go on with what is there; it is deleted otherwise.
 
     Raises:
@@ -109,12 +127,14 @@ def open_journal(path: Path | None, header: Mapping[str, Any], *, resume: bool =
         OutputExistsError: another process is writing it.
         StoreError: it cannot be written.
     """
-    written = {"layout": LAYOUT, **header}
+    written = {"layout": LAYOUT, "kept of a picture": (*KEPT, *_added_columns()), **begun}
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with contextlib.closing(sqlite3.connect(path or "", timeout=1, isolation_level=None)) as connection:
-            journal = _prepare(connection, path, written, resume=resume)
+            _prepare(connection, path, resume=resume, header=written)
+            journal = Journal(connection, table)
+            _refuse_other(journal.header(), written, path)
             try:
                 yield journal
             except BaseException:
@@ -129,7 +149,7 @@ def open_journal(path: Path | None, header: Mapping[str, Any], *, resume: bool =
         raise StoreError(f"{path or 'temporary file'}: {error}") from error
 
 
-def _prepare(connection: sqlite3.Connection, path: Path | None, header: Mapping[str, Any], *, resume: bool) -> Journal:
+def _prepare(connection: sqlite3.Connection, path: Path | None, *, resume: bool, header: Mapping[str, Any]) -> None:
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -144,14 +164,12 @@ def _prepare(connection: sqlite3.Connection, path: Path | None, header: Mapping[
         for name in tables:
             connection.execute(f'DROP TABLE "{name}"')
     if not tables or not resume:
-        for statement in _TABLES.strip().split(";\n"):
+        sort_columns = "".join(f', "{name}"' for name in _added_columns())
+        for statement in _TABLES.format(sorted=sort_columns).strip().split(";\n"):
             connection.execute(statement)
         values = [(name, json.dumps(value)) for name, value in header.items()]
         connection.executemany("INSERT INTO header VALUES (?, ?)", values)
     connection.execute("COMMIT")
-    journal = Journal(connection)
-    _refuse_other(journal.header(), dict(header), path)
-    return journal
 
 
 def _refuse_other(begun: dict[str, Any], now: dict[str, Any], path: Path | None) -> None:
@@ -177,27 +195,21 @@ def _delete(path: Path) -> None:
 _ITSELF = b""
 """Stands for a file that is the path."""
 
-_COLUMNS = "path, content, prediction, confidence, more, file"
-
 
 def _to_values(row: ClassifiedRow) -> tuple[Any, ...]:
-    more = json.dumps((row.probabilities, row.kind, row.box, row.size, row.error))
+    """Return the values of `_KEPT`."""
+    reading = json.dumps(row.result.reading.to_values())
     file = None if row.file is None else _ITSELF if str(row.file) == row.path else os.fsencode(row.file)
-    return os.fsencode(row.path), row.content, row.prediction, row.confidence, more, file
+    return os.fsencode(row.path), row.content, reading, file, row.problem
 
 
-def _to_row(values: Iterable[Any]) -> ClassifiedRow:
-    path, content, prediction, confidence, more, file = values
-    probabilities, kind, box, size, error = json.loads(more)
-    return ClassifiedRow(
-        path=os.fsdecode(path),
-        content=content,
-        prediction=prediction,
-        confidence=confidence,
-        probabilities=tuple(probabilities),
-        kind=kind,
-        box=None if box is None else (box[0], box[1], box[2], box[3]),
-        size=None if size is None else (size[0], size[1]),
-        error=error,
-        file=None if file is None else Path(os.fsdecode(file if file != _ITSELF else path)),
-    )
+def _added_columns() -> dict[str, Column]:
+    """Return the columns that rows can be sorted by, and that are not kept in any case."""
+    return {name: column for name, column in sorted_columns().items() if name not in _KEPT.split(", ")}
+
+
+def _order_by(name: str) -> str:
+    columns = sorted_columns()
+    if name not in columns:
+        raise unknown_choice("order", name, columns)
+    return columns[name].order or ""

@@ -17,7 +17,7 @@ from model.classifying.journal import Journal
 from model.evaluation.gallery import MOST_SHOWN, GalleryCard, GalleryGroup, make_shot, thumbnail
 from model.evaluation.page_parts import read_style
 from model.reading.images import decode_bytes
-from model.reading.picture_reference import PictureReference
+from model.running.predict import PictureReading
 
 MOST_ERRORS = 100
 
@@ -74,10 +74,13 @@ class KeptPictures:
         return dropped
 
 
-def draw_kept_picture(picture: PictureReference) -> bytes | None:
-    """Return a thumbnail as a PNG file; None where the picture is no longer there."""
+def draw_kept_picture(found: PictureReading) -> bytes | None:
+    """Return a thumbnail as a PNG file; None where the picture is no longer there, or is not what was classified.
+
+    It is read a second time: few of the pictures are drawn, and a chunk of them all would not fit into memory.
+    """
     try:
-        image = decode_bytes(picture.read()).image
+        image = decode_bytes(found.picture.read_again(found.content, since="classified")).image
     except ImageError:
         return None
     buffer = io.BytesIO()
@@ -112,7 +115,7 @@ def _groups(journal: Journal, tally: Tally) -> Iterator[GalleryGroup]:
     cards: dict[str, list[GalleryCard]] = {}
     for _, row, png in journal.shots():
         title = f"{row.confidence:.0%} {row.prediction}"
-        note = row.kind if row.kind and row.kind != "none" else ""
+        note = "" if row.result.kind in (None, "none") else row.result.kind
         with Image.open(io.BytesIO(png)) as image:
             shot = make_shot(image)
         cards.setdefault(row.prediction or "", []).append(GalleryCard((shot,), title, note, row.path, row.confidence))

@@ -39,14 +39,10 @@ def print_csv(file: TextIO, rows: Iterable[ClassifiedRow], header: Header) -> No
     """Write rows as CSV text, each as it comes; an empty cell says nothing."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(header.columns)
-    formats = [_TEXT.get(name, _PROBABILITY) if kind is float else "" for name, kind in header.columns.items()]
+    formats = ["" if column.decimals is None else f".{column.decimals}f" for column in header.columns.values()]
     for row in rows:
         cells = zip(header.cells(row), formats, strict=True)
         writer.writerow(["" if cell is None else format(cell, spec) for cell, spec in cells])
-
-
-_PROBABILITY = ".4f"
-_TEXT = dict.fromkeys(("left_px", "top_px", "width_px", "height_px"), ".1f")
 
 
 def write_csv(file: BinaryIO, rows: Iterable[ClassifiedRow], header: Header) -> None:
@@ -74,7 +70,7 @@ def write_parquet(file: BinaryIO, rows: Iterable[ClassifiedRow], header: Header)
     r"""Write Parquet in row groups of `BATCH`; of paths, bytes that are not UTF-8 are shown as `\xe9`."""
     arrow = _import_pyarrow("Parquet")
     types = {str: arrow.string(), float: arrow.float64(), int: arrow.int32()}
-    schema = arrow.schema([(name, types[kind]) for name, kind in header.columns.items()])
+    schema = arrow.schema([(name, types[column.kind]) for name, column in header.columns.items()])
     rows = iter(rows)
     with arrow.parquet.ParquetWriter(file, schema) as writer:
         while batch := list(itertools.islice(rows, BATCH)):

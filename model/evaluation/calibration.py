@@ -22,10 +22,9 @@ from model.evaluation.metrics import (
     chance_calibration_error,
     negative_log_likelihood,
 )
+from model.labelled_folders.folders import Example
 from model.networks.checkpoint import Calibration, load_model, save_calibration
 from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER, run_folder
-from model.reading.folders import Example
-from model.reading.images import content_hash
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
 
@@ -100,7 +99,7 @@ def calibrate(
 
     Args:
         run: the run folder.
-        folder: class folders of real pictures that the model was not trained on.
+        folder: class folders of real pictures that the model was not trained on; of splits, that for validation.
         fold: fit on this part of it alone.
         threads: torch's own number when None.
         seed: of the folds that the fit is tried on.
@@ -113,7 +112,7 @@ def calibrate(
     """
     model = replace(load_model(run), calibration=None)
     _refuse_box(run)
-    examples = read_held_out(folder, fold, model.classes)
+    examples = read_held_out(folder, fold, model.classes, part="validation")
     judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
     _refuse_too_little(judged, folder)
     temperatures, crossed = cross_fit_temperature(judged, seed=seed)
@@ -206,7 +205,7 @@ def data_fingerprint(examples: Sequence[Example]) -> str:
     fingerprint = hashlib.sha256()
     for example in examples:
         try:
-            fingerprint.update(f"{content_hash(example.path)} {example.label}\n".encode())
+            fingerprint.update(f"{example.hash()} {example.label}\n".encode())
         except ImageError:
             continue
     return fingerprint.hexdigest()

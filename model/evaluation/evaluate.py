@@ -23,8 +23,8 @@ from model.evaluation.metrics import (
     negative_log_likelihood,
 )
 from model.evaluation.robustness import robustness as measure_robustness
+from model.labelled_folders.folders import Example, read_folder
 from model.networks.checkpoint import Model, load_model
-from model.reading.folders import Example, read_examples
 from model.reading.images import Unreadable
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
@@ -52,6 +52,8 @@ def evaluate(
     on_progress: Bar | None = None,
 ) -> Evaluation:
     """Classify the pictures of class folders, or of one fold of them, and compare with their labels.
+
+    Of a folder with splits the test split is measured on.
 
     Args:
         model: loaded by `model.networks.checkpoint.load_model`.
@@ -94,7 +96,7 @@ def evaluate(
 def _load_rival(run: Path, folder: Path) -> Model:
     """Load a model before anything is classified, and see that it knows the classes of `folder`."""
     rival = load_model(run)
-    read_examples(folder, rival.classes)
+    read_folder(folder, rival.classes)
     return rival
 
 

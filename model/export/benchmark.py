@@ -23,7 +23,8 @@ from base.progress import OnProgress
 from model.reading.images import decode_bytes, decode_image, find_images
 from model.running.any_model import AnyModel
 from model.running.parity import probe_pictures
-from model.running.predict import PREDICT_CHUNK, Prediction, predict_files
+from model.running.predict import PREDICT_CHUNK, predict_files
+from model.running.readings import Prediction, Reading
 from model.running.runtime_names import AUTO
 from model.running.runtimes import build_scorer
 from model.running.scorer import Scorer, torch_threads
@@ -187,7 +188,7 @@ def _measure_stages(model: AnyModel, score: Scorer, paths: Sequence[Path], outpu
                 pixels = [model.geometry.fit(image) for image in images]
             with _timed(seconds, "network"):
                 table = score(pixels).probabilities
-            rows = [Prediction(path, tuple(row.tolist())) for path, row in zip(paths, table, strict=True)]
+            rows = [Prediction(path, Reading(tuple(row.tolist()))) for path, row in zip(paths, table, strict=True)]
             with _timed(seconds, "write"):
                 _write(iter(rows), output)
     return {name: len(paths) / spent for name, spent in seconds.items()}

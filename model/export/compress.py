@@ -12,9 +12,9 @@ from base.progress import Bar, OnProgress
 from base.settings import Settings
 from model.export.candidates import Contenders, calibration_crops, measure_candidate
 from model.export.compression_result import Compression
+from model.labelled_folders.folders import Example, read_examples
 from model.networks.checkpoint import Model, load_model
 from model.networks.model_folders import run_folder
-from model.reading.folders import Example, read_examples
 from model.splitting.overlap import find_overlap
 from model.training.plan import TrainingPlan, TrainingSources
 from model.training.train import TrainingProgress, TrainSettings, prepare_training, train
@@ -102,7 +102,7 @@ def compress_model(
 
 
 def _read_test(folder: Path, plan: TrainingPlan) -> list[Example]:
-    examples = read_examples(folder, plan.start.classes)
+    examples = read_examples(folder, plan.start.classes, part="test")
     trained = {example.path.resolve() for example in (*plan.synthetic, *plan.real)}
     both = [example.path for example in examples if example.path.resolve() in trained]
     if both:

@@ -10,11 +10,13 @@ from pathlib import Path
 import torch
 
 from base.arrays import Floats, Pixels
-from base.errors import ImageError, InputError, ModelError, OutputExistsError, unknown_choice
+from base.errors import ImageError, InputError, MissingError, ModelError, OutputExistsError, unknown_choice
 from base.files import atomic_open, write_json
 from base.intervals import Interval, wilson
+from base.notes import take_note
 from base.progress import OnProgress
 from model.export.quantization import quantize
+from model.labelled_folders.folders import read_examples
 from model.networks.checkpoint import Model
 from model.reading.images import decode_image, find_images
 from model.running.any_model import OPENERS, PT2_CONTRACT, contract_text
@@ -131,21 +133,36 @@ def _drawn(model: Model) -> Crops:
 
 
 def _read_crops(model: Model, folder: Path, on_progress: OnProgress | None) -> Crops:
-    """Read what can be read; a picture's label is the name of the folder below `folder` that it lies in."""
-    paths = find_images([folder])
-    crops = Crops([], [])
+    """Read what can be read; labels are those of a labelled folder, as far as the model knows them."""
+    labels = _read_labels(folder)
+    paths = list(labels) or find_images([folder])
+    crops, lost = Crops([], []), list[str]()
     for done, path in enumerate(paths, start=1):
         try:
             crops.pictures.append(model.geometry.fit(decode_image(path, geometry=model.geometry)))
-        except ImageError:
+        except ImageError as error:
+            lost.append(f"{path}: {error}")
             continue
-        name = path.relative_to(folder).parts[0] if path.is_relative_to(folder) else ""
+        name = labels.get(path)
         crops.labels.append(model.classes.index(name) if name in model.classes else None)
         if on_progress is not None:
             on_progress(done, len(paths))
     if not crops.pictures:
         raise InputError(f"no picture in {folder} can be read")
+    if lost:
+        take_note(f"{folder}: {len(lost)} pictures cannot be read, the first: {lost[0]}")
     return crops
+
+
+def _read_labels(folder: Path) -> dict[Path, str]:
+    """Return the label of each picture; none where the folder has no labels, which is said."""
+    try:
+        return {example.path: example.label for example in read_examples(folder)}
+    except MissingError:
+        return {}  # it may be a pattern
+    except InputError as error:
+        take_note(f"{folder}: taken for pictures without labels: {error}")
+        return {}
 
 
 def _compare(

@@ -13,9 +13,9 @@ from base.arrays import Floats, Indices
 from base.errors import ImageError, InputError
 from base.progress import OnProgress
 from model.gap.measures import STATISTICS, measure_pictures
+from model.labelled_folders.folders import Example
 from model.networks.checkpoint import Model
-from model.reading.folders import Example
-from model.reading.images import content_hash, read_image
+from model.reading.images import decode_bytes, hash_bytes, read_bytes
 from model.running.predict import predict_files
 
 
@@ -64,8 +64,9 @@ def describe_crops(
 
 def _measure_file(path: Path) -> tuple[Floats, str] | None:
     try:
-        values = measure_pictures(np.asarray(read_image(path)))
-        return np.array([values[name] for name in STATISTICS], np.float32), content_hash(path)
+        read = read_bytes(path)
+        values = measure_pictures(np.asarray(decode_bytes(read).image))
+        return np.array([values[name] for name in STATISTICS], np.float32), hash_bytes(read)
     except ImageError:
         return None
 

@@ -18,8 +18,8 @@ from model.gap.domain import tell_apart
 from model.gap.likeness import group_alike, group_together, look_vectors
 from model.gap.score_report import write_score
 from model.gap.score_result import DatasetScore
+from model.labelled_folders.folders import Example, read_examples
 from model.networks.checkpoint import Model, load_model
-from model.reading.folders import Example, read_examples
 from model.training.run_folder import SETTINGS_FILE
 from model.training.train import TrainingProgress, TrainSettings, train
 
@@ -68,7 +68,7 @@ def score_dataset(
     """
     bar = on_progress or (lambda _: lambda done, total: None)
     given = None if model is None else load_model(model)
-    synthetic_examples = read_examples(dataset)
+    synthetic_examples = read_examples(dataset, part="training")
     classes = given.classes if given else tuple(sorted({example.label for example in synthetic_examples}))
     real_examples = read_examples(real, classes)
     claim_folder(out, overwrite=overwrite)

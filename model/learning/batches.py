@@ -9,13 +9,15 @@ import numpy as np
 
 from base.arrays import Floats, Indices, Labels, Mask, Pixels
 from base.errors import ImageError
+from model.labelled_folders.folders import Example
 from model.learning.hints import UNKNOWN
 from model.learning.windows import Sample, cut_window
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry, Shape, pad
-from model.reading.folders import Example
-from model.reading.images import Unreadable, content_hash, decode_bytes, read_bytes
+from model.reading.images import Unreadable, decode_bytes
+from model.reading.picture_reference import file_picture
 from model.reading.remarks import NOTED, Remarks
+from model.splitting.overlap import Signature, sign_picture
 
 UNLABELLED = -1
 """The label of a picture that has none."""
@@ -36,6 +38,7 @@ class TrainingSet:
         labels: (N,), the index of the class, or UNLABELLED.
         kinds: (N,), the index of the widget's kind in `networks.locating.KINDS`, or `hints.UNKNOWN`.
         boxes: (N, 4), where the widget is in the fitted picture; zeros where there is none, or nobody knows where.
+        signatures: of each, made when it was read.
     """
 
     pixels: Sequence[Pixels]
@@ -44,6 +47,7 @@ class TrainingSet:
     boxes: Floats
     unreadable: Sequence[Unreadable]
     fingerprint: str
+    signatures: Sequence[Signature] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -79,35 +83,39 @@ def decode_examples(
     classes: Sequence[str],
     *,
     threads: int,
+    looks: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> TrainingSet:
     """Read and scale pictures once, into memory; those that cannot be read are listed, not raised.
 
-    At the end it is said how many were read with a note, and which.
+    Each file is opened once: the same bytes are hashed, decoded and signed. At the end it is said how many were read
+    with a note, and which.
 
     Args:
         examples: their labels are all in `classes`, or "" where nobody gave one.
         geometry: how a picture is scaled.
         classes: in the order that gives the indices.
         threads: how many pictures are decoded at once.
+        looks: sign what the pictures look like too, and not only their bytes.
         on_progress: called with (done, total).
     """
     noted = Remarks(NOTED)
 
-    def decode(example: Example) -> tuple[Pixels, list[float], str] | Unreadable:
+    def decode(example: Example) -> tuple[Pixels, list[float], Signature] | Unreadable:
         try:
-            decoded = decode_bytes(read_bytes(example.path), geometry=geometry)
-            image = decoded.image
-            if decoded.note:
-                noted.add(decoded.note)
-            pixels = geometry.fit(image)
-            return pixels, _fit_box(example, pixels.shape[0] / image.height), content_hash(example.path)
+            read, content = file_picture(example.path, content=example.content).read_hashed(always=True)
+            decoded = decode_bytes(read, geometry=geometry)
+            pixels = geometry.fit(decoded.image)
         except ImageError as error:
             return Unreadable(example.path, str(error))
+        if decoded.note:
+            noted.add(decoded.note)
+        signature = sign_picture(example.path, content, decoded.image if looks else None)
+        return pixels, _fit_box(example, pixels.shape[0] / decoded.image.height), signature
 
     index_of = {"": UNLABELLED} | {name: index for index, name in enumerate(classes)}
     fingerprint = hashlib.sha256()
-    pixels, boxes, read, unreadable = [], [], [], []
+    pixels, boxes, signatures, read, unreadable = [], [], [], [], []
     with ThreadPoolExecutor(threads) as pool:
         for done, (example, result) in enumerate(zip(examples, pool.map(decode, examples), strict=True), start=1):
             if isinstance(result, Unreadable):
@@ -115,15 +123,16 @@ def decode_examples(
             else:
                 pixels.append(result[0])
                 boxes.append(result[1])
+                signatures.append(result[2])
                 read.append(example)
-                fingerprint.update(f"{result[2]} {example.label}\n".encode())
+                fingerprint.update(f"{result[2].content} {example.label}\n".encode())
             if on_progress is not None:
                 on_progress(done, len(examples))
     noted.say()
     labels = np.array([index_of[example.label] for example in read], np.int64)
     kinds = np.array([KINDS.index(example.kind) if example.kind in KINDS else UNKNOWN for example in read], np.int64)
     known = np.array(boxes, np.float32).reshape(-1, 4)
-    return TrainingSet(pixels, labels, kinds, known, unreadable, fingerprint.hexdigest())
+    return TrainingSet(pixels, labels, kinds, known, unreadable, fingerprint.hexdigest(), signatures)
 
 
 def _fit_box(example: Example, scale: float) -> list[float]:

@@ -11,10 +11,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from base.errors import ImageError, InputError
+from base.errors import InputError
+from model.labelled_folders.contradictions import hash_examples
+from model.labelled_folders.folders import Example
 from model.networks.backbones import Backbone
-from model.reading.folders import Example
-from model.reading.images import content_hash, find_images
+from model.reading.images import find_images
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,9 @@ def find_unlabelled(sources: Sequence[Path], *, labelled: Collection[Example]) -
     """
     if not sources:
         return []
-    known = {_hash(example.path) for example in labelled} - {None}
-    paths = find_images(sources)
-    left = [Example(path, "", str(path)) for path in paths if _hash(path) not in known]
+    known = {example.content for example in hash_examples(list(labelled))} - {""}
+    found = hash_examples([Example(path, "", str(path)) for path in find_images(sources)])
+    left = [example for example in found if example.content not in known]
     if not left:
-        raise InputError(f"all {len(paths)} unlabelled pictures are copies of labelled ones; add others or none")
+        raise InputError(f"all {len(found)} unlabelled pictures are copies of labelled ones; add others or none")
     return left
-
-
-def _hash(path: Path) -> str | None:
-    """Return the hash of the file's bytes; None where it cannot be read, which is reported when it is decoded."""
-    try:
-        return content_hash(path)
-    except ImageError:
-        return None

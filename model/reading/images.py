@@ -20,8 +20,8 @@ from model.reading.listing import list_folder, no_pictures
 from model.reading.remarks import PASSED_OVER, Remarks
 
 if TYPE_CHECKING:
+    from model.decoding.decode import Decoded
     from model.reading.crop_fitting import Geometry
-    from model.reading.decoding import Decoded
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded; an 8K screen has 33 million."""
@@ -87,7 +87,7 @@ def _expand(source: str | Path, passed: Remarks) -> list[Path]:
 def read_image(path: Path) -> Image.Image:
     """Return the picture as RGB in sRGB, upright and decoded: the first of several.
 
-    Under what can be seen through lies the ground on which it shows most, see `model.reading.ground`.
+    Under what can be seen through lies the ground on which it shows most, see `model.decoding.ground`.
 
     Raises:
         ImageError: it cannot be read; the text is the path and a short reason.
@@ -108,7 +108,7 @@ def decode_image(path: Path, *, geometry: "Geometry | None" = None) -> Image.Ima
 
 def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> "Decoded":
     """Read the picture that a file's bytes hold, like `decode_image`, with notes on how it was understood."""
-    from model.reading.decoding import finish_raster, read_raster  # loads numpy, which those who only hash do without
+    from model.decoding.decode import finish_raster, read_raster  # loads numpy, which those who only hash do without
 
     refuse_size(len(content))
     with _readable():
@@ -119,7 +119,7 @@ def decode_opened(
     image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None
 ) -> "Decoded":
     """Return a picture that Pillow holds as `decode_bytes` would; it stays as it is, and open."""
-    from model.reading.decoding import finish_raster, raster_of
+    from model.decoding.decode import finish_raster, raster_of
 
     with _readable():
         return finish_raster(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
@@ -144,6 +144,32 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ImageError(_reason(error)) from error
+
+
+def read_same(path: Path, content: str, *, since: str) -> bytes:
+    """Return what a file holds, which must have the SHA-256 `content`; ImageError is the reason alone.
+
+    Whoever knows a picture's hash reads it by this: so what is seen, scored or copied is what the hash stands for.
+
+    Args:
+        path: of a regular file.
+        content: in hex.
+        since: what was done when it was hashed, as `queued`.
+    """
+    found = read_bytes(path)
+    refuse_change(hash_bytes(found), content, since=since)
+    return found
+
+
+def refuse_change(found: str, content: str, *, since: str) -> None:
+    """Refuse bytes whose SHA-256 is not the one known of them; ImageError is the reason alone."""
+    if found != content:
+        raise ImageError(f"the file has changed since it was {since}")
+
+
+def hash_bytes(content: bytes) -> str:
+    """Return the SHA-256 of bytes in hex: what a picture is known by, from the pool to the training."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def content_hash(path: Path) -> str:

@@ -9,7 +9,7 @@ from model.reading.images import refuse_size
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
 from model.reading.remarks import Remarks
 
-ROWS = 64
+ROWS_A_BATCH = 64
 """Rows that are decoded at a time."""
 
 
@@ -52,7 +52,7 @@ def parquet_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, __: 
             table = _open(name, file)
             column = _pick(name, table, column)
             row = 0
-            for batch in table.iter_batches(batch_size=ROWS, columns=[column]):
+            for batch in table.iter_batches(batch_size=ROWS_A_BATCH, columns=[column]):
                 for value in batch.column(0).to_pylist():
                     if not only or only == str(row):
                         yield _to_picture(f"{name}::{column}::{row}", value, f"{PurePath(name).stem}-{row:06}")

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from base.errors import ImageError
-from model.reading.images import read_bytes
+from model.reading.images import hash_bytes, read_bytes, refuse_change
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class PictureReference:
         file_name: what a copy of it would be called; without an ending where it was never a file.
         path: where it lies, if it is a file of this machine.
         held: how many bytes it keeps in memory.
+        content: the SHA-256 of its bytes in hex, where that is known before they are read.
     """
 
     name: str
@@ -26,11 +27,34 @@ class PictureReference:
     file_name: str
     path: Path | None = None
     held: int = 0
+    content: str = ""
+
+    def read_hashed(self, *, always: bool) -> tuple[bytes, str]:
+        """Return its bytes and their SHA-256, which is empty where it was not known and is not `always` asked for.
+
+        Raises:
+            ImageError: it cannot be read, or is not the content that it was; in short, why.
+        """
+        read = self.read()
+        found = hash_bytes(read) if always or self.content else ""
+        if self.content:
+            refuse_change(found, self.content, since="first read")
+        return read, found
+
+    def read_again(self, content: str, *, since: str) -> bytes:
+        """Return the bytes of a picture that was read before and had the SHA-256 `content` then.
+
+        Raises:
+            ImageError: it cannot be read again, or holds something else now; in short, why.
+        """
+        read = self.read()
+        refuse_change(hash_bytes(read), content, since=since)
+        return read
 
 
-def file_picture(path: Path) -> PictureReference:
-    """Return the picture that is the file `path`."""
-    return PictureReference(str(path), partial(read_bytes, path), path.name, path)
+def file_picture(path: Path, *, content: str = "") -> PictureReference:
+    """Return the picture that is the file `path`; `content` is the SHA-256 of its bytes where that is known."""
+    return PictureReference(str(path), partial(read_bytes, path), path.name, path, content=content)
 
 
 def held_picture(name: str, content: bytes, file_name: str) -> PictureReference:

@@ -1,11 +1,8 @@
 """What is said in one line and not for each file: how many were passed over, how many were read with a note."""
 
-import functools
 from collections import Counter
 
-from base.timing import package_log
-
-LOG = package_log(__name__)
+from base.notes import take_note
 
 PASSED_OVER = ("file was passed over", "files were passed over")
 NOTED = ("picture was read with a note", "pictures were read with a note")
@@ -27,25 +24,21 @@ class Remarks:
         """Count what another has counted."""
         self._counts.update(other._counts)
 
+    @property
+    def most_frequent(self) -> str:
+        """Return what has been counted most often; empty where nothing has."""
+        return next((what for what, _ in self._counts.most_common(1)), "")
+
     def __str__(self) -> str:
         """Return the line; empty where there is nothing to say."""
         total = self._counts.total()
         if not total:
             return ""
-        parts = ", ".join(f"{count} {what}" for what, count in self._counts.most_common())
+        counts = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))  # not by how a disk lists them
+        parts = ", ".join(f"{count} {what}" for what, count in counts)
         return f"{total} {self._words[total > 1]}: {parts}"
 
     def say(self, where: str = "") -> None:
-        """Log the line as a warning, which commands show on stderr.
-
-        Of a place that is named it is said once: a loop lists the same folder again and again.
-        """
-        if self._counts and where:
-            _say_once(f"{where}: {self}")
-        elif self._counts:
-            LOG.warning("%s", self)
-
-
-@functools.lru_cache(maxsize=1000)
-def _say_once(line: str) -> None:
-    LOG.warning("%s", line)
+        """Say the line, of a place where one is named; commands show it on stderr."""
+        if self._counts:
+            take_note(f"{where}: {self}" if where else str(self))

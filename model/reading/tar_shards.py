@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from base.errors import ImageError
-from model.reading.content_kinds import HEAD_BYTES
+from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
 from model.reading.listing import IMAGE_SUFFIXES, NO_FILE, is_picture_head
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
 from model.reading.remarks import Remarks
 
-DAMAGED = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
+DAMAGED_TAR = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
 def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: Remarks) -> Iterator[PictureReference]:
@@ -33,7 +33,7 @@ def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
                 if picture is not None:
                     found = True
                     yield picture
-    except DAMAGED as error:
+    except DAMAGED_TAR as error:
         yield lost_picture(name, _reason(error))
         return
     if not found:

@@ -8,14 +8,14 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from base.errors import ImageError
-from model.reading.content_kinds import HEAD_BYTES
+from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
 from model.reading.listing import IMAGE_SUFFIXES, is_picture_head
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
 from model.reading.remarks import Remarks
 from model.reading.tar_shards import is_hidden
 
-DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
 ENCRYPTED = 1
 """A member's flag."""
@@ -36,7 +36,7 @@ def zip_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
                 if picture is not None:
                     found = True
                     yield picture
-    except DAMAGED as error:
+    except DAMAGED_ZIP as error:
         yield lost_picture(name, _reason(error))
         return
     if not found:
@@ -60,7 +60,7 @@ def _read_member(
             return held_picture(address, head + file.read(), path.name)
     except (ImageError, NotImplementedError) as error:
         reason = str(error)
-    except DAMAGED as error:
+    except DAMAGED_ZIP as error:
         reason = f"is damaged ({_first_line(error)})"
     return lost_picture(address, reason) if is_named_like_one or not is_picture_head(None, passed) else None
 

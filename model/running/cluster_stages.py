@@ -1,6 +1,5 @@
 """Reading and scoring on a cluster: a chunk is read in one task and scored in another, wherever its pixels then are."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,9 +11,10 @@ from base.work import start_ahead
 from model.reading.crop_fitting import Geometry
 from model.reading.picture_reference import PictureReference
 from model.running.any_model import AnyModel
+from model.running.readings import Reading
 from model.running.runtimes import build_scorer
 from model.running.scorer import torch_threads
-from model.running.stages import Chunk, Fitted, FittedOrReason, Reading, fit_pictures
+from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
 
 READERS = 4
 """Threads that read for each core: what lies far away is mostly waited for."""
@@ -72,8 +72,8 @@ def _prepare_loading(
 def _load(pictures: list[PictureReference], *, geometry: Geometry, hashes: bool) -> tuple[Table, FittedChunk]:
     """Read, hash and decode pictures, each content once."""
     with ThreadPoolExecutor(READERS) as pool:
-        read = list(pool.map(_read, pictures))
-        contents = [hashlib.sha256(each).hexdigest() if hashes and isinstance(each, bytes) else "" for each in read]
+        hashed = list(pool.map(partial(_read, hashes=hashes), pictures))
+        read, contents = [each for each, _ in hashed], [content for _, content in hashed]
         first = {content: row for row, content in reversed(list(enumerate(contents))) if content}
         sources = [first.get(content, row) for row, content in enumerate(contents)]
         once = sorted(set(sources))
@@ -83,11 +83,12 @@ def _load(pictures: list[PictureReference], *, geometry: Geometry, hashes: bool)
     return table, [None if isinstance(each, str) else each for each in found]
 
 
-def _read(picture: PictureReference) -> bytes | str:
+def _read(picture: PictureReference, *, hashes: bool) -> tuple[bytes | str, str]:
+    """Return a picture's bytes and their hash; or the reason why there are none, and nothing."""
     try:
-        return picture.read()
+        return picture.read_hashed(always=hashes)
     except ImageError as error:
-        return str(error)
+        return str(error), ""
 
 
 def _fit(geometry: Geometry, read: bytes | str) -> FittedOrReason:

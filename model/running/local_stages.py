@@ -1,6 +1,5 @@
 """Reading and scoring in the threads of this process."""
 
-import hashlib
 import itertools
 import logging
 import threading
@@ -12,9 +11,10 @@ from base.errors import ImageError
 from base.timing import package_log, timed
 from model.reading.crop_fitting import Geometry
 from model.reading.picture_reference import PictureReference
-from model.running.repeats import Repeats
+from model.running.readings import Reading
+from model.running.repeats import KnownContents
 from model.running.scorer import torch_threads
-from model.running.stages import Chunk, Fitted, FittedOrReason, Reading, fit_pictures
+from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
 
 LOG = package_log(__name__)
 
@@ -37,7 +37,7 @@ class LocalStages:
         self,
         geometry: Geometry,
         look: Callable[[Sequence[Fitted]], list[Reading]],
-        known: Repeats[Reading] | None,
+        known: KnownContents[Reading] | None,
         pool: ThreadPoolExecutor,
         threads: int,
     ) -> None:
@@ -62,13 +62,12 @@ class LocalStages:
         """Read a picture, and decode it unless its content is known or another thread does."""
         own: Future[FittedOrReason] = Future()
         try:
-            content = picture.read()
+            content, digest = picture.read_hashed(always=self._known is not None)
         except ImageError as error:
             own.set_result(str(error))
             return _Loaded(picture, "", own)
-        found, digest = own, ""
+        found = own
         if self._known is not None:
-            digest = hashlib.sha256(content).hexdigest()
             if digest in self._known:
                 return _Loaded(picture, digest, None)
             with self._lock:
@@ -85,7 +84,8 @@ class LocalStages:
         if loaded.found is not None:
             return loaded.found.result()
         try:
-            return fit_pictures(loaded.picture.read(), self._geometry)
+            content = loaded.picture.read_again(loaded.content, since="first read")
+            return fit_pictures(content, self._geometry)
         except ImageError as error:
             return str(error)
 

@@ -4,26 +4,25 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from base.arrays import Floats
 from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference, file_picture
 from model.reading.remarks import NOTED, Remarks
 from model.running.any_model import AnyModel
 from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
-from model.running.repeats import Repeats, Slot
+from model.running.readings import Prediction, Reading
+from model.running.repeats import KnownContents, Slot
 from model.running.runtime_names import AUTO
 from model.running.runtimes import build_scorer, settle_runtime
-from model.running.stages import BoxPx, Chunk, Reading, Stages, look_at
+from model.running.stages import Chunk, Stages, look_at
 
-__all__ = ["BoxPx", "PictureReading", "Prediction", "Reading", "predict_files", "read_in_order"]
+__all__ = ["PictureReading", "Prediction", "Reading", "predict_files", "read_in_order"]
 
 PREDICT_CHUNK = 512
 """Pictures in memory at a time; sorted by shape within, so that batches fill up."""
@@ -34,34 +33,11 @@ MOST_HELD = 64 << 20
 
 @dataclass(frozen=True)
 class PictureReading:
-    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not asked for), and the reading."""
+    """A picture, the SHA-256 of its bytes in hex (empty where they were not read or not hashed), and the reading."""
 
     picture: PictureReference
     content: str
     reading: Reading
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a model makes of the picture in a file; as in `Reading`."""
-
-    path: Path
-    probabilities: tuple[float, ...] | None
-    error: str | None = None
-    kind: str | None = None
-    box: BoxPx | None = None
-    features: Floats | None = field(default=None, compare=False, repr=False)
-    note: str | None = None
-
-    @property
-    def index(self) -> int | None:
-        """Return the index of the most probable class."""
-        return None if self.probabilities is None else int(np.argmax(self.probabilities))
-
-    @property
-    def confidence(self) -> float | None:
-        """Return the probability of that class."""
-        return None if self.probabilities is None else max(self.probabilities)
 
 
 def predict_files(
@@ -91,8 +67,7 @@ def predict_files(
         model, pictures, threads=threads, with_features=with_features, runtime=runtime, cluster=cluster
     ):
         for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
-            found = each.reading
-            yield Prediction(path, found.probabilities, found.error, found.kind, found.box, found.features, found.note)
+            yield Prediction(path, each.reading)
         done += len(chunk)
         if on_progress is not None:
             on_progress(done, len(paths))
@@ -104,7 +79,7 @@ def read_in_order(
     *,
     threads: int | None = None,
     with_features: bool = False,
-    known: Repeats[Reading] | None = None,
+    known: KnownContents[Reading] | None = None,
     runtime: str = AUTO,
     cluster: Cluster | None = None,
 ) -> Iterator[list[PictureReading]]:
@@ -121,7 +96,7 @@ def read_in_order(
         threads: for decoding and for the network; torch's own number when None.
         with_features: attach the penultimate features, float32 (F,).
         known: contents to answer without computing, to which new ones are added; every picture is computed, and
-            its content not hashed, when None.
+            its content not hashed unless that was known before, when None.
         runtime: what runs the network; see `model.running.runtimes`.
         cluster: what reads and scores the pictures, instead of this process's threads.
     """
@@ -145,7 +120,7 @@ def _open_stages(
     look: Callable[..., list[Reading]],
     *,
     threads: int | None,
-    known: Repeats[Reading] | None,
+    known: KnownContents[Reading] | None,
     cluster: Cluster | None,
 ) -> Iterator[Stages]:
     if cluster is not None:
@@ -185,7 +160,7 @@ def _reading_of(picture: PictureReference, content: str, slot: Slot[Reading]) ->
 
 
 def _assign(
-    chunk: Chunk, known: Repeats[Reading] | None
+    chunk: Chunk, known: KnownContents[Reading] | None
 ) -> tuple[list[Slot[Reading]], list[tuple[int, Slot[Reading]]]]:
     """Return a slot for each picture, and those slots that a network has to fill, with the picture's place."""
     slots, fresh = [], []

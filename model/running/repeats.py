@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 _Value = TypeVar("_Value")
 
@@ -15,6 +15,18 @@ class Slot(Generic[_Value]):
     """Where the value of a content will stand; None until it is known."""
 
     value: _Value | None = None
+
+
+class KnownContents(Protocol[_Value]):
+    """Contents that need not be computed; `in` may be asked by any thread, `look_up` in the pictures' order alone."""
+
+    def __contains__(self, content: str) -> bool:
+        """Tell whether `look_up` would find the content now."""
+        ...
+
+    def look_up(self, content: str) -> tuple[Slot[_Value], bool]:
+        """Return the slot of a content, and whether it is new, and so for the caller to fill."""
+        ...
 
 
 class Repeats(Generic[_Value]):

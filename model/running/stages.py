@@ -5,38 +5,18 @@ they run, in the threads of this process (model.running.local_stages) or on a cl
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from base.arrays import Floats, Pixels
+from base.arrays import Pixels
 from base.errors import ImageError
+from model.decoding.decode import Decoded
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry
-from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
+from model.running.readings import BoxPx, Reading
 from model.running.scorer import Scorer, Scores
-
-BoxPx = tuple[float, float, float, float]
-"""Left, top, width and height, in pixels of the picture."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a model makes of a picture's content: probabilities in the order of its classes, or why there are none.
-
-    `kind` is the widget's, `none` where the picture shows none, and `box` where it is; both None where the model was
-    not taught to tell. `size` is the picture's width and height in pixels, upright. `note` says what of the file was
-    not used, or how it was understood where it does not say.
-    """
-
-    probabilities: tuple[float, ...] | None
-    error: str | None = None
-    kind: str | None = None
-    box: BoxPx | None = None
-    size: tuple[int, int] | None = None
-    features: Floats | None = field(default=None, compare=False, repr=False)
-    note: str | None = None
 
 
 class Chunk(Protocol):
@@ -110,7 +90,9 @@ def look_at(score: Scorer, pictures: Sequence[Fitted], *, locates: bool, with_fe
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
         probabilities = tuple(scores.probabilities[row].tolist())
         features = scores.features[row] if with_features else None
-        readings.append(Reading(probabilities, None, kind, box, picture.size, features, picture.note))
+        readings.append(
+            Reading(probabilities, kind=kind, box=box, size=picture.size, note=picture.note, features=features)
+        )
     return readings
 
 

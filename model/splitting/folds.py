@@ -2,9 +2,10 @@
 
 import csv
 import io
+import posixpath
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import write_text
 from base.settings import Settings, flatten
-from model.reading.folders import Example, read_examples
+from base.spelling import tidy_name
+from base.tables import read_table
+from model.labelled_folders.folders import Example, FolderPart, read_examples
 from model.splitting.grouping import natural_grouping, regroup
 
 HEADER = ("file_name", "label", "group", "fold")
@@ -31,9 +34,10 @@ class SplitRow(Settings):
 
 @dataclass(frozen=True)
 class Split:
-    """A folder's pictures in folds that no group straddles."""
+    """A folder's pictures in folds that no group straddles; `paths` are where they lie, if they were just dealt."""
 
     rows: tuple[SplitRow, ...]
+    paths: tuple[Path, ...] = field(default=(), compare=False)
 
     @property
     def folds(self) -> int:
@@ -80,10 +84,13 @@ class Fold:
         return kept, [example for fold, example in regrouped if fold == self.number]
 
 
-def read_held_out(folder: Path, fold: Fold | None, classes: Sequence[str] | None = None) -> list[Example]:
-    """Return the pictures of class folders, see `read_examples`, or those of them that the fold holds out."""
-    examples = read_examples(folder, classes)
-    return examples if fold is None else fold.divide(examples, folder)[1]
+def read_held_out(
+    folder: Path, fold: Fold | None, classes: Sequence[str] | None = None, *, part: FolderPart = "test"
+) -> list[Example]:
+    """Return that part of a labelled folder, see `read_examples`, or what the fold holds out of all but its test."""
+    if fold is None:
+        return read_examples(folder, classes, part=part)
+    return fold.divide(read_examples(folder, classes, part="folds"), folder)[1]
 
 
 def choose_fold(split: Path | None, number: int | None) -> Fold | None:
@@ -101,14 +108,14 @@ def choose_fold(split: Path | None, number: int | None) -> Fold | None:
 
 def name_of(example: Example, folder: Path) -> str:
     """Return the example's name below the folder, as metadata and split files have it."""
-    return example.path.relative_to(folder).as_posix()
+    return example.name or example.path.relative_to(folder).as_posix()
 
 
 def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: int = 0) -> Split:
-    """Deal the groups of a folder into folds that are about equally large in every class.
+    """Deal the groups of a folder into folds that are about equally large in every class; a test split stays out.
 
     Args:
-        folder: class folders.
+        folder: see `read_examples`.
         folds: at least 2.
         by: a name of `grouping.GROUPINGS`; the natural one when None.
         seed: decides between equally good folds.
@@ -116,14 +123,14 @@ def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: i
     Raises:
         MissingError, InputError: the folder is not what it should be, or has too few groups.
     """
-    examples = read_examples(folder)
+    examples = read_examples(folder, part="folds")
     examples = regroup(examples, by or natural_grouping(examples))
     numbers = deal(examples, folds=folds, seed=seed)
     rows = (
         SplitRow(file_name=name_of(example, folder), label=example.label, group=example.group, fold=number)
         for example, number in zip(examples, numbers, strict=True)
     )
-    return Split(tuple(rows))
+    return Split(tuple(rows), tuple(example.path for example in examples))
 
 
 def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
@@ -181,11 +188,10 @@ def read_split(path: Path) -> Split:
     """
     if not path.exists():
         raise MissingError(f"no split {path}; `boxwright split` writes one")
-    text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
     rows, folds = list[SplitRow](), dict[str, int]()
-    for number, values in enumerate(csv.DictReader(io.StringIO(text, newline="")), start=2):
+    for number, values in read_table(path).rows:
         try:
-            row = SplitRow.model_validate({name: value for name, value in values.items() if name in HEADER})
+            row = _tidy(SplitRow.model_validate({name: value for name, value in values.items() if name in HEADER}))
         except ValidationError as error:
             raise InputError(flatten(error, f"{path}:{number}").splitlines()[0]) from error
         if folds.setdefault(row.group, row.fold) != row.fold:
@@ -195,6 +201,12 @@ def read_split(path: Path) -> Split:
     if twice or not rows:
         raise InputError(f"{path}: {twice[0]} is named twice" if twice else f"{path} names no picture")
     return Split(tuple(rows))
+
+
+def _tidy(row: SplitRow) -> SplitRow:
+    """Return the row with names as they are written here: programs add `./`, backslashes and blanks."""
+    name = posixpath.normpath(row.file_name.strip().replace("\\", "/")) if row.file_name.strip() else ""
+    return row.model_copy(update={"file_name": name, "label": tidy_name(row.label), "group": tidy_name(row.group)})
 
 
 def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path) -> list[SplitRow]:
@@ -208,5 +220,12 @@ def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path
         example = (strangers or gone)[0]
         raise InputError(
             f"{path} is not of {folder}, which has {found}, as {example}; split the folder again, or name the right one"
+        )
+    other = [own for name, own in zip(names, examples, strict=True) if rows[name].label != own.label]
+    if other:
+        name, label = name_of(other[0], folder), other[0].label
+        raise InputError(
+            f"{path} labels {len(other)} pictures otherwise than {folder} does, as {name}: {rows[name].label} there, "
+            f"{label} in the folder; split the folder again, or mend one of them"
         )
     return [rows[name] for name in names]

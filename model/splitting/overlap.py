@@ -2,10 +2,10 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,9 @@ from PIL import Image
 from base.arrays import Doubles, Floats, Hashes, Mask, Thumbnails
 from base.errors import ImageError, ModelError
 from base.files import write_bytes
+from model.labelled_folders.folders import Example
 from model.networks.model_folders import CHECKPOINTS
-from model.reading.folders import Example
-from model.reading.images import content_hash, read_image
+from model.reading.images import decode_bytes, hash_bytes, read_bytes
 
 FILE = "seen.npz"
 
@@ -74,18 +74,35 @@ class SeenPictures:
         thumbnails = np.concatenate([self.thumbnails, other.thumbnails])
         return SeenPictures(hashes, thumbnails, np.concatenate([self.aspects, other.aspects]))
 
+    @classmethod
+    def of(cls, signatures: Iterable["Signature"]) -> "SeenPictures":
+        """Return what some signatures say together."""
+        signed = list(signatures)
+        looked_at = [(each.thumbnail, each.aspect) for each in signed if each.thumbnail is not None]
+        return cls(
+            np.unique(_shorten([each.content for each in signed])),
+            np.array([thumbnail for thumbnail, _ in looked_at], np.uint8).reshape(-1, SIDE_PX**2),
+            np.array([aspect for _, aspect in looked_at], np.float32),
+        )
+
     def find(self, examples: Sequence[Example], *, threads: int | None = None) -> Overlap:
         """Return which pictures are copies of what was seen; those that cannot be read are passed over."""
-        paths = [example.path for example in examples]
+        signed = _sign_all([example.path for example in examples], threads)
+        return self.find_signed([each for each in signed if each is not None], total=len(examples))
+
+    def find_signed(self, signatures: Iterable["Signature"], *, total: int) -> Overlap:
+        """Return the same of pictures that were signed when they were read, of `total` in all."""
         copies, near = [], []
-        for path, signature in zip(paths, _sign_all(paths, threads), strict=True):
-            if signature is None:
-                continue
-            if np.isin(signature[0], self.hashes):
-                copies.append(path)
-            elif self.looks_like(signature[1], signature[2]):
-                near.append(path)
-        return Overlap(len(paths), tuple(copies), tuple(near))
+        for each in signatures:
+            if np.isin(_shorten([each.content]), self.hashes).all():
+                copies.append(each.path)
+            elif each.thumbnail is not None and self.looks_like(each.thumbnail, each.aspect):
+                near.append(each.path)
+        return Overlap(total, tuple(copies), tuple(near))
+
+    def count_known(self, contents: Iterable[str]) -> int:
+        """Return how many of the contents, by their SHA-256 in hex, it has seen; no picture is read."""
+        return int(np.isin(_shorten(contents), self.hashes).sum())
 
     def looks_like(self, thumbnail: Thumbnails, aspect: float) -> bool:
         """Tell whether one of the pictures looks the same as that of the thumbnail, (SIDE_PX²,)."""
@@ -112,19 +129,11 @@ def find_overlap(run: Path, examples: Sequence[Example]) -> Overlap | None:
 
 def find_across(paths: Sequence[Path], folds: Sequence[int]) -> Overlap:
     """Return which pictures have a copy, or a near-identical one, in another fold than their own."""
-    signed = [
-        (path, fold, signature)
-        for path, fold, signature in zip(paths, folds, _sign_all(paths, None), strict=True)
-        if signature is not None
-    ]
-    others = {number: _of([item for _, fold, item in signed if fold != number]) for number in set(folds)}
-    copies, near = [], []
-    for path, fold, (content, thumbnail, aspect) in signed:
-        if content in others[fold].hashes:
-            copies.append(path)
-        elif others[fold].looks_like(thumbnail, aspect):
-            near.append(path)
-    return Overlap(len(paths), tuple(copies), tuple(near))
+    signed = [(fold, each) for fold, each in zip(folds, _sign_all(paths, None), strict=True) if each is not None]
+    others = {number: SeenPictures.of(each for fold, each in signed if fold != number) for number in set(folds)}
+    found = [others[fold].find_signed([each], total=1) for fold, each in signed]
+    copies = tuple(path for each in found for path in each.copies)
+    return Overlap(len(paths), copies, tuple(path for each in found for path in each.near))
 
 
 def near_identical(thumbnail: Thumbnails, others: Thumbnails) -> Mask:
@@ -140,44 +149,47 @@ def _tolerance(thumbnail: Thumbnails) -> float:
 
 def sign(exact: Sequence[Example], looked_at: Sequence[Example], *, threads: int | None = None) -> SeenPictures:
     """Return the signatures of pictures, of the second kind with what they look like; unreadable ones have none."""
-    with ThreadPoolExecutor(threads) as pool:
-        plain = [value for value in pool.map(_hash, [example.path for example in exact]) if value is not None]
-    looks = _of([item for item in _sign_all([example.path for example in looked_at], threads) if item is not None])
-    return SeenPictures(
-        np.unique(np.concatenate([np.array(plain, np.uint64), looks.hashes])), looks.thumbnails, looks.aspects
-    )
+    plain = _sign_all([example.path for example in exact], threads, looks=False)
+    signed = [*plain, *_sign_all([example.path for example in looked_at], threads)]
+    return SeenPictures.of(each for each in signed if each is not None)
 
 
-Signature = tuple[np.uint64, Thumbnails, float]
-"""Hash, thumbnail and aspect of a picture."""
+@dataclass(frozen=True)
+class Signature:
+    """What a picture is known again by: its SHA-256 in hex and, where that was asked for, what it looks like.
+
+    `thumbnail` is (SIDE_PX²,), and `aspect` the logarithm of width over height.
+    """
+
+    path: Path
+    content: str
+    thumbnail: Thumbnails | None = None
+    aspect: float = 0.0
 
 
-def _of(signatures: Sequence[Signature]) -> SeenPictures:
-    return SeenPictures(
-        np.array([content for content, _, _ in signatures], np.uint64),
-        np.array([thumbnail for _, thumbnail, _ in signatures], np.uint8).reshape(-1, SIDE_PX**2),
-        np.array([aspect for _, _, aspect in signatures], np.float32),
-    )
-
-
-def _sign_all(paths: Sequence[Path], threads: int | None) -> list[Signature | None]:
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(_sign, paths))
-
-
-def _sign(path: Path) -> Signature | None:
-    try:
-        image, content = read_image(path), _hash(path)
-    except ImageError:
-        return None
+def sign_picture(path: Path, content: str, image: Image.Image | None = None) -> Signature:
+    """Return the signature of a picture that was read, with its looks if its pixels are given."""
+    if image is None:
+        return Signature(path, content)
     grey = image.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
-    aspect = float(np.log(image.width / image.height))
-    return None if content is None else (content, np.asarray(grey).ravel(), aspect)
+    return Signature(path, content, np.asarray(grey).ravel(), float(np.log(image.width / image.height)))
 
 
-def _hash(path: Path) -> np.uint64 | None:
+def _shorten(contents: Iterable[str]) -> Hashes:
+    """Return 64 bits of each hash."""
+    return np.array([int(content[:16], 16) for content in contents], np.uint64)
+
+
+def _sign_all(paths: Sequence[Path], threads: int | None, *, looks: bool = True) -> list[Signature | None]:
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(partial(_sign, looks=looks), paths))
+
+
+def _sign(path: Path, *, looks: bool) -> Signature | None:
+    """Read a picture once and sign it; None where it cannot be read."""
     try:
-        return np.uint64(int(content_hash(path)[:16], 16))
+        read = read_bytes(path)
+        return sign_picture(path, hash_bytes(read), decode_bytes(read).image if looks else None)
     except ImageError:
         return None
 

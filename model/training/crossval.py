@@ -10,8 +10,8 @@ from pydantic import Field
 from base.errors import InputError
 from base.files import claim_folder, write_json
 from base.settings import Settings
+from model.labelled_folders.folders import read_examples
 from model.networks.checkpoint import Model
-from model.reading.folders import read_examples
 from model.running.predict import predict_files
 from model.splitting.folds import Fold, Split, name_of, read_held_out, read_split, split_folder, write_split
 from model.training.out_of_fold import Guess, OutOfFold, read_guesses, write_guesses
@@ -194,7 +194,7 @@ def _deal(real: Path, folding: Folding, *, seed: int) -> Split:
     """Return the split that was given, if it is of these pictures; else a new one."""
     if folding.split is None:
         return split_folder(real, folds=folding.folds, by=folding.by, seed=seed)
-    Fold(folding.split, 0).divide(read_examples(real), real)
+    Fold(folding.split, 0).divide(read_examples(real, part="folds"), real)
     return read_split(folding.split)
 
 

@@ -1,6 +1,6 @@
 """The decoded pictures of a training, and what tells whether they are the same as last time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,9 +8,13 @@ from pathlib import Path
 import torch
 
 from base.errors import InputError
+from base.notes import take_note
+from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
+from model.labelled_folders.examples import Example
 from model.learning.batches import BALANCES, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
 from model.reading.images import Unreadable
+from model.splitting.overlap import Overlap, SeenPictures
 from model.training.plan import TrainingPlan
 from model.training.run_state import Fingerprints
 
@@ -37,6 +41,13 @@ class TrainingData:
         sets = {"synthetic": self.mixture.synthetic, "real": self.mixture.real, "val": self.val}
         return sets | ({"unlabelled": self.mixture.unlabelled} if len(self.mixture.unlabelled) else {})
 
+    def seen(self) -> tuple[SeenPictures, Overlap]:
+        """Return what training will have seen when it is done, and what is validated on of what is trained on."""
+        trained = SeenPictures.of([*self.mixture.synthetic.signatures, *self.mixture.real.signatures])
+        rest = SeenPictures.of([*self.val.signatures, *self.mixture.unlabelled.signatures])
+        total = len(self.val) + len(self.val.unreadable)
+        return trained | rest, trained.find_signed(self.val.signatures, total=total)
+
     def require_same(self, earlier: Fingerprints, run: Path) -> None:
         """Do nothing where these are the pictures of an earlier part of the run.
 
@@ -57,20 +68,22 @@ def read_plan(plan: TrainingPlan, settings: TrainSettings, *, on_read: Callable[
     Raises:
         InputError: no picture to train on is left.
     """
-    sources = (plan.synthetic, plan.real, plan.val, plan.unlabelled)
-    total = sum(len(examples) for examples in sources)
+    # Of synthetic pictures only the bytes are known again: they are many, and a real crop is never nearly one of them.
+    sources = ((plan.synthetic, False), (plan.real, True), (plan.val, True), (plan.unlabelled, True))
+    total = sum(len(examples) for examples, _ in sources)
     sets: list[TrainingSet] = []
     before = 0
 
     def report(before: int, done: int, _: int) -> None:
         on_read(before + done, total)
 
-    for examples in sources:
+    for examples, looks in sources:
         decoded = decode_examples(
             examples,
             plan.start.geometry,
             plan.start.classes,
             threads=settings.threads or torch.get_num_threads(),
+            looks=looks,
             on_progress=partial(report, before),
         )
         before += len(examples)
@@ -89,4 +102,16 @@ def read_plan(plan: TrainingPlan, settings: TrainSettings, *, on_read: Callable[
         raise InputError(f"none of the {len(plan.synthetic) + len(plan.real)} pictures to train on can be read")
     if plan.unlabelled and not len(mixture.unlabelled):
         raise InputError(f"none of the {len(plan.unlabelled)} unlabelled pictures can be read")
+    _tell_contradictions(sets[1:3], plan.start.classes)
     return TrainingData(mixture, sets[2])
+
+
+def _tell_contradictions(labelled: Sequence[TrainingSet], classes: Sequence[str]) -> None:
+    """Say which pictures are there under two labels, by the hashes that were made when they were read."""
+    examples = [
+        Example(each.path, classes[label], "", content=each.content)
+        for pictures in labelled
+        for each, label in zip(pictures.signatures, pictures.labels.tolist(), strict=True)
+    ]
+    if found := describe_contradictions(find_contradictions(examples)):
+        take_note(found)

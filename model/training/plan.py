@@ -1,20 +1,21 @@
 """What a training will work on, settled and checked before any picture is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from base.errors import InputError
+from model.labelled_folders.folders import Example, read_examples
 from model.learning.consistency import find_unlabelled
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Model, load_model
 from model.networks.pruning import prune
-from model.reading.folders import Example, read_examples
 from model.splitting.folds import Fold
 from model.splitting.grouping import hold_out
+from model.training.labelled_sources import BY_SPLIT, LabelledSource, open_sources
 
 MIN_REAL_FOR_VAL = 50
 """With fewer real pictures than this all are needed for training, and synthetic ones are held out instead."""
@@ -50,8 +51,8 @@ class TrainingSources:
 class TrainingPlan:
     """The examples to train and to validate on, and the model to start from: random, or an earlier run's.
 
-    `held_out_by` names the grouping by which `val` was held out; empty where a folder was named for it. The labels of
-    the unlabelled are "".
+    `held_out_by` names the grouping by which `val` was held out, or is "split" where it is a split of a folder; empty
+    where a folder was named for it. The labels of the unlabelled are "".
     """
 
     synthetic: Sequence[Example]
@@ -66,6 +67,8 @@ def plan_training(sources: TrainingSources, settings: TrainSettings) -> Training
     """List the examples of all sources, hold some out, and build the network.
 
     Classes are the sorted names of the class folders; with `settings.init`, those of the earlier run, in its order.
+    Where a folder has splits, that for training is trained on, that for validation validated on, and a test split is
+    left out.
 
     Raises:
         MissingError: a folder does not exist.
@@ -77,25 +80,54 @@ def plan_training(sources: TrainingSources, settings: TrainSettings) -> Training
         raise InputError("nothing to train on: name a folder of synthetic crops, of real ones, or both")
     earlier = None if settings.init is None else load_model(settings.init)
     known = None if earlier is None else earlier.classes
-    synthetic = [] if sources.synthetic is None else read_examples(sources.synthetic, known)
-    real = [] if sources.real is None else read_examples(sources.real, known)
-    classes = known or tuple(sorted({example.label for example in (*synthetic, *real)}))
+    drawn, given = open_sources(sources.synthetic, sources.real, known, folded=sources.fold is not None)
+    found = {each.label for own in (drawn, given) for each in (*own.training, *own.validation)}
+    classes = known or tuple(sorted(found))
     if len(classes) < 2:
         raise InputError(f"only one class, {classes[0]}; at least two class folders are needed")
-    labelled = list(real)  # with the fold that is left out, which must stay unseen
-    if sources.fold is not None:
-        real = _without_fold(real, sources.real, sources.fold)
-    by = ""
-    if sources.val is not None:
-        val = read_examples(sources.val, classes)
-    elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
-        real, val, by = _hold_out(real, settings)
-    else:
-        synthetic, val, by = _hold_out(synthetic, settings)
+    real = given.training if sources.fold is None else _without_fold(given.training, sources.real, sources.fold)
+    parts = _set_apart(sources, settings, classes, drawn, replace(given, training=real))
+    # The fold that is left out, and a test split, must stay unseen too.
+    unlabelled = find_unlabelled(sources.unlabelled, labelled=[*given.everything, *parts.val])
     start = _continue(earlier, settings) if earlier else _begin(classes, settings)
-    return TrainingPlan(
-        synthetic, real, val, start, by, find_unlabelled(sources.unlabelled, labelled=[*labelled, *val])
-    )
+    return TrainingPlan(parts.synthetic, parts.real, parts.val, start, parts.held_out_by, unlabelled)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What is trained on and what validated on."""
+
+    synthetic: list[Example]
+    real: list[Example]
+    val: list[Example]
+    held_out_by: str = ""
+
+
+def _set_apart(
+    sources: TrainingSources,
+    settings: TrainSettings,
+    classes: Sequence[str],
+    drawn: LabelledSource,
+    given: LabelledSource,
+) -> _Parts:
+    """Return what to validate on: the folder that was named, else a folder's own split, else a part held out."""
+    synthetic, real = drawn.training, given.training
+    validating: LabelledSource | None = None
+    if sources.val is not None:
+        parts = _Parts(synthetic, real, read_examples(sources.val, classes, part="validation"))
+    elif given.validation:
+        validating, parts = given, _Parts(synthetic, real, given.validation, BY_SPLIT)
+    elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
+        kept, val, by = _hold_out(real, settings)
+        parts = _Parts(synthetic, kept, val, by)
+    elif drawn.validation:
+        validating, parts = drawn, _Parts(synthetic, real, drawn.validation, BY_SPLIT)
+    else:
+        kept, val, by = _hold_out(synthetic, settings)
+        parts = _Parts(kept, real, val, by)
+    for own in (drawn, given):
+        own.tell_uses(validates=own is validating)
+    return parts
 
 
 def _without_fold(real: list[Example], folder: Path | None, fold: Fold) -> list[Example]:

@@ -17,8 +17,8 @@ from model.networks.model_folders import MODEL_FILE
 from model.reading.images import Unreadable
 from model.running.scorer import torch_threads
 from model.splitting.folds import Fold
-from model.splitting.overlap import Overlap, load_seen, save_seen, sign
-from model.training.decoded import read_plan
+from model.splitting.overlap import Overlap, load_seen, save_seen
+from model.training.decoded import TrainingData, read_plan
 from model.training.epochs import OnEpoch, TrainingJob, TrainingProgress, fit_epochs
 from model.training.kept_epochs import kept_epoch
 from model.training.plan import TrainingPlan, TrainingSources, plan_training
@@ -187,7 +187,7 @@ def _run(plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: On
         if state is not None:
             data.require_same(state.data, out)
         with timed(LOG, "looking for copies among what is trained and validated on"):
-            overlap = _record_seen(plan, out, settings)
+            overlap = _record_seen(data, out, settings)
         epochs = fit_epochs(TrainingJob(plan.start, data, settings, out, report), state)
     with timed(LOG, "drawing the curves", level=logging.DEBUG):
         draw_training_curves(out, epochs)
@@ -195,13 +195,9 @@ def _run(plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: On
     return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable, overlap)
 
 
-def _record_seen(plan: TrainingPlan, out: Path, settings: TrainSettings) -> Overlap:
-    """Keep what the run and those before it have seen; return what training and validation share.
-
-    Of synthetic pictures only the bytes are known: they are many, and a real crop is never nearly one of them.
-    """
-    trained = sign(plan.synthetic, plan.real, threads=settings.threads)
-    seen = trained | sign([], [*plan.val, *plan.unlabelled], threads=settings.threads)
+def _record_seen(data: TrainingData, out: Path, settings: TrainSettings) -> Overlap:
+    """Keep what the run and those before it have seen; return what training and validation share."""
+    seen, overlap = data.seen()
     earlier = None if settings.init is None else load_seen(settings.init)
     save_seen(seen if earlier is None else seen | earlier, out)
-    return trained.find(plan.val, threads=settings.threads)
+    return overlap

@@ -1,18 +1,19 @@
-"""The label format label-studio: Label Studio's JSON, out for its import and in from its export."""
+"""The label format label-studio: Label Studio's JSON, out for its import, and in from its exports of any kind."""
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, parse_row, require_label_file
+from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow, require_label_file
+from active.exchange.label_formats.label_studio_tables import read_answer_table
+from active.exchange.label_formats.label_studio_tasks import CANCELLED, LOCAL_FILES, read_studio_tasks
 from base.errors import InputError
+from base.file_texts import read_file_text
 from base.files import write_text
-
-LOCAL_FILES = "/data/local-files/?d="
-"""Label Studio's address of a file below its LOCAL_FILES_DOCUMENT_ROOT, which has to be / for these."""
+from base.tables import read_table
 
 
 def _write_label_studio(path: Path, rows: Sequence[LabelRow]) -> None:
@@ -31,7 +32,7 @@ def _to_task(number: int, said: Sequence[LabelRow]) -> dict[str, Any]:
         "data": {"image": LOCAL_FILES + quote(os.fsencode(said[0].path or "").removeprefix(b"/"))},
         "annotations": [
             {
-                "was_cancelled": row.action == "discard",
+                "was_cancelled": row.action in CANCELLED,
                 "result": [{**choice, "value": {"choices": [row.label]}}] if row.label else [],
             }
             for row in said
@@ -41,50 +42,23 @@ def _to_task(number: int, said: Sequence[LabelRow]) -> dict[str, Any]:
     }
 
 
-def _read_label_studio(path: Path) -> Iterator[LabelRow]:
+def _read_label_studio(path: Path, control: str | None = None) -> Iterator[LabelRow | UnusedRow]:
+    text = read_file_text(require_label_file(path))
+    if not text.lstrip().startswith(("[", "{")):
+        table = read_table(path, column="annotation_id")
+        answers: list[dict[str, Any]] = [values for _, values in table.rows]
+        yield from read_answer_table(answers, path, control=control)
+        return
     try:
-        tasks = json.loads(require_label_file(path).read_text(encoding="utf-8", errors="surrogateescape"))
+        tasks = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"{path}: {error}") from error
     if not isinstance(tasks, list):
         raise InputError(f"{path}: expected a list of tasks, as Label Studio's JSON export is")
-    for number, task in enumerate(tasks, start=1):
-        try:
-            yield from _from_task(task, f"{path}: task {number}")
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
-            raise InputError(f"{path}: task {number} is not a task for choices of an image ({error!r})") from error
+    if tasks and all(isinstance(task, dict) and "annotation_id" in task for task in tasks):
+        yield from read_answer_table(tasks, path, control=control)
+    else:
+        yield from read_studio_tasks(tasks, path, control=control)
 
 
-def _from_task(task: Mapping[str, Any], where: str) -> Iterator[LabelRow]:
-    known = [parse_row(values, where) for values in (task.get("meta") or {}).get("boxwright", [])]
-    rest = list(known)
-    for annotation in task.get("annotations", []):
-        choices = [each["value"]["choices"][0] for each in annotation["result"] if each["type"] == "choices"]
-        action, label = ("discard", None) if annotation.get("was_cancelled") else ("label", (choices or [None])[0])
-        if action == "label" and label is None:
-            continue
-        own = next((row for row in rest if (row.action, row.label) == (action, label)), None)
-        if own is not None:
-            rest.remove(own)
-            yield own
-        else:  # said in Label Studio
-            given = {"path": _local_path(task), "action": action, "label": label}
-            given |= {"annotator": _user(annotation), "labelled_at": annotation.get("created_at")}
-            yield parse_row(given | ({"sha256": known[0].sha256} if known else {}), where)
-    yield from (row for row in rest if row.action == "none")
-
-
-def _local_path(task: Mapping[str, Any]) -> str:
-    address = str(task["data"]["image"])
-    if not address.startswith(LOCAL_FILES):
-        return unquote(address, errors="surrogateescape")
-    return "/" + unquote(address.removeprefix(LOCAL_FILES), errors="surrogateescape").removeprefix("/")
-
-
-def _user(annotation: Mapping[str, Any]) -> str | None:
-    who = annotation.get("completed_by")
-    who = who.get("email") or who.get("id") if isinstance(who, dict) else who
-    return None if who is None else str(who)
-
-
-LABEL_STUDIO = LabelFormat(False, _write_label_studio, _read_label_studio)
+LABEL_STUDIO = LabelFormat(False, _write_label_studio, _read_label_studio, read_control=_read_label_studio)

@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyspng
 from PIL import ExifTags, Image
 
+from base.arrays import Opacity, Samples
 from base.errors import ImageError
-from model.reading.colour import (
+from model.decoding.colour import (
     ColourSpace,
     LightCurve,
-    Samples,
     gamma_curve,
     space_of,
     space_of_codes,
@@ -26,8 +26,8 @@ from model.reading.colour import (
     to_bytes,
     to_srgb,
 )
-from model.reading.profiles import BROKEN, Profiled, apply_profile_to_samples
-from model.reading.raster import CheckSize, Raster, look_up
+from model.decoding.profiles import BROKEN, Profiled, apply_profile_to_samples
+from model.decoding.raster import CheckSize, Raster, look_up
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -37,8 +37,6 @@ DEPTHS = {GREY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GREY_ALPH
 
 MOST_PROFILE = 16 << 20
 """Bytes of a profile when it is unpacked."""
-
-Opacity = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -246,14 +244,19 @@ def _plain_space(others: dict[bytes, bytes]) -> ColourSpace | None:
     """Return the space that gAMA and cHRM tell of; None where it is sRGB."""
     if b"gAMA" not in others and b"cHRM" not in others:
         return None
-    curve: LightCurve = srgb_curve
-    gamma = others.get(b"gAMA", b"")
-    if len(gamma) == 4 and (value := int.from_bytes(gamma, "big") / 100_000):
-        curve = gamma_curve(1 / value)
-    numbers = others.get(b"cHRM", b"")
-    if len(numbers) != 32:
+    gamma, numbers = others.get(b"gAMA", b""), others.get(b"cHRM", b"")
+    return space_of_gamma(
+        int.from_bytes(gamma, "big") / 100_000 if len(gamma) == 4 else None,
+        tuple(each / 100_000 for each in struct.unpack(">8I", numbers)) if len(numbers) == 32 else None,
+    )
+
+
+def space_of_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) -> ColourSpace | None:
+    """Return the space of gAMA and cHRM, where they are there; None where it is sRGB."""
+    curve: LightCurve = gamma_curve(1 / gamma) if gamma else srgb_curve
+    if chromaticities is None or len(chromaticities) != 8:
         return space_of(curve)
-    wx, wy, rx, ry, gx, gy, bx, by = (each / 100_000 for each in struct.unpack(">8I", numbers))
+    wx, wy, rx, ry, gx, gy, bx, by = chromaticities
     try:
         return space_of(curve, (wx, wy, rx, ry, gx, gy, bx, by))
     except (ZeroDivisionError, np.linalg.LinAlgError):

@@ -46,9 +46,7 @@ async def explain_picture(request: Request) -> Response:
 async def _classify(serving: Serving, classifier: Classifier, uploads: Sequence[Upload]) -> list[Classification]:
     """Return a result for each picture; one that is alone and cannot be read fails the request."""
     found = iter(await serving.classify(classifier, [upload.data for upload in uploads if upload.error is None]))
-    results = [
-        next(found) if upload.error is None else Classification(None, None, error=upload.error) for upload in uploads
-    ]
+    results = [next(found) if upload.error is None else Classification.failed(upload.error) for upload in uploads]
     for result in results:
         serving.metrics.count(result)
     if len(results) == 1 and results[0].error:

@@ -10,15 +10,15 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from base.errors import ImageError
-from model.reading import bmp_pictures, png_pictures, tiff_kinds
-from model.reading.bmp_pictures import NO_ALPHA, read_bmp
-from model.reading.colour import ColourSpace, space_of_codes, to_srgb
-from model.reading.content_kinds import HEAD_BYTES, HEIC, can_read_heic, kind_of, reason_of
-from model.reading.ground import lay_on_ground
-from model.reading.png_pictures import read_png
-from model.reading.profiles import apply_profile, plain_rgb
-from model.reading.raster import CheckSize, Raster
-from model.reading.tiff_kinds import DeepGrey, deep_grey, kind_of_tiff, refuse_tiff, small_palette
+from model.decoding import bmp_pictures, png_pictures, tiff_kinds
+from model.decoding.bmp_pictures import NO_ALPHA, read_bmp
+from model.decoding.colour import ColourSpace, space_of_codes, to_srgb
+from model.decoding.content_kinds import HEAD_BYTES, HEIC, can_read_heic, kind_of, reason_of
+from model.decoding.ground import lay_on_ground
+from model.decoding.png_pictures import read_png, space_of_gamma
+from model.decoding.profiles import apply_profile, plain_rgb
+from model.decoding.raster import CheckSize, Raster
+from model.decoding.tiff_kinds import DeepGrey, deep_grey, kind_of_tiff, refuse_tiff, small_palette
 
 FORMATS = ("JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO", "QOI", "PCX", "SGI", "TGA")
 """What Pillow reads here: its other formats are rare, were not tried, or start other programs."""
@@ -96,7 +96,9 @@ def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b""
     """Return what a picture shows that Pillow holds; it stays as it is, and open."""
     check_size(image.width, image.height)
     if image.format == "PNG" and not content and (content := _unread(image)):
-        return read_png(content, check_size)
+        raster = read_png(content, check_size)
+        image.load()  # so that Pillow closes the file, as it does for whoever looks at the pixels
+        return raster
     tags: Mapping[int, Any] = dict(getattr(image, "tag_v2", {}))
     if tags:
         refuse_tiff(tags)
@@ -114,7 +116,7 @@ def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b""
     image, alpha = _split(image, key)
     if alpha is not None and format_ in ALPHA_MAY_BE_NONE and alpha.getextrema()[1] == 0:
         alpha, notes = None, (*notes, NO_ALPHA)
-    image, more = _in_srgb(image, profile, _space_of_media(content, format_), was_deep=was_deep)
+    image, more = _in_srgb(image, profile, _space_by_number(image, content, format_), was_deep=was_deep)
     return Raster(image, alpha, orientation, notes + more)
 
 
@@ -211,8 +213,10 @@ def _profile_of_jpeg_2000(content: bytes, format_: str | None) -> bytes | None:
     return content[at + 7 : at - 4 + int.from_bytes(content[at - 4 : at], "big")]
 
 
-def _space_of_media(content: bytes, format_: str | None) -> ColourSpace | None:
-    """Return the colour space that an AVIF or HEIC names by number, which Pillow passes over."""
+def _space_by_number(image: Image.Image, content: bytes, format_: str | None) -> ColourSpace | None:
+    """Return the colour space that a PNG which is in memory, an AVIF or a HEIC names by numbers."""
+    if format_ == "PNG" and "srgb" not in image.info:
+        return space_of_gamma(image.info.get("gamma"), image.info.get("chromaticity"))
     at = content.find(b"colrnclx", 0, 1 << 16) if format_ in ("AVIF", "HEIF") else -1
     if at < 0:
         return None

@@ -4,16 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from base.arrays import Pixels
+from base.arrays import Light, Pixels, Samples
 from base.errors import ImageError
-
-Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
-"""(height, width) where grey, else (height, width, 3); 0 is black and the largest number of the type white."""
-
-Light = npt.NDArray[np.float64]
-"""From 0 to 1 where the screen's white is."""
 
 LightCurve = Callable[[Light], Light]
 """From a sample in 0 to 1 to light."""

@@ -9,18 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageCms
 
+from base.arrays import Light, Samples
 from base.errors import ImageError
-from model.reading.colour import (
-    ColourSpace,
-    Light,
-    LightCurve,
-    Samples,
-    lab_to_srgb,
-    power,
-    space_of_columns,
-    to_bytes,
-    to_srgb,
-)
+from model.decoding.colour import ColourSpace, LightCurve, lab_to_srgb, power, space_of_columns, to_bytes, to_srgb
 
 MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 """Pillow's mode of each kind of profile that a picture can have."""

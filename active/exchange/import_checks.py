@@ -1,0 +1,81 @@
+"""What is wrong with rows of labels before they are taken in: spellings, contradictions, pictures that no row names."""
+
+import posixpath
+from collections.abc import Sequence
+from pathlib import Path
+
+from active.exchange.label_formats.label_rows import LabelRow
+from active.store.events import Record
+from active.store.store import LabelStore
+from base.errors import InputError
+from base.notes import take_note
+from base.spelling import fold_spelling, refuse_spellings
+from model.labelled_folders.folder_listing import list_everything
+from model.labelled_folders.folder_report import name_some
+
+
+def refuse_other_spellings(rows: Sequence[LabelRow], source: Path, store: LabelStore) -> None:
+    """Refuse labels that differ from others, here or in the store, in their spelling alone."""
+    places: dict[str, str] = {}
+    for row in rows:
+        if row.label:
+            places.setdefault(row.label, _place(row, source))
+    refuse_spellings(places, what="labels", where=str(source), places=places)
+    known = {labelled.label for labelled in store.labels()} | set(store.classes())
+    spellings = {fold_spelling(name) for name in places.keys() - known}
+    alike = {name: store.name for name in known if fold_spelling(name) in spellings}
+    refuse_spellings([*places, *alike], what="labels", where=f"{source} and {store.name}", places={**places, **alike})
+
+
+def _place(row: LabelRow, source: Path) -> str:
+    if row.where.startswith(f"{source}:"):
+        rest = row.where[len(f"{source}:") :].strip()
+        return f"line {rest}" if rest.isdigit() else rest
+    return row.where or row.name
+
+
+def tell_contradictions(records: Sequence[Record], source: Path) -> None:
+    """Say what one person says of one picture in two ways at one time, or not when: it becomes a dispute."""
+    said: dict[tuple[str, str, str], dict[str, Record]] = {}
+    for record in records:
+        if record.action in ("label", "discard"):
+            words = said.setdefault((record.item, record.annotator, record.at), {})
+            words.setdefault(record.label or record.action, record)
+    twice = [words for words in said.values() if len(words) > 1]
+    if twice:
+        words = twice[0]
+        first = next(iter(words.values()))
+        names = " and ".join(f"{word} of {record.path.name}" for word, record in words.items())
+        take_note(
+            f"{source}: {len(twice)} pictures are labelled in two ways by one person, who does not say which came last "
+            f"(first: {first.annotator} says {names}); they are disputed"
+        )
+
+
+def refuse_two_notes(records: Sequence[Record], source: Path) -> None:
+    """Refuse two notes of a picture of which neither is the later.
+
+    Raises:
+        InputError: with the two notes.
+    """
+    said: dict[str, dict[str, Record]] = {}
+    for record in records:
+        if record.note:
+            notes = said.setdefault(record.item, {})
+            other = notes.setdefault(record.at, record)
+            other = notes.get("", other) if record.at else next(iter(notes.values()))
+            if other.note != record.note:
+                raise InputError(
+                    f"{source}: {record.path} has the notes {other.note!r} and {record.note!r}, and no times say "
+                    "which is the later; keep one"
+                )
+
+
+def tell_unnamed(rows: Sequence[LabelRow], source: Path) -> None:
+    """Say which pictures of a folder no row names: they were added later, say, and stay without a label."""
+    if not source.is_dir():
+        return
+    named = {posixpath.normpath(row.file.replace("\\", "/")) for row in rows if row.file}
+    unnamed = [name for name in list_everything(source).pictures if name not in named]
+    if unnamed:
+        take_note(f"{source}: {len(unnamed)} pictures that no row names: {name_some(unnamed)}")

@@ -1,0 +1,197 @@
+"""Tasks of Label Studio's JSON export: what its users chose for each picture, and what is no answer."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from active.exchange.label_formats.label_rows import LabelRow, UnusedRow, parse_row
+from base.errors import InputError
+
+LOCAL_FILES = "/data/local-files/?d="
+"""Label Studio's address of a file below its LOCAL_FILES_DOCUMENT_ROOT, which has to be / for these."""
+
+CANCELLED = ("discard", "skip")
+"""What is no answer stands as a skipped annotation, the one thing of the kind that Label Studio has."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A task, and what names it in messages."""
+
+    values: Mapping[str, Any]
+    where: str
+
+    @property
+    def annotations(self) -> Sequence[Mapping[str, Any]]:
+        found: Sequence[Mapping[str, Any]] = self.values.get("annotations") or []
+        return found
+
+    @property
+    def name(self) -> str:
+        return self.where.partition(": ")[2]
+
+
+def read_studio_tasks(tasks: Sequence[Any], path: Path, *, control: str | None) -> Iterator[LabelRow | UnusedRow]:
+    """Yield what the annotations of tasks say, and what of them is not taken.
+
+    Args:
+        tasks: as they stand in the file.
+        path: the file, for messages.
+        control: the control whose choices are the labels, where there are several.
+
+    Raises:
+        InputError: something is no task, there are several controls and none is named, or an annotation chooses more
+            than one value, or for a region, or for several pictures.
+    """
+    named = [_Task(task, f"{path}: {_number(number, task)}") for number, task in enumerate(tasks, start=1)]
+    chosen = choose_control({name for task in named for name in _guarded(_controls, task)}, path, control)
+    for task in named:
+        yield from _guarded(_read_task, task, chosen)
+
+
+def _number(number: int, task: Any) -> str:  # noqa: ANN401  what stands in a JSON file
+    given = task.get("id") if isinstance(task, dict) else None
+    return f"task {number}" + (f" (id {given})" if given not in (None, number) else "")
+
+
+def _guarded(read: Any, task: _Task, *more: Any) -> list[Any]:  # noqa: ANN401  either of two readers
+    try:
+        return list(read(task, *more))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(f"{task.where} is not a task for choices of an image ({error!r})") from error
+
+
+def choose_control(controls: set[str], path: Path, control: str | None) -> str | None:
+    """Return the control whose choices are the labels; None where nobody chose anything.
+
+    Raises:
+        InputError: there are several and none is named, or none of that name.
+    """
+    names = ", ".join(sorted(controls)) or "none"
+    if control is not None and controls and control not in controls:
+        raise InputError(f"{path}: no control {control!r}; there are {names}")
+    if control is None and len(controls) > 1:
+        raise InputError(
+            f"{path}: the pictures have choices of {len(controls)} controls, {names}; --control chooses one"
+        )
+    return control or next(iter(controls), None)
+
+
+def _controls(task: _Task) -> Iterator[str]:
+    for annotation in task.annotations:
+        if not annotation.get("was_cancelled"):
+            for each in annotation["result"]:
+                if each["type"] == "choices" and each["value"]["choices"]:
+                    yield _control_of(each)
+
+
+def _choices_of(annotation: Mapping[str, Any], control: str | None) -> list[Mapping[str, Any]]:
+    return [each for each in annotation["result"] if each["type"] == "choices" and _control_of(each) == control]
+
+
+def _control_of(result: Mapping[str, Any]) -> str:
+    return str(result.get("from_name", "choice"))
+
+
+def _read_task(task: _Task, control: str | None) -> Iterator[LabelRow | UnusedRow]:
+    known = [parse_row(values, task.where) for values in (task.values.get("meta") or {}).get("boxwright", [])]
+    rest = list(known)
+    for annotation in task.annotations:
+        word = _read_annotation(annotation, task, control)
+        if isinstance(word, UnusedRow):
+            yield word
+            continue
+        own = next((row for row in rest if _fits(row, word)), None)
+        if own is not None:
+            rest.remove(own)
+            yield own
+        else:  # said in Label Studio
+            to_names = set[str]()
+            if word is not None:
+                to_names = {str(each.get("to_name", "")) for each in _choices_of(annotation, control)}
+            given = {**local_places(_picture(task, to_names)), "action": "label" if word else "skip", "label": word}
+            given |= {"annotator": user_of(annotation.get("completed_by")), "labelled_at": last_time(annotation)}
+            yield parse_row(given | ({"sha256": known[0].sha256} if known else {}), task.where)
+    yield from (row for row in rest if row.action == "none")
+    yield from _unsaid(task, known)
+
+
+def _fits(row: LabelRow, label: str | None) -> bool:
+    return row.label == label and (label is not None or row.action in CANCELLED)
+
+
+def _unsaid(task: _Task, known: Sequence[LabelRow]) -> Iterator[UnusedRow]:
+    """Yield what is in a task and is no answer."""
+    for _ in task.values.get("drafts") or ():
+        yield UnusedRow(task.name, "a draft that was not submitted")
+    if not task.annotations and not known:
+        predicted = bool(task.values.get("predictions"))
+        yield UnusedRow(task.name, "predicted and not annotated" if predicted else "not annotated")
+
+
+def _read_annotation(annotation: Mapping[str, Any], task: _Task, control: str | None) -> str | UnusedRow | None:
+    """Return the label; None where the annotator skipped the task."""
+    if annotation.get("was_cancelled"):
+        return None
+    own = _choices_of(annotation, control)
+    pictures = sorted({str(each.get("to_name", "")) for each in own})
+    if len(pictures) > 1:
+        raise InputError(
+            f"{task.where}: {control} is chosen for several pictures, {', '.join(pictures)}; a task of one is read"
+        )
+    if any({"x", "y", "points", "rle"} & each["value"].keys() for each in own):
+        raise InputError(
+            f"{task.where}: {control} is chosen for regions, not for the picture; crops are what is labelled"
+        )
+    values = [str(value) for each in own for value in each["value"]["choices"]]
+    if len(values) > 1:
+        raise InputError(
+            f"{task.where}: {control} has {len(values)} values, {', '.join(values)}; a picture has one label"
+        )
+    return values[0] if values else UnusedRow(task.name, f"annotated without a choice of {control or 'anything'}")
+
+
+def _picture(task: _Task, to_names: set[str]) -> str:
+    """Return the address of a task's picture."""
+    data: Mapping[str, Any] = task.values["data"]
+    addresses = [name for name, value in data.items() if is_address(value)]
+    named = [name for name in to_names if name in addresses] or addresses
+    if len(named) != 1 and "image" in data and len(addresses) < 2:
+        named = ["image"]
+    if len(named) != 1:
+        found = ", ".join(named or data) or "nothing"
+        raise InputError(f"{task.where}: which field of data is the picture cannot be told; found {found}")
+    return str(data[named[0]])
+
+
+def is_address(value: object) -> bool:
+    """Tell whether a value can be the address of a file: a path or URL, or a name with an ending."""
+    text = value.strip() if isinstance(value, str) else ""
+    return bool(text) and "\n" not in text and ("/" in text or "\\" in text or bool(Path(text).suffix))
+
+
+def local_places(address: str) -> dict[str, str]:
+    """Return where a picture may lie, as a row has it: from the root and, without a root of its own, from the file."""
+    if not address.startswith(LOCAL_FILES):
+        return {"path": address if "://" in address else unquote(address, errors="surrogateescape")}
+    place = unquote(address.removeprefix(LOCAL_FILES), errors="surrogateescape").removeprefix("/")
+    return {"path": os.sep + place, "file": place}
+
+
+def user_of(who: Any) -> str | None:  # noqa: ANN401  a number, an address or an object
+    """Return who annotated, by address where it is known."""
+    who = who.get("email") or who.get("id") if isinstance(who, dict) else who
+    return None if who in (None, "") else str(who)
+
+
+def last_time(annotation: Mapping[str, Any]) -> str | None:
+    """Return when an annotation was last changed: created_at stays as it was when somebody corrects it."""
+    times = [str(annotation[name]) for name in ("created_at", "updated_at") if annotation.get(name)]
+    try:
+        return max(times, key=datetime.fromisoformat, default=None)
+    except (ValueError, TypeError):
+        return times[-1]  # the row says what is wrong with it

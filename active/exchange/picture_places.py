@@ -1,0 +1,128 @@
+"""Where the pictures are that rows of labels name: here, or as another machine would write it."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from active.exchange.label_formats.label_rows import LabelRow
+from base.errors import ImageError
+from base.file_texts import has_raw_bytes, read_as_windows
+from base.notes import take_note
+from model.reading.images import content_hash
+
+_DRIVE = re.compile(r"/?[A-Za-z]:/")
+
+
+@dataclass(frozen=True)
+class PicturePlace:
+    """A picture by its content's hash, and where it lies, or lay."""
+
+    item: str
+    path: Path
+
+
+def find_row_pictures(
+    rows: Sequence[LabelRow], root: Path, *, on_progress: Callable[[int, int], None] | None = None
+) -> list[PicturePlace | None]:
+    """Return each row's picture: where it was labelled if it is still there, or its copy; None where there is none.
+
+    With its hash a row need not have a picture. Names with a drive, of which nothing is here, are looked for below
+    `root` without their first folders, and count where only one name leads to a picture.
+    """
+    found: list[PicturePlace | None] = []
+    for row in rows:
+        found.append(_find(row, root))
+        if on_progress:
+            on_progress(len(found), len(rows))
+    _find_moved(rows, root, found)
+    return found
+
+
+def _find(row: LabelRow, root: Path) -> PicturePlace | None:
+    written = [text for text in (row.path, row.file) if text]
+    places = [root / form for text in written for form in _forms(text)]
+    if row.sha256:
+        places += [root / rest for text in written for rest in _below_drive(text)]
+    for place in places:
+        item = _hash(place)
+        if item and row.sha256 in (None, item):
+            return PicturePlace(item, place)
+    return PicturePlace(row.sha256, places[0]) if row.sha256 and places else None
+
+
+def _find_moved(rows: Sequence[LabelRow], root: Path, found: list[PicturePlace | None]) -> None:
+    taken = {each.path: "" for each in found if each}
+    moved: dict[int, Path] = {}
+    for number, row in enumerate(rows):
+        if found[number] is None:
+            below = (root / rest for rest in _below_drive(row.path or row.file or ""))
+            place = next((each for each in below if each.is_file()), None)
+            moved |= {} if place is None else {number: place}
+    names = Counter(place for _, place in {(rows[number].name, place) for number, place in moved.items()})
+    sure = {number: place for number, place in moved.items() if names[place] == 1 and place not in taken}
+    for number, place in sure.items():
+        item = _hash(place)
+        found[number] = PicturePlace(item, place) if item else None
+    if sure:
+        first, place = next(iter(sure.items()))
+        take_note(f"{root}: {len(sure)} names of another machine are taken for pictures here, "
+                  f"{rows[first].name!a} for {place.relative_to(root)}")  # fmt: skip
+
+
+def _hash(place: Path) -> str | None:
+    try:
+        return None if "\0" in str(place) else content_hash(place)
+    except ImageError:
+        return None
+
+
+def _forms(text: str) -> Iterator[str]:
+    """Yield what a name may be here: as it is written, and as other systems and programs write it."""
+    seen = set[str]()
+    for form in _ways(text):
+        if form and form not in seen:
+            seen.add(form)
+            yield form
+
+
+def _ways(text: str) -> Iterator[str]:
+    if text.lower().startswith("file:"):
+        text = _of_address(text)
+    yield text
+    for form in (text.strip(), _slashes(text)):
+        yield form
+        if drive := _DRIVE.match(form):
+            letter = drive[0].strip("/")[0].lower()
+            yield f"/mnt/{letter}/{form[drive.end() :]}"  # where Linux on Windows has it
+        if has_raw_bytes(form):
+            try:
+                yield read_as_windows(form)
+            except ValueError:
+                continue
+        else:
+            yield unicodedata.normalize("NFC", form)
+            yield unicodedata.normalize("NFD", form)
+
+
+def _slashes(text: str) -> str:
+    return text.strip().replace("\\", "/")
+
+
+def _of_address(text: str) -> str:
+    parts = urlsplit(_slashes(text))
+    path = unquote(parts.path, errors="surrogateescape")
+    return path.removeprefix("/") if _DRIVE.match(path) else path
+
+
+def _below_drive(text: str) -> list[str]:
+    """Return the ends of a path with a drive or a server in front, the longest first; none of other paths."""
+    plain = _of_address(text) if text.lower().startswith("file:") else _slashes(text)
+    drive = _DRIVE.match(plain)
+    if not drive and not text.strip().startswith("\\\\"):
+        return []
+    parts = PurePosixPath(plain[drive.end() :] if drive else plain.strip("/")).parts
+    return ["/".join(parts[start:]) for start in range(len(parts)) if ".." not in parts]

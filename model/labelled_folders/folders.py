@@ -1,0 +1,213 @@
+"""Labelled folders: one folder a class, optional metadata beside them, and splits that keep groups whole.
+
+There is one reader for all commands. What it passes over, or leaves unused, is said by `base.notes`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from base.errors import InputError
+from base.notes import take_note
+from base.seeds import rng_for
+from base.spelling import refuse_spellings, tidy_name
+from base.split_words import TEST, TRAIN, VALIDATION, split_of
+from model.labelled_folders.examples import Example
+from model.labelled_folders.folder_layout import FolderLayout, PlacedPicture, find_layout
+from model.labelled_folders.folder_listing import FolderListing, PassedOver, list_everything
+from model.labelled_folders.folder_report import FolderReport, name_some, remark_on_groups
+from model.labelled_folders.metadata_rows import MatchedRows, MetadataRow, match_rows
+from model.labelled_folders.packed_sets import find_shards, is_screens, read_packed
+
+__all__ = [
+    "Example",
+    "FolderPart",
+    "open_folder",
+    "part_of",
+    "read_examples",
+    "read_folder",
+    "select_part",
+    "split_by_group",
+]
+
+FolderPart = Literal["all", "training", "validation", "test", "folds"]
+"""What a command works on where a folder has splits: see `part_of`."""
+
+_WANTED: Mapping[FolderPart, tuple[tuple[str, ...], ...]] = {
+    "training": ((TRAIN,),),
+    "validation": ((VALIDATION,), (TEST,), (TRAIN,)),
+    "test": ((TEST,), (VALIDATION,), (TRAIN,)),
+    "folds": ((TRAIN, VALIDATION),),
+}
+"""The splits that are used; where there is none of them, the next."""
+
+
+def read_examples(folder: Path, classes: Sequence[str] | None = None, *, part: FolderPart = "all") -> list[Example]:
+    """Return the labelled pictures of a folder, sorted by path, and say in a line each what is not used.
+
+    Args:
+        folder: see `read_folder`.
+        classes: the only class names allowed; any when None.
+        part: of a folder with splits; see `part_of`.
+
+    Raises:
+        MissingError: there is no such folder.
+        InputError: see `read_folder`; or a class is not in `classes`, or there is no such part.
+    """
+    return part_of(open_folder(folder, classes), part)
+
+
+def open_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderReport:
+    """Read a folder like `read_folder` and say in a line each what is not used, which `read_folder` leaves to you."""
+    report = read_folder(folder, classes)
+    for note in report.notes():
+        take_note(f"{folder}: {note}")
+    return report
+
+
+def part_of(report: FolderReport, part: FolderPart) -> list[Example]:
+    """Return the examples of a folder that a command works on, and say which splits are left out.
+
+    `training` is the split train, `folds` all but the test split; `test` and `validation` are the splits of that name
+    or, where there is none, the other of them, or what there is. Without splits any part is all.
+
+    Raises:
+        InputError: the folder has splits, but none that will do.
+    """
+    examples = select_part(report, part)
+    chosen = {example.split for example in examples}
+    left = {split: count for split, count in report.splits.items() if split not in chosen}
+    if left:
+        used = ", ".join(split for split in report.splits if split in chosen)
+        out = ", ".join(f"{split} {count}" for split, count in left.items())
+        take_note(f"{report.folder}: used here: {used}; left out: {out}")
+    return examples
+
+
+def select_part(report: FolderReport, part: FolderPart) -> list[Example]:
+    """Return what `part_of` does, and leave it to the caller to say what is left out."""
+    if part == "all" or not report.splits:
+        return list(report.examples)
+    chosen = next((wanted for wanted in _WANTED[part] if set(wanted) & set(report.splits)), None)
+    if chosen is None:
+        raise InputError(
+            f"{report.folder} has no split to train on, only {', '.join(report.splits)}; name a folder that has one"
+        )
+    return [example for example in report.examples if example.split in chosen]
+
+
+def read_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderReport:
+    """Read a labelled folder: class folders, splits of them, pictures labelled by metadata, tar shards or Parquet.
+
+    Args:
+        folder: holds `<class>/**`, `<split>/<class>/**` or `<class>/<split>/**`, with metadata beside them or not; or
+            pictures that the metadata labels; or what `boxwright generate --format` writes for WebDataset and Parquet.
+        classes: the only class names allowed; any when None.
+
+    Raises:
+        MissingError: there is no such folder.
+        InputError: it has no labelled pictures, a class folder is empty, classes differ in their spelling alone, a
+            class is not in `classes`, or the metadata is damaged or contradicts itself or the folders.
+    """
+    listing = list_everything(folder)
+    if is_screens(listing):
+        raise InputError(
+            f"{folder} holds whole screens with COCO's annotations.json, and single crops are needed: draw them with "
+            "`boxwright generate --format folder`, or cut the boxes out into class folders"
+        )
+    shards = find_shards(listing)
+    report = read_packed(folder, listing, shards) if shards else _read_pictures(folder, listing)
+    _refuse_unknown(folder, report.classes, classes)
+    return report
+
+
+def _read_pictures(folder: Path, listing: FolderListing) -> FolderReport:
+    matched = match_rows(folder, listing.files, listing.pictures)
+    layout = find_layout(folder, listing.pictures, matched.rows)
+    _refuse_empty(folder, listing, layout)
+    refuse_spellings((each.label for each in layout.placed), what="classes", where=str(folder))
+    examples = tuple(_to_example(folder, each, matched.rows.get(each.name)) for each in layout.placed)
+    unplaced = [PassedOver(name, reason) for name, reason in layout.unplaced.items()]
+    return FolderReport(
+        folder,
+        layout.in_words,
+        examples,
+        passed_over=(*unplaced, *listing.passed_over),
+        rows_without_picture=matched.without_picture,
+        pictures_without_row=tuple(name for name in listing.pictures if matched.rows and name not in matched.rows),
+        split_folders=layout.words,
+        remarks=tuple(_remarks(layout, matched)),
+    )
+
+
+def _to_example(folder: Path, placed: PlacedPicture, row: MetadataRow | None) -> Example:
+    plain = Example(folder / placed.name, tidy_name(placed.label), placed.name, split=placed.split)
+    if row is None:
+        return plain
+    group = placed.name if row.group is None else row.group
+    return replace(plain, group=group, family=row.family, kind=row.kind, pair=row.pair, box=row.box)
+
+
+def _refuse_empty(folder: Path, listing: FolderListing, layout: FolderLayout) -> None:
+    """Refuse a folder without labelled pictures, and class folders that hold none: somebody misses them."""
+    filled = {"/".join(parts[:end]) for name in listing.pictures for parts in [name.split("/")] for end in (1, 2)}
+    depth = 2 if layout.words and not layout.in_words.startswith("class folders") else 1
+    hollow = [name for name in listing.folders if name.count("/") < depth and name not in filled]
+    if hollow and not (layout.by_row and layout.placed):
+        raise InputError(f"no pictures in class folder {folder / hollow[0]}; add some or remove the folder")
+    if not layout.placed:
+        found = f", and its {len(listing.pictures)} pictures have no label" if listing.pictures else ""
+        raise InputError(f"no class folders in {folder}{found}; expected one folder of pictures for each class")
+
+
+def _refuse_unknown(folder: Path, found: Mapping[str, int], classes: Sequence[str] | None) -> None:
+    unknown = [name for name in found if classes is not None and name not in classes]
+    if unknown:
+        refuse_spellings([*found, *(classes or ())], what="classes", where=f"{folder} and the model")
+        raise InputError(
+            f"{folder} has class folders that the model does not know: {', '.join(unknown)}; "
+            f"the model's classes: {', '.join(classes or ())}"
+        )
+
+
+def _remarks(layout: FolderLayout, matched: MatchedRows) -> Iterator[str]:
+    """Yield what may be meant otherwise than it is taken."""
+    yield from remark_on_groups(
+        (row.group, each.split) for each in layout.placed if (row := matched.rows.get(each.name)) and row.group
+    )
+    if layout.by_row and len(layout.folders) > 1:
+        yield f"labels are those of the metadata, not the folders' names ({name_some(layout.folders)})"
+    if layout.words or layout.by_row:
+        return
+    if layout.folders and all(split_of(name) for name in layout.folders):
+        yield f"folders called like splits hold pictures and are taken for classes: {name_some(layout.folders)}"
+    inner = Counter("/".join(parts[:2]) for each in layout.placed if len(parts := each.name.split("/")) > 2)
+    called = [name for name in sorted(inner) if split_of(name.split("/")[1])]
+    if called:
+        count = sum(inner[name] for name in called)
+        yield f"{count} pictures lie in folders called like splits and are used with the rest: {name_some(called)}"
+
+
+def split_by_group(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Return (kept, held out), about `share` of every label held out, no group on both sides, order kept.
+
+    Groups are visited in an order drawn from `seed`; one is held out when that brings the label counts nearer to
+    their targets. A side can stay empty when there are very few groups.
+    """
+    groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for example in examples:
+        groups[example.group][example.label] += 1
+    missing = {label: share * count for label, count in Counter(example.label for example in examples).items()}
+    order = sorted(groups)
+    rng_for(seed, "split").shuffle(order)
+    held_out = set()
+    for group in order:
+        gain = sum(abs(missing[label]) - abs(missing[label] - count) for label, count in groups[group].items())
+        if gain > 0:
+            held_out.add(group)
+            for label, count in groups[group].items():
+                missing[label] -= count
+    kept = [example for example in examples if example.group not in held_out]
+    return kept, [example for example in examples if example.group in held_out]

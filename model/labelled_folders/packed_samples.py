@@ -1,0 +1,153 @@
+"""The samples of tar shards and of Parquet tables: a picture each, and what is said of it."""
+
+import json
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydantic import ValidationError
+
+from base.errors import ImageError, InputError
+from base.settings import flatten
+from model.decoding.picture_formats import ending_of_content
+from model.labelled_folders.folder_listing import NO_PICTURE
+from model.labelled_folders.metadata_rows import MetadataRow, tidy_row
+from model.reading.parquet_columns import ROWS_A_BATCH, check_table, import_pyarrow, parquet_pictures
+from model.reading.picture_reference import PictureReference
+from model.reading.remarks import PASSED_OVER, Remarks
+from model.reading.tar_shards import DAMAGED_TAR
+
+IMAGE = "image"
+"""The column that Hugging Face's `datasets` calls pictures by."""
+
+
+@dataclass(frozen=True)
+class PackedSample:
+    """A sample by its name; where `reason` is not empty it is no picture, and the reason says why."""
+
+    name: str
+    content: bytes
+    row: MetadataRow
+    reason: str = ""
+
+
+def read_tar_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
+    """Yield the samples of a tar shard as WebDataset has them: members that share a name up to its first dot.
+
+    The label is that of the `.json`, the text of the `.txt` or the number in the `.cls`.
+
+    Raises:
+        InputError: the shard is damaged, or a sample has two pictures or two labels.
+    """
+    place = folder / shard
+    try:
+        with place.open("rb") as file, tarfile.open(fileobj=file, mode="r|*") as tar:
+            for key, members in groupby(_members(tar), key=itemgetter(0)):
+                parts = {ending: content for _, ending, content in members}
+                yield _to_sample(f"{place}: {key}", f"{shard}/{key}", parts)
+    except DAMAGED_TAR as error:
+        raise InputError(f"{place}: is not a sound tar file ({_first_line(error)})") from error
+
+
+def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, str, bytes]]:
+    for member in tar:
+        tar.members = []  # type: ignore[attr-defined]  # tarfile would keep them all
+        file = tar.extractfile(member) if member.isfile() else None
+        if file is not None:
+            parent, slash, name = member.name.rpartition("/")
+            key, _, ending = name.partition(".")
+            yield f"{parent}{slash}{key}", ending.lower(), file.read()
+
+
+def _to_sample(where: str, name: str, parts: Mapping[str, bytes]) -> PackedSample:
+    pictures = [ending for ending, content in parts.items() if ending_of_content(content)]
+    if len(pictures) > 1:
+        raise InputError(f"{where}: two pictures in one sample, {' and '.join(pictures)}; keep one of them")
+    said = _json(where, parts["json"]) if "json" in parts else {}
+    labels = [str(said["label"])] if said.get("label") is not None else []
+    labels += [parts[ending].decode("utf-8", "replace").strip() for ending in ("txt", "cls") if ending in parts]
+    if len(set(labels)) > 1:
+        raise InputError(f"{where}: two labels, {' and '.join(map(repr, dict.fromkeys(labels)))}; keep one of them")
+    values = {"file_name": name} | said | ({"label": labels[0]} if labels else {})
+    row = _to_row(where, values)
+    if not pictures:
+        return PackedSample(name, b"", row, NO_PICTURE)
+    return PackedSample(row.file_name, parts[pictures[0]], row)
+
+
+def _json(where: str, content: bytes) -> dict[str, Any]:
+    try:
+        values = json.loads(content)
+    except ValueError as error:
+        raise InputError(f"{where}: its .json is damaged ({error})") from error
+    return values if isinstance(values, dict) else {}
+
+
+def _to_row(where: str, values: Mapping[str, Any]) -> MetadataRow:
+    try:
+        return tidy_row(MetadataRow.model_validate(values))
+    except ValidationError as error:
+        raise InputError(flatten(error, where)) from error
+
+
+def read_table_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
+    """Yield the rows of a Parquet table with a column of pictures; numbers are labels by the names that it keeps.
+
+    Raises:
+        InputError: it is damaged, pyarrow is missing, or no column or more than one could be the pictures.
+    """
+    place = folder / shard
+
+    def opener() -> BinaryIO:
+        return place.open("rb")
+
+    arrow = import_pyarrow(str(place))
+    with opener() as file:
+        try:
+            table = arrow.parquet.ParquetFile(file)
+        except arrow.ArrowException as error:
+            raise InputError(f"{place}: is not a sound Parquet file ({_first_line(error)})") from error
+        columns = table.schema_arrow.names
+        check_table(str(place), opener, IMAGE if IMAGE in columns else "")
+        pictures = parquet_pictures(str(place), opener, IMAGE if IMAGE in columns else "", Remarks(PASSED_OVER))
+        rows = _named_rows(table, [name for name in columns if name in MetadataRow.model_fields])
+        for number, (picture, values) in enumerate(zip(pictures, rows, strict=True)):
+            row = _to_row(f"{place}: row {number}", {"file_name": f"{shard}/{number:06}"} | values)
+            yield _to_readable(picture, row)
+
+
+def _to_readable(picture: PictureReference, row: MetadataRow) -> PackedSample:
+    try:
+        content = picture.read()
+    except ImageError as error:
+        return PackedSample(row.file_name, b"", row, str(error))
+    return PackedSample(row.file_name, content, row, "" if ending_of_content(content) else NO_PICTURE)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:80]
+
+
+def _named_rows(table: Any, columns: list[str]) -> Iterable[dict[str, Any]]:  # noqa: ANN401  pyarrow has no types
+    names = _class_names(table.schema_arrow.metadata or {})
+    if not columns:
+        yield from ({} for _ in range(table.metadata.num_rows))
+    for batch in table.iter_batches(batch_size=ROWS_A_BATCH, columns=columns) if columns else ():
+        for values in batch.to_pylist():
+            given = {name: value for name, value in values.items() if value is not None}
+            if isinstance(label := given.get("label"), int) and names:
+                given["label"] = names[label] if 0 <= label < len(names) else None
+            yield given
+
+
+def _class_names(notes: Mapping[bytes, bytes]) -> list[str]:
+    """Return the names of the classes, where `datasets` has written them into the schema."""
+    try:
+        names = json.loads(notes[b"huggingface"])["info"]["features"]["label"]["names"]
+    except (KeyError, TypeError, ValueError):
+        return []
+    return names if isinstance(names, list) else []
