@@ -151,6 +151,7 @@ def test_one_class_in_two_spellings_over_two_folders_is_refused(tmp_path: Path) 
     assert "the classes 'Checked' and 'checked' differ in their spelling alone" in stderr
 
 
+@pytest.mark.slow
 def test_tar_shards_and_parquet_are_read_by_training_evaluation_and_splits(tmp_path: Path, warned: list[str]) -> None:
     drawn = write_tar(tmp_path / "drawn", 8)
     code, stdout, _ = run("inspect", drawn)
@@ -167,6 +168,12 @@ def test_tar_shards_and_parquet_are_read_by_training_evaluation_and_splits(tmp_p
     assert (code, "in another fold too: 0 as exact copies" in stdout) == (0, True)
     assert "train-00000-of-00001.parquet/000003,unchecked," in (tmp_path / "split.csv").read_text(encoding="utf-8")
     assert run("evaluate", tmp_path / "run", tables, "--split", tmp_path / "split.csv", "--fold", "0")[0] == 0
+    report = tmp_path / "report.html"
+    assert run("evaluate", tmp_path / "run", tables, "--report", report)[0] == 0
+    real = write_crops(tmp_path / "real", 12, labels=STATES, first_seed=50)
+    code, stdout, _ = run("score", drawn, "--real", real, "--model", tmp_path / "run", "--out", tmp_path / "score")
+    assert (code, f"report and pictures: {tmp_path / 'score'}" in stdout) == (0, True)
+    assert '"000.tar/' in (tmp_path / "score" / "score.json").read_text(encoding="utf-8")
 
 
 def test_shards_that_change_are_unpacked_again(tmp_path: Path) -> None:
