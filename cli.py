@@ -8,7 +8,6 @@ import typer
 
 from base.timing import are_stages_shown, show_stages, show_warnings
 from commands.benchmark import benchmark
-from commands.choices import CommandWithChoices
 from commands.classify import classify
 from commands.compress import compress
 from commands.doctor import demo, doctor
@@ -21,7 +20,8 @@ from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.queue import queue, simulate
 from commands.serve import serve
-from commands.shared import CommandGroup
+from commands.support.choices import CommandWithChoices
+from commands.support.shared import CommandGroup
 from commands.train import calibrate, split, train
 
 app = typer.Typer(
@@ -47,7 +47,7 @@ app.add_typer(libraries_app, name="libraries")
 
 def _print_version(context: typer.Context, *, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:  # which the shell's completion is
-        from commands.unexpected import boxwright_version
+        from commands.support.unexpected import boxwright_version
 
         typer.echo(f"boxwright {boxwright_version()}")
         raise typer.Exit
@@ -85,7 +85,7 @@ def _fail_unexpectedly(error: Exception) -> None:
     """Print what nobody foresaw as one line, and exit 1."""
     import traceback
 
-    from commands.unexpected import describe_unexpected
+    from commands.support.unexpected import describe_unexpected
 
     if are_stages_shown():
         typer.echo("".join(traceback.format_exception(error)), err=True)

@@ -87,7 +87,6 @@ if TYPE_CHECKING:
     from model.assertions.expect import expect_look_async as expect_look_async
     from model.assertions.expect import expect_unchecked as expect_unchecked
     from model.classifying.classifier import AnyPicture as AnyPicture
-    from model.classifying.classifier import Classification as Classification
     from model.classifying.classifier import Classifier as Classifier
     from model.classifying.classifier import load_classifier as load_classifier
     from model.classifying.classify import ClassifyResult as ClassifyResult
@@ -112,21 +111,22 @@ if TYPE_CHECKING:
     from model.gap.score import ScoreSettings as ScoreSettings
     from model.gap.score import score_dataset as score_dataset
     from model.gap.score_result import DatasetScore as DatasetScore
+    from model.labelled_folders.examples import Example as Example
+    from model.labelled_folders.folder_inspection import inspect_folder as inspect_folder
+    from model.labelled_folders.folder_report import FolderReport as FolderReport
+    from model.labelled_folders.folders import read_examples as read_examples
+    from model.labelled_folders.folders import split_by_group as split_by_group
     from model.learning.training_settings import TrainSettings as TrainSettings
     from model.networks.checkpoint import Model as Model
     from model.networks.checkpoint import load_model as load_model
     from model.networks.network import Backbone as Backbone
-    from model.reading.examples import Example as Example
-    from model.reading.folder_inspection import inspect_folder as inspect_folder
-    from model.reading.folder_report import FolderReport as FolderReport
-    from model.reading.folders import read_examples as read_examples
-    from model.reading.folders import split_by_group as split_by_group
     from model.reading.images import content_hash as content_hash
     from model.running.any_model import AnyModel as AnyModel
     from model.running.any_model import ExportedModel as ExportedModel
     from model.running.any_model import load_any_model as load_any_model
-    from model.running.predict import Prediction as Prediction
     from model.running.predict import predict_files as predict_files
+    from model.running.readings import Classification as Classification
+    from model.running.readings import Prediction as Prediction
     from model.splitting.folds import Fold as Fold
     from model.splitting.folds import Split as Split
     from model.splitting.folds import read_split as read_split
@@ -189,7 +189,7 @@ _ROOMS = {
         "expect_look_async",
         "expect_unchecked",
     ),
-    "model.classifying.classifier": ("AnyPicture", "Classification", "Classifier", "load_classifier"),
+    "model.classifying.classifier": ("AnyPicture", "Classifier", "load_classifier"),
     "model.classifying.classify": ("ClassifyResult", "ClassifySettings", "classify_to_table"),
     "model.evaluation.calibration": ("CalibrationResult", "calibrate"),
     "model.evaluation.evaluate": ("EvaluateSettings", "evaluate", "evaluate_examples"),
@@ -205,13 +205,14 @@ _ROOMS = {
     "model.learning.training_settings": ("TrainSettings",),
     "model.networks.checkpoint": ("Model", "load_model"),
     "model.networks.network": ("Backbone",),
-    "model.reading.examples": ("Example",),
-    "model.reading.folder_inspection": ("inspect_folder",),
-    "model.reading.folder_report": ("FolderReport",),
-    "model.reading.folders": ("read_examples", "split_by_group"),
+    "model.labelled_folders.examples": ("Example",),
+    "model.labelled_folders.folder_inspection": ("inspect_folder",),
+    "model.labelled_folders.folder_report": ("FolderReport",),
+    "model.labelled_folders.folders": ("read_examples", "split_by_group"),
     "model.reading.images": ("content_hash",),
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
-    "model.running.predict": ("Prediction", "predict_files"),
+    "model.running.predict": ("predict_files",),
+    "model.running.readings": ("Classification", "Prediction"),
     "model.splitting.folds": ("Fold", "Split", "read_split", "split_folder", "write_split"),
     "model.training.crossval": ("CrossValidation", "Folding", "cross_validate", "resume_cross_validation"),
     "model.training.epochs": ("TrainingProgress",),

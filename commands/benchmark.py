@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from commands.completion import complete_choice, complete_models
-from commands.shared import model_folder, progress_bars
+from commands.support.completion import complete_choice, complete_models
+from commands.support.shared import model_folder, progress_bars
 
 
 def benchmark(

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from base.errors import InputError
-from commands.completion import complete_choice
-from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
-from commands.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
+from commands.support.completion import complete_choice
+from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
+from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
 
 
 def classify(

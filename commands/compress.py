@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.completion import complete_models
-from commands.shared import progress_bars, warn
+from commands.support.completion import complete_models
+from commands.support.shared import progress_bars, warn
 
 
 def compress(

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from commands.options import Browser, Seed
-from commands.shared import progress_bars
+from commands.support.options import Browser, Seed
+from commands.support.shared import progress_bars
 
 
 def doctor(
@@ -16,7 +16,7 @@ def doctor(
     ] = False,
 ) -> None:
     """Say what is installed, what is wrong and how to mend it."""
-    from commands.installation import examine
+    from commands.support.installation import examine
 
     if install_browser:
         from generator.rendering.browser_install import install_browser as install

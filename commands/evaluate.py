@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from commands.completion import complete_models
-from commands.options import Seed, SplitFile
-from commands.shared import SOME_UNREADABLE, progress_bars, warn
+from commands.support.completion import complete_models
+from commands.support.options import Seed, SplitFile
+from commands.support.shared import SOME_UNREADABLE, progress_bars, warn
 
 
 def evaluate(

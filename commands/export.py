@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from commands.completion import complete_choice, complete_models
-from commands.shared import progress_bars
+from commands.support.completion import complete_choice, complete_models
+from commands.support.shared import progress_bars
 
 
 def export(

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.completion import complete_choice, complete_families, complete_installed_libraries
-from commands.options import Address, Browser, EngineOption, Libraries, Seed, Templates
-from commands.shared import cluster, fail, progress_bars
+from commands.support.completion import complete_choice, complete_families, complete_installed_libraries
+from commands.support.options import Address, Browser, EngineOption, Libraries, Seed, Templates
+from commands.support.shared import cluster, fail, progress_bars
 
 if TYPE_CHECKING:
     from generator.datasets.dataset import DatasetSummary

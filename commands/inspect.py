@@ -14,7 +14,7 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="Print all names, as JSON.")] = False,
 ) -> None:
     """Say what a labelled folder holds: classes, splits, groups, and what is passed over and why."""
-    from model.reading.folder_inspection import inspect_folder
+    from model.labelled_folders.folder_inspection import inspect_folder
 
     report = inspect_folder(folder)
     typer.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=True) if as_json else report.to_text())

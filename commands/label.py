@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from commands.choices import CommandWithChoices
-from commands.completion import complete_choice, complete_models
-from commands.options import DEFAULT_STORE, LabelFormatOption, Store
-from commands.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
+from commands.support.choices import CommandWithChoices
+from commands.support.completion import complete_choice, complete_models
+from commands.support.options import DEFAULT_STORE, LabelFormatOption, Store
+from commands.support.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
 
 labels_app = typer.Typer(
     cls=CommandGroup, no_args_is_help=True, help="Take labels out and in; list disputes and what may be wrong."

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from commands.choices import CommandWithChoices
-from commands.completion import complete_installed_libraries, complete_libraries
-from commands.options import Templates
-from commands.shared import CommandGroup
+from commands.support.choices import CommandWithChoices
+from commands.support.completion import complete_installed_libraries, complete_libraries
+from commands.support.options import Templates
+from commands.support.shared import CommandGroup
 
 libraries_app = typer.Typer(
     cls=CommandGroup, no_args_is_help=True, help="Install component libraries by npm, to draw crops and exams from."

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.completion import complete_models
-from commands.options import DEFAULT_STORE, Seed, Store
-from commands.shared import RUNS, progress_bars, shown, stage_bars
+from commands.support.completion import complete_models
+from commands.support.options import DEFAULT_STORE, Seed, Store
+from commands.support.shared import RUNS, progress_bars, shown, stage_bars
 
 if TYPE_CHECKING:
     from active.loop.loop import Loop

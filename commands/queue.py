@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.completion import complete_choice, complete_strategy_list
-from commands.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
-from commands.shared import cluster, model_folder, progress_bars, report_unreadable, shown
+from commands.support.completion import complete_choice, complete_strategy_list
+from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
+from commands.support.shared import cluster, model_folder, progress_bars, report_unreadable, shown
 
 
 def queue(

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from base.errors import MissingError
-from commands.options import ModelFolder
-from commands.shared import model_folder
+from commands.support.options import ModelFolder
+from commands.support.shared import model_folder
 
 
 def serve(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.errors import InputError
-from commands.completion import complete_choice, complete_models
-from commands.options import Seed, SplitFile
-from commands.shared import new_run, progress_bars, stage_bars, warn
+from commands.support.completion import complete_choice, complete_models
+from commands.support.options import Seed, SplitFile
+from commands.support.shared import new_run, progress_bars, stage_bars, warn
 
 if TYPE_CHECKING:
     from model.training.crossval import CrossValidation

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from service import picture_routes as pictures
-from service import status_routes as status
 from service.access import OnlyThisMachine, token_check
 from service.batcher import BusyError
 from service.bodies import RETRY_AFTER, Budget
 from service.metering import Metering
 from service.refusals import refusals
+from service.routes import picture_routes as pictures
+from service.routes import status_routes as status
 from service.schemas import API_VERSION
 from service.service_settings import MEGABYTE
 from service.serving import Serving
@@ -41,7 +41,7 @@ def create_app(serving: Serving, *, token: str | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.serving = serving
-    app.state.budget = Budget(serving.settings.queue_mb * MEGABYTE)
+    app.state.budget = Budget(serving.settings.queue_mb * MEGABYTE, reserved=serving.settings.reserved_bytes)
     locks = [] if token is None else [Depends(token_check(token))]
     responses = refusals(403 if token is None else 401)
     app.include_router(status.open_routes())

@@ -1,19 +1,25 @@
 """Batching: pictures of many requests are decoded by a pool of threads and classified together by one."""
 
-import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from base.errors import BoxwrightError, ImageError
 from model.classifying.classifier import Classification, Classifier
+from model.reading.images import TooManyPixelsError
 from model.running.stages import Fitted
-from service.service_settings import ServeSettings
+from service.lanes import Lanes
+from service.service_settings import MEGAPIXEL, ServeSettings
 
-DECODERS = 4
-"""Threads; they mostly wait for each other beyond the number of cores."""
+DECODERS = 3
+"""Threads for ordinary pictures; they mostly wait for each other beyond the number of cores."""
+
+ORDINARY_PIXELS = MEGAPIXEL
+"""Larger pictures are decoded one at a time: they take up to 21 bytes a pixel. No ordinary one waits for them."""
+
+WIDE = 2
+"""A canvas of more than so many times a model's largest ordinary crop is classified by itself."""
 
 
 class BusyError(BoxwrightError, RuntimeError):
@@ -28,11 +34,27 @@ class Work:
     data: bytes
     future: Future[Classification] = field(default_factory=Future)
 
+    def settle(self, result: Classification | Exception) -> None:
+        """Keep the promise, unless nobody waits for it any more."""
+        if not self.future.set_running_or_notify_cancel():
+            return
+        if isinstance(result, Exception):
+            self.future.set_exception(result)
+        else:
+            self.future.set_result(result)
+
 
 @dataclass(frozen=True)
 class _Ready:
     work: Work
     fitted: Fitted
+
+    @property
+    def is_wide(self) -> bool:
+        """Tell whether the network works on it as long as on many others."""
+        geometry = self.work.classifier.model.geometry
+        height, width = geometry.bucket((self.fitted.pixels.shape[0], self.fitted.pixels.shape[1]))
+        return height * width > WIDE * geometry.max_area_px
 
 
 class Batcher:
@@ -44,9 +66,13 @@ class Batcher:
         self._on_batch = on_batch
         self._lock = threading.Lock()
         self._waiting = 0
+        self._large_pixels = 0
         self._closed = False
-        self._ready: queue.SimpleQueue[_Ready | None] = queue.SimpleQueue()
+        most = settings.batch_pictures
+        self._ready: Lanes[_Ready] = Lanes(most=most, wait_s=settings.batch_wait_ms / 1000, held=2 * most)
         self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
+        self._large_decoder = ThreadPoolExecutor(1, thread_name_prefix="decode large")
+        self._one_large = threading.Lock()
         self._worker = threading.Thread(target=self._classify_batches, name="classify", daemon=True)
         self._worker.start()
 
@@ -63,7 +89,8 @@ class Batcher:
     def submit(self, classifier: Classifier, pictures: Sequence[bytes]) -> list[Future[Classification]]:
         """Accept all of the pictures, or none; a result with an error is one that cannot be read.
 
-        A future that is cancelled before its turn costs no more work.
+        A future that is cancelled before its turn costs no more work. One of a large picture may raise BusyError: how
+        large it is shows only when it is looked at.
 
         Raises:
             BusyError: too many are waiting, or the batcher is closed.
@@ -80,6 +107,15 @@ class Batcher:
                 self._decoders.submit(self._decode, work)
         return [work.future for work in works]
 
+    def fit(self, classifier: Classifier, data: bytes) -> Fitted:
+        """Return a picture at the size that the model looks at, at once unless another large one is being decoded.
+
+        Raises:
+            ImageError: it cannot be read, or is too large.
+        """
+        with self._one_large:
+            return classifier.fit(data, most_pixels=self._settings.max_pixels)
+
     def close(self) -> None:
         """Accept no more, and return when everything that was accepted is answered."""
         with self._lock:
@@ -87,7 +123,8 @@ class Batcher:
                 return
             self._closed = True
         self._decoders.shutdown()
-        self._ready.put(None)
+        self._large_decoder.shutdown()
+        self._ready.close()
         self._worker.join()
 
     def _count_off(self, _: Future[Classification]) -> None:
@@ -95,47 +132,69 @@ class Batcher:
             self._waiting -= 1
 
     def _decode(self, work: Work) -> None:
-        if not work.future.set_running_or_notify_cancel():
+        """Decode an ordinary picture; one that turns out to be large is left to the decoder of those."""
+        ordinary = min(ORDINARY_PIXELS, self._settings.max_pixels)
+        try:
+            self._hand_on(work, lambda: work.classifier.fit(work.data, most_pixels=ordinary))
+        except TooManyPixelsError as error:
+            # Beyond the limit it is refused there, by its header, with the limit in the message.
+            self._defer(work, min(error.pixels, self._settings.max_pixels))
+
+    def _defer(self, work: Work, pixels: int) -> None:
+        with self._lock:
+            if self._large_pixels and self._large_pixels + pixels > self._settings.queue_megapixels * MEGAPIXEL:
+                busy = BusyError("too many large pictures are waiting already; try again in a second")
+            else:
+                self._large_pixels += pixels
+                self._large_decoder.submit(self._decode_large, work, pixels)
+                return
+        work.settle(busy)
+
+    def _decode_large(self, work: Work, pixels: int) -> None:
+        try:
+            self._hand_on(work, lambda: self.fit(work.classifier, work.data))
+        except TooManyPixelsError as error:
+            work.settle(_unreadable(error))
+        finally:
+            with self._lock:
+                self._large_pixels -= pixels
+
+    def _hand_on(self, work: Work, fit: Callable[[], Fitted]) -> None:
+        """Fit a picture that somebody still waits for, and put it before the network.
+
+        Raises:
+            TooManyPixelsError: it is larger than `fit` takes.
+        """
+        if work.future.cancelled():
+            work.settle(_unreadable(ImageError("nobody waits for it")))
             return
         try:
-            most_pixels = int(self._settings.max_megapixels * 10**6)
-            self._ready.put(_Ready(work, work.classifier.fit(work.data, most_pixels=most_pixels)))
+            ready = _Ready(work, fit())
+        except TooManyPixelsError:
+            raise
         except ImageError as error:
-            work.future.set_result(Classification.failed(str(error)))
+            work.settle(_unreadable(error))
         except Exception as error:
-            work.future.set_exception(error)
+            work.settle(error)
+        else:
+            self._ready.put(ready, wide=ready.is_wide)
 
     def _classify_batches(self) -> None:
-        while (first := self._ready.get()) is not None:
-            batch, last = self._gather(first)
+        while batch := self._ready.take(accepted=lambda: self._waiting):
             self._on_batch(len(batch))
             for classifier in {id(item.work.classifier): item.work.classifier for item in batch}.values():
                 _answer(classifier, [item for item in batch if item.work.classifier is classifier])
-            if last:
-                return
 
-    def _gather(self, first: _Ready) -> tuple[list[_Ready], bool]:
-        """Return a batch, and whether it is the last; waits only while something else was accepted that may come."""
-        batch = [first]
-        end_s = time.monotonic() + self._settings.batch_wait_ms / 1000
-        while len(batch) < self._settings.batch_pictures:
-            left_s = end_s - time.monotonic() if self._waiting > len(batch) else 0
-            try:
-                item = self._ready.get(timeout=max(0.0, left_s))
-            except queue.Empty:
-                break
-            if item is None:
-                return batch, True
-            batch.append(item)
-        return batch, False
+
+def _unreadable(error: ImageError) -> Classification:
+    return Classification.failed(str(error))
 
 
 def _answer(classifier: Classifier, batch: Sequence[_Ready]) -> None:
+    asked = [item for item in batch if not item.work.future.cancelled()]
     try:
-        results = classifier.results([item.fitted for item in batch])
+        results: Sequence[Classification | Exception] = classifier.results([item.fitted for item in asked])
     except Exception as error:
-        for item in batch:
-            item.work.future.set_exception(error)
-        return
-    for item, result in zip(batch, results, strict=True):
-        item.work.future.set_result(result)
+        results = [error] * len(asked)
+    for item, result in zip(asked, results, strict=True):
+        item.work.settle(result)

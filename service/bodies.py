@@ -1,8 +1,6 @@
 """Reading the pictures out of a request, within limits: multipart or JSON, and never more than was allowed."""
 
 import asyncio
-import base64
-import binascii
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from base.settings import flatten
+from service.base64_text import decode_base64
 from service.schemas import PredictRequest
 from service.service_settings import MEGABYTE, ServeSettings
 
@@ -24,6 +23,12 @@ FIELD = "file"
 RETRY_AFTER = {"Retry-After": "1"}
 
 TOO_LARGE = 413
+
+SMALL_BYTES = MEGABYTE
+"""A body that says it is no larger takes what is reserved for small ones."""
+
+MOST_MARKS = 1100
+"""Commas and brackets a picture in a JSON body: two are its own, the others may stand in its name."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,10 @@ class Upload:
 class Budget:
     """Bytes of bodies that may be in memory, over all requests of one event loop."""
 
-    def __init__(self, most_bytes: float) -> None:
+    def __init__(self, most_bytes: float, *, reserved: float = 0) -> None:
+        """Leases that are not small leave `reserved` bytes."""
         self._left = most_bytes
+        self._reserved = reserved
 
     @contextlib.asynccontextmanager
     async def lease(self) -> "AsyncIterator[Lease]":
@@ -51,20 +58,21 @@ class Budget:
         finally:
             self._left += lease.taken
 
-    def take(self, count: int) -> bool:
-        """Take so many bytes if they are left."""
-        if count > self._left:
+    def take(self, count: int, *, small: bool = True) -> bool:
+        """Take so many bytes if they are left, beside those reserved for what is small."""
+        if count > self._left - (0 if small else self._reserved):
             return False
         self._left -= count
         return True
 
 
 class Lease:
-    """What one request took from a budget."""
+    """What one request took from a budget; `small` once it has said so."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self.taken = 0
+        self.small = False
 
     def take(self, count: int) -> None:
         """Take so many bytes more.
@@ -72,7 +80,7 @@ class Lease:
         Raises:
             HTTPException: 503, none are left.
         """
-        if not self._budget.take(count):
+        if not self._budget.take(count, small=self.small):
             raise HTTPException(503, "too much is being uploaded; try again in a second", RETRY_AFTER)
         self.taken += count
 
@@ -106,7 +114,8 @@ async def _limited(request: Request, settings: ServeSettings, lease: Lease) -> A
     total = 0
     if announced.isdecimal() and int(announced) > most:
         raise HTTPException(TOO_LARGE, f"a request has at most {settings.max_request_mb:g} MB")
-    async for chunk in request.stream():
+    lease.small = announced.isdecimal() and int(announced) <= SMALL_BYTES
+    async for chunk in _kept_moving(request.stream(), settings.idle_s):
         total += len(chunk)
         if total > most:
             raise HTTPException(TOO_LARGE, f"a request has at most {settings.max_request_mb:g} MB")
@@ -114,10 +123,23 @@ async def _limited(request: Request, settings: ServeSettings, lease: Lease) -> A
         yield chunk
 
 
+async def _kept_moving(stream: AsyncIterator[bytes], idle_s: float) -> AsyncGenerator[bytes, None]:
+    """Yield what a stream gives; it gives something from time to time, or its memory is given to others."""
+    while True:
+        try:
+            async with asyncio.timeout(idle_s):
+                chunk = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise HTTPException(408, f"nothing of the request arrived for {idle_s:g} s") from error
+        yield chunk
+
+
 async def _read_form(
     request: Request, stream: AsyncGenerator[bytes, None], settings: ServeSettings, most: int
 ) -> list[Upload]:
-    parser = MultiPartParser(request.headers, stream, max_files=most)
+    parser = MultiPartParser(request.headers, stream, max_files=most, max_fields=most)
     parser.spool_max_size = int(settings.max_request_mb * MEGABYTE)  # the body is in memory anyway, never on disk
     try:
         form = await parser.parse()
@@ -147,6 +169,14 @@ async def _read_json(
     _: Request, stream: AsyncGenerator[bytes, None], settings: ServeSettings, most: int
 ) -> list[Upload]:
     body = b"".join([chunk async for chunk in stream])
+    # In a thread: large ones take a while, in which others are answered.
+    return await asyncio.to_thread(_parse_json, body, settings, most)
+
+
+def _parse_json(body: bytes, settings: ServeSettings, most: int) -> list[Upload]:
+    # Parsed, a million small values would take a hundred times their bytes.
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_MARKS * (most + 1):
+        raise HTTPException(TOO_LARGE, f"the body holds more values than {most} pictures have")
     try:
         parsed = PredictRequest.model_validate_json(body)
     except ValidationError as error:
@@ -158,9 +188,9 @@ async def _read_json(
     uploads = []
     for picture in parsed.pictures:
         try:
-            data = base64.b64decode(picture.base64, validate=True)
-        except (binascii.Error, ValueError):
-            uploads.append(Upload(picture.name, error="is not base64"))
+            data = decode_base64(picture.base64)
+        except ValueError as error:
+            uploads.append(Upload(picture.name, error=str(error)))
             continue
         uploads.append(_checked(picture.name, data, settings))
     return uploads

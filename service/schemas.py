@@ -21,7 +21,10 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 class EncodedPicture(Settings):
     """A picture in JSON: `base64` is its file, encoded."""
 
-    base64: str = Field(description="The picture's file, in base64.", json_schema_extra={"contentEncoding": "base64"})
+    base64: str = Field(
+        description="The picture's file, in base64: URL-safe or not, in lines or not, with a data: prefix or not.",
+        json_schema_extra={"contentEncoding": "base64"},
+    )
     name: str = Field(default="", max_length=1000, description="Comes back with the answer.")
 
 

@@ -13,12 +13,16 @@ from base.timing import package_log
 from model.classifying.classifier import Classifier
 from service.access import require_token_beyond_loopback
 from service.app import create_app
+from service.freed_memory import give_back_large_blocks
 from service.service_settings import ServeSettings
 from service.serving import Serving
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 BACKLOG = 2048
+
+MOST_HEADER_BYTES = 16 << 10
+"""Of a request, beside its body."""
 
 log = package_log(__name__)
 
@@ -42,6 +46,7 @@ def serve(
         InputError: there is no token where one is needed, or the address cannot be had.
     """
     require_token_beyond_loopback(settings.host, token)
+    give_back_large_blocks()
     serving = Serving(load, settings)
     try:
         with listen(settings.host, settings.port) as listener:
@@ -55,9 +60,11 @@ def serve(
 async def _serve(serving: Serving, listener: socket.socket, token: str | None) -> None:
     config = uvicorn.Config(
         create_app(serving, token=token),
+        http="h11",  # its limit on headers is ours to set
         log_config=None,
         access_log=False,
         server_header=False,
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         timeout_graceful_shutdown=int(2 * serving.settings.timeout_s) + 1,
     )
     reloads: set[asyncio.Task[None]] = set()

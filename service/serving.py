@@ -62,7 +62,7 @@ class Serving:
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(
-                self._explainer, lambda: draw_heat_map(classifier, classifier.fit(picture))
+                self._explainer, lambda: draw_heat_map(classifier, self.batcher.fit(classifier, picture))
             )
         finally:
             self._heat_maps -= 1

@@ -8,6 +8,7 @@ import pytest
 from model.classifying.classifier import Classification, Classifier
 from model.running.stages import Fitted
 from service.batcher import Batcher, BusyError
+from service.lanes import Lanes
 from service.service_settings import ServeSettings
 from tests.test_predict import model, write_pool
 
@@ -126,3 +127,30 @@ def test_a_model_that_fails_tells_those_who_wait_and_the_next_batch_goes_on(
 def test_a_queue_that_could_never_take_a_request_is_no_setting() -> None:
     with pytest.raises(ValueError, match="queue_pictures is less than max_pictures"):
         ServeSettings(queue_pictures=8)
+
+
+def filled(*ordinary: int, wide: Sequence[int] = ()) -> Lanes[int]:
+    lanes: Lanes[int] = Lanes(most=3, wait_s=0.05, held=8)
+    for item in ordinary:
+        lanes.put(item, wide=False)
+    for item in wide:
+        lanes.put(item, wide=True)
+    return lanes
+
+
+def test_wide_pictures_go_one_at_a_time_in_turn_with_batches_of_ordinary_ones() -> None:
+    lanes = filled(1, 2, 3, 4, wide=[90, 91, 92])
+    taken = [lanes.take(accepted=lambda: 0) for _ in range(5)]
+    assert taken == [[1, 2, 3], [90], [4], [91], [92]]
+    lanes.close()
+    assert lanes.take(accepted=lambda: 0) == []
+
+
+def test_who_brings_more_than_a_lane_holds_waits_until_something_is_taken() -> None:
+    lanes = filled(*range(8))
+    with ThreadPoolExecutor(1) as pool:
+        ninth = pool.submit(lanes.put, 8, wide=False)
+        assert not wait([ninth], timeout=0.1).done
+        assert lanes.take(accepted=lambda: 9) == [0, 1, 2]
+        assert ninth.result(5) is None
+    assert lanes.take(accepted=lambda: 6) == [3, 4, 5]

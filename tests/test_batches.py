@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.arrays import Labels, Pixels
+from model.labelled_folders.folders import read_examples
 from model.learning.batches import (
     BALANCES,
     MAX_PADDING,
@@ -21,7 +22,6 @@ from model.learning.batches import (
 )
 from model.learning.hints import UNKNOWN
 from model.reading.crop_fitting import Geometry
-from model.reading.folders import read_examples
 from tests.crops import LABELS, write_crops
 
 

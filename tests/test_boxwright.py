@@ -17,7 +17,7 @@ from PIL import Image
 import base.errors
 import boxwright
 from base.plugins import GROUP_PREFIX
-from commands.installation import OPEN_CATALOGUES
+from commands.support.installation import OPEN_CATALOGUES
 from tests.crops import write_crops
 
 ROOT = Path(__file__).parents[1]

@@ -11,11 +11,11 @@ from base.errors import InputError
 from model.evaluation.calibration import calibrate, cross_fit_temperature, data_fingerprint, fit_temperature, soften
 from model.evaluation.evaluate import evaluate
 from model.evaluation.judged import Judged
+from model.labelled_folders.folders import Example, read_examples
 from model.learning.batches import decode_examples
 from model.networks.checkpoint import load_model, save_model
 from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER
 from model.reading.crop_fitting import Geometry
-from model.reading.folders import Example, read_examples
 from model.running.predict import predict_files
 from model.splitting.folds import Fold, split_folder, write_split
 from model.splitting.overlap import save_seen, sign

@@ -10,7 +10,7 @@ from generator.datasets.dataset import GenerateSettings, generate
 from generator.formats.card import SCORE_BEGIN, SHEET, fill_score
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.factors import FACTORS, FactorCounts, add_factors
-from model.reading.folders import read_examples
+from model.labelled_folders.folders import read_examples
 
 pytestmark = pytest.mark.browser
 

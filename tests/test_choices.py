@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from base.plugins import resolve
 from cli import app
-from commands.choices import CHOICES, choices, fill_in
+from commands.support.choices import CHOICES, choices, fill_in
 
 ROOT = Path(__file__).parents[1]
 

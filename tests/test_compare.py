@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from model.evaluation.compare import PairedCounts, compare, mcnemar, paired_interval
 from model.evaluation.judged import Judged
-from model.reading.folders import Example
+from model.labelled_folders.folders import Example
 
 COUNTS = st.builds(PairedCounts, *[st.integers(0, 60)] * 4).filter(lambda counts: counts.n > 0)
 

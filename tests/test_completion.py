@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from cli import app
-from commands.choices import CHOICES
+from commands.support.choices import CHOICES
 from generator.families.family import load_families
 from generator.libraries.installed import load_libraries
 from model.networks.model_folders import MODEL_FILE, WEIGHTS

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from base.errors import InputError, MissingError
+from model.labelled_folders.folders import Example, read_examples
 from model.learning.batches import NOTHING, UNLABELLED, Mixture, TrainingSet, decode_examples
 from model.learning.consistency import find_unlabelled, guess
 from model.learning.hints import UNKNOWN
 from model.learning.learner import Optimisation
 from model.networks.backbones import build_backbone
 from model.reading.crop_fitting import Geometry
-from model.reading.folders import Example, read_examples
 from model.running.scorer import torch_threads
 from model.splitting.folds import Fold, split_folder, write_split
 from model.training.plan import TrainingSources, plan_training

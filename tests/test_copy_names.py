@@ -15,7 +15,7 @@ from active.exchange.labels import export_labels, import_labels
 from active.store.events import QueueItem
 from active.store.store import LabelStore
 from base.errors import InputError
-from model.reading.folders import read_folder
+from model.labelled_folders.folders import read_folder
 
 EVERYDAY = (
     "login_test.png", "train-2.png", "dev.png", "val 1.png", "plain.png", ".hidden.png", "a:b.png", "x[1].png",
@@ -117,14 +117,14 @@ def test_a_copy_gets_the_ending_of_its_content(store: LabelStore, tmp_path: Path
 
 
 def test_a_renamed_copy_is_said_and_its_row_keeps_the_name(
-    store: LabelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    store: LabelStore, tmp_path: Path, warned: list[str]
 ) -> None:
     item = label(store, tmp_path / "pool" / "login_test.png", "on", picture(1))
     export_labels(store, tmp_path / "out")
     with (tmp_path / "out" / "labels.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["file"], Path(row["path"]).name) == (f"on/{item[:16]}.png", "login_test.png")
-    assert "1 picture, login_test.png, is called by their content" in caplog.text
+    assert "1 picture, login_test.png, is called by its content" in "\n".join(warned)
 
 
 @pytest.mark.parametrize("name", [".on", "README.md", "on "])
@@ -210,11 +210,9 @@ def test_what_a_table_says_twice_is_refused(store: LabelStore, tmp_path: Path, t
         import_labels(store, write(tmp_path / "rows.csv", text), format_name="csv")
 
 
-def test_pictures_that_no_row_names_are_said(
-    store: LabelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_pictures_that_no_row_names_are_said(store: LabelStore, tmp_path: Path, warned: list[str]) -> None:
     label(store, tmp_path / "pool" / "a.png", "on", picture(1))
     export_labels(store, tmp_path / "out", format_name="imagefolder")
     (tmp_path / "out" / "on" / "added.png").write_bytes(picture(2))
     import_labels(store, tmp_path / "out", format_name="imagefolder")
-    assert f"{tmp_path / 'out'}: 1 pictures that no row names: on/added.png" in caplog.text
+    assert f"{tmp_path / 'out'}: 1 pictures that no row names: on/added.png" in "\n".join(warned)

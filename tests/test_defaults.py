@@ -8,8 +8,16 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from base.plugins import resolve
-from commands.defaults import BOUNDS, OTHER_FIELDS, SETTINGS, DeclaredField, find_field, read_fields, with_default
-from commands.shared import progress_bars
+from commands.support.defaults import (
+    BOUNDS,
+    OTHER_FIELDS,
+    SETTINGS,
+    DeclaredField,
+    find_field,
+    read_fields,
+    with_default,
+)
+from commands.support.shared import progress_bars
 from tests.test_choices import ALL, shown
 from tests.test_cli import run
 

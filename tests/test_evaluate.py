@@ -11,10 +11,10 @@ from base.errors import InputError, MissingError
 from base.intervals import wilson
 from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
 from model.evaluation.metrics import brier_score
+from model.labelled_folders.folders import read_examples
 from model.networks.backbones import Backbone
 from model.networks.checkpoint import Model, load_model, save_model
 from model.reading.crop_fitting import Geometry
-from model.reading.folders import read_examples
 from model.running.predict import predict_files
 from tests.crops import write_crops
 from tests.test_predict import model as tiny_model

@@ -3,9 +3,9 @@ from pathlib import Path
 import torch
 
 from model.adapting.finetune import fine_tune
+from model.labelled_folders.folders import read_examples
 from model.learning.batches import BALANCES, Mixture, decode_examples
 from model.learning.training_settings import TrainSettings
-from model.reading.folders import read_examples
 from model.training.train import train
 from tests.crops import write_crops
 

@@ -4,7 +4,7 @@ import pytest
 
 from base.intervals import wilson
 from model.evaluation.flips import flip_consistency
-from model.reading.folders import Example
+from model.labelled_folders.folders import Example
 
 LABELS = ("on", "off")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.errors import InputError, MissingError, OutputExistsError
-from model.reading.folders import Example, read_examples
+from model.labelled_folders.folders import Example, read_examples
 from model.splitting.folds import Fold, Split, choose_fold, deal, read_split, split_folder, write_split
 from tests.crops import write_crops
 

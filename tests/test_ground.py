@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from model.classifying.classifier import load_classifier
-from model.reading.ground import lay_on_ground
+from model.decoding.ground import lay_on_ground
 from tests.encodings import save
 
 WHITE, BLACK, GREY = (255, 255, 255), (0, 0, 0), (128, 128, 128)

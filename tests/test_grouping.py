@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import InputError
-from model.reading.folders import Example, read_examples
+from model.labelled_folders.folders import Example, read_examples
 from model.splitting import grouping
 from model.splitting.grouping import GROUPINGS, hold_out, join, natural_grouping, regroup
 from tests.crops import write_crops

@@ -22,7 +22,7 @@ from active.store.records import OLDER, OTHER_NOTE, UNFLAGGED
 from active.store.store import LabelStore
 from base.errors import InputError
 from cli import app
-from model.reading.folders import read_examples
+from model.labelled_folders.folders import read_examples
 
 PEOPLE = ("ann", "bob", "eve")
 CLASSES = ("on", "off")

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from base.errors import InputError
 from base.split_words import split_of, tears_sets
-from model.reading.folder_inspection import inspect_folder
-from model.reading.folder_listing import ASIDE
-from model.reading.folder_report import FolderReport
-from model.reading.folders import part_of, read_examples, read_folder
+from model.labelled_folders.folder_inspection import inspect_folder
+from model.labelled_folders.folder_listing import ASIDE
+from model.labelled_folders.folder_report import FolderReport
+from model.labelled_folders.folders import part_of, read_examples, read_folder
 from tests.crops import draw_crop, write_crops
 
 PNG = (
@@ -92,12 +92,12 @@ def test_splits_beside_class_folders_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_each_part_is_its_split_and_what_is_left_out_is_said(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, part: str, used: str, left: str
+    tmp_path: Path, warned: list[str], part: str, used: str, left: str
 ) -> None:
     put(tmp_path, "train/on/a.png", "train/off/b.png", "val/on/c.png", "test/on/d.png")
     examples = read_examples(tmp_path, part=part)  # type: ignore[arg-type]  # one of them
     assert {example.split for example in examples} == set(used.split(", "))
-    assert caplog.messages[-1] == f"{tmp_path}: used here: {used}; left out: {left}"
+    assert warned[-1] == f"{tmp_path}: used here: {used}; left out: {left}"
 
 
 def test_where_a_split_is_missing_the_next_will_do_but_not_to_train_on(tmp_path: Path) -> None:
@@ -188,6 +188,7 @@ def test_labels_of_the_metadata_that_pass_over_the_folders_names_are_said(tmp_pa
 
 def test_what_is_passed_over_is_named_with_the_reason(tmp_path: Path) -> None:
     put(tmp_path, "on/a.png", "on/.b.png", ".cache/c.png", "d.png", "on/noending")
+    (tmp_path / "on" / "x").write_bytes(b"PK\3\4")
     (tmp_path / "on" / "notes.txt").write_text("x")
     (tmp_path / "metadata.parquet").write_bytes(b"")
     (tmp_path / "elsewhere").mkdir()
@@ -196,11 +197,11 @@ def test_what_is_passed_over_is_named_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "on" / "link").unlink()
     (tmp_path / "on" / "link").symlink_to(put(tmp_path / ".out", "x.png"))
     report = read_folder(tmp_path)
-    assert names(report)[0] == ("on/a.png", "on", "")
-    assert passed(report) | {"on/noending": ""} == {
+    assert names(report) == [("on/a.png", "on", ""), ("on/noending", "on", "")]
+    assert passed(report) == {
         "on/.b.png": "hidden", ".cache/c.png": "hidden", ".out/x.png": "hidden", "d.png": "beside the class folders",
-        "on/notes.txt": "no picture", "on/link": "link to a folder", "metadata.parquet": "metadata that is not read",
-        "on/noending": "",
+        "on/notes.txt": "text", "on/link": "link to a folder", "metadata.parquet": "metadata that is not read",
+        "on/x": "zip archive",
     }  # fmt: skip
 
 

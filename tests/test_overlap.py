@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from base.errors import ModelError
-from model.reading.folders import Example, read_examples
+from model.labelled_folders.folders import Example, read_examples
 from model.splitting.folds import Fold, split_folder, write_split
 from model.splitting.overlap import FILE, SeenPictures, find_across, find_overlap, load_seen, save_seen, sign
 from tests.crops import draw_crop, write_crops

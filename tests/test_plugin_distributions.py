@@ -49,9 +49,11 @@ twice = "greedy_plugin:number"
 SCRIPT = """
 import json, sys
 from typer.testing import CliRunner
+from base.timing import show_warnings
 from cli import app
 
 if __name__ == "__main__":
+    show_warnings()  # as the command line does
     for words in json.loads(sys.stdin.read()):
         result = CliRunner().invoke(app, words)
         print(json.dumps([result.exit_code, result.stdout, result.stderr]), flush=True)
@@ -164,8 +166,8 @@ def test_what_is_broken_is_named_where_it_is_asked_for_and_hurts_nothing_else(ou
         assert outcomes[name].stderr.startswith("Error: ")
         assert "Traceback" not in outcomes[name].stderr
     assert outcomes["queue"].stderr.splitlines() == [
-        "strategy 'margin' of greedy-plugin 0.1 is left out: the name is that of a built-in strategy of boxwright; "
-        "it needs another",
+        "warning: strategy 'margin' of greedy-plugin 0.1 is left out: the name is that of a built-in strategy of "
+        "boxwright; it needs another",
         "4 images queued in queue.db; label them with `boxwright label`",
     ]
 

@@ -18,7 +18,7 @@ from base.plugins import (
     require_providers,
     takes,
 )
-from commands.installation import OPEN_CATALOGUES
+from commands.support.installation import OPEN_CATALOGUES
 from tests.distributions import install_distribution
 
 ROOT = Path(__file__).parents[1]

@@ -15,9 +15,9 @@ from PIL import Image
 from torch import nn
 
 from base.errors import InputError, MissingError, ModelError
+from model.labelled_folders.folders import read_examples
 from model.networks.backbone_catalogue import BACKBONES
 from model.networks.network import Backbone
-from model.reading.folders import read_examples
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap
 from model.training import epochs as training_loop

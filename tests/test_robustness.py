@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from model.evaluation.robustness import DAMAGES, robustness
+from model.labelled_folders.folders import read_examples
 from model.networks.checkpoint import Model
-from model.reading.folders import read_examples
 from tests.crops import draw_crop, write_crops
 from tests.test_predict import model
 

@@ -17,10 +17,10 @@ from model.gap.domain import Domain, tell_apart
 from model.gap.likeness import group_alike, group_together, look_vectors
 from model.gap.score import ScoreSettings, score_dataset
 from model.gap.score_result import DatasetScore
+from model.labelled_folders.folders import read_examples
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Model, save_model
 from model.reading.crop_fitting import Geometry
-from model.reading.folders import read_examples
 from tests.crops import LABELS, write_crops
 
 SETTINGS = ScoreSettings(threads=1, sample=200)

@@ -1,5 +1,6 @@
 """A real service in a process of its own: many clients at once, reloads, stops, refusals to start."""
 
+import contextlib
 import http.client
 import json
 import random
@@ -195,3 +196,29 @@ def test_it_refuses_to_start_and_says_why(
     code, _, stderr = run("serve", *(["--model", "pretrained"] if "--model" not in words else []), *words)
     assert code == 1
     assert f"{message.replace('TAKEN', str(taken_port))}".lower() in stderr.lower()
+
+
+def speak(port: int, *parts: bytes, pause_s: float = 0) -> bytes:
+    """Send bytes over a connection, with pauses between the parts, and return what comes back first, if anything."""
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=30) as connection,
+        contextlib.suppress(ConnectionError),  # who sends too much is cut off, before the answer was read perhaps
+    ):
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(pause_s)
+        return connection.recv(65536)
+    return b""
+
+
+def test_slow_bodies_and_huge_headers_are_refused_and_the_next_request_is_answered(tmp_path: Path) -> None:
+    (tmp_path / "boxwright.toml").write_text("[serve]\nidle_s = 0.3\n", encoding="utf-8")
+    body = body_of(write_pool(tmp_path, 1)[0].read_bytes())
+    head = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    with running(tmp_path, "--model", "pretrained") as service:
+        slow = speak(service.port, head + b"Content-Length: 1000\r\n\r\n" + body[:50], b"", pause_s=0.8)
+        assert slow.startswith(b"HTTP/1.1 408 ")
+        assert b"nothing of the request arrived for 0.3 s" in slow
+        huge = speak(service.port, head, *[b"X-Long: %s\r\n" % (b"a" * 9000)] * 3)
+        assert huge[:10] in (b"", b"HTTP/1.1 4")
+        assert ask(service.port, "/v1/predict", body)[0] == 200

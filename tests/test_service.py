@@ -1,12 +1,15 @@
 import base64
 import functools
 import io
+import json
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
@@ -17,6 +20,8 @@ from base.errors import ModelError
 from model.classifying.classifier import Classifier
 from model.networks.checkpoint import Model
 from service.app import create_app
+from service.batcher import Batcher, BusyError
+from service.bodies import Budget
 from service.schemas import API_VERSION
 from service.service_settings import ServeSettings
 from service.serving import Serving
@@ -123,6 +128,12 @@ def large_png() -> bytes:
 def thin_png() -> bytes:
     file = io.BytesIO()
     Image.new("1", (40_000, 1)).save(file, "PNG")
+    return file.getvalue()
+
+
+def png(width: int, height: int, mode: str = "L") -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, (width, height)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -306,3 +317,97 @@ def test_an_unforeseen_failure_is_a_500_and_the_next_request_is_answered(
         patch.setattr(serving.classifier, "results", broken)
         assert client.post("/v1/predict", files=form(pictures[0])).status_code == 500
     assert client.post("/v1/predict", files=form(pictures[0])).status_code == 200
+
+
+def test_base64_is_read_as_programs_send_it(steady: TestClient, pictures: list[bytes]) -> None:
+    plain = base64.b64encode(pictures[0]).decode()
+    url_safe = base64.urlsafe_b64encode(pictures[0]).decode()
+    assert "+" in plain + base64.b64encode(b"\xfb\xff").decode()
+    ways = [
+        plain,
+        f"data:image/png;base64,{plain}",
+        f"DATA:image/png;charset=utf-8;Base64,{plain}",
+        f"data:;base64,{quote(plain, safe='')}",
+        "\r\n".join(textwrap.wrap(plain, 76)),
+        f"  {plain}\n",
+        url_safe,
+        url_safe.rstrip("="),
+        f"data:image/png;base64,{url_safe.rstrip('=')}",
+    ]
+    answers = [steady.post("/v1/predict", json={"pictures": [{"base64": way}]}).json() for way in ways]
+    assert [answer["predictions"][0]["error"] for answer in answers] == [None] * len(ways)
+    assert len({json.dumps(answer["predictions"][0]["probabilities"]) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("data:image/png,abc", "is a data: address without base64"),
+        ("data:image/png;base64", "is a data: address without base64"),
+        ("ab*d", "is not base64"),
+        ("abcde", "is not base64"),
+        ("ab=cd", "is not base64"),
+        ("\u00e4bcd", "is not base64"),
+        ("", "is empty"),
+    ],
+)
+def test_what_is_no_base64_says_so(steady: TestClient, text: str, reason: str) -> None:
+    reply = steady.post("/v1/predict", json={"pictures": [{"name": "a", "base64": text}]})
+    assert (reply.status_code, reply.json()["detail"]) == (422, f"a: {reason}")
+
+
+def test_bodies_of_millions_of_values_are_refused_before_they_are_parsed(steady: TestClient) -> None:
+    for body in (b'{"pictures": [%s]}' % b",".join([b"1"] * 9000), b'{"pictures": [%s]}' % (b"[" * 9000)):
+        reply = steady.post("/v1/predict", content=body, headers=JSON)
+        assert (reply.status_code, reply.json()["detail"]) == (413, "the body holds more values than 3 pictures have")
+
+
+def test_a_long_thin_picture_is_refused_alone(shelf: Shelf, pictures: list[bytes]) -> None:
+    settings = SETTINGS.model_copy(update={"max_megapixels": 1})
+    with talk_to(create_app(Serving(shelf.load, settings))) as client:
+        reply = client.post("/v1/predict", files=form(png(1, 100_000), pictures[0], png(100_000, 1)))
+        alone = client.post("/v1/predict", files=form(png(1, 100_000)))
+        wide = client.post("/v1/predict", files=form(png(8_000, 1), pictures[0])).json()["predictions"]
+    errors = [each["error"] for each in reply.json()["predictions"]]
+    assert (reply.status_code, errors[1], alone.status_code) == (200, None, 422)
+    assert all(error.startswith("too long and thin: ") for error in (errors[0], errors[2]))
+    assert [each["error"] for each in wide] == [None, None]
+
+
+def test_large_bodies_that_arrive_slowly_leave_room_for_small_ones() -> None:
+    budget = Budget(100, reserved=25)
+    assert budget.take(75, small=False)
+    assert not budget.take(1, small=False)
+    assert budget.take(25)
+    assert not budget.take(1)
+
+
+def test_what_is_reserved_leaves_room_for_the_largest_request() -> None:
+    assert ServeSettings().reserved_bytes == 32_000_000
+    assert SETTINGS.reserved_bytes == pytest.approx(10_000)
+    assert ServeSettings(queue_mb=32).reserved_bytes == 0
+
+
+def test_large_pictures_wait_for_each_other_and_too_many_of_them_are_turned_away(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SETTINGS.model_copy(update={"max_megapixels": 0.05, "queue_megapixels": 0.05})
+    monkeypatch.setattr("service.batcher.ORDINARY_PIXELS", 1000)
+    batcher = Batcher(settings)
+    with batcher._one_large:
+        first, second = batcher.submit(serving.classifier, [png(150, 150), png(200, 200)])
+        small = batcher.submit(serving.classifier, [png(20, 20)])[0].result(30)
+        with pytest.raises(BusyError, match="too many large pictures are waiting"):
+            (first if first.done() else second).result(30)
+        assert small.error is None
+        assert not (first.done() and second.done())
+    batcher.close()
+    assert [each.result().error for each in (first, second) if not each.exception()] == [None]
+
+
+def test_a_picture_beyond_the_limit_is_refused_with_the_limit_in_the_message(client: TestClient) -> None:
+    reply = client.post("/v1/predict", files=form(png(1200, 1000)))
+    assert (reply.status_code, reply.json()["detail"]) == (
+        422,
+        "0.png: too large: 1200x1000 px, at most 0.05 megapixels are read",
+    )

@@ -12,8 +12,8 @@ from base.split_words import tears_sets
 from generator.crops.manifest import read_manifest
 from generator.datasets.dataset import GenerateSettings, generate
 from generator.formats.crop_formats import read_crops
+from model.labelled_folders.folders import read_folder
 from model.networks.torchvision_shim import import_torchvision
-from model.reading.folders import read_folder
 from tests.families import BOX
 
 pytestmark = pytest.mark.browser

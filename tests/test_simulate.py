@@ -10,10 +10,10 @@ from active.replay.replay import BASELINE
 from active.replay.simulate import SimulateSettings, simulate
 from active.replay.simulation_result import Simulation
 from base.errors import InputError, OutputExistsError
+from model.labelled_folders.folders import read_examples
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import Model, save_model
 from model.reading.crop_fitting import Geometry
-from model.reading.folders import read_examples
 from tests.crops import LABELS, write_crops
 
 

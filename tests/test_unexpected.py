@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from base.work import Processes
-from commands.unexpected import KEPT, describe_unexpected
+from commands.support.unexpected import TRACEBACKS_KEPT, describe_unexpected
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,7 +45,7 @@ def test_the_line_says_what_happened_whose_fault_it_is_and_where_the_traceback_i
 
 
 def test_versions_name_torch_only_where_it_is_loaded() -> None:
-    script = "from commands.unexpected import read_versions; print(read_versions())"
+    script = "from commands.support.unexpected import read_versions; print(read_versions())"
     for before, loaded in (("", False), ("import torch; ", True)):
         done = subprocess.run([sys.executable, "-c", before + script], cwd=ROOT, capture_output=True, text=True)
         assert ("'torch 2." in done.stdout) == loaded
@@ -61,10 +61,10 @@ def test_tokens_and_passwords_are_not_kept(cache: Path) -> None:
 
 
 def test_the_newest_files_are_kept(cache: Path) -> None:
-    for number in range(KEPT + 2):
+    for number in range(TRACEBACKS_KEPT + 2):
         describe_unexpected(raised(ValueError(str(number))), [])
     files = sorted(cache.iterdir())
-    assert len(files) == KEPT
+    assert len(files) == TRACEBACKS_KEPT
     assert "ValueError: 2\n" in files[0].read_text()
 
 
@@ -88,7 +88,7 @@ def test_an_error_in_a_worker_process_is_kept_with_the_worker_s_traceback(cache:
 BROKEN = """
 import sys
 from pathlib import Path
-import commands.shared
+import commands.support.shared
 import cli
 from generator.libraries import installed
 def broken(**_): raise ZeroDivisionError("by nought")

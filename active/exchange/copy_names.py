@@ -11,7 +11,7 @@ from base.document import render_document
 from base.files import write_text
 from base.notes import take_note
 from base.split_words import tears_sets
-from model.reading.picture_formats import USUAL, with_ending
+from model.decoding.picture_formats import USUAL, with_ending
 
 CARD_NAME = "README.md"
 PICTURES = "pictures"
@@ -37,7 +37,8 @@ def name_copies(labels: Sequence[Labelled], *, own_labels: bool) -> dict[str, Pa
     agreed = {each.item: Path(folder if flat else each.label, _name(each.path, each.item)) for each in labels}
     renamed = [each.path.name for each in labels if tears_sets(each.path.name)]
     if renamed:
-        take_note(f"{_count(renamed)} called by their content, since `datasets` sorts or drops such names")
+        content = "its content" if len(renamed) == 1 else "their content"
+        take_note(f"{_count(renamed)} called by {content}, since `datasets` sorts or drops such names")
     unlisted = [str(name) for name in agreed.values() if name.suffix.lower() in NOT_LISTED]
     if unlisted and not own_labels:
         take_note(f"{_count(unlisted)} of a format that `datasets` does not look for in class folders")

@@ -10,8 +10,8 @@ from active.store.store import LabelStore
 from base.errors import InputError
 from base.notes import take_note
 from base.spelling import fold_spelling, refuse_spellings
-from model.reading.folder_listing import list_everything
-from model.reading.folder_report import name_some
+from model.labelled_folders.folder_listing import list_everything
+from model.labelled_folders.folder_report import name_some
 
 
 def refuse_other_spellings(rows: Sequence[LabelRow], source: Path, store: LabelStore) -> None:

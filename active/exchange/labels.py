@@ -18,13 +18,13 @@ from active.exchange.label_formats.class_folders import CSV_NAME
 from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
-from active.exchange.picture_places import PicturePlace, find_pictures
+from active.exchange.picture_places import PicturePlace, find_row_pictures
 from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
 from base.spelling import refuse_spellings
-from model.reading.folder_report import name_some
+from model.labelled_folders.folder_report import name_some
 from model.reading.images import content_hash
 
 WITHOUT_PICTURE = "without a picture"
@@ -155,7 +155,7 @@ def import_labels(
     rows = [row for row in given if isinstance(row, LabelRow)]
     refuse_other_spellings(rows, source, store)
     root = source if source.is_dir() else source.parent
-    places = find_pictures(rows, root, on_progress=on_progress)
+    places = find_row_pictures(rows, root, on_progress=on_progress)
     failed = [row for row, found in zip(rows, places, strict=True) if found is None]
     records = [_to_record(row, found, store.annotator) for row, found in zip(rows, places, strict=True) if found]
     refuse_two_notes(records, source)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from active.suspects.cross_fitting import deal_evenly
-from model.reading.folders import read_examples
+from model.labelled_folders.folders import read_examples
 from model.splitting.folds import Split, SplitRow, name_of
 
 FOLDS = 3

@@ -20,10 +20,10 @@ from model.adapting.finetune import fine_tune
 from model.adapting.heads import refit_head, warm_head
 from model.adapting.score_cache import Scored, score_files
 from model.adapting.variations import draw_variations
+from model.labelled_folders.folders import Example, read_examples
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import Model
-from model.reading.folders import Example, read_examples
 from model.running.scorer import Scorer, scorer
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageEnhance
 from base.errors import ImageError
 from base.files import write_bytes
 from base.seeds import rng_for
-from model.reading.folders import Example
+from model.labelled_folders.folders import Example
 from model.reading.images import content_hash, decode_bytes, hash_bytes
 from model.reading.picture_reference import file_picture
 

@@ -28,9 +28,9 @@ from base.notes import take_note
 from base.progress import Bar, OnProgress
 from base.settings import Settings
 from base.work import Engine, InProcess
+from model.labelled_folders.contradictions import hash_examples, refuse_contradictions
+from model.labelled_folders.folders import Example, read_examples, split_by_group
 from model.networks.checkpoint import Model, load_model
-from model.reading.contradictions import hash_examples, refuse_contradictions
-from model.reading.folders import Example, read_examples, split_by_group
 from model.splitting.grouping import natural_grouping, regroup
 
 

@@ -23,8 +23,8 @@ from model.evaluation.metrics import (
     negative_log_likelihood,
 )
 from model.evaluation.robustness import robustness as measure_robustness
+from model.labelled_folders.folders import Example, read_folder
 from model.networks.checkpoint import Model, load_model
-from model.reading.folders import Example, read_folder
 from model.reading.images import Unreadable
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from base.intervals import Interval, wilson
-from model.reading.folders import Example
+from model.labelled_folders.folders import Example
 
 RIGHT, SAME, SWAPPED, ELSEWHERE = "both right", "does not flip", "flips the wrong way", "one goes elsewhere"
 

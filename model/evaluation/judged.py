@@ -8,7 +8,7 @@ import numpy as np
 
 from base.arrays import Labels, Mask, Probabilities
 from base.errors import InputError
-from model.reading.folders import Example
+from model.labelled_folders.folders import Example
 from model.reading.images import Unreadable
 from model.running.any_model import AnyModel
 from model.running.predict import predict_files

@@ -14,9 +14,9 @@ from base.errors import ImageError
 from base.intervals import Interval, wilson
 from generator.sampling.box import Box
 from generator.sampling.degrade import CLEAN, Degradation, degrade
+from model.labelled_folders.folders import Example
 from model.networks.checkpoint import Model
 from model.reading.crop_fitting import pad
-from model.reading.folders import Example
 from model.reading.images import decode_image
 from model.running.scorer import scorer, torch_threads
 

@@ -15,9 +15,9 @@ from model.evaluation.judged import Judged, judge
 from model.export.compression_result import Paired, Stage
 from model.export.export import export_model
 from model.export.quantization import MOST_CALIBRATION
+from model.labelled_folders.folders import Example
 from model.networks.checkpoint import Model
 from model.networks.model_folders import WEIGHTS, run_folder
-from model.reading.folders import Example
 from model.reading.images import read_image
 from model.running.any_model import AnyModel, load_any_model
 from model.running.runtimes import build_scorer

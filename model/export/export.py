@@ -16,8 +16,8 @@ from base.intervals import Interval, wilson
 from base.notes import take_note
 from base.progress import OnProgress
 from model.export.quantization import quantize
+from model.labelled_folders.folders import read_examples
 from model.networks.checkpoint import Model
-from model.reading.folders import read_examples
 from model.reading.images import decode_image, find_images
 from model.running.any_model import OPENERS, PT2_CONTRACT, contract_text
 from model.running.contract import Contract, describe_export

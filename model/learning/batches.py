@@ -9,11 +9,11 @@ import numpy as np
 
 from base.arrays import Floats, Indices, Labels, Mask, Pixels
 from base.errors import ImageError
+from model.labelled_folders.folders import Example
 from model.learning.hints import UNKNOWN
 from model.learning.windows import Sample, cut_window
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry, Shape, pad
-from model.reading.folders import Example
 from model.reading.images import Unreadable, decode_bytes
 from model.reading.picture_reference import file_picture
 from model.reading.remarks import NOTED, Remarks

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from base.errors import InputError
+from model.labelled_folders.contradictions import hash_examples
+from model.labelled_folders.folders import Example
 from model.networks.backbones import Backbone
-from model.reading.contradictions import hash_examples
-from model.reading.folders import Example
 from model.reading.images import find_images
 
 

@@ -1,4 +1,4 @@
-"""Pictures and labelled folders wherever they lie, and how a crop becomes the network's input.
+"""Pictures wherever they lie, and how a crop becomes the network's input.
 
-Imports base alone.
+May import decoding.
 """

@@ -20,14 +20,20 @@ from model.reading.listing import list_folder, no_pictures
 from model.reading.remarks import PASSED_OVER, Remarks
 
 if TYPE_CHECKING:
+    from model.decoding.decode import Decoded
     from model.reading.crop_fitting import Geometry
-    from model.reading.decoding import Decoded
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded; an 8K screen has 33 million."""
 
 MAX_BYTES = 512 << 20
 """Larger files are refused before they are read; the largest picture of `MAX_PIXELS` that is not packed has 400 MB."""
+
+
+class TooManyPixelsError(ImageError):
+    """A picture is larger than is read; `pixels` is how many it has by its header."""
+
+    pixels = 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ def _expand(source: str | Path, passed: Remarks) -> list[Path]:
 def read_image(path: Path) -> Image.Image:
     """Return the picture as RGB in sRGB, upright and decoded: the first of several.
 
-    Under what can be seen through lies the ground on which it shows most, see `model.reading.ground`.
+    Under what can be seen through lies the ground on which it shows most, see `model.decoding.ground`.
 
     Raises:
         ImageError: it cannot be read; the text is the path and a short reason.
@@ -102,7 +108,7 @@ def decode_image(path: Path, *, geometry: "Geometry | None" = None) -> Image.Ima
 
 def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> "Decoded":
     """Read the picture that a file's bytes hold, like `decode_image`, with notes on how it was understood."""
-    from model.reading.decoding import finish_raster, read_raster  # loads numpy, which those who only hash do without
+    from model.decoding.decode import finish_raster, read_raster  # loads numpy, which those who only hash do without
 
     refuse_size(len(content))
     with _readable():
@@ -113,7 +119,7 @@ def decode_opened(
     image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None
 ) -> "Decoded":
     """Return a picture that Pillow holds as `decode_bytes` would; it stays as it is, and open."""
-    from model.reading.decoding import finish_raster, raster_of
+    from model.decoding.decode import finish_raster, raster_of
 
     with _readable():
         return finish_raster(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
@@ -201,7 +207,9 @@ def refuse_size(size: int) -> None:
 def _refuse_too_large(most: int, geometry: "Geometry | None", width: int, height: int) -> None:
     """Refuse a picture by the size in its header, before memory is taken for its pixels."""
     if width * height > most:
-        raise ImageError(f"too large: {width}x{height} px, at most {most / 10**6:g} megapixels are read")
+        error = TooManyPixelsError(f"too large: {width}x{height} px, at most {most / 10**6:g} megapixels are read")
+        error.pixels = width * height
+        raise error
     if geometry is not None:  # whether it is turned is known too late for some formats
         geometry.refuse_thin((height, width), (width, height))
 

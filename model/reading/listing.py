@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from base.errors import InputError
-from model.reading.content_kinds import HEAD_BYTES, HEIC, is_readable, kind_of
+from model.decoding.content_kinds import HEAD_BYTES, HEIC, is_readable, kind_of
 from model.reading.remarks import PASSED_OVER, Remarks
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
@@ -26,6 +26,12 @@ def looks_like_picture(path: str, passed: Remarks | None = None) -> bool:
             return is_picture_head(file.read(HEAD_BYTES), passed)
     except OSError:
         return is_picture_head(None, passed, UNREADABLE)
+
+
+def file_kind(path: Path) -> str:
+    """Return in words what a file that is no picture is, by its first bytes, and what would make it one."""
+    passed = Remarks(PASSED_OVER)
+    return "no picture" if looks_like_picture(str(path), passed) else passed.most_frequent
 
 
 def is_picture_head(head: bytes | None, passed: Remarks | None, otherwise: str = UNREADABLE) -> bool:

@@ -24,12 +24,18 @@ class Remarks:
         """Count what another has counted."""
         self._counts.update(other._counts)
 
+    @property
+    def most_frequent(self) -> str:
+        """Return what has been counted most often; empty where nothing has."""
+        return next((what for what, _ in self._counts.most_common(1)), "")
+
     def __str__(self) -> str:
         """Return the line; empty where there is nothing to say."""
         total = self._counts.total()
         if not total:
             return ""
-        parts = ", ".join(f"{count} {what}" for what, count in self._counts.most_common())
+        counts = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))  # not by how a disk lists them
+        parts = ", ".join(f"{count} {what}" for what, count in counts)
         return f"{total} {self._words[total > 1]}: {parts}"
 
     def say(self, where: str = "") -> None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from base.errors import ImageError, InputError, MissingError
-from model.reading.content_kinds import HEAD_BYTES
+from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
 from model.reading.listing import IMAGE_SUFFIXES, is_picture_head
 from model.reading.picture_reference import PictureReference, lost_picture

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from base.errors import ImageError
-from model.reading.content_kinds import HEAD_BYTES
+from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
 from model.reading.listing import IMAGE_SUFFIXES, NO_FILE, is_picture_head
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture

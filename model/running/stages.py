@@ -10,9 +10,9 @@ from typing import Protocol
 
 from base.arrays import Pixels
 from base.errors import ImageError
+from model.decoding.decode import Decoded
 from model.networks.locating import KINDS
 from model.reading.crop_fitting import Geometry
-from model.reading.decoding import Decoded
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference
 from model.running.readings import BoxPx, Reading

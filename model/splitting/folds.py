@@ -17,7 +17,7 @@ from base.files import write_text
 from base.settings import Settings, flatten
 from base.spelling import tidy_name
 from base.tables import read_table
-from model.reading.folders import Example, FolderPart, read_examples
+from model.labelled_folders.folders import Example, FolderPart, read_examples
 from model.splitting.grouping import natural_grouping, regroup
 
 HEADER = ("file_name", "label", "group", "fold")

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from base.errors import unknown_choice
-from model.reading.folders import Example, split_by_group
+from model.labelled_folders.folders import Example, split_by_group
 from model.splitting.grouping_names import CROP, FAMILY, GROUP, VISUAL
 from model.splitting.palettes import MOST_BY_PALETTE, group_by_palette
 

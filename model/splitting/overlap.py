@@ -14,8 +14,8 @@ from PIL import Image
 from base.arrays import Doubles, Floats, Hashes, Mask, Thumbnails
 from base.errors import ImageError, ModelError
 from base.files import write_bytes
+from model.labelled_folders.folders import Example
 from model.networks.model_folders import CHECKPOINTS
-from model.reading.folders import Example
 from model.reading.images import decode_bytes, hash_bytes, read_bytes
 
 FILE = "seen.npz"

@@ -9,10 +9,10 @@ import torch
 
 from base.errors import InputError
 from base.notes import take_note
+from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
+from model.labelled_folders.examples import Example
 from model.learning.batches import BALANCES, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
-from model.reading.contradictions import describe_contradictions, find_contradictions
-from model.reading.examples import Example
 from model.reading.images import Unreadable
 from model.splitting.overlap import Overlap, SeenPictures
 from model.training.plan import TrainingPlan

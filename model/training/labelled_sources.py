@@ -7,9 +7,9 @@ from pathlib import Path
 from base.notes import take_note
 from base.spelling import refuse_spellings
 from base.split_words import TRAIN, VALIDATION
-from model.reading.examples import Example
-from model.reading.folder_report import FolderReport
-from model.reading.folders import open_folder, part_of, select_part
+from model.labelled_folders.examples import Example
+from model.labelled_folders.folder_report import FolderReport
+from model.labelled_folders.folders import open_folder, part_of, select_part
 
 BY_SPLIT = "split"
 """What validation pictures are held out by where they are a split of a folder."""

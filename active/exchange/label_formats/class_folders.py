@@ -24,7 +24,7 @@ def _read_folders(source: Path) -> Iterator[LabelRow]:
         _refuse_moved(rows, source)
         yield from rows
         return
-    from model.reading.folders import read_examples
+    from model.labelled_folders.folders import read_examples
 
     for example in read_examples(source):
         if example.name:

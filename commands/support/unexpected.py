@@ -14,7 +14,7 @@ from base.cache import cache_folder
 from base.files import write_text
 
 FOLDER = "errors"
-KEPT = 20
+TRACEBACKS_KEPT = 20
 """Tracebacks in the cache; older ones are deleted."""
 
 LONGEST = 300
@@ -65,7 +65,7 @@ def _keep(report: str) -> Path:
     folder = cache_folder(FOLDER)
     path = folder / f"{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}.txt"
     write_text(path, report)
-    for old in sorted(folder.glob("*.txt"))[:-KEPT]:
+    for old in sorted(folder.glob("*.txt"))[:-TRACEBACKS_KEPT]:
         old.unlink(missing_ok=True)
     return path
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 from base.arrays import Samples
 from base.errors import ImageError
-from model.reading.colour import Primaries, space_of_gammas, to_srgb
-from model.reading.profiles import Profiled, apply_profile_to_samples
-from model.reading.raster import CheckSize, Raster, look_up
+from model.decoding.colour import Primaries, space_of_gammas, to_srgb
+from model.decoding.profiles import Profiled, apply_profile_to_samples
+from model.decoding.raster import CheckSize, Raster, look_up
 
 SIGNATURE = b"BM"
 

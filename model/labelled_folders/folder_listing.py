@@ -7,13 +7,12 @@ from pathlib import Path, PurePosixPath
 
 from base.errors import InputError
 from base.files import MARKER, existing_folder
-from model.reading.listing import list_folder
-from model.reading.metadata_rows import METADATA, METADATA_CSV
-from model.reading.picture_formats import is_picture_file
+from model.decoding.content_kinds import TEXT
+from model.labelled_folders.metadata_rows import METADATA, METADATA_CSV
+from model.reading.listing import file_kind, list_folder
 from model.reading.remarks import PASSED_OVER, Remarks
 
-NO_PICTURE, HIDDEN, LINK = "no picture", "hidden", "link to a folder"
-UNKNOWN_ENDING, OTHER_METADATA = "picture without a known ending", "metadata that is not read"
+NO_PICTURE, HIDDEN, LINK, OTHER_METADATA = "no picture", "hidden", "link to a folder", "metadata that is not read"
 
 OWN = frozenset(
     {METADATA, METADATA_CSV, "README.md", "LICENSE", "dataset.json", "rejected.jsonl", "rest.jsonl", "labels.csv"}
@@ -24,8 +23,8 @@ LITTER = frozenset({MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", ".gitattrib
 ASIDE = frozenset({".card", ".shards", ".git"})
 """Folders in a data set that hold no pictures of it."""
 
-TEXT = frozenset({".csv", ".html", ".json", ".jsonl", ".md", ".toml", ".txt", ".xml", ".yaml", ".yml"})
-"""Files that end in these are no pictures, and need not be opened to see it."""
+TEXT_ENDINGS = frozenset({".csv", ".html", ".json", ".jsonl", ".md", ".toml", ".txt", ".xml", ".yaml", ".yml"})
+"""Files that end in these need not be opened to see what they are."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +97,10 @@ def _explain(folder: Path, names: list[str]) -> Iterator[PassedOver]:
             yield PassedOver(name, HIDDEN)
         elif last == "metadata.parquet":
             yield PassedOver(name, OTHER_METADATA)
-        elif PurePosixPath(name).suffix.lower() not in TEXT and is_picture_file(folder / name):
-            yield PassedOver(name, UNKNOWN_ENDING)
+        elif PurePosixPath(name).suffix.lower() in TEXT_ENDINGS:
+            yield PassedOver(name, TEXT)
         else:
-            yield PassedOver(name, NO_PICTURE)
+            yield PassedOver(name, file_kind(folder / name))
 
 
 def _is_hidden(name: str) -> bool:

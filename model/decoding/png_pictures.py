@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 
 from base.arrays import Opacity, Samples
 from base.errors import ImageError
-from model.reading.colour import (
+from model.decoding.colour import (
     ColourSpace,
     LightCurve,
     gamma_curve,
@@ -26,8 +26,8 @@ from model.reading.colour import (
     to_bytes,
     to_srgb,
 )
-from model.reading.profiles import BROKEN, Profiled, apply_profile_to_samples
-from model.reading.raster import CheckSize, Raster, look_up
+from model.decoding.profiles import BROKEN, Profiled, apply_profile_to_samples
+from model.decoding.raster import CheckSize, Raster, look_up
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

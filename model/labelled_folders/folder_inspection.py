@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from model.reading.contradictions import describe_contradictions, find_contradictions
-from model.reading.folder_report import FolderReport
-from model.reading.folders import read_folder
+from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
+from model.labelled_folders.folder_report import FolderReport
+from model.labelled_folders.folders import read_folder
 
 
 def inspect_folder(folder: Path) -> FolderReport:

@@ -6,12 +6,12 @@ from pathlib import Path
 import typer
 
 from base.errors import BoxwrightError
-from commands.choices import choices
+from commands.support.choices import choices
 from model.networks.model_folders import PRETRAINED, find_runs
 
 
 def complete_choice(name: str, *others: str) -> Callable[[], list[str]]:
-    """Return a completer that offers what can be chosen, by a name of `commands.choices.CHOICES`, and `others`."""
+    """Return a completer that offers what can be chosen, by a name of `choices.CHOICES`, and `others`."""
 
     def offer() -> list[str]:
         return [*choices(name), *others]
@@ -28,7 +28,7 @@ def complete_strategy_list(incomplete: str) -> list[str]:
 
 def complete_models() -> list[str]:
     """Return the runs below runs/, and the name of the model in the box."""
-    from commands.shared import RUNS
+    from commands.support.shared import RUNS
 
     return [*sorted(map(str, find_runs(RUNS))), PRETRAINED]
 

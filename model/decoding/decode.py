@@ -10,15 +10,15 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from base.errors import ImageError
-from model.reading import bmp_pictures, png_pictures, tiff_kinds
-from model.reading.bmp_pictures import NO_ALPHA, read_bmp
-from model.reading.colour import ColourSpace, space_of_codes, to_srgb
-from model.reading.content_kinds import HEAD_BYTES, HEIC, can_read_heic, kind_of, reason_of
-from model.reading.ground import lay_on_ground
-from model.reading.png_pictures import read_png, space_of_gamma
-from model.reading.profiles import apply_profile, plain_rgb
-from model.reading.raster import CheckSize, Raster
-from model.reading.tiff_kinds import DeepGrey, deep_grey, kind_of_tiff, refuse_tiff, small_palette
+from model.decoding import bmp_pictures, png_pictures, tiff_kinds
+from model.decoding.bmp_pictures import NO_ALPHA, read_bmp
+from model.decoding.colour import ColourSpace, space_of_codes, to_srgb
+from model.decoding.content_kinds import HEAD_BYTES, HEIC, can_read_heic, kind_of, reason_of
+from model.decoding.ground import lay_on_ground
+from model.decoding.png_pictures import read_png, space_of_gamma
+from model.decoding.profiles import apply_profile, plain_rgb
+from model.decoding.raster import CheckSize, Raster
+from model.decoding.tiff_kinds import DeepGrey, deep_grey, kind_of_tiff, refuse_tiff, small_palette
 
 FORMATS = ("JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO", "QOI", "PCX", "SGI", "TGA")
 """What Pillow reads here: its other formats are rare, were not tried, or start other programs."""

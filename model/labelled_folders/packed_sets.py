@@ -13,13 +13,13 @@ from base.files import write_jsonl
 from base.settings import Settings
 from base.spelling import refuse_spellings
 from base.split_words import split_of
-from model.reading.examples import Example
-from model.reading.folder_layout import NO_LABEL_FOLDER
-from model.reading.folder_listing import FolderListing, PassedOver
-from model.reading.folder_report import FolderReport, remark_on_groups
-from model.reading.metadata_rows import MetadataRow
-from model.reading.packed_samples import read_table_samples, read_tar_samples
-from model.reading.picture_formats import ending_of_content
+from model.decoding.picture_formats import ending_of_content
+from model.labelled_folders.examples import Example
+from model.labelled_folders.folder_layout import NO_LABEL_FOLDER
+from model.labelled_folders.folder_listing import FolderListing, PassedOver
+from model.labelled_folders.folder_report import FolderReport, remark_on_groups
+from model.labelled_folders.metadata_rows import MetadataRow
+from model.labelled_folders.packed_samples import read_table_samples, read_tar_samples
 
 READERS = {
     ".tar": read_tar_samples,

@@ -11,8 +11,8 @@ from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
 from base.timing import package_log
-from commands.choices import plain_text
-from commands.options import ENGINES
+from commands.support.choices import plain_text
+from commands.support.options import ENGINES
 from model.networks.model_folders import newest_run
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from typer.core import HAS_RICH, TyperCommand
 
-from commands.defaults import with_default
+from commands.support.defaults import with_default
 
 CHOICES = {
     "strategies": "active.choosing.strategy_catalogue:STRATEGIES",
@@ -26,7 +26,7 @@ CHOICES = {
     "orders": "model.classifying.columns:SORT_NAMES",
     "row_endings": "model.classifying.row_formats:ROW_FORMATS",
     "exporters": "model.export.export_names:EXPORT_NAMES",
-    "engines": "commands.options:ENGINES",
+    "engines": "commands.support.options:ENGINES",
 }
 """What {NAME} in a help text stands for: a catalogue, a tuple of names or a Literal."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from base.errors import InputError
 from base.spelling import tidy_name
 from base.split_words import split_of
-from model.reading.metadata_rows import MetadataRow
+from model.labelled_folders.metadata_rows import MetadataRow
 
 LOOSE, NO_LABEL_FOLDER = "beside the class folders", "without a label"
 

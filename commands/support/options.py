@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.completion import complete_choice, complete_installed_libraries, complete_models
+from commands.support.completion import complete_choice, complete_installed_libraries, complete_models
 
 Store = Annotated[
     str, typer.Option("--store", help="The label store: a SQLite file, or a URL postgresql://USER@HOST/DATABASE.")

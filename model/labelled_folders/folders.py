@@ -14,12 +14,12 @@ from base.notes import take_note
 from base.seeds import rng_for
 from base.spelling import refuse_spellings, tidy_name
 from base.split_words import TEST, TRAIN, VALIDATION, split_of
-from model.reading.examples import Example
-from model.reading.folder_layout import FolderLayout, PlacedPicture, find_layout
-from model.reading.folder_listing import FolderListing, PassedOver, list_everything
-from model.reading.folder_report import FolderReport, name_some, remark_on_groups
-from model.reading.metadata_rows import MatchedRows, MetadataRow, match_rows
-from model.reading.packed_sets import find_shards, is_screens, read_packed
+from model.labelled_folders.examples import Example
+from model.labelled_folders.folder_layout import FolderLayout, PlacedPicture, find_layout
+from model.labelled_folders.folder_listing import FolderListing, PassedOver, list_everything
+from model.labelled_folders.folder_report import FolderReport, name_some, remark_on_groups
+from model.labelled_folders.metadata_rows import MatchedRows, MetadataRow, match_rows
+from model.labelled_folders.packed_sets import find_shards, is_screens, read_packed
 
 __all__ = [
     "Example",

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from base.errors import ImageError, InputError
 from base.settings import flatten
-from model.reading.folder_listing import NO_PICTURE
-from model.reading.metadata_rows import MetadataRow, tidy_row
+from model.decoding.picture_formats import ending_of_content
+from model.labelled_folders.folder_listing import NO_PICTURE
+from model.labelled_folders.metadata_rows import MetadataRow, tidy_row
 from model.reading.parquet_columns import ROWS_A_BATCH, check_table, import_pyarrow, parquet_pictures
-from model.reading.picture_formats import ending_of_content
 from model.reading.picture_reference import PictureReference
 from model.reading.remarks import PASSED_OVER, Remarks
 from model.reading.tar_shards import DAMAGED_TAR

@@ -32,17 +32,6 @@ def with_ending(name: str, content: bytes) -> str:
     return name if not ending or same else name + ending
 
 
-def is_picture_file(path: Path) -> bool:
-    """Tell by its content whether a regular file is a picture; False also where it cannot be read."""
-    try:
-        if not path.is_file():  # a named pipe would block for ever
-            return False
-        with path.open("rb") as file:
-            return bool(_identify(file))
-    except OSError:
-        return False
-
-
 def _identify(file: BinaryIO) -> str:
     """Return Pillow's name of a format; empty for what is none."""
     with warnings.catch_warnings():

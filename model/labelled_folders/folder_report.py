@@ -8,8 +8,8 @@ from typing import Any
 
 from base.spelling import fold_spelling
 from base.split_words import SPLIT_WORDS
-from model.reading.examples import Example
-from model.reading.folder_listing import PassedOver
+from model.labelled_folders.examples import Example
+from model.labelled_folders.folder_listing import PassedOver
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 
 from base.arrays import Light, Samples
 from base.errors import ImageError
-from model.reading.colour import ColourSpace, LightCurve, lab_to_srgb, power, space_of_columns, to_bytes, to_srgb
+from model.decoding.colour import ColourSpace, LightCurve, lab_to_srgb, power, space_of_columns, to_bytes, to_srgb
 
 MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 """Pillow's mode of each kind of profile that a picture can have."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from base.errors import ImageError, InputError
-from model.reading.examples import Example
+from model.labelled_folders.examples import Example
 
 
 def hash_examples(examples: Sequence[Example]) -> list[Example]:
