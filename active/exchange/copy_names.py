@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from active.store.events import Labelled
-from base.document import render_document
 from base.files import write_text
 from base.notes import take_note
 from base.split_words import tears_sets
@@ -83,6 +82,8 @@ def write_export_card(out: Path, places: Iterable[Path], *, format_name: str, me
         format_name: as the command has it.
         metadata: the file that says the labels; empty where the class folders do.
     """
+    from base.document import render_document  # here, because what only reads labels needs no templates
+
     folders = Counter(place.parent.as_posix() for place in places)
     patterns = [json.dumps(f"{glob.escape(name)}/*", ensure_ascii=False) for name in sorted(folders)]
     values = {
