@@ -150,6 +150,20 @@ def test_a_damaged_shard_is_a_lost_picture_after_those_before_the_damage() -> No
     assert all("is not a sound tar file" in reason for reason in errors("text.tar", "empty.tar").values())
 
 
+def test_a_shard_that_does_not_end_at_its_end_mark_is_said() -> None:
+    write_tar("one.tar", {"a.png": encoded("PNG")})
+    write_tar("two.tar", {"a.png": encoded("PNG"), "b.png": encoded("BMP")})
+    first, both = Path("one.tar").read_bytes(), Path("two.tar").read_bytes()
+    second = next(place for place in range(512, len(both), 512) if both[place:].startswith(b"b.png\0"))
+    Path("cut.tar").write_bytes(both[:second])
+    Path("joined.tar").write_bytes(first + both)
+    Path("damaged.tar").write_bytes(both[:second] + b"#" * 512 + both[second + 512 :])
+    assert names("cut.tar") == ["cut.tar::a.png", "cut.tar"]
+    assert errors("cut.tar", "one.tar", "two.tar") == {"cut.tar": "is truncated"}
+    assert "more follows its end mark" in errors("joined.tar")["joined.tar"]
+    assert "damaged header" in errors("damaged.tar")["damaged.tar"]
+
+
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 
 

@@ -19,6 +19,7 @@ from model.labelled_folders.metadata_rows import MetadataRow, tidy_row
 from model.reading.parquet_columns import ROWS_A_BATCH, check_table, import_pyarrow, parquet_pictures
 from model.reading.picture_reference import PictureReference
 from model.reading.remarks import PASSED_OVER, Remarks
+from model.reading.tar_members import open_tar
 from model.reading.tar_shards import DAMAGED_TAR
 
 IMAGE = "image"
@@ -45,17 +46,16 @@ def read_tar_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
     """
     place = folder / shard
     try:
-        with place.open("rb") as file, tarfile.open(fileobj=file, mode="r|*") as tar:
-            for key, members in groupby(_members(tar), key=itemgetter(0)):
+        with place.open("rb") as file, open_tar(file) as (tar, found):
+            for key, members in groupby(_parts(tar, found), key=itemgetter(0)):
                 parts = {ending: content for _, ending, content in members}
                 yield _to_sample(f"{place}: {key}", f"{shard}/{key}", parts)
     except DAMAGED_TAR as error:
         raise InputError(f"{place}: is not a sound tar file ({_first_line(error)})") from error
 
 
-def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, str, bytes]]:
-    for member in tar:
-        tar.members = []  # type: ignore[attr-defined]  # tarfile would keep them all
+def _parts(tar: tarfile.TarFile, members: Iterator[tarfile.TarInfo]) -> Iterator[tuple[str, str, bytes]]:
+    for member in members:
         file = tar.extractfile(member) if member.isfile() else None
         if file is not None:
             parent, slash, name = member.name.rpartition("/")

@@ -13,6 +13,7 @@ from model.reading.images import refuse_size
 from model.reading.listing import IMAGE_SUFFIXES, NO_FILE, is_picture_head
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
 from model.reading.remarks import Remarks
+from model.reading.tar_members import open_tar
 
 DAMAGED_TAR = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
 
@@ -24,9 +25,8 @@ def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
     """
     found = False
     try:
-        with open_() as file, tarfile.open(fileobj=file, mode="r|*") as tar:
-            for member in tar:
-                tar.members = []  # type: ignore[attr-defined]  # tarfile would keep them all
+        with open_() as file, open_tar(file) as (tar, members):
+            for member in members:
                 if member.isdir() or is_hidden(member.name) if not inside else member.name != inside:
                     continue
                 picture = _read_member(name, tar, member, None if inside else passed)
