@@ -289,7 +289,7 @@ def test_classify_prints_what_the_library_predicts_in_the_order_of_the_paths(tra
     assert code == 0
     assert list(rows[0]) == [
         *("path", "prediction", "confidence", "checked", "other", "unchecked"),
-        *("image_width_px", "image_height_px", "content_hash", "model", "error"),
+        *("image_width_px", "image_height_px", "content_hash", "model", "error", "note"),
     ]
     assert [row["path"] for row in rows] == [str(path) for path in paths]
     for row, prediction in zip(rows, predict_files(load_model(trained), paths), strict=True):
