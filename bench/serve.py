@@ -70,7 +70,7 @@ def main() -> None:
     print(f"predicting {len(paths)} pictures offline", file=sys.stderr)
     expected = load_classifier(arguments.model)(paths)
     readable = [index for index, result in enumerate(expected) if result.error is None]
-    with _service(arguments.model, stops=arguments.stop) as (process, port):
+    with running_service(arguments.model, stops=arguments.stop) as (process, port):
         signals = {arguments.requests // 3: signal.SIGHUP} if arguments.reload else {}
         signals |= {2 * arguments.requests // 3: signal.SIGTERM} if arguments.stop else {}
         plan = Plan(
@@ -105,7 +105,7 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextlib.contextmanager
-def _service(model: str, *, stops: bool) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def running_service(model: str, *, stops: bool) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Give a running service and its port; stop it at the end, unless it `stops` before."""
     command = [sys.executable, str(CLI), "serve", "--port", "0", "--model", model]
     with tempfile.TemporaryDirectory() as folder:

@@ -87,7 +87,6 @@ if TYPE_CHECKING:
     from model.assertions.expect import expect_look_async as expect_look_async
     from model.assertions.expect import expect_unchecked as expect_unchecked
     from model.classifying.classifier import AnyPicture as AnyPicture
-    from model.classifying.classifier import Classification as Classification
     from model.classifying.classifier import Classifier as Classifier
     from model.classifying.classifier import load_classifier as load_classifier
     from model.classifying.classify import ClassifyResult as ClassifyResult
@@ -125,8 +124,9 @@ if TYPE_CHECKING:
     from model.running.any_model import AnyModel as AnyModel
     from model.running.any_model import ExportedModel as ExportedModel
     from model.running.any_model import load_any_model as load_any_model
-    from model.running.predict import Prediction as Prediction
     from model.running.predict import predict_files as predict_files
+    from model.running.readings import Classification as Classification
+    from model.running.readings import Prediction as Prediction
     from model.splitting.folds import Fold as Fold
     from model.splitting.folds import Split as Split
     from model.splitting.folds import read_split as read_split
@@ -189,7 +189,7 @@ _ROOMS = {
         "expect_look_async",
         "expect_unchecked",
     ),
-    "model.classifying.classifier": ("AnyPicture", "Classification", "Classifier", "load_classifier"),
+    "model.classifying.classifier": ("AnyPicture", "Classifier", "load_classifier"),
     "model.classifying.classify": ("ClassifyResult", "ClassifySettings", "classify_to_table"),
     "model.evaluation.calibration": ("CalibrationResult", "calibrate"),
     "model.evaluation.evaluate": ("EvaluateSettings", "evaluate", "evaluate_examples"),
@@ -211,7 +211,8 @@ _ROOMS = {
     "model.labelled_folders.folders": ("read_examples", "split_by_group"),
     "model.reading.images": ("content_hash",),
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
-    "model.running.predict": ("Prediction", "predict_files"),
+    "model.running.predict": ("predict_files",),
+    "model.running.readings": ("Classification", "Prediction"),
     "model.splitting.folds": ("Fold", "Split", "read_split", "split_folder", "write_split"),
     "model.training.crossval": ("CrossValidation", "Folding", "cross_validate", "resume_cross_validation"),
     "model.training.epochs": ("TrainingProgress",),

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from service import picture_routes as pictures
-from service import status_routes as status
 from service.access import OnlyThisMachine, token_check
 from service.batcher import BusyError
 from service.bodies import RETRY_AFTER, Budget
 from service.metering import Metering
 from service.refusals import refusals
+from service.routes import picture_routes as pictures
+from service.routes import status_routes as status
 from service.schemas import API_VERSION
 from service.service_settings import MEGABYTE
 from service.serving import Serving

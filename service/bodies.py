@@ -169,6 +169,11 @@ async def _read_json(
     _: Request, stream: AsyncGenerator[bytes, None], settings: ServeSettings, most: int
 ) -> list[Upload]:
     body = b"".join([chunk async for chunk in stream])
+    # In a thread: large ones take a while, in which others are answered.
+    return await asyncio.to_thread(_parse_json, body, settings, most)
+
+
+def _parse_json(body: bytes, settings: ServeSettings, most: int) -> list[Upload]:
     # Parsed, a million small values would take a hundred times their bytes.
     if sum(map(body.count, (b",", b"[", b"{"))) > MOST_MARKS * (most + 1):
         raise HTTPException(TOO_LARGE, f"the body holds more values than {most} pictures have")

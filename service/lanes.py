@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-Item = TypeVar("Item")
+_Item = TypeVar("_Item")
 
 
-class Lanes(Generic[Item]):
+class Lanes(Generic[_Item]):
     """A queue of batches, filled by many threads and emptied by one."""
 
     def __init__(self, *, most: int, wait_s: float, held: int) -> None:
@@ -18,12 +18,12 @@ class Lanes(Generic[Item]):
         self._wait_s = wait_s
         self._held = held
         self._changed = threading.Condition()
-        self._ordinary: deque[Item] = deque()
-        self._wide: deque[Item] = deque()
+        self._ordinary: deque[_Item] = deque()
+        self._wide: deque[_Item] = deque()
         self._wide_next = False
         self._closed = False
 
-    def put(self, item: Item, *, wide: bool) -> None:
+    def put(self, item: _Item, *, wide: bool) -> None:
         """Add an item, as soon as there is room."""
         with self._changed:
             lane = self._wide if wide else self._ordinary
@@ -37,7 +37,7 @@ class Lanes(Generic[Item]):
             self._closed = True
             self._changed.notify_all()
 
-    def take(self, *, accepted: Callable[[], int]) -> list[Item]:
+    def take(self, *, accepted: Callable[[], int]) -> list[_Item]:
         """Return the next batch; an empty one when the queue is closed and empty.
 
         It waits only while more was `accepted` than it holds, and so may still come.

@@ -13,6 +13,7 @@ from base.timing import package_log
 from model.classifying.classifier import Classifier
 from service.access import require_token_beyond_loopback
 from service.app import create_app
+from service.freed_memory import give_back_large_blocks
 from service.service_settings import ServeSettings
 from service.serving import Serving
 
@@ -45,6 +46,7 @@ def serve(
         InputError: there is no token where one is needed, or the address cannot be had.
     """
     require_token_beyond_loopback(settings.host, token)
+    give_back_large_blocks()
     serving = Serving(load, settings)
     try:
         with listen(settings.host, settings.port) as listener:

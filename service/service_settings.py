@@ -36,7 +36,7 @@ class ServeSettings(Settings):
     max_pictures: int = Field(default=64, ge=1)
     max_picture_mb: float = Field(default=16, gt=0)
     max_request_mb: float = Field(default=32, gt=0)
-    max_megapixels: float = Field(default=16, gt=0)
+    max_megapixels: float = Field(default=10, gt=0)
     timeout_s: float = Field(default=30, gt=0)
     idle_s: float = Field(default=5, gt=0)
     queue_pictures: int = Field(default=1024, ge=1)

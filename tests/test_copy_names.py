@@ -124,7 +124,7 @@ def test_a_renamed_copy_is_said_and_its_row_keeps_the_name(
     with (tmp_path / "out" / "labels.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["file"], Path(row["path"]).name) == (f"on/{item[:16]}.png", "login_test.png")
-    assert "1 picture, login_test.png, is called by their content" in "\n".join(warned)
+    assert "1 picture, login_test.png, is called by its content" in "\n".join(warned)
 
 
 @pytest.mark.parametrize("name", [".on", "README.md", "on "])

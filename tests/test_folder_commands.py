@@ -117,25 +117,27 @@ def test_inspect_loads_neither_torch_nor_matplotlib(splits: Path) -> None:
     assert done.stdout.endswith("test 6\nset()\n")
 
 
-def test_training_learns_and_validates_by_the_splits_and_says_what_it_leaves_out(splits: Path, tmp_path: Path) -> None:
+def test_training_learns_and_validates_by_the_splits_and_says_what_it_leaves_out(
+    splits: Path, tmp_path: Path, warned: list[str]
+) -> None:
     out = tmp_path / "run"
     words = ["--real", splits, "--backbone", "tiny", "--epochs", "1", "--threads", "1", "--out", out]
-    code, stdout, stderr = run("train", *words)
+    code, stdout, _ = run("train", *words)
     assert (code, "tiny for checked, unchecked;" in stdout) == (0, True)
-    assert stderr.splitlines() == [
+    assert warned == [
         f"{splits}: splits: train 12, validation 4 (in val), test 6",
         f"{splits}: train 12 trained on, validation 4 validated on, test 6 left out",
     ]
     recorded = json.loads((out / "settings.json").read_text(encoding="utf-8"))
     assert recorded["held_out_by"] == "split"
-    code, stdout, stderr = run("evaluate", out, splits)
+    code, stdout, _ = run("evaluate", out, splits)
     assert (code, "on 6 pictures" in stdout) == (0, True)
-    assert stderr.splitlines()[1] == f"{splits}: used here: test; left out: train 12, validation 4"
+    assert warned[-1] == f"{splits}: used here: test; left out: train 12, validation 4"
 
 
-def test_folds_are_dealt_without_the_test_split(splits: Path, tmp_path: Path) -> None:
-    code, _, stderr = run("split", splits, "--folds", "2", "--by", "crop", "--out", tmp_path / "split.csv")
-    assert (code, stderr.splitlines()[-1]) == (0, f"{splits}: used here: train, validation; left out: test 6")
+def test_folds_are_dealt_without_the_test_split(splits: Path, tmp_path: Path, warned: list[str]) -> None:
+    code, _, _ = run("split", splits, "--folds", "2", "--by", "crop", "--out", tmp_path / "split.csv")
+    assert (code, warned[-1]) == (0, f"{splits}: used here: train, validation; left out: test 6")
     named = (tmp_path / "split.csv").read_text(encoding="utf-8")
     assert named.count("\n") == 17
     assert "test/" not in named
@@ -149,7 +151,8 @@ def test_one_class_in_two_spellings_over_two_folders_is_refused(tmp_path: Path) 
     assert "the classes 'Checked' and 'checked' differ in their spelling alone" in stderr
 
 
-def test_tar_shards_and_parquet_are_read_by_training_evaluation_and_splits(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_tar_shards_and_parquet_are_read_by_training_evaluation_and_splits(tmp_path: Path, warned: list[str]) -> None:
     drawn = write_tar(tmp_path / "drawn", 8)
     code, stdout, _ = run("inspect", drawn)
     assert code == 0
@@ -158,13 +161,19 @@ def test_tar_shards_and_parquet_are_read_by_training_evaluation_and_splits(tmp_p
     words = ["--backbone", "tiny", "--epochs", "1", "--threads", "1", "--out", tmp_path / "run"]
     assert run("train", "--synthetic", drawn, *words)[0] == 0
     tables = write_parquet(tmp_path / "tables", 5)
-    code, stdout, stderr = run("evaluate", tmp_path / "run", tables)
+    code, stdout, _ = run("evaluate", tmp_path / "run", tables)
     assert (code, "on 10 pictures" in stdout) == (0, True)
-    assert f"{tables}: splits: train 10" in stderr
+    assert warned[-1].startswith(f"{tables}: splits: train 10 (in train-00000-of-00001.parquet)")
     code, stdout, _ = run("split", tables, "--folds", "2", "--by", "crop", "--out", tmp_path / "split.csv")
     assert (code, "in another fold too: 0 as exact copies" in stdout) == (0, True)
     assert "train-00000-of-00001.parquet/000003,unchecked," in (tmp_path / "split.csv").read_text(encoding="utf-8")
     assert run("evaluate", tmp_path / "run", tables, "--split", tmp_path / "split.csv", "--fold", "0")[0] == 0
+    report = tmp_path / "report.html"
+    assert run("evaluate", tmp_path / "run", tables, "--report", report)[0] == 0
+    real = write_crops(tmp_path / "real", 12, labels=STATES, first_seed=50)
+    code, stdout, _ = run("score", drawn, "--real", real, "--model", tmp_path / "run", "--out", tmp_path / "score")
+    assert (code, f"report and pictures: {tmp_path / 'score'}" in stdout) == (0, True)
+    assert '"000.tar/' in (tmp_path / "score" / "score.json").read_text(encoding="utf-8")
 
 
 def test_shards_that_change_are_unpacked_again(tmp_path: Path) -> None:
@@ -187,10 +196,10 @@ def test_a_split_file_that_labels_a_picture_otherwise_is_refused(tmp_path: Path)
     assert "as checked/0000.png: unchecked there, checked in the folder" in stderr
 
 
-def test_labels_are_imported_from_splits_of_class_folders(splits: Path, tmp_path: Path) -> None:
-    code, stdout, stderr = run("labels", "import", splits, "--store", tmp_path / "labels.db")
+def test_labels_are_imported_from_splits_of_class_folders(splits: Path, tmp_path: Path, warned: list[str]) -> None:
+    code, stdout, _ = run("labels", "import", splits, "--store", tmp_path / "labels.db")
     assert (code, stdout) == (0, "22 new, 0 known already; 0 images disputed\n")
-    assert stderr.splitlines() == [f"{splits}: splits: train 12, validation 4 (in val), test 6"]
+    assert warned == [f"{splits}: splits: train 12, validation 4 (in val), test 6"]
     run("labels", "export", tmp_path / "out", "--store", tmp_path / "labels.db")
     assert inspect_folder(tmp_path / "out").classes == {"checked": 11, "unchecked": 11}
 
@@ -199,6 +208,7 @@ def test_an_exported_name_that_is_replaced_is_said_on_stderr(tmp_path: Path) -> 
     write_crops(tmp_path / "theirs", 1, labels=("checked",))
     (tmp_path / "theirs" / "checked" / "0000.png").rename(tmp_path / "theirs" / "checked" / "val.png")
     run("labels", "import", tmp_path / "theirs", "--store", tmp_path / "labels.db")
-    code, stdout, stderr = run("labels", "export", tmp_path / "out", "--store", tmp_path / "labels.db")
-    assert (code, stdout) == (0, f"1 labelled images in {tmp_path / 'out'}\n")
-    assert "1 picture, val.png, is called by their content" in stderr
+    words = ["labels", "export", str(tmp_path / "out"), "--store", str(tmp_path / "labels.db")]
+    done = subprocess.run([sys.executable, ROOT / "cli.py", *words], capture_output=True, text=True, check=True)
+    assert done.stdout == f"1 labelled images in {tmp_path / 'out'}\n"
+    assert "1 picture, val.png, is called by its content" in done.stderr

@@ -313,6 +313,7 @@ def test_what_is_windows_1252_is_read_so_and_said(
         (b"file,annotation_id,image\n", "no column label"),
         (b"image,label,annotation_id\na.png,on,1\n", "is a table of Label Studio's; --format label-studio reads it"),
         (b"", "no column label in its first line; found nothing"),
+        (b'[{"file": "a.png"}]', "is JSON and no table; --format jsonl or label-studio reads it"),
     ],
 )
 def test_an_odd_table_is_refused_with_what_is_odd(
@@ -404,6 +405,13 @@ def test_pictures_without_endings_are_all_trained_on(store: LabelStore, tmp_path
         label_here(store, f"shot{number}", CLASSES[number % 2])
     export_labels(store, tmp_path / "out")
     assert Counter(example.label for example in read_examples(tmp_path / "out")) == {"on": 3, "off": 3}
+
+
+def test_a_disputed_picture_is_not_counted_among_the_copies(store: LabelStore, tmp_path: Path) -> None:
+    label_here(store, "b.png", "on")
+    import_labels(store, write(tmp_path / "rows.csv", "file,label\na.png,on\na.png,off\n"), format_name="csv")
+    assert run("labels", "export", tmp_path / "out", "--store", store.name).stdout.startswith("1 labelled images")
+    assert len(export_labels(store, tmp_path / "out.csv", format_name="csv").exported) == 3
 
 
 def test_a_copy_that_was_moved_to_another_class_is_refused(store: LabelStore, tmp_path: Path) -> None:

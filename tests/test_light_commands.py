@@ -28,7 +28,7 @@ DEALING = {"sklearn", "scipy", "pyarrow", "numpy", "PIL"}  # scikit-learn loads 
 
 RUNS: dict[str, tuple[list[str], set[str]]] = {
     "label": (["label", "--store", "empty.db"], {"numpy", "PIL", "textual"}),
-    "labels export": (["labels", "export", "out", "--store", "labels.db"], {"PIL"}),
+    "labels export": (["labels", "export", "out", "--store", "labels.db"], {"PIL", "jinja2"}),
     "labels import": (["labels", "import", "crops", "--store", "new.db"], {"PIL"}),
     "labels disputes": (["labels", "disputes", "--store", "labels.db"], set()),
     "split": (["split", "crops", "--folds", "2", "--by", "crop"], DEALING),

@@ -820,6 +820,14 @@ def test_an_ordinary_picture_has_no_note(name: str) -> None:
         assert decode_bytes(KINDS[name].write(draw(2))).note is None
 
 
+@pytest.mark.parametrize(("kind", "how"), [("PNG", {}), ("WEBP", {"lossless": True}), ("JPEG", {"exif": Image.Exif()})])
+def test_a_picture_that_was_read_is_pixels_alone_and_no_profile_that_knows_the_time(
+    kind: str, how: dict[str, object]
+) -> None:
+    content = save(Image.new("RGB", (40, 30), (200, 30, 30)), kind, icc_profile=P3_PROFILE, dpi=(300, 300), **how)
+    assert decode_bytes(content).image.info == {}
+
+
 def test_a_cmyk_picture_goes_through_its_profile() -> None:
     pixels = draw(3)
     profile = cmyk_profile()

@@ -367,7 +367,7 @@ def test_a_long_thin_picture_is_refused_alone(shelf: Shelf, pictures: list[bytes
     with talk_to(create_app(Serving(shelf.load, settings))) as client:
         reply = client.post("/v1/predict", files=form(png(1, 100_000), pictures[0], png(100_000, 1)))
         alone = client.post("/v1/predict", files=form(png(1, 100_000)))
-        wide = client.post("/v1/predict", files=form(png(40_000, 1), pictures[0])).json()["predictions"]
+        wide = client.post("/v1/predict", files=form(png(8_000, 1), pictures[0])).json()["predictions"]
     errors = [each["error"] for each in reply.json()["predictions"]]
     assert (reply.status_code, errors[1], alone.status_code) == (200, None, 422)
     assert all(error.startswith("too long and thin: ") for error in (errors[0], errors[2]))

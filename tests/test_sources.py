@@ -166,7 +166,7 @@ def test_a_folder_is_read_by_what_its_files_hold_and_says_what_it_passes_over(
     os.mkfifo("pool/pipe")
     assert names("pool") == ["pool/a.png", "pool/b", "pool/c.txt", "pool/d.jp2"]
     heic = "2 HEIC (pip install 'boxwright[heic]' reads it)"
-    assert warned == [f"5 files were passed over: {heic}, 1 text, 1 SVG, 1 no regular file"]
+    assert warned == [f"5 files were passed over: {heic}, 1 SVG, 1 no regular file, 1 text"]
 
 
 def test_a_folder_of_others_alone_says_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from active.choosing.near_duplicates import Duplicates, directions
+from active.choosing.near_duplicates import SIMILAR_FROM, Duplicates, directions
 from active.choosing.strategies import Candidates, Picks
 from active.choosing.strategy_catalogue import STRATEGIES
 from active.store.events import AUDIT
@@ -26,7 +26,7 @@ class QueueSettings(Settings):
     audit_share: float = Field(default=0.15, ge=0, le=1)
     second_look_share: float = Field(default=0.1, ge=0, le=1, description="of n, for labels that may be wrong")
     duplicate_similarity: float = Field(
-        default=0.9, gt=0, description="cosine from which on pictures are near-duplicates; above 1: none are"
+        default=SIMILAR_FROM, gt=0, description="cosine from which on pictures are near-duplicates; above 1: none are"
     )
     seed: int = 0
 

@@ -6,6 +6,9 @@ import numpy as np
 
 from base.arrays import Labels, Mask, Reals, Tallies
 
+SIMILAR_FROM = 0.9
+"""The cosine of features from which on two pictures are near-duplicates, unless the settings say otherwise."""
+
 CHUNK = 100
 """Rows compared with all others at a time: a pool of 50,000 takes 20 MB."""
 

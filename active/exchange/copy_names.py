@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from active.store.events import Labelled
-from base.document import render_document
 from base.files import write_text
 from base.notes import take_note
 from base.split_words import tears_sets
@@ -37,7 +36,8 @@ def name_copies(labels: Sequence[Labelled], *, own_labels: bool) -> dict[str, Pa
     agreed = {each.item: Path(folder if flat else each.label, _name(each.path, each.item)) for each in labels}
     renamed = [each.path.name for each in labels if tears_sets(each.path.name)]
     if renamed:
-        take_note(f"{_count(renamed)} called by their content, since `datasets` sorts or drops such names")
+        content = "its content" if len(renamed) == 1 else "their content"
+        take_note(f"{_count(renamed)} called by {content}, since `datasets` sorts or drops such names")
     unlisted = [str(name) for name in agreed.values() if name.suffix.lower() in NOT_LISTED]
     if unlisted and not own_labels:
         take_note(f"{_count(unlisted)} of a format that `datasets` does not look for in class folders")
@@ -82,6 +82,8 @@ def write_export_card(out: Path, places: Iterable[Path], *, format_name: str, me
         format_name: as the command has it.
         metadata: the file that says the labels; empty where the class folders do.
     """
+    from base.document import render_document  # here, because what only reads labels needs no templates
+
     folders = Counter(place.parent.as_posix() for place in places)
     patterns = [json.dumps(f"{glob.escape(name)}/*", ensure_ascii=False) for name in sorted(folders)]
     values = {

@@ -18,7 +18,7 @@ from active.exchange.label_formats.class_folders import CSV_NAME
 from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
-from active.exchange.picture_places import PicturePlace, find_pictures
+from active.exchange.picture_places import PicturePlace, find_row_pictures
 from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
 from base.errors import InputError, MissingError, OutputExistsError
@@ -101,9 +101,10 @@ def export_labels(
         _claim_file(out, overwrite=overwrite)
         rows = [ExportedLabels(record, None, None) for record in records]
     chosen.write(out, [_to_row(row) for row in rows])
+    written = (row for row in rows if row.error is None and (row.file or not chosen.copies))
     return LabelExport(
         out,
-        exported=tuple(row for row in rows if row.error is None and row.record.action == "label"),
+        exported=tuple(row for row in written if row.record.action == "label"),
         failed=tuple(row for row in rows if row.error is not None),
     )
 
@@ -154,7 +155,7 @@ def import_labels(
     rows = [row for row in given if isinstance(row, LabelRow)]
     refuse_other_spellings(rows, source, store)
     root = source if source.is_dir() else source.parent
-    places = find_pictures(rows, root, on_progress=on_progress)
+    places = find_row_pictures(rows, root, on_progress=on_progress)
     failed = [row for row, found in zip(rows, places, strict=True) if found is None]
     records = [_to_record(row, found, store.annotator) for row, found in zip(rows, places, strict=True) if found]
     refuse_two_notes(records, source)

@@ -25,7 +25,7 @@ class PicturePlace:
     path: Path
 
 
-def find_pictures(
+def find_row_pictures(
     rows: Sequence[LabelRow], root: Path, *, on_progress: Callable[[int, int], None] | None = None
 ) -> list[PicturePlace | None]:
     """Return each row's picture: where it was labelled if it is still there, or its copy; None where there is none.

@@ -161,6 +161,7 @@ ROW_COLUMNS: tuple[Column, ...] = (
     Column(("content_hash",), str, lambda row, _: row.content[:HASH_DIGITS] or None),
     Column(("model",), str, lambda _, header: header.fingerprint),
     Column(("error",), str, lambda row, _: row.error),
+    Column(("note",), str, lambda row, _: row.result.reading.note),
 )
 """The table, from left to right: header, cells, formats, what `--sort` takes and the journal's order follow from it."""
 

@@ -53,13 +53,19 @@ class Decoded:
 
 
 def finish_raster(raster: Raster) -> Decoded:
-    """Lay a picture on a ground if it can be seen through, and set it upright."""
+    """Lay a picture on a ground if it can be seen through, set it upright, and take off what else its file said.
+
+    A colour profile above all: the pixels are sRGB now, and LittleCMS writes the second into its profiles, so that
+    whatever is saved of the picture, such as a report, would be other bytes each time.
+    """
     image, notes = raster.image, raster.notes
     if raster.alpha is not None:
         image, note = lay_on_ground(image, raster.alpha)
         notes += (note,) if note else ()
     turn = _TURNS.get(raster.orientation)
-    return Decoded(image if turn is None else image.transpose(turn), notes)
+    image = image if turn is None else image.transpose(turn)
+    image.info = {}
+    return Decoded(image, notes)
 
 
 def read_raster(content: bytes, check_size: CheckSize) -> Raster:

@@ -9,6 +9,7 @@ from model.evaluation.evaluate import Evaluation
 from model.gap.coverage import Neighbours
 from model.gap.crop_statistics import Described
 from model.gap.domain import Domain, Gap
+from model.splitting.folds import name_of
 
 GAPS_SHOWN = 8
 UNCOVERED_SHOWN = 10
@@ -45,12 +46,12 @@ class DatasetScore:
         return sum(self.domain.control) / len(self.domain.control)
 
     def real_name(self, index: int) -> str:
-        """Return a real crop's path below its folder."""
-        return self.real.examples[index].path.relative_to(self.real_folder).as_posix()
+        """Return a real crop's name below its folder."""
+        return name_of(self.real.examples[index], self.real_folder)
 
     def synthetic_name(self, index: int) -> str:
-        """Return a synthetic crop's path below its folder, as in metadata.jsonl."""
-        return self.synthetic.examples[index].path.relative_to(self.dataset).as_posix()
+        """Return a synthetic crop's name below its folder, as in metadata.jsonl."""
+        return name_of(self.synthetic.examples[index], self.dataset)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the score as JSON values; `coverage.crops` has a row for each real crop."""

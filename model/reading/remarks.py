@@ -34,7 +34,8 @@ class Remarks:
         total = self._counts.total()
         if not total:
             return ""
-        parts = ", ".join(f"{count} {what}" for what, count in self._counts.most_common())
+        counts = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))  # not by how a disk lists them
+        parts = ", ".join(f"{count} {what}" for what, count in counts)
         return f"{total} {self._words[total > 1]}: {parts}"
 
     def say(self, where: str = "") -> None:

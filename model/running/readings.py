@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from base.arrays import Floats
+if TYPE_CHECKING:
+    from base.arrays import Floats  # help and completion read the columns, and load no NumPy
 
 BoxPx = tuple[float, float, float, float]
 """Left, top, width and height, in pixels of the picture."""
@@ -33,7 +34,7 @@ class Reading:
     box: BoxPx | None = None
     size: tuple[int, int] | None = None
     note: str | None = None
-    features: Floats | None = field(default=None, compare=False, repr=False)
+    features: "Floats | None" = field(default=None, compare=False, repr=False)
 
     @property
     def index(self) -> int | None:
@@ -89,7 +90,7 @@ class Prediction:
     box = OfReading[BoxPx | None]()
     size = OfReading[tuple[int, int] | None]()
     note = OfReading[str | None]()
-    features = OfReading[Floats | None]()
+    features = OfReading["Floats | None"]()
 
 
 @dataclass(frozen=True)

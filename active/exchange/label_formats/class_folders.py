@@ -9,6 +9,7 @@ from base.errors import InputError
 from base.notes import take_note
 from model.reading.images import content_hash
 from model.reading.listing import list_folder
+from model.reading.remarks import PASSED_OVER, Remarks
 
 CSV_NAME = "labels.csv"
 
@@ -40,7 +41,7 @@ def _refuse_moved(rows: Sequence[LabelRow], source: Path) -> None:
     gone = {row.sha256: row for row in rows if row.file and row.sha256 and not (source / row.file).exists()}
     if not gone:
         return
-    for path in list_folder(source):
+    for path in list_folder(source, passed=Remarks(PASSED_OVER)):
         row = gone.get(content_hash(path))
         if row is not None and path.relative_to(source).parts[0] != row.label:
             raise InputError(

@@ -15,6 +15,7 @@ from active.exchange.label_formats.label_rows import (
     tell_unread_columns,
 )
 from base.errors import InputError
+from base.file_texts import read_file_text
 from base.files import write_text
 from base.tables import fold_column, read_table
 
@@ -33,7 +34,9 @@ def write_csv_labels(path: Path, rows: Sequence[LabelRow]) -> None:
 
 def read_csv_labels(path: Path) -> Iterator[LabelRow]:
     """Yield the rows of a table with a column `label`; an InputError or MissingError says what else it is."""
-    table = read_table(require_label_file(path), column="label")
+    if read_file_text(require_label_file(path)).lstrip().startswith(("[", "{")):
+        raise InputError(f"{path}: is JSON and no table; --format jsonl or label-studio reads it")
+    table = read_table(path, column="label")
     columns = {fold_column(name) for name in table.columns}
     found = ", ".join(map(_shown, table.columns)) or "nothing"
     if LABEL_STUDIO_COLUMN in columns and not columns & {"file", "path", "sha256"}:

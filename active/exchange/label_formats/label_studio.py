@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow, require_label_file
 from active.exchange.label_formats.label_studio_tables import read_answer_table
-from active.exchange.label_formats.label_studio_tasks import CANCELLED, LOCAL_FILES, read_tasks
+from active.exchange.label_formats.label_studio_tasks import CANCELLED, LOCAL_FILES, read_studio_tasks
 from base.errors import InputError
 from base.file_texts import read_file_text
 from base.files import write_text
@@ -58,7 +58,7 @@ def _read_label_studio(path: Path, control: str | None = None) -> Iterator[Label
     if tasks and all(isinstance(task, dict) and "annotation_id" in task for task in tasks):
         yield from read_answer_table(tasks, path, control=control)
     else:
-        yield from read_tasks(tasks, path, control=control)
+        yield from read_studio_tasks(tasks, path, control=control)
 
 
 LABEL_STUDIO = LabelFormat(False, _write_label_studio, _read_label_studio, read_control=_read_label_studio)

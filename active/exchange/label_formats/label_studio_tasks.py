@@ -35,7 +35,7 @@ class _Task:
         return self.where.partition(": ")[2]
 
 
-def read_tasks(tasks: Sequence[Any], path: Path, *, control: str | None) -> Iterator[LabelRow | UnusedRow]:
+def read_studio_tasks(tasks: Sequence[Any], path: Path, *, control: str | None) -> Iterator[LabelRow | UnusedRow]:
     """Yield what the annotations of tasks say, and what of them is not taken.
 
     Args:
