@@ -3,11 +3,11 @@
 import importlib.resources
 from collections.abc import Mapping
 
-import jinja2
-
 
 def render_document(package: str, name: str, values: Mapping[str, object]) -> str:
     """Return the template `name` of `package` with `values` put in; an undefined name is an error."""
+    import jinja2  # here, because most who may write a document write none
+
     source = importlib.resources.files(package).joinpath(name).read_text(encoding="utf-8")
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
@@ -20,6 +20,7 @@ def render_html(package: str, name: str, values: Mapping[str, object]) -> str:
 
     It may import its neighbours by name, and those of another package as "PACKAGE/NAME".
     """
+    import jinja2  # here, because most who may write a document write none
 
     def read(each: str) -> str:
         there, _, file = each.rpartition("/")

@@ -34,6 +34,7 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "split": (["split", "crops", "--folds", "2", "--by", "crop"], DEALING),
     "split by looks": (["split", "crops", "--folds", "2", "--by", "visual", "--out", "looks.csv"], DEALING),
     "families": (["families"], set()),
+    "inspect": (["inspect", "crops"], {"PIL"}),
     "libraries list": (["libraries", "list", "--templates", "mine"], set()),
     "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
 }
