@@ -114,7 +114,14 @@ def test_a_class_that_is_called_as_a_column_has_another_name() -> None:
     row = ClassifiedRow("a.png", "a" * 64, Classification(header.classes, Reading((0.75, 0.25), size=(7, 5))))
     assert dict(zip(header.columns, header.cells(row), strict=True)) == {
         **{"path": "a.png", "prediction": "error", "confidence": 0.75, "probability_error": 0.75, "other": 0.25},
-        **{"image_width_px": 7, "image_height_px": 5, "content_hash": "a" * 16, "model": "f" * 16, "error": None},
+        **{
+            "image_width_px": 7,
+            "image_height_px": 5,
+            "content_hash": "a" * 16,
+            "model": "f" * 16,
+            "error": None,
+            "note": None,
+        },
     }
 
 
