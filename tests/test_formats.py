@@ -18,7 +18,9 @@ CROPS = [name for name, form in CROP_FORMATS.items() if form.row is ManifestRow]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("formats")
-    doors = BOX.replace('"checked", "unchecked"', '"open", "shut", "ajar"').replace("if on", 'if state == "shut"')
+    doors = BOX.replace('"checked", "unchecked"', '"open", "shut", "ajar"')
+    half = '"linear-gradient(" ~ t.ink ~ " 50%, transparent 50%)"'
+    doors = doors.replace("t.ink if on", f't.ink if state == "shut" else {half} if state == "ajar"')
     (folder / "door.html").write_text(doors, encoding="utf-8")
     families = ("door", "button_filled", "switch_ios")
     for name in CROPS:
