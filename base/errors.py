@@ -68,6 +68,16 @@ class LeaseLostError(StoreError):
     """A session's claim on an item ran out, and somebody else has the item or has decided it."""
 
 
+def first_line(error: BaseException, *, most: int) -> str:
+    """Return the first line of what an error says, at most so many characters; its type's name where that is empty."""
+    return (str(error).splitlines() or [""])[0][:most] or type(error).__name__
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return all that an error says, in one line of at most 160 characters."""
+    return " ".join(str(error).split())[:160]
+
+
 MOST_LISTED = 40
 
 

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from base.errors import ImageError, InputError
+from base.errors import ImageError, InputError, first_line
 from base.settings import flatten
 from model.decoding.picture_formats import ending_of_content
 from model.labelled_folders.folder_listing import NO_PICTURE
@@ -51,7 +51,7 @@ def read_tar_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
                 parts = {ending: content for _, ending, content in members}
                 yield _to_sample(f"{place}: {key}", f"{shard}/{key}", parts)
     except DAMAGED_TAR as error:
-        raise InputError(f"{place}: is not a sound tar file ({_first_line(error)})") from error
+        raise InputError(f"{place}: is not a sound tar file ({first_line(error, most=80)})") from error
 
 
 def _parts(tar: tarfile.TarFile, members: Iterator[tarfile.TarInfo]) -> Iterator[tuple[str, str, bytes]]:
@@ -110,7 +110,7 @@ def read_table_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
         try:
             table = arrow.parquet.ParquetFile(file)
         except arrow.ArrowException as error:
-            raise InputError(f"{place}: is not a sound Parquet file ({_first_line(error)})") from error
+            raise InputError(f"{place}: is not a sound Parquet file ({first_line(error, most=80)})") from error
         columns = table.schema_arrow.names
         check_table(str(place), opener, IMAGE if IMAGE in columns else "")
         pictures = parquet_pictures(str(place), opener, IMAGE if IMAGE in columns else "", Remarks(PASSED_OVER))
@@ -126,10 +126,6 @@ def _to_readable(picture: PictureReference, row: MetadataRow) -> PackedSample:
     except ImageError as error:
         return PackedSample(row.file_name, b"", row, str(error))
     return PackedSample(row.file_name, content, row, "" if ending_of_content(content) else NO_PICTURE)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:80]
 
 
 def _named_rows(table: Any, columns: list[str]) -> Iterable[dict[str, Any]]:  # noqa: ANN401  pyarrow has no types

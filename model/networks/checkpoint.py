@@ -11,7 +11,7 @@ import safetensors.torch
 import torch
 from pydantic import Field, ValidationError
 
-from base.errors import InputError, MissingError, ModelError
+from base.errors import InputError, MissingError, ModelError, in_one_line
 from base.files import atomic_open, write_text
 from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
@@ -141,7 +141,7 @@ def _load(folder: Path) -> Model:
     try:
         network.load_state_dict(safetensors.torch.load(weights))
     except (safetensors.SafetensorError, RuntimeError, struct.error) as error:
-        raise ModelError(f"{folder / WEIGHTS} does not fit backbone {card.backbone}: {_first_line(error)}") from error
+        raise ModelError(f"{folder / WEIGHTS} does not fit backbone {card.backbone}: {in_one_line(error)}") from error
     return Model(
         network.eval(),
         card.classes,
@@ -204,7 +204,3 @@ def _build(card: ModelDescription, path: Path) -> Backbone:
             return channels_last(network)
     except (InputError, ModelError) as error:
         raise ModelError(f"{path}: {error}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]

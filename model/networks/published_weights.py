@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from base.errors import MissingError, ModelError
+from base.errors import MissingError, ModelError, in_one_line
 
 _HASH = re.compile(r"-([a-f0-9]{8,})\.")
 """torch names files of weights after the beginning of their SHA-256."""
@@ -33,7 +33,7 @@ def fetch_weights(url: str, *, name: str | None = None) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(url, str(path), prefix.group(1) if prefix else None, progress=False)
     except (OSError, RuntimeError, http.client.HTTPException) as error:
-        reason = first_line(error)
+        reason = in_one_line(error)
         raise MissingError(f"cannot fetch weights ({reason}); get {url} elsewhere and put it at {path}") from error
     return path
 
@@ -51,8 +51,3 @@ def read_weights(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise ModelError(f"{path} holds no network's state; delete it, and it is fetched again")
     return state
-
-
-def first_line(error: BaseException) -> str:
-    """Return what an error says, in one line of at most 160 characters."""
-    return " ".join(str(error).split())[:160]

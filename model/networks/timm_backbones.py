@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from base.errors import InputError, ModelError, unknown_choice
+from base.errors import InputError, ModelError, in_one_line, unknown_choice
 from model.networks.backbone_catalogue import TIMM_PREFIX
 from model.networks.network import Backbone, Standardize
-from model.networks.published_weights import fetch_weights, first_line
+from model.networks.published_weights import fetch_weights
 from model.networks.torchvision_shim import import_torchvision
 
 _PROBE_PX = (48, 80)
@@ -61,7 +61,7 @@ def _create(timm: ModuleType, name: str, **options: Any) -> nn.Module:  # noqa: 
     except TypeError as error:  # it knows no such option
         raise _unfit(name, error) from error
     except Exception as error:  # the readers behind timm raise errors of many kinds
-        raise ModelError(f"timm cannot build {name}: {first_line(error)}") from error
+        raise ModelError(f"timm cannot build {name}: {in_one_line(error)}") from error
     return network
 
 
@@ -81,7 +81,7 @@ def _unfit(name: str, error: Exception) -> InputError:
     return InputError(
         f"{TIMM_PREFIX}{name} does not take a picture of {width} x {height} px, and a crop squeezed into a square "
         "would be unreadable; choose a convolutional network, or a transformer that timm builds with dynamic_img_size "
-        f"({first_line(error)})"
+        f"({in_one_line(error)})"
     )
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import nn
 
-from base.errors import ModelError
+from base.errors import ModelError, in_one_line
 from model.networks.backbone_catalogue import TRUNKS
 from model.networks.network import Backbone, MaxMeanPool, Standardize
-from model.networks.published_weights import fetch_weights, first_line, read_weights
+from model.networks.published_weights import fetch_weights, read_weights
 from model.networks.torchvision_shim import import_torchvision
 from model.networks.vision_transformer import AnySizeTransformer
 
@@ -84,5 +84,5 @@ def torchvision_trunk(name: str, *, pretrained: bool) -> Trunk:
         try:
             network.load_state_dict(read_weights(path))
         except RuntimeError as error:
-            raise ModelError(f"{path} does not fit {name}: {first_line(error)}") from error
+            raise ModelError(f"{path} does not fit {name}: {in_one_line(error)}") from error
     return FITTINGS[TRUNKS[name]](network)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
-from base.errors import ImageError, InputError
+from base.errors import ImageError, InputError, first_line
 from model.reading.images import refuse_size
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
 from model.reading.remarks import Remarks
@@ -60,7 +60,7 @@ def parquet_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, __: 
     except InputError as error:
         yield lost_picture(name, str(error).removeprefix(f"{name}: "))
     except (arrow.ArrowException, OSError) as error:
-        yield lost_picture(name, _first_line(error))
+        yield lost_picture(name, first_line(error, most=120))
 
 
 def _open(name: str, file: BinaryIO) -> Any:  # noqa: ANN401  pyarrow has no types
@@ -68,7 +68,7 @@ def _open(name: str, file: BinaryIO) -> Any:  # noqa: ANN401  pyarrow has no typ
     try:
         return arrow.parquet.ParquetFile(file)
     except (arrow.ArrowException, OSError) as error:
-        raise InputError(f"{name}: is not a sound Parquet file ({_first_line(error)})") from error
+        raise InputError(f"{name}: is not a sound Parquet file ({first_line(error, most=120)})") from error
 
 
 def _pick(name: str, table: Any, column: str) -> str:  # noqa: ANN401  pyarrow has no types
@@ -104,7 +104,3 @@ def _to_picture(address: str, value: Any, file_name: str) -> PictureReference:  
     except ImageError as error:
         return lost_picture(address, str(error))
     return held_picture(address, value, file_name)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:120] or type(error).__name__

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from base.errors import ImageError, InputError, MissingError
+from base.errors import ImageError, InputError, MissingError, first_line
 from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
 from model.reading.listing import IMAGE_SUFFIXES, is_picture_head
@@ -35,7 +35,7 @@ def _connect(address: str) -> tuple[Any, str]:
     try:
         system, path = fsspec.core.url_to_fs(address)
     except (ImportError, ValueError) as error:
-        raise InputError(f"{address}: {_first_line(error)}") from error
+        raise InputError(f"{address}: {first_line(error, most=160)}") from error
     return system, path
 
 
@@ -50,7 +50,7 @@ def check_remote(address: str) -> None:
     try:
         there = bool(system.glob(path)) if _has_magic(path) else system.exists(path)
     except Exception as error:  # each file system has errors of its own
-        raise InputError(f"cannot look at {address}: {_first_line(error)}") from error
+        raise InputError(f"cannot look at {address}: {first_line(error, most=160)}") from error
     if not there:
         raise MissingError(f"nothing at {address}")
 
@@ -85,7 +85,7 @@ def open_remote(address: str) -> BinaryIO:
     except OSError:
         raise
     except Exception as error:  # each file system has errors of its own
-        raise OSError(_first_line(error)) from error
+        raise OSError(first_line(error, most=160)) from error
     return file
 
 
@@ -99,7 +99,7 @@ def upload(file: Path, address: str) -> None:
     try:
         system.put_file(str(file), path)
     except Exception as error:  # each file system has errors of its own
-        raise OSError(f"cannot write {address}: {_first_line(error)}") from error
+        raise OSError(f"cannot write {address}: {first_line(error, most=160)}") from error
 
 
 def _has_magic(path: str) -> bool:
@@ -118,7 +118,7 @@ def _read(system: Any, path: str) -> bytes:  # noqa: ANN401  fsspec has no types
     except IsADirectoryError as error:
         raise ImageError("is a folder") from error
     except Exception as error:  # each file system has errors of its own
-        raise ImageError(f"cannot be read ({_first_line(error)})") from error
+        raise ImageError(f"cannot be read ({first_line(error, most=160)})") from error
     refuse_size(len(content))
     return content
 
@@ -150,7 +150,3 @@ def _head(system: Any, path: str) -> bytes | None:  # noqa: ANN401  fsspec has n
     except Exception:
         return None
     return head
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:160] or type(error).__name__

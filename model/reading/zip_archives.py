@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from base.errors import ImageError
+from base.errors import ImageError, first_line
 from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
 from model.reading.listing import IMAGE_SUFFIXES, is_picture_head
@@ -61,17 +61,13 @@ def _read_member(
     except (ImageError, NotImplementedError) as error:
         reason = str(error)
     except DAMAGED_ZIP as error:
-        reason = f"is damaged ({_first_line(error)})"
+        reason = f"is damaged ({first_line(error, most=80)})"
     return lost_picture(address, reason) if is_named_like_one or not is_picture_head(None, passed) else None
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and not error.strerror):
-        return _first_line(error)
+        return first_line(error, most=80)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
-    return f"is not a sound zip file ({_first_line(error)})"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:80]
+    return f"is not a sound zip file ({first_line(error, most=80)})"
