@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from base.errors import InputError, MissingError
-from model.reading.listing import looks_like_picture, no_pictures
+from model.reading.listing import is_dropping, looks_like_picture, no_pictures, pass_over_droppings
+from model.reading.patterns import match_pattern
 from model.reading.parquet_columns import check_table, parquet_pictures
 from model.reading.picture_reference import PictureReference, file_picture, lost_picture
 from model.reading.remarks import PASSED_OVER, Remarks
@@ -178,7 +179,7 @@ def _expand(source: str) -> list[str]:
         return [source]
     if not glob.has_magic(source):
         raise MissingError(f"no file or folder {source}")
-    matches = sorted(set(glob.iglob(source, recursive=True)))  # noqa: PTH207  takes absolute ones
+    matches = sorted(set(match_pattern(source)))
     folders = {match.rstrip(os.sep) for match in matches if os.path.isdir(match)}  # noqa: PTH112  10x faster
     # What lies below a folder that matches too is found there: ** matches both.
     names = [match for match in matches if not any(str(parent) in folders for parent in Path(match).parents)]
@@ -213,7 +214,9 @@ def _list(folder: str, passed: Remarks | None) -> Iterator[PictureReference | st
         path = os.path.join(folder, name)  # noqa: PTH118  10x faster
         if name.startswith(".") or (is_folder and is_link):
             continue
-        if is_folder:
+        if is_folder and is_dropping(name):
+            pass_over_droppings(path, passed)
+        elif is_folder:
             yield path
         elif looks_like_picture(path, passed):
             yield file_picture(Path(path))
