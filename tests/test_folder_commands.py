@@ -185,6 +185,21 @@ def test_shards_that_change_are_unpacked_again(tmp_path: Path) -> None:
     assert inspect_folder(folder).classes == {"checked": 3, "unchecked": 3}
 
 
+def test_shards_that_only_look_like_splits_are_said_and_numbers_are_none(tmp_path: Path) -> None:
+    for names, said in (
+        (("train_set-0.tar", "test_set-0.tar"), "test_set-0.tar, train_set-0.tar"),
+        (("fold0.tar", "fold1.tar"), "fold0.tar, fold1.tar"),
+        (("part-0.tar", "part-1.tar"), ""),
+    ):
+        folder = tmp_path / names[0]
+        folder.mkdir()
+        for seed, name in enumerate(names):
+            (write_tar(tmp_path / name / "one", 2, first_seed=10 * seed) / "000.tar").rename(folder / name)
+            (tmp_path / name / "one").rmdir()
+        remarks = (f"shards called like splits are used together: {said}",) if said else ()
+        assert inspect_folder(folder).remarks == remarks
+
+
 def test_a_split_file_that_labels_a_picture_otherwise_is_refused(tmp_path: Path) -> None:
     write_crops(tmp_path / "real", 4, labels=STATES)
     out = tmp_path / "split.csv"

@@ -13,11 +13,12 @@ from base.errors import InputError
 from base.notes import take_note
 from base.seeds import rng_for
 from base.spelling import refuse_spellings, tidy_name
-from base.split_words import TEST, TRAIN, VALIDATION, split_of
+from base.split_words import TEST, TRAIN, VALIDATION
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_layout import FolderLayout, PlacedPicture, find_layout
 from model.labelled_folders.folder_listing import FolderListing, PassedOver, list_everything
 from model.labelled_folders.folder_report import FolderReport, name_some, remark_on_groups
+from model.labelled_folders.layout_doubts import describe_doubts
 from model.labelled_folders.metadata_rows import MatchedRows, MetadataRow, match_rows
 from model.labelled_folders.packed_sets import find_shards, is_screens, read_packed
 
@@ -152,8 +153,8 @@ def _to_example(folder: Path, placed: PlacedPicture, row: MetadataRow | None) ->
 
 def _refuse_empty(folder: Path, listing: FolderListing, layout: FolderLayout) -> None:
     """Refuse a folder without labelled pictures, and class folders that hold none: somebody misses them."""
-    filled = {"/".join(parts[:end]) for name in listing.pictures for parts in [name.split("/")] for end in (1, 2)}
-    depth = 2 if layout.words and not layout.in_words.startswith("class folders") else 1
+    depth = layout.wrapper.count("/") + layout.depth
+    filled = {"/".join(name.split("/")[: end + 1]) for name in listing.pictures for end in range(name.count("/"))}
     hollow = [name for name in listing.folders if name.count("/") < depth and name not in filled]
     if hollow and not (layout.by_row and layout.placed):
         raise InputError(f"no pictures in class folder {folder / hollow[0]}; add some or remove the folder")
@@ -177,17 +178,14 @@ def _remarks(layout: FolderLayout, matched: MatchedRows) -> Iterator[str]:
     yield from remark_on_groups(
         (row.group, each.split) for each in layout.placed if (row := matched.rows.get(each.name)) and row.group
     )
+    if layout.wrapper:
+        yield f"all lies in {layout.wrapper.rstrip('/')}, which is read for the folder around it"
     if layout.by_row and len(layout.folders) > 1:
         yield f"labels are those of the metadata, not the folders' names ({name_some(layout.folders)})"
-    if layout.words or layout.by_row:
-        return
-    if layout.folders and all(split_of(name) for name in layout.folders):
-        yield f"folders called like splits hold pictures and are taken for classes: {name_some(layout.folders)}"
-    inner = Counter("/".join(parts[:2]) for each in layout.placed if len(parts := each.name.split("/")) > 2)
-    called = [name for name in sorted(inner) if split_of(name.split("/")[1])]
-    if called:
-        count = sum(inner[name] for name in called)
-        yield f"{count} pictures lie in folders called like splits and are used with the rest: {name_some(called)}"
+    if not layout.by_row:
+        parts = {each.name: layout.parts[each.name] for each in layout.placed}
+        place, by_split = layout.depth - 1, bool(layout.words)
+        yield from describe_doubts(parts, folders=layout.folders, place=place, below=layout.below, by_split=by_split)
 
 
 def split_by_group(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:

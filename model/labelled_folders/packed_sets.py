@@ -12,12 +12,12 @@ from base.errors import InputError
 from base.files import write_jsonl
 from base.settings import Settings
 from base.spelling import refuse_spellings
-from base.split_words import split_of
+from base.split_words import looks_like_part, split_of
 from model.decoding.picture_formats import ending_of_content
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_layout import NO_LABEL_FOLDER
 from model.labelled_folders.folder_listing import FolderListing, PassedOver
-from model.labelled_folders.folder_report import FolderReport, remark_on_groups
+from model.labelled_folders.folder_report import FolderReport, name_some, remark_on_groups
 from model.labelled_folders.metadata_rows import MetadataRow
 from model.labelled_folders.packed_samples import read_table_samples, read_tar_samples
 
@@ -29,6 +29,9 @@ READERS = {
     ".pq": read_table_samples,
 }
 """What reads a shard, by ending."""
+
+NUMBERED = ("part", "shard", "chunk", "batch")
+"""Words that begin the names of shards of one set."""
 
 CACHE = "unpacked"
 INDEX = "index.jsonl"
@@ -81,8 +84,23 @@ def read_packed(folder: Path, listing: FolderListing, shards: list[str]) -> Fold
         tuple(_to_example(place, line, row) for line, row in used),
         passed_over=(*(PassedOver(line.name, line.reason) for line in lines if line.reason), *rest),
         split_folders={} if "" in words else words,
-        remarks=tuple(remark_on_groups((row.group, line.split) for line, row in used if row.group)),
+        remarks=(
+            *remark_on_groups((row.group, line.split) for line, row in used if row.group),
+            *(_remark_on_names(shards) if "" in words else ()),
+        ),
     )
+
+
+def _remark_on_names(shards: list[str]) -> Iterator[str]:
+    """Yield which shards may be splits or folds by other names than are known."""
+    called = [name for name in shards if any(map(_is_called_like_part, name.split("/")))]
+    if called:
+        yield f"shards called like splits are used together: {name_some(called)}"
+
+
+def _is_called_like_part(name: str) -> bool:
+    stem = name.lower().removesuffix(_ending(name))
+    return looks_like_part(stem) and not stem.startswith(NUMBERED)
 
 
 def _to_example(place: Path, line: _Unpacked, row: MetadataRow) -> Example:

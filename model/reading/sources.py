@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from base.errors import InputError, MissingError
-from model.reading.listing import is_dropping, looks_like_picture, no_pictures, pass_over_droppings
+from model.reading.listing import looks_like_picture, no_pictures, pass_over_folder
 from model.reading.patterns import match_pattern
 from model.reading.parquet_columns import check_table, parquet_pictures
 from model.reading.picture_reference import PictureReference, file_picture, lost_picture
@@ -214,9 +214,8 @@ def _list(folder: str, passed: Remarks | None) -> Iterator[PictureReference | st
         path = os.path.join(folder, name)  # noqa: PTH118  10x faster
         if name.startswith(".") or (is_folder and is_link):
             continue
-        if is_folder and is_dropping(name):
-            pass_over_droppings(path, passed)
-        elif is_folder:
-            yield path
+        if is_folder:
+            if not pass_over_folder(path, passed):
+                yield path
         elif looks_like_picture(path, passed):
             yield file_picture(Path(path))
