@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from base.errors import InputError
 from base.split_words import split_of, tears_sets
@@ -236,6 +237,41 @@ def test_inspecting_finds_equal_pictures_under_two_labels(tmp_path: Path) -> Non
     [remark] = inspect_folder(tmp_path).remarks
     assert remark.startswith("1 picture is there under two labels, as ")
     assert "copy.png (other)" in remark
+
+
+def test_inspecting_finds_one_picture_in_two_formats_under_two_labels_and_in_two_splits(tmp_path: Path) -> None:
+    for split, seed in (("train", 0), ("test", 10)):
+        write_crops(tmp_path / split, 2, first_seed=seed)
+    assert inspect_folder(tmp_path).remarks == ()
+    with Image.open(tmp_path / "train" / "checked" / "0000.png") as image:
+        image.save(tmp_path / "test" / "other" / "again.bmp")
+    shutil.copy(tmp_path / "train" / "other" / "0001.png", tmp_path / "test" / "other" / "copy.png")
+    labels, splits = inspect_folder(tmp_path).remarks
+    assert labels.startswith("1 picture is there under two labels, as ")
+    assert "again.bmp (other)" in labels
+    assert splits.startswith("2 pictures are in two splits, as ")
+    assert "again.bmp (test)" in splits
+    assert "0000.png (train)" in splits
+
+
+def test_inspecting_counts_and_names_what_cannot_be_read_apart(tmp_path: Path) -> None:
+    write_crops(tmp_path, 2)
+    whole = (tmp_path / "checked" / "0000.png").read_bytes()
+    (tmp_path / "checked" / "text.png").write_text("I am a text")
+    (tmp_path / "checked" / "empty.jpg").touch()
+    (tmp_path / "other" / "half.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "other" / "gone.png").symlink_to("nowhere.png")
+    report = inspect_folder(tmp_path)
+    assert report.classes == {"checked": 2, "other": 2, "unchecked": 2}
+    assert report.notes() == (
+        "4 pictures that cannot be read: 1 is empty (checked/empty.jpg), 1 is not a picture (checked/text.png), "
+        "1 no such file or directory (other/gone.png), 1 is truncated (other/half.png)",
+    )
+    assert [each["name"] for each in report.to_dict()["unreadable"]] == [each.name for each in report.unreadable]
+    for path in tmp_path.glob("*/000*.png"):
+        path.write_text("I am a text")
+    with pytest.raises(InputError, match=r"none of its 10 pictures can be read: 7 is not a picture \(checked/0000.png, .*, 1 is empty"):
+        inspect_folder(tmp_path)
 
 
 def test_an_unlistable_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

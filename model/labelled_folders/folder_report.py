@@ -18,7 +18,8 @@ class FolderReport:
 
     `layout` says in words how it lies, `split_folders` which folders make each split. Each file below the folder that
     is no metadata of its own is the picture of an example or is passed over. `rows_without_picture` and
-    `pictures_without_row` are names, where there is metadata; `remarks` is what else looks like a mistake.
+    `pictures_without_row` are names, where there is metadata; `remarks` is what else looks like a mistake. Where the
+    pictures were opened, those that are `unreadable` are no examples.
     """
 
     folder: Path
@@ -29,6 +30,7 @@ class FolderReport:
     pictures_without_row: tuple[str, ...] = ()
     split_folders: Mapping[str, Sequence[str]] | None = None
     remarks: tuple[str, ...] = ()
+    unreadable: tuple[PassedOver, ...] = ()
 
     @property
     def classes(self) -> dict[str, int]:
@@ -54,7 +56,9 @@ class FolderReport:
         if self.split_folders:
             yield f"splits: {', '.join(self._split_words())}"
         if self.passed_over:
-            yield f"{_count(len(self.passed_over), 'file')} passed over: {', '.join(self._reasons())}"
+            yield f"{_count(len(self.passed_over), 'file')} passed over: {describe_reasons(self.passed_over)}"
+        if self.unreadable:
+            yield describe_unreadable(self.unreadable)
         if self.rows_without_picture:
             yield (
                 f"{_count(len(self.rows_without_picture), 'row')} of the metadata "
@@ -71,13 +75,6 @@ class FolderReport:
         for split, count in self.splits.items():
             words = [word for word in (self.split_folders or {}).get(split, ()) if word != split]
             yield f"{split} {count}" + (f" (in {', '.join(words)})" if words else "")
-
-    def _reasons(self) -> Iterator[str]:
-        by_reason: dict[str, list[str]] = {}
-        for each in self.passed_over:
-            by_reason.setdefault(each.reason, []).append(each.name)
-        for reason, names in by_reason.items():
-            yield f"{len(names)} {reason} ({name_some(names)})"
 
     def to_text(self) -> str:
         """Return the report for a terminal."""
@@ -96,10 +93,24 @@ class FolderReport:
             "splits": self.splits,
             "groups": self.groups,
             "passed_over": [{"name": each.name, "reason": each.reason} for each in self.passed_over],
+            "unreadable": [{"name": each.name, "reason": each.reason} for each in self.unreadable],
             "rows_without_picture": list(self.rows_without_picture),
             "pictures_without_row": list(self.pictures_without_row),
             "remarks": list(self.remarks),
         }
+
+
+def describe_reasons(found: Iterable[PassedOver]) -> str:
+    """Return how many there are for each reason, with the first names."""
+    by_reason: dict[str, list[str]] = {}
+    for each in found:
+        by_reason.setdefault(each.reason, []).append(each.name)
+    return ", ".join(f"{len(names)} {reason} ({name_some(names)})" for reason, names in by_reason.items())
+
+
+def describe_unreadable(found: Sequence[PassedOver]) -> str:
+    """Return how many pictures cannot be read, and why, in a line."""
+    return f"{_count(len(found), 'picture')} that cannot be read: {describe_reasons(found)}"
 
 
 def remark_on_groups(groups: Iterable[tuple[str, str]]) -> Iterator[str]:

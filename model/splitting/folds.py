@@ -14,10 +14,15 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import write_text
+from base.notes import take_note
 from base.settings import Settings, flatten
 from base.spelling import tidy_name
 from base.tables import read_table
+from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
+from model.labelled_folders.folder_inspection import name_unreadable, require_some
+from model.labelled_folders.folder_report import describe_unreadable
 from model.labelled_folders.folders import Example, FolderPart, read_examples
+from model.labelled_folders.signatures import Signature, add_hashes, read_signatures
 from model.splitting.grouping import natural_grouping, regroup
 
 HEADER = ("file_name", "label", "group", "fold")
@@ -34,10 +39,10 @@ class SplitRow(Settings):
 
 @dataclass(frozen=True)
 class Split:
-    """A folder's pictures in folds that no group straddles; `paths` are where they lie, if they were just dealt."""
+    """A folder's pictures in folds that no group straddles; `signatures` are theirs, if they were just dealt."""
 
     rows: tuple[SplitRow, ...]
-    paths: tuple[Path, ...] = field(default=(), compare=False)
+    signatures: tuple[Signature, ...] = field(default=(), compare=False)
 
     @property
     def folds(self) -> int:
@@ -78,8 +83,9 @@ class Fold:
         split = read_split(self.split)
         if not 0 <= self.number < split.folds:
             raise InputError(f"no fold {self.number} in {self.split}; it has folds 0 to {split.folds - 1}")
-        rows = _matched(split, self.split, examples, folder)
-        regrouped = [(row.fold, replace(example, group=row.group)) for row, example in zip(rows, examples, strict=True)]
+        dealt = _leave_out_undealt(split, examples, folder)
+        rows = _matched(split, self.split, dealt, folder)
+        regrouped = [(row.fold, replace(example, group=row.group)) for row, example in zip(rows, dealt, strict=True)]
         kept = [example for fold, example in regrouped if fold != self.number]
         return kept, [example for fold, example in regrouped if fold == self.number]
 
@@ -114,6 +120,8 @@ def name_of(example: Example, folder: Path) -> str:
 def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: int = 0) -> Split:
     """Deal the groups of a folder into folds that are about equally large in every class; a test split stays out.
 
+    Pictures that cannot be read are not dealt; which, and which are there under two labels, is said.
+
     Args:
         folder: see `read_examples`.
         folds: at least 2.
@@ -123,14 +131,37 @@ def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: i
     Raises:
         MissingError, InputError: the folder is not what it should be, or has too few groups.
     """
-    examples = read_examples(folder, part="folds")
-    examples = regroup(examples, by or natural_grouping(examples))
+    found = read_examples(folder, part="folds")
+    signatures = read_signatures([example.path for example in found])
+    sound, broken = add_hashes(found, signatures)
+    _tell(folder, sound, broken)
+    examples = regroup(sound, by or natural_grouping(sound))
     numbers = deal(examples, folds=folds, seed=seed)
     rows = (
         SplitRow(file_name=name_of(example, folder), label=example.label, group=example.group, fold=number)
         for example, number in zip(examples, numbers, strict=True)
     )
-    return Split(tuple(rows), tuple(example.path for example in examples))
+    return Split(tuple(rows), tuple(each for each in signatures if isinstance(each, Signature)))
+
+
+def _tell(folder: Path, sound: Sequence[Example], broken: Sequence[tuple[Example, str]]) -> None:
+    """Say which pictures of a folder cannot be read, and which have two labels."""
+    unreadable = name_unreadable(broken, folder)
+    require_some(sound, unreadable, folder)
+    doubts = [describe_unreadable(unreadable) if unreadable else "", describe_contradictions(find_contradictions(sound))]
+    for text in filter(None, doubts):
+        take_note(f"{folder}: {text}")
+
+
+def _leave_out_undealt(split: Split, examples: Sequence[Example], folder: Path) -> list[Example]:
+    """Return the examples without those that a split does not name because they cannot be read; which, is said."""
+    named = {row.file_name for row in split.rows}
+    strangers = [example for example in examples if name_of(example, folder) not in named]
+    _, broken = add_hashes(strangers, read_signatures([example.path for example in strangers]))
+    if broken:
+        take_note(f"{folder}: {describe_unreadable(name_unreadable(broken, folder))}")
+    left_out = {example.path for example, _ in broken}
+    return [example for example in examples if example.path not in left_out]
 
 
 def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:

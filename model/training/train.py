@@ -62,6 +62,7 @@ class TrainResult:
         figure = "nothing held out" if kept.val_accuracy is None else f"validation accuracy {kept.val_accuracy:.1%}"
         when = f"after {last.epoch} epochs" if kept == last else f"at epoch {kept.epoch} of {last.epoch}"
         passed_over = f"; {len(self.unreadable)} pictures could not be read" if self.unreadable else ""
+        passed_over += f", the first: {self.unreadable[0].path}: {self.unreadable[0].reason}" if self.unreadable else ""
         passed_over += f"; of those validated on, {self.overlap.to_text()}" if self.overlap else ""
         classes = ", ".join(self.model.classes)
         return f"{self.folder}: {self.model.backbone} for {classes}; {figure} {when}{passed_over}"
