@@ -24,7 +24,9 @@ def split_of(folder_name: str) -> str | None:
 
 _PARTS = "|".join(["fold", "split", "part", "partition", "subset", "batch", "chunk", "shard"])
 _NOUNS = "set|data|dataset|split|image|picture|crop|sample|file|example"
-_LIKE_SPLIT = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(SPLIT_WORDS)}|hold[-_ ]?out|held[-_ ]?out)(?:{_NOUNS})?s?(?:[^a-z]|$)")
+_LIKE_SPLIT = re.compile(
+    rf"(?:^|[^a-z])(?:{'|'.join(SPLIT_WORDS)}|hold[-_ ]?out|held[-_ ]?out)(?:{_NOUNS})?s?(?:[^a-z]|$)"
+)
 _NUMBERED = re.compile(rf"(?:^|[^a-z])(?:{_PARTS})s?[-_. ]*(?:[0-9]+|[a-z])$")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

@@ -99,6 +99,17 @@ def test_class_folders_are_loaded_as_an_imagefolder_where_the_classes_are_no_spl
     assert load("imagefolder", cache=tmp_path / "cache", data_dir=str(tmp_path / "out")) == expected
 
 
+def test_a_class_that_only_the_documented_reader_keeps_whole_is_said(
+    store: LabelStore, tmp_path: Path, warned: list[str]
+) -> None:
+    fill(store, tmp_path / "pool", ("test", "on"))
+    export_labels(store, tmp_path / "out", format_name="imagefolder")
+    assert not any("data_dir" in line for line in warned)
+    export_labels(store, tmp_path / "folders")
+    [line] = [line for line in warned if "data_dir" in line]
+    assert line.startswith("class 'test': `load_dataset(FOLDER)` reads it, and `load_dataset('imagefolder'")
+
+
 def test_a_single_labelled_picture_is_loaded_too(store: LabelStore, tmp_path: Path) -> None:
     label(store, tmp_path / "pool" / "a.png", "on", picture(1))
     for name in ("folders", "imagefolder"):

@@ -158,7 +158,7 @@ def test_what_cannot_be_read_is_not_dealt_and_does_not_make_the_split_one_of_oth
     kept, held_out = Fold(tmp_path / "split.csv", 0).divide(read_examples(folder), folder)
     assert (len(kept) + len(held_out), warned) == (12, [line])
     (folder / "checked" / "new.png").write_bytes((folder / "checked" / "0000.png").read_bytes())
-    with pytest.raises(InputError, match="1 pictures that it does not name, as checked/new.png"):
+    with pytest.raises(InputError, match="1 pictures that it does not name, as checked/new"):
         Fold(tmp_path / "split.csv", 0).divide(read_examples(folder), folder)
 
 

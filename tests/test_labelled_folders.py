@@ -270,7 +270,9 @@ def test_inspecting_counts_and_names_what_cannot_be_read_apart(tmp_path: Path) -
     assert [each["name"] for each in report.to_dict()["unreadable"]] == [each.name for each in report.unreadable]
     for path in tmp_path.glob("*/000*.png"):
         path.write_text("I am a text")
-    with pytest.raises(InputError, match=r"none of its 10 pictures can be read: 7 is not a picture \(checked/0000.png, .*, 1 is empty"):
+    with pytest.raises(
+        InputError, match=r"none of its 10 pictures can be read: 7 is not a picture \(checked/0000.png, .*, 1 is empty"
+    ):
         inspect_folder(tmp_path)
 
 
@@ -455,7 +457,10 @@ def test_one_class_in_splits_is_a_class(tmp_path: Path) -> None:
 
 def test_a_chain_of_folders_says_which_is_taken_for_the_class(tmp_path: Path) -> None:
     report = read_folder(put(tmp_path, "on/2026/a.png"))
-    assert (report.classes, report.notes()) == ({"on": 1}, ("all pictures in the folders of on are taken for on: 2026",))
+    assert (report.classes, report.notes()) == (
+        {"on": 1},
+        ("all pictures in the folders of on are taken for on: 2026",),
+    )
 
 
 def test_a_folder_of_classes_beside_class_folders_is_said(tmp_path: Path) -> None:

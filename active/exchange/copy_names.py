@@ -38,6 +38,12 @@ def name_copies(labels: Sequence[Labelled], *, own_labels: bool) -> dict[str, Pa
     if renamed:
         content = "its content" if len(renamed) == 1 else "their content"
         take_note(f"{_count(renamed)} called by {content}, since `datasets` sorts or drops such names")
+    torn = sorted(filter(tears_sets, classes))
+    if torn and not own_labels:
+        take_note(
+            f"class {torn[0]!a}: `load_dataset(FOLDER)` reads it, and `load_dataset('imagefolder', data_dir=FOLDER)` "
+            "takes it for a split or passes it over; --format imagefolder is read either way"
+        )
     unlisted = [str(name) for name in agreed.values() if name.suffix.lower() in NOT_LISTED]
     if unlisted and not own_labels:
         take_note(f"{_count(unlisted)} of a format that `datasets` does not look for in class folders")

@@ -138,7 +138,8 @@ def import_labels(
     """Take in what a file or folder in one of FORMATS says; what the store has already, or newer, stays as it is.
 
     Rows that name nobody are the store's annotator's. A row without a picture to be found, and without its hash,
-    or with a file that is no sound picture, is left out and reported. What one person says in two ways at one time, or not when, becomes a dispute.
+    or with a file that is no sound picture, is left out and reported. What one person says in two ways at one time,
+    or not when, becomes a dispute.
 
     Args:
         store: takes the labels.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import _imaging
 
 DAMAGED_IN_PLACES = "damaged in places: what can be decoded is taken"
 
@@ -44,7 +44,7 @@ _handler = _HANDLER(_hear)  # must live as long as libtiff may call it
 def _take_over() -> None:
     """Make libtiff call us; where it cannot be reached, as on Windows, it goes on printing."""
     try:
-        library = ctypes.CDLL(Image.core.__file__)  # whose dependencies are searched too
+        library = ctypes.CDLL(_imaging.__file__)  # whose dependencies are searched too
         library.TIFFSetErrorHandler(_handler)
     except (AttributeError, OSError):
         return

@@ -48,4 +48,6 @@ def require_some(sound: Sequence[Example], unreadable: Sequence[PassedOver], fol
         InputError: with the reasons.
     """
     if not sound:
-        raise InputError(f"{folder}: none of its {len(unreadable)} pictures can be read: {describe_reasons(unreadable)}")
+        raise InputError(
+            f"{folder}: none of its {len(unreadable)} pictures can be read: {describe_reasons(unreadable)}"
+        )

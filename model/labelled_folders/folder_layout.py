@@ -1,8 +1,8 @@
 """How labelled pictures lie in a folder: which part of a name is the class and which, if any, the split."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from base.errors import InputError
@@ -100,7 +100,7 @@ def _find_wrapper(pictures: Sequence[str]) -> str:
     A split is none, nor is a class of splits.
     """
     inside = [parents for name in pictures if (parents := name.split("/")[:-1])]
-    common: list[str] = os.path.commonprefix(inside)
+    common = [names[0] for names in takewhile(lambda names: len(set(names)) == 1, zip(*inside, strict=False))]
     if not common or any(len(parents) == len(common) for parents in inside):
         return ""
     below = len(common)

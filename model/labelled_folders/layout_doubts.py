@@ -1,4 +1,4 @@
-"""What in a folder may be something else than a class: refused where nobody can tell, said where it is taken for one."""
+"""Folders that may be no classes: refused where nobody can tell what they are, said where they are taken for some."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +89,9 @@ def describe_doubts(
     """
     if not by_split and (called := [name for name in folders if _is_part(name.rpartition("/")[2])]):
         yield f"folders called like splits hold pictures and are taken for classes: {_some(called)}"
-    inner = Counter("/".join(own[: below + 1]) for own in parts.values() if len(own) > below + 1 and _is_part(own[below]))
+    inner = Counter(
+        "/".join(own[: below + 1]) for own in parts.values() if len(own) > below + 1 and _is_part(own[below])
+    )
     if inner:
         found = f"{inner.total()} pictures lie in folders called like splits and are used with the rest"
         yield f"{found}: {_some(sorted(inner))}"

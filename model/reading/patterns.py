@@ -9,10 +9,10 @@ def match_pattern(pattern: str) -> list[str]:
 
     So `[red] on/*.png` names the pictures in the folder `[red] on` where there is one.
     """
-    parts = pattern.split(os.sep)
-    for end in range(len(parts), 0, -1):
-        start = os.sep.join(parts[:end])
+    ends = [place for place, sign in enumerate(pattern) if sign == os.sep and place]
+    for end in (len(pattern), *reversed(ends)):
+        start = pattern[:end]
         if glob.has_magic(start) and os.path.lexists(start):
-            pattern = os.sep.join([glob.escape(start), *parts[end:]])
+            pattern = glob.escape(start) + pattern[end:]
             break
     return glob.glob(pattern, recursive=True)  # noqa: PTH207  takes absolute ones

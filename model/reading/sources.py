@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from base.errors import InputError, MissingError
 from model.reading.listing import looks_like_picture, no_pictures, pass_over_folder
-from model.reading.patterns import match_pattern
 from model.reading.parquet_columns import check_table, parquet_pictures
+from model.reading.patterns import match_pattern
 from model.reading.picture_reference import PictureReference, file_picture, lost_picture
 from model.reading.remarks import PASSED_OVER, Remarks
 from model.reading.remote import check_remote, is_remote, open_remote, remote_picture, remote_pictures

@@ -148,7 +148,10 @@ def _tell(folder: Path, sound: Sequence[Example], broken: Sequence[tuple[Example
     """Say which pictures of a folder cannot be read, and which have two labels."""
     unreadable = name_unreadable(broken, folder)
     require_some(sound, unreadable, folder)
-    doubts = [describe_unreadable(unreadable) if unreadable else "", describe_contradictions(find_contradictions(sound))]
+    doubts = [
+        describe_unreadable(unreadable) if unreadable else "",
+        describe_contradictions(find_contradictions(sound)),
+    ]
     for text in filter(None, doubts):
         take_note(f"{folder}: {text}")
 
