@@ -14,7 +14,7 @@ from active.suspects.cross_fitting import HEAD_FOLDS, cross_fit_heads
 from base.arrays import Doubles, Indices, Labels
 from base.errors import InputError
 from model.adapting.heads import warm_head
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.splitting.overlap import load_seen
 
 FEWEST = 20
