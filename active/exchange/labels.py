@@ -146,7 +146,7 @@ def import_labels(
         source: the file or folder.
         format_name: one of FORMATS.
         control: the control whose choices are the labels, where the format has several.
-        on_progress: is told how many rows are looked up, of how many.
+        on_progress: is told how many rows are looked up, of how many, and then how many pictures are opened.
 
     Raises:
         MissingError: there is no such file or folder.
@@ -159,7 +159,7 @@ def import_labels(
     root = source if source.is_dir() else source.parent
     places = find_row_pictures(rows, root, on_progress=on_progress)
     known_items = {record.item for record in store.records()}
-    unreadable = open_row_pictures(rows, places, source, known=known_items)
+    unreadable = open_row_pictures(rows, places, source, known=known_items, on_progress=on_progress)
     failed = [(row, _why_failed(found, unreadable)) for row, found in zip(rows, places, strict=True)]
     failed = [(row, reason) for row, reason in failed if reason]
     records = [

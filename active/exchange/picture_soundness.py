@@ -1,6 +1,6 @@
 """Pictures are opened before their labels are taken in: what cannot be read is none, whatever it is called."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from active.exchange.label_formats.label_rows import LabelRow
@@ -13,7 +13,12 @@ from model.reading.images import Unreadable, content_hash
 
 
 def open_row_pictures(
-    rows: Sequence[LabelRow], places: Sequence[PicturePlace | None], source: Path, *, known: Collection[str]
+    rows: Sequence[LabelRow],
+    places: Sequence[PicturePlace | None],
+    source: Path,
+    *,
+    known: Collection[str],
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, str]:
     """Return why pictures of rows cannot be read, by their hash; say which show the same and have two labels.
 
@@ -25,7 +30,7 @@ def open_row_pictures(
         return {}
     from model.labelled_folders.signatures import Signature, read_signatures  # loads NumPy
 
-    signatures = dict(zip(found, read_signatures(list(found.values())), strict=True))
+    signatures = dict(zip(found, read_signatures(list(found.values()), on_progress=on_progress), strict=True))
     examples: dict[str, Example] = {}
     for row, place in zip(rows, places, strict=True):
         signed = signatures.get(place.item) if place else None

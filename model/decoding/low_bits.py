@@ -7,7 +7,7 @@ import numpy as np
 
 from base.arrays import Samples
 
-USUAL = (10, 12, 14)
+CAMERA_BITS = (10, 12, 14)
 """Bits of cameras and scanners."""
 
 FULL = 65535
@@ -23,7 +23,7 @@ def describe_low_bits(samples: Samples) -> str | None:
     Those that were made of 8 bits are none: a dark screen is dark.
     """
     brightest = int(samples.max())
-    bits = next((bits for bits in USUAL if brightest < 1 << bits), None)
+    bits = next((bits for bits in CAMERA_BITS if brightest < 1 << bits), None)
     if bits is None or _were_8_bit(samples):
         return None
     most = (1 << bits) - 1
