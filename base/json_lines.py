@@ -51,4 +51,5 @@ def parse_json(text: str, where: str, needed: str) -> Any:  # noqa: ANN401  what
     try:
         return json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
-        raise InputError(f"{where}: is no JSON ({error}); {needed}") from error
+        place = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
+        raise InputError(f"{where}: is no JSON ({error.msg} at {place}); {needed}") from error

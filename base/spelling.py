@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from base.errors import InputError
 
-
 _NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.(\d*?)0*)?")
 
 

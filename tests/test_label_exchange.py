@@ -328,7 +328,7 @@ def test_columns_that_are_not_read_are_named(
     store: LabelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     import_labels(store, write(tmp_path / "rows.csv", "file,label,site\na.png,on,x\n"), format_name="csv")
-    assert "rows.csv: 1 columns are not read: 'site'" in caplog.text
+    assert "rows.csv: 1 column is not read: 'site'" in caplog.text
 
 
 def test_spellings_are_refused_with_where_they_stand(store: LabelStore, tmp_path: Path) -> None:
@@ -566,7 +566,7 @@ def test_the_short_exports_of_label_studio_are_read_too(store: LabelStore, tmp_p
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"quality": "sharp"}, "choices of 2 controls, quality, state; --control chooses one"),
+        ({"quality": "sharp"}, r"holds the choices cannot be told; .*, of state \(1 value, as 'on'\), quality \("),
         ({"state": {"choices": ["on", "off"]}}, "annotation 1: state has 2 values, on, off"),
         ({"state": [{"x": 1, "choices": ["on"]}]}, "annotation 1: state is chosen for regions"),
         ({"image": "", "one": "a.png", "two": "b.png"}, "which field is the picture cannot be told; found one, two"),

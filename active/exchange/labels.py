@@ -154,8 +154,8 @@ def import_labels(
     read = _reader(format_name, control)
     given = list(read(_existing(source)))
     rows = [row for row in given if isinstance(row, LabelRow)]
-    refuse_odd_labels(rows, source)
     refuse_other_spellings(rows, source, store)
+    refuse_odd_labels(rows, source)
     root = source if source.is_dir() else source.parent
     refuse_two_pictures(rows, source, root)
     places = find_row_pictures(rows, root, on_progress=on_progress)

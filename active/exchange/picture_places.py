@@ -55,7 +55,7 @@ def _find(row: LabelRow, root: Path) -> PicturePlace | None:
 
 
 def find_named_picture(text: str, root: Path) -> PicturePlace | None:
-    """Return the picture that a name stands for, below `root` or from the root of the disk; None where there is none."""
+    """Return the picture that a name stands for, which may begin at `root`; None where there is none."""
     return next(_read(root / form for form in _forms(text)), None)
 
 

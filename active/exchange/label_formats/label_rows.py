@@ -170,7 +170,7 @@ def _to_label_row(given: Mapping[str, Any], where: str) -> LabelRow:
     files = [name for name in FILE_COLUMNS if name in given]
     if len({given[name] for name in files}) > 1:
         said = " and ".join(f"{name} ({given[name]!r})" for name in files)
-        raise InputError(f"{where}: {said} name different pictures; keep one of the columns")
+        raise InputError(f"{where}: {said} name different files; keep one of the columns")
     try:
         row = LabelRow.model_validate(given)
     except ValidationError as error:
@@ -203,7 +203,11 @@ def _tidy(name: str, value: str, where: str) -> str:
 
 def tell_unread_columns(path: Path, columns: Sequence[str], read: Sequence[str] = ()) -> None:
     """Say which columns of a file are not read, beyond those known and those that `read` names."""
-    unread = [name for name in columns if name and fold_column(name) not in {*KNOWN_COLUMNS, *read}]
+    tell_not_read(path, [name for name in columns if name and fold_column(name) not in {*KNOWN_COLUMNS, *read}])
+
+
+def tell_not_read(path: Path, unread: Sequence[str]) -> None:
+    """Say which columns of a file are not read, if any."""
     if unread:
         shown = ", ".join(map(ascii, unread[:5])) + (", …" if len(unread) > 5 else "")
         take_note(f"{path}: {counted(len(unread), 'column is', 'columns are')} not read: {shown}")
