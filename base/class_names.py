@@ -1,5 +1,10 @@
 """Which names a class can have: pictures of a class lie in a folder of its name."""
 
+from collections.abc import Iterable
+
+from base.errors import InputError
+
+MOST_SHOWN = 60
 MOST_BYTES = 255
 """The longest name of a folder that usual file systems take, in UTF-8."""
 
@@ -18,3 +23,20 @@ def class_name_fault(name: str) -> str:
         return "has a line break or another sign that cannot be seen"
     size = len(name.encode("utf-8", "surrogateescape"))
     return f"is {size} bytes long, and names of folders have {MOST_BYTES} at most" if size > MOST_BYTES else ""
+
+
+def refuse_class_names(names: Iterable[str], where: str) -> None:
+    """Refuse classes that no folder can be called by.
+
+    Raises:
+        InputError: with the first of them and why.
+    """
+    for name in sorted({*names}):
+        fault = class_name_fault(name)
+        if fault:
+            raise InputError(f"{where}: {shorten_name(name)} cannot be a class folder's name: it {fault}; rename it")
+
+
+def shorten_name(name: str) -> str:
+    """Return the name as it is written in Python, cut where it is long."""
+    return repr(name) if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]!r}…"

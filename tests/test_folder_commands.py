@@ -84,7 +84,7 @@ def test_inspect_prints_what_the_library_finds(splits: Path) -> None:
     ("name", "message"),
     [
         ("nowhere", "no folder"), ("empty", "no class folders in"), ("file.png", "is a file; a folder is needed"),
-        ("flat", "and its 1 pictures have no label"), ("broken", "000.tar: is not a sound tar file"),
+        ("flat", "and its 1 picture has no label"), ("broken", "000.tar: is not a sound tar file"),
         ("sample", "two labels, 'off' and 'on'"),
     ],
 )  # fmt: skip

@@ -67,7 +67,7 @@ def test_splits_within_all_class_folders_are_splits_too(tmp_path: Path) -> None:
 def test_splits_within_some_class_folders_are_said_and_used_with_the_rest(tmp_path: Path) -> None:
     report = read_folder(put(tmp_path, "on/test/a.png", "off/b.png"))
     assert (report.classes, report.splits) == ({"off": 1, "on": 1}, {})
-    assert report.notes() == ("1 pictures lie in folders called like splits and are used with the rest: on/test",)
+    assert report.notes() == ("1 picture in a folder called like a split is used with the rest: on/test",)
 
 
 def test_classes_may_be_called_like_splits_where_they_hold_the_pictures(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from active.exchange.label_names import label_name_fault
 from active.exchange.picture_places import find_named_picture
 from active.store.events import Record
 from active.store.store import LabelStore
+from base.class_names import shorten_name
 from base.counting import counted
 from base.errors import InputError
 from base.notes import take_note
@@ -28,13 +29,9 @@ def refuse_odd_labels(rows: Sequence[LabelRow], source: Path) -> None:
         fault = label_name_fault(row.label) if row.label is not None else ""
         if fault:
             raise InputError(
-                f"{source}: label {_shortened(row.label or '')} ({_place(row, source)}) cannot be the name of a class "
-                f"folder: it {fault}; give it another name"
+                f"{source}: label {shorten_name(row.label or '')} ({_place(row, source)}) cannot be the name of a "
+                f"class folder: it {fault}; give it another name"
             )
-
-
-def _shortened(label: str) -> str:
-    return repr(label) if len(label) <= 60 else f"{label[:60]!r}…"
 
 
 def refuse_two_pictures(rows: Sequence[LabelRow], source: Path, root: Path) -> None:

@@ -22,6 +22,7 @@ from active.exchange.label_names import label_name_fault
 from active.exchange.picture_places import PicturePlace, find_row_pictures
 from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
+from base.class_names import shorten_name
 from base.counting import counted
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
@@ -248,7 +249,8 @@ def _copy_pictures(
 def _check(record: Record, out: Path) -> None:
     fault = label_name_fault(record.label) if record.label is not None else ""
     if fault:
-        raise InputError(f"label {record.label!r} cannot be the name of a folder: it {fault}; label it anew, or undo")
+        name = shorten_name(record.label or "")
+        raise InputError(f"label {name} cannot be the name of a folder: it {fault}; label {record.path} anew")
     if record.path.resolve().is_relative_to(out.resolve()):
         # Overwriting would delete the original before it is copied.
         raise InputError(f"{out} holds the labelled original {record.path}; choose another folder")

@@ -7,7 +7,7 @@ from pathlib import Path
 from base.errors import InputError
 from base.spelling import tidy_name
 from base.split_words import split_of
-from model.labelled_folders.metadata_rows import MetadataRow
+from model.labelled_folders.metadata_values import MetadataRow
 
 LOOSE, NO_LABEL_FOLDER = "beside the class folders", "without a label"
 
@@ -93,7 +93,14 @@ def _is_split(
     top: str, names: Sequence[str], parts: Mapping[str, tuple[str, ...]], rows: Mapping[str, MetadataRow]
 ) -> bool:
     """Tell whether every picture of a folder has its class in a folder below, or in a row that names another one."""
-    return all(len(parts[name]) > 2 or (name in rows and rows[name].label not in (None, top)) for name in names)
+    told = [name for name in names if len(parts[name]) > 2 or not _says_no_label(name, rows)]
+    return bool(told) and all(
+        len(parts[name]) > 2 or (name in rows and rows[name].label not in (None, top)) for name in told
+    )
+
+
+def _says_no_label(name: str, rows: Mapping[str, MetadataRow]) -> bool:
+    return name in rows and rows[name].no_label is not None
 
 
 def _has_inner_splits(parts: Mapping[str, tuple[str, ...]]) -> bool:
@@ -104,7 +111,8 @@ def _has_inner_splits(parts: Mapping[str, tuple[str, ...]]) -> bool:
 def _labels_are_in_rows(below: Mapping[str, tuple[str, ...]], rows: Mapping[str, MetadataRow]) -> bool:
     """Tell whether the metadata labels pictures and no folder is called as any of its pictures is labelled."""
     labelled = {name: rows[name].label for name in below if name in rows and rows[name].label is not None}
-    unlabelled_in_folders = any(len(own) > 1 for name, own in below.items() if name not in labelled)
+    untold = {name for name in below if name not in labelled and not _says_no_label(name, rows)}
+    unlabelled_in_folders = any(len(own) > 1 for name, own in below.items() if name in untold)
     folders = {own[0] for own in below.values() if len(own) > 1}
     return bool(labelled) and not unlabelled_in_folders and not folders & set(labelled.values())
 

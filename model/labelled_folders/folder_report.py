@@ -71,6 +71,9 @@ class FolderReport:
         for split, count in self.splits.items():
             words = [word for word in (self.split_folders or {}).get(split, ()) if word != split]
             yield f"{split} {count}" + (f" (in {', '.join(words)})" if words else "")
+        without = sum(not example.split for example in self.examples)
+        if without:
+            yield f"none {without}"
 
     def _reasons(self) -> Iterator[str]:
         by_reason: dict[str, list[str]] = {}

@@ -14,13 +14,16 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import write_text
-from base.settings import Settings, flatten
+from base.row_faults import describe_row_faults
+from base.settings import Settings
 from base.spelling import tidy_name
-from base.tables import read_table
+from base.tables import fold_column, read_table
 from model.labelled_folders.folders import Example, FolderPart, read_examples
 from model.splitting.grouping import natural_grouping, regroup
 
 HEADER = ("file_name", "label", "group", "fold")
+EXPECTED_CELLS = dict.fromkeys(HEADER, "a text") | {"fold": "the number of a fold, from 0"}
+"""What each column holds, for messages."""
 
 
 class SplitRow(Settings):
@@ -189,11 +192,12 @@ def read_split(path: Path) -> Split:
     if not path.exists():
         raise MissingError(f"no split {path}; `boxwright split` writes one")
     rows, folds = list[SplitRow](), dict[str, int]()
-    for number, values in read_table(path).rows:
+    for number, values in read_table(path, column=HEADER[0]).rows:
+        known = {fold_column(name): value for name, value in values.items() if fold_column(name) in HEADER}
         try:
-            row = _tidy(SplitRow.model_validate({name: value for name, value in values.items() if name in HEADER}))
+            row = _tidy(SplitRow.model_validate(known))
         except ValidationError as error:
-            raise InputError(flatten(error, f"{path}:{number}").splitlines()[0]) from error
+            raise InputError(describe_row_faults(error, f"{path}:{number}", EXPECTED_CELLS)) from error
         if folds.setdefault(row.group, row.fold) != row.fold:
             raise InputError(f"{path}:{number}: group {row.group} is in fold {folds[row.group]} as well as {row.fold}")
         rows.append(row)

@@ -20,7 +20,7 @@ from pydantic import (
 from base.counting import counted
 from base.errors import InputError, MissingError
 from base.file_texts import read_words
-from base.missing_values import is_missing
+from base.missing_values import describe_missing, is_missing
 from base.notes import take_note
 from base.rival_columns import LABEL_LIKE, PICTURE_LIKE, describe_rivals
 from base.row_faults import describe_row_faults
@@ -155,8 +155,7 @@ def parse_table_row(values: Mapping[str, Any], where: str) -> LabelRow | UnusedR
     if "action" not in given:
         if is_missing(given.get("label")):
             name = str(next((given[each] for each in PICTURE_COLUMNS if each in given), where))
-            written = given.get("label")
-            return UnusedRow(name, "without a label" if written is None else f"labelled {written!r}, which is no label")
+            return UnusedRow(name, describe_missing(given.get("label")))
         if "annotator" in given and is_missing(given["annotator"]):
             take_note(f"{where.rpartition(':')[0]}: annotator {given.pop('annotator')!r} is nobody")
     return _to_label_row(given, where)
