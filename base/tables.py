@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from base.counting import counted
 from base.errors import InputError
 from base.file_texts import read_file_text
 
@@ -56,7 +57,7 @@ def read_table(path: Path, *, column: str | Sequence[str] = ()) -> CsvTable:
     for line, cells in lines[1:]:
         if any(cells[len(columns) :]):
             raise InputError(
-                f"{path}:{line}: {len(cells)} cells for {len(columns)} columns; "
+                f"{path}:{line}: {counted(len(cells), 'cell')} for {counted(len(columns), 'column')}; "
                 f"put quotes around a value with {_NAMES.get(delimiter, delimiter)}"
             )
     rows = ((line, dict(zip(columns, cells, strict=False))) for line, cells in lines[1:] if any(cells))

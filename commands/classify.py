@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from base.counting import counted
 from base.errors import InputError
 from commands.support.completion import complete_choice
 from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
@@ -80,9 +81,9 @@ def classify(
         )
     if result.unreadable:
         where = "see the error column" if settings.is_all else "--only and --below leave them out"
-        typer.echo(f"{result.unreadable} of {result.total} images could not be read; {where}", err=True)
+        typer.echo(f"{result.unreadable} of {counted(result.total, 'image')} could not be read; {where}", err=True)
         raise typer.Exit(SOME_UNREADABLE)
 
 
 def _tell(queued: int, store: str) -> None:
-    typer.echo(f"{queued} images queued in {store}; label them with `boxwright label`", err=True)
+    typer.echo(f"{counted(queued, 'image')} queued in {store}; label them with `boxwright label`", err=True)

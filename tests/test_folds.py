@@ -66,7 +66,7 @@ def test_examples_get_the_groups_of_the_file(folder: Path) -> None:
 def test_a_split_of_other_pictures_is_refused(folder: Path) -> None:
     path = written(folder)
     write_crops(folder, 1, labels=("other",), first_seed=77)
-    with pytest.raises(InputError, match=r"which has 1 pictures that it does not name, as other/0077.png"):
+    with pytest.raises(InputError, match=r"which has 1 picture that it does not name, as other/0077.png"):
         Fold(path, 0).divide(read_examples(folder), folder)
     (folder / "other" / "0077.png").unlink()
     (folder / "other" / "0000.png").unlink()
@@ -83,8 +83,8 @@ def test_a_fold_that_there_is_not_is_named(folder: Path) -> None:
     ("text", "message"),
     [
         ("", "names no picture"),
-        ("file_name,label,group\na,on,g\n", r"split.csv:2: fold: Field required"),
-        ("file_name,label,group,fold\na,on,g,x\n", r"split.csv:2: fold: Input should be a valid integer"),
+        ("file_name,label,group\na,on,g\n", r"split.csv:2: fold is missing; expected the number"),
+        ("file_name,label,group,fold\na,on,g,x\n", r"split.csv:2: fold is 'x'; expected the number"),
         ("file_name,label,group,fold\na,on,g,0\nb,on,g,1\n", r"split.csv:3: group g is in fold 0 as well as 1"),
         ("file_name,label,group,fold\na,on,g,0\na,on,g,0\n", "a is named twice"),
     ],

@@ -410,7 +410,7 @@ def test_pictures_without_endings_are_all_trained_on(store: LabelStore, tmp_path
 def test_a_disputed_picture_is_not_counted_among_the_copies(store: LabelStore, tmp_path: Path) -> None:
     label_here(store, "b.png", "on")
     import_labels(store, write(tmp_path / "rows.csv", "file,label\na.png,on\na.png,off\n"), format_name="csv")
-    assert run("labels", "export", tmp_path / "out", "--store", store.name).stdout.startswith("1 labelled images")
+    assert run("labels", "export", tmp_path / "out", "--store", store.name).stdout.startswith("1 labelled image in")
     assert len(export_labels(store, tmp_path / "out.csv", format_name="csv").exported) == 3
 
 

@@ -164,7 +164,7 @@ def test_rows_that_differ_on_one_picture_are_refused_and_equal_ones_are_not(tmp_
 def test_a_row_with_another_label_than_its_folder_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "on/a.png", "off/b.png")
     (tmp_path / "metadata.csv").write_text("file_name,label\non/a.png,off\noff/b.png,off\n")
-    with pytest.raises(InputError, match=r"1 pictures lie in another class folder than .* as on/a.png, labelled 'off'"):
+    with pytest.raises(InputError, match=r"1 picture lies in another class folder than .* as on/a.png, labelled 'off'"):
         read_folder(tmp_path)
 
 

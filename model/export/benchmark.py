@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 
 from base.arrays import Pixels
+from base.counting import counted
 from base.errors import ImageError, InputError
 from base.progress import OnProgress
 from model.reading.images import decode_bytes, decode_image, find_images
@@ -71,7 +72,8 @@ class Benchmark:
     def to_text(self) -> str:
         """Return the figures as a table."""
         lines = [
-            f"{self.images} images, {self.threads} threads, medians of {self.rounds} rounds",
+            f"{counted(self.images, 'image')}, {counted(self.threads, 'thread')}, medians of "
+            f"{counted(self.rounds, 'round')}",
             f"  end to end        {self.images_per_s:8.0f} images/s, {self.of_floor:.0%} of the floor",
             f"  decode-only floor {self.floor_per_s:8.0f} images/s",
             "each stage alone, on one thread",

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from base.arrays import Floats, Indices
+from base.counting import counted
 from base.errors import ImageError, InputError
 from base.progress import OnProgress
 from model.gap.measures import STATISTICS, measure_pictures
@@ -58,7 +59,7 @@ def describe_crops(
                 statistics.append(found[0])
                 contents.append(found[1])
     if not kept:
-        raise InputError(f"none of the {len(examples)} pictures can be read")
+        raise InputError(f"none of {counted(len(examples), 'picture')} can be read")
     return Described(tuple(kept), np.stack(features), np.stack(statistics), tuple(contents))
 
 

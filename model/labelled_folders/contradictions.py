@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from base.counting import counted
 from base.errors import ImageError, InputError
 from model.labelled_folders.examples import Example
 
@@ -40,8 +41,7 @@ def describe_contradictions(pairs: Sequence[tuple[Example, Example]]) -> str:
     if not pairs:
         return ""
     first = " and ".join(f"{example.path} ({example.label})" for example in pairs[0])
-    count = "1 picture is" if len(pairs) == 1 else f"{len(pairs)} pictures are"
-    return f"{count} there under two labels, as {first}"
+    return f"{counted(len(pairs), 'picture is', 'pictures are')} there under two labels, as {first}"
 
 
 def refuse_contradictions(examples: Sequence[Example]) -> None:

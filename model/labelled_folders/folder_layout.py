@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from base.counting import counted
 from base.errors import InputError
 from base.spelling import tidy_name
 from base.split_words import split_of
@@ -122,8 +123,8 @@ def _refuse_conflicts(folder: Path, placed: Sequence[PlacedPicture], rows: Mappi
     wrong = [each for each in placed if said.get(each.name) not in (None, tidy_name(each.label))]
     if wrong:
         raise InputError(
-            f"{folder}: {len(wrong)} pictures lie in another class folder than the label in their metadata says, as "
-            f"{wrong[0].name}, labelled {said[wrong[0].name]!r}; move them, or mend or remove the column label"
+            f"{folder}: {counted(len(wrong), 'picture lies', 'pictures lie')} in another class folder than the "
+            f"label in the metadata says, as {wrong[0].name}, labelled {said[wrong[0].name]!r}; move them, or mend or remove the column label"
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from base.counting import counted
 from base.spelling import fold_spelling
 from base.split_words import SPLIT_WORDS
 from model.labelled_folders.examples import Example
@@ -54,15 +55,15 @@ class FolderReport:
         if self.split_folders:
             yield f"splits: {', '.join(self._split_words())}"
         if self.passed_over:
-            yield f"{_count(len(self.passed_over), 'file')} passed over: {', '.join(self._reasons())}"
+            yield f"{counted(len(self.passed_over), 'file')} passed over: {', '.join(self._reasons())}"
         if self.rows_without_picture:
             yield (
-                f"{_count(len(self.rows_without_picture), 'row')} of the metadata "
+                f"{counted(len(self.rows_without_picture), 'row')} of the metadata "
                 f"without a picture: {name_some(self.rows_without_picture)}"
             )
         if self.pictures_without_row:
             yield (
-                f"{_count(len(self.pictures_without_row), 'picture')} "
+                f"{counted(len(self.pictures_without_row), 'picture')} "
                 f"without a row in the metadata: {name_some(self.pictures_without_row)}"
             )
         yield from self.remarks
@@ -84,7 +85,7 @@ class FolderReport:
 
     def to_text(self) -> str:
         """Return the report for a terminal."""
-        lines = [f"{self.folder}: {len(self.examples)} pictures, {self.layout}"]
+        lines = [f"{self.folder}: {counted(len(self.examples), 'picture')}, {self.layout}"]
         lines += [f"classes: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"]
         lines += [f"groups: {self.groups}"] if self.groups < len(self.examples) else ["groups: none"]
         return "\n".join([*lines, *self.notes()])
@@ -116,7 +117,7 @@ def remark_on_groups(groups: Iterable[tuple[str, str]]) -> Iterator[str]:
         sides.setdefault(group, set()).add(split)
     torn = [group for group, splits in sides.items() if len(splits) > 1]
     if torn:
-        yield f"{_count(len(torn), 'group')} in more than one split: {name_some(torn)}"
+        yield f"{counted(len(torn), 'group')} in more than one split: {name_some(torn)}"
     spellings: dict[str, list[str]] = {}
     for group in sides:
         spellings.setdefault(fold_spelling(group), []).append(group)
@@ -131,7 +132,3 @@ def name_some(names: Sequence[str], *, most: int = 3) -> str:
         name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for name in names[:most]
     )
     return shown + (", …" if len(names) > most else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

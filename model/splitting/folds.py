@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field, ValidationError
 from sklearn.model_selection import StratifiedGroupKFold
 
+from base.counting import counted
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import write_text
 from base.row_faults import describe_row_faults
@@ -53,7 +54,10 @@ class Split:
         groups = Counter(row.group for row in self.rows)
         largest = ", ".join(str(count) for _, count in groups.most_common(5))
         width = max(len("pictures"), *(len(label) for label in labels))
-        lines = [f"{len(self.rows)} pictures in {len(groups)} groups, the largest of {largest}", ""]
+        lines = [
+            f"{counted(len(self.rows), 'picture')} in {counted(len(groups), 'group')}, the largest of {largest}",
+            "",
+        ]
         lines.append(" ".join(["fold  groups", *(f"{name:>{width}}" for name in ("pictures", *labels))]))
         for fold in range(self.folds):
             rows = [row for row in self.rows if row.fold == fold]
@@ -143,7 +147,7 @@ def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
         InputError: there are fewer than 2 folds, fewer groups or pictures of a class than folds, or a fold stays empty.
     """
     if folds < 2:
-        raise InputError(f"{folds} folds: at least 2 are needed")
+        raise InputError(f"{counted(folds, 'fold')}: at least 2 are needed")
     groups = [example.group for example in examples]
     labels = [example.label for example in examples]
     _require_enough(folds, labels, groups)
@@ -220,7 +224,11 @@ def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path
     strangers = [name for name in names if name not in rows]
     gone = sorted(rows.keys() - set(names))
     if strangers or gone:
-        found = f"{len(strangers)} pictures that it does not name" if strangers else f"not {len(gone)} that it names"
+        found = (
+            f"{counted(len(strangers), 'picture')} that it does not name"
+            if strangers
+            else f"not {len(gone)} that it names"
+        )
         example = (strangers or gone)[0]
         raise InputError(
             f"{path} is not of {folder}, which has {found}, as {example}; split the folder again, or name the right one"
@@ -229,7 +237,7 @@ def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path
     if other:
         name, label = name_of(other[0], folder), other[0].label
         raise InputError(
-            f"{path} labels {len(other)} pictures otherwise than {folder} does, as {name}: {rows[name].label} there, "
-            f"{label} in the folder; split the folder again, or mend one of them"
+            f"{path} labels {counted(len(other), 'picture')} otherwise than {folder} does, as {name}: "
+            f"{rows[name].label} there, {label} in the folder; split the folder again, or mend one of them"
         )
     return [rows[name] for name in names]
