@@ -9,12 +9,12 @@ from active.exchange.label_names import label_name_fault
 from active.exchange.picture_places import find_named_picture
 from active.store.events import Record
 from active.store.store import LabelStore
-from base.class_names import shorten_name
 from base.counting import counted
 from base.errors import InputError
 from base.notes import take_note
-from base.rival_columns import last_name
 from base.spelling import fold_spelling, refuse_spellings
+from base.tabular.class_names import shorten_name
+from base.tabular.rival_columns import last_name
 from model.labelled_folders.folder_listing import list_everything
 from model.labelled_folders.folder_report import name_some
 

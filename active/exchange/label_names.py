@@ -3,7 +3,7 @@
 from active.exchange.copy_names import CARD_NAME
 from active.exchange.label_formats.class_folders import CSV_NAME
 from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
-from base.class_names import class_name_fault
+from base.tabular.class_names import class_name_fault
 
 TAKEN_NAMES = frozenset({CARD_NAME, CSV_NAME, *METADATA_FILES, REST_NAME})
 """Names of files in an export."""

@@ -22,11 +22,11 @@ from active.exchange.label_names import label_name_fault
 from active.exchange.picture_places import PicturePlace, find_row_pictures
 from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
-from base.class_names import shorten_name
 from base.counting import counted
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
 from base.spelling import refuse_spellings
+from base.tabular.class_names import shorten_name
 from model.labelled_folders.folder_report import name_some
 from model.reading.images import content_hash
 

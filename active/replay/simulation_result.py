@@ -84,7 +84,8 @@ class Simulation:
         labels = self.arms[0].curve.labels[-1]
         lines = [
             f"{counted(seeds, 'seed')}, up to {counted(labels, 'label')}, pools of {_range(self.pool_sizes)}, "
-            f"test parts of {_range(self.test_sizes)}; target {self.target:.1%}: {BASELINE} with {counted(labels, 'label')}",
+            f"test parts of {_range(self.test_sizes)}; target {self.target:.1%}: {BASELINE} "
+            f"with {counted(labels, 'label')}",
             "",
             f"{'':22}{'warm':>6}{'end':>7}{'area':>8}  {'labels to target':>18}  {'area against random':>28}  p (Holm)",
         ]

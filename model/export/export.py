@@ -266,7 +266,7 @@ def summarize_export(result: ExportedFile) -> str:
     if (accuracy := result.accuracy) is not None:
         low, high = accuracy.interval
         lines.append(
-            f"accuracy on {counted(accuracy.n, 'labelled crop')}: {accuracy.before:.2%} before, "
-            f"{accuracy.after:.2%} after (95 %: {low:.2%} to {high:.2%}), {100 * (accuracy.after - accuracy.before):+.2f} points"
+            f"accuracy on {counted(accuracy.n, 'labelled crop')}: {accuracy.before:.2%} before, {accuracy.after:.2%} "
+            f"after (95 %: {low:.2%} to {high:.2%}), {100 * (accuracy.after - accuracy.before):+.2f} points"
         )
     return "\n".join(lines)

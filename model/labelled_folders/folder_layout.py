@@ -124,7 +124,8 @@ def _refuse_conflicts(folder: Path, placed: Sequence[PlacedPicture], rows: Mappi
     if wrong:
         raise InputError(
             f"{folder}: {counted(len(wrong), 'picture lies', 'pictures lie')} in another class folder than the "
-            f"label in the metadata says, as {wrong[0].name}, labelled {said[wrong[0].name]!r}; move them, or mend or remove the column label"
+            f"label in the metadata says, as {wrong[0].name}, labelled {said[wrong[0].name]!r}; "
+            f"move them, or mend or remove the column label"
         )
 
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from base.class_names import refuse_class_names
 from base.counting import counted
 from base.errors import InputError
-from base.missing_values import describe_missing
 from base.notes import take_note
 from base.seeds import rng_for
 from base.spelling import refuse_spellings, tidy_name
 from base.split_words import TEST, TRAIN, VALIDATION, split_of
+from base.tabular.class_names import refuse_class_names
+from base.tabular.missing_values import describe_missing
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_layout import FolderLayout, PlacedPicture, find_layout
 from model.labelled_folders.folder_listing import FolderListing, PassedOver, list_everything

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from base.errors import InputError
-from base.json_lines import read_json_lines
-from base.tables import fold_column, read_table
+from base.tabular.json_lines import read_json_lines
+from base.tabular.tables import fold_column, read_table
 from model.labelled_folders.metadata_values import FILE_NAMES, MetadataRow, parse_metadata
 
 METADATA = "metadata.jsonl"

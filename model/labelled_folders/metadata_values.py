@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from base.errors import InputError
 from base.file_texts import read_words
-from base.missing_values import is_missing
-from base.rival_columns import LABEL_LIKE, PICTURE_LIKE, SPLIT_LIKE
-from base.row_faults import describe_row_faults
 from base.spelling import tidy_name
-from base.tables import fold_column
+from base.tabular.missing_values import is_missing
+from base.tabular.rival_columns import LABEL_LIKE, PICTURE_LIKE, SPLIT_LIKE
+from base.tabular.row_faults import describe_row_faults
+from base.tabular.tables import fold_column
 
 FILE_NAMES = ("file_name", "filename", "file")
 """What the column of the picture's name may be called."""

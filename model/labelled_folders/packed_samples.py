@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from base.errors import ImageError, InputError, first_line
-from base.rival_columns import LABEL_LIKE, SPLIT_LIKE
-from base.tables import fold_column
+from base.tabular.rival_columns import LABEL_LIKE, SPLIT_LIKE
+from base.tabular.tables import fold_column
 from model.decoding.picture_formats import ending_of_content
 from model.labelled_folders.folder_listing import NO_PICTURE
 from model.labelled_folders.metadata_values import FILE_NAMES, READ, MetadataRow, parse_metadata

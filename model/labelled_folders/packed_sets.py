@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from base.cache import cache_folder
-from base.class_names import refuse_class_names
 from base.counting import counted
 from base.errors import InputError
 from base.files import write_jsonl
-from base.missing_values import describe_missing
 from base.settings import Settings
 from base.spelling import refuse_spellings
 from base.split_words import split_of
+from base.tabular.class_names import refuse_class_names
+from base.tabular.missing_values import describe_missing
 from model.decoding.picture_formats import ending_of_content
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_listing import FolderListing, PassedOver

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from base.counting import counted
-from base.missing_values import is_missing
-from base.rival_columns import LABEL_LIKE, PICTURE_LIKE, describe_rivals
+from base.tabular.missing_values import is_missing
+from base.tabular.rival_columns import LABEL_LIKE, PICTURE_LIKE, describe_rivals
 from model.labelled_folders.metadata_values import MetadataRow
 
 

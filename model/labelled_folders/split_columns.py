@@ -6,8 +6,8 @@ from pathlib import Path
 
 from base.counting import counted
 from base.errors import InputError
-from base.rival_columns import SPLIT_LIKE
 from base.split_words import SPLIT_WORDS, split_of
+from base.tabular.rival_columns import SPLIT_LIKE
 from model.labelled_folders.metadata_values import MetadataRow
 
 

@@ -15,10 +15,10 @@ from sklearn.model_selection import StratifiedGroupKFold
 from base.counting import counted
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import write_text
-from base.row_faults import describe_row_faults
 from base.settings import Settings
 from base.spelling import tidy_name
-from base.tables import fold_column, read_table
+from base.tabular.row_faults import describe_row_faults
+from base.tabular.tables import fold_column, read_table
 from model.labelled_folders.folders import Example, FolderPart, read_examples
 from model.splitting.grouping import natural_grouping, regroup
 

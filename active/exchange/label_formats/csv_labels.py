@@ -19,7 +19,7 @@ from active.exchange.label_formats.label_rows import (
 from base.errors import InputError
 from base.file_texts import read_file_text
 from base.files import write_text
-from base.tables import fold_column, read_table
+from base.tabular.tables import fold_column, read_table
 
 LABEL_STUDIO_COLUMN = "annotation_id"
 """Stands in Label Studio's own tables."""

@@ -15,7 +15,7 @@ from active.exchange.label_formats.label_rows import (
     tell_unread_columns,
 )
 from base.files import write_text
-from base.json_lines import read_json_lines
+from base.tabular.json_lines import read_json_lines
 
 QUOTED_PATH = "path_quoted"
 """The field of a path that is not UTF-8, with percent signs, in the imagefolder's metadata."""

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AliasChoices,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,11 +19,11 @@ from pydantic import (
 from base.counting import counted
 from base.errors import InputError, MissingError
 from base.file_texts import read_words
-from base.missing_values import describe_missing, is_missing
 from base.notes import take_note
-from base.rival_columns import LABEL_LIKE, PICTURE_LIKE, describe_rivals
-from base.row_faults import describe_row_faults
-from base.tables import fold_column
+from base.tabular.missing_values import describe_missing, is_missing
+from base.tabular.rival_columns import LABEL_LIKE, PICTURE_LIKE, describe_rivals
+from base.tabular.row_faults import describe_row_faults
+from base.tabular.tables import fold_column
 
 LABEL_COLUMNS = (
     "file", "path", "sha256", "action", "label", "annotator", "labelled_at", "hinted", "flagged", "note", "error"
@@ -57,11 +56,10 @@ EXPECTED: Mapping[str, str] = {
 
 def _read_time(value: object) -> object:
     """Return the time that a text says; pydantic would take the date 20261127 for seconds since 1970."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value.strip())
-    if isinstance(value, datetime):
-        return value
-    raise ValueError("no text")
+    time = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
+    if not isinstance(time, datetime) or time.tzinfo is None:
+        raise ValueError("no time with its zone")
+    return time
 
 
 class LabelRow(BaseModel):
@@ -78,7 +76,7 @@ class LabelRow(BaseModel):
     action: Literal["label", "discard", "skip", "none"] = "label"
     label: str | None = None
     annotator: str | None = None
-    labelled_at: Annotated[AwareDatetime, BeforeValidator(_read_time)] | None = None
+    labelled_at: Annotated[datetime, BeforeValidator(_read_time)] | None = None
     hinted: bool = False
     flagged: bool = False
     note: str = ""
@@ -189,8 +187,9 @@ def _fold_names(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         cell = _tidy(name, value, where) if isinstance(value, str) else value
         if name not in KNOWN_COLUMNS or cell in (None, ""):
             continue
-        if given.setdefault(name, cell) != cell:
+        if name in given and given[name] != cell:
             raise InputError(f"{where}: {name} is given twice, as {given[name]!r} and {cell!r}; keep one")
+        given[name] = cell
     return given
 
 

@@ -13,8 +13,8 @@ from active.exchange.label_formats.label_studio_tasks import CANCELLED, LOCAL_FI
 from base.errors import InputError
 from base.file_texts import read_file_text
 from base.files import write_text
-from base.json_lines import parse_json
-from base.tables import read_table
+from base.tabular.json_lines import parse_json
+from base.tabular.tables import read_table
 
 
 def _write_label_studio(path: Path, rows: Sequence[LabelRow]) -> None:

@@ -16,7 +16,7 @@ from active.exchange.label_formats.label_studio_tasks import (
 from active.exchange.label_formats.label_studio_users import name_users, user_of
 from base.counting import counted
 from base.errors import InputError
-from base.missing_values import is_missing
+from base.tabular.missing_values import is_missing
 
 OWN_FIELDS = frozenset({"annotation_id", "annotator", "created_at", "updated_at", "id", "lead_time", "agreement"})
 """What Label Studio says of each annotation; the rest are the task's data and the controls."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from base.counting import counted
-from base.missing_values import is_missing
 from base.spelling import fold_spelling
+from base.tabular.missing_values import is_missing
 
 LABEL_LIKE = frozenset(
     {"annotation", "category", "class", "class_name", "classname", "labels", "state", "status", "tag", "target"}
