@@ -50,7 +50,7 @@ def refuse_two_pictures(rows: Sequence[LabelRow], source: Path, root: Path) -> N
         if not alike:
             raise InputError(
                 f"{source} ({_place(row, source)}): two columns name different pictures, path {row.path!r} and the "
-                f"one of files' names {row.file!r}; remove the one that is not meant"
+                f"file's name {row.file!r}; remove the column that is not meant"
             )
 
 
