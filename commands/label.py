@@ -111,8 +111,8 @@ def labels_suspects(
     """List labels that may be wrong, worst first, and why."""
     from active.store.store import LabelStore
     from active.suspects.label_errors import queue_suspects, review
-    from model.networks.checkpoint import load_model
     from model.networks.model_folders import PRETRAINED
+    from model.networks.trained_model import load_model
 
     folder = model or Path(PRETRAINED)
     with LabelStore.open(store, create=False) as opened:

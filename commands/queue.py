@@ -32,7 +32,7 @@ def queue(
     from active.choosing.queue import QueueSettings, fill_queue
     from active.store.store import LabelStore
     from base.settings import load_settings
-    from model.networks.checkpoint import load_model
+    from model.networks.trained_model import load_model
 
     settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
     loaded = load_model(model_folder(model))

@@ -23,7 +23,7 @@ from generator.libraries.installed import load_catalogue
 from generator.rendering.browser import find_browser
 from generator.rendering.studio import survey
 from generator.sampling.cell import Palette
-from model.networks.checkpoint import load_model
+from model.networks.trained_model import load_model
 from model.splitting.folds import read_split
 from tests.test_cli import run
 

@@ -17,7 +17,7 @@ from active.store.store import LabelStore
 from cli import app
 from generator.datasets.dataset import GenerateSettings, generate
 from model.evaluation.evaluate import evaluate
-from model.networks.checkpoint import load_model
+from model.networks.trained_model import load_model
 from model.running.predict import predict_files
 from model.splitting.folds import split_folder
 from tests.crops import write_crops

@@ -13,7 +13,8 @@ from model.classifying.classify import ClassifySettings, classify_to_table
 from model.classifying.columns import ClassifiedRow, Column, Header
 from model.classifying.copy_to import copy_picture
 from model.classifying.journal import open_journal
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import content_hash
 from model.reading.picture_reference import file_picture
 from model.running import predict as predict_module

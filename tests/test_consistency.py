@@ -16,7 +16,7 @@ from model.learning.hints import UNKNOWN
 from model.learning.learner import Optimisation
 from model.networks.backbones import build_backbone
 from model.reading.crop_fitting import Geometry
-from model.running.scorer import torch_threads
+from model.running.torch_scorer import torch_threads
 from model.splitting.folds import Fold, split_folder, write_split
 from model.training.plan import TrainingSources, plan_training
 from model.training.train import TrainingProgress, TrainResult, TrainSettings, resume_training, train

@@ -13,7 +13,8 @@ from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
 from model.evaluation.metrics import brier_score
 from model.labelled_folders.folders import read_examples
 from model.networks.backbones import Backbone
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model, load_model
 from model.reading.crop_fitting import Geometry
 from model.running.predict import predict_files
 from tests.crops import write_crops

@@ -35,6 +35,9 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "split by looks": (["split", "crops", "--folds", "2", "--by", "visual", "--out", "looks.csv"], DEALING),
     "families": (["families"], set()),
     "inspect": (["inspect", "crops"], {"PIL"}),
+    "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
+    "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
+    "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], DEALING | {"onnxruntime"}),
     "libraries list": (["libraries", "list", "--templates", "mine"], set()),
     "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
 }

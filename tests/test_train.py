@@ -12,8 +12,8 @@ from base.errors import InputError, MissingError, OutputExistsError, TrainingErr
 from model.labelled_folders.folders import read_examples
 from model.learning.learner import choose_device
 from model.learning.training_settings import CATALOGUES
-from model.networks.checkpoint import load_model
 from model.networks.model_folders import newest_run
+from model.networks.trained_model import load_model
 from model.reading.crop_fitting import Geometry
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap

@@ -23,7 +23,7 @@ LOG = package_log(__name__)
 
 if TYPE_CHECKING:
     from model.adapting.score_cache import Scored, ScoredPool
-    from model.networks.checkpoint import Model
+    from model.networks.trained_model import Model
 
 __all__ = ["Queue", "QueueSettings", "SecondLook", "build_queue", "fill_queue"]
 

@@ -26,7 +26,7 @@ from model.evaluation.evaluate import Evaluation, evaluate_examples
 from model.labelled_folders.contradictions import hash_examples, refuse_contradictions
 from model.labelled_folders.folders import Example, read_examples, split_by_group
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import find_images
 from model.training.train import TrainingProgress, TrainResult, train
 

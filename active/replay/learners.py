@@ -24,8 +24,9 @@ from model.adapting.variations import draw_variations
 from model.labelled_folders.folders import Example, read_examples
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import Model
-from model.running.scorer import Scorer, scorer
+from model.networks.trained_model import Model
+from model.running.scorer import Scorer
+from model.running.torch_scorer import scorer
 
 
 @dataclass(frozen=True)

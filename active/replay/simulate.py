@@ -31,7 +31,7 @@ from base.settings import Settings
 from base.work import Engine, InProcess
 from model.labelled_folders.contradictions import hash_examples, refuse_contradictions
 from model.labelled_folders.folders import Example, read_examples, split_by_group
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.splitting.grouping import natural_grouping, regroup
 
 

@@ -15,7 +15,7 @@ from base.arrays import Doubles, Indices, Labels
 from base.counting import counted
 from base.errors import InputError
 from model.adapting.heads import warm_head
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.splitting.overlap import load_seen
 
 FEWEST = 20

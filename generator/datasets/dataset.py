@@ -28,8 +28,7 @@ from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
 from generator.libraries.installed import load_catalogue
-from generator.rendering.browser import find_browser
-from generator.rendering.studio import survey
+from generator.rendering.studio import find_surroundings
 from generator.sampling.cell import Palette
 
 LOG = package_log(__name__)
@@ -112,8 +111,7 @@ def generate(
     if form.row is ScreenRow and all(family.declared.kind == "none" for family in families.values()):
         raise InputError(f"the format {settings.format} needs a family of widgets, and none was chosen")
     with timed(LOG, "finding a browser") as found:
-        choice = find_browser(settings.browser)
-        surroundings = survey(choice)
+        choice, surroundings = find_surroundings(settings.browser)
         found.note(browser=choice.how, version=choice.version, fonts=len(surroundings.fonts))
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
     recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page)

@@ -9,10 +9,9 @@ from base.counting import counted
 from base.seeds import rng_for
 from generator.families.family import Family, ParameterValue
 from generator.families.theme import script_of
-from generator.rendering.browser import find_browser
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share, visible_change
 from generator.rendering.sheet import sheet_html
-from generator.rendering.studio import Display, Studio, Surroundings, survey, with_studio
+from generator.rendering.studio import Display, Studio, Surroundings, find_surroundings, with_studio
 from generator.sampling.box import Box, union
 from generator.sampling.cell import Cell, Layout, Palette, View, Window, draw_cell
 from generator.sampling.degrade import CLEAN
@@ -102,8 +101,7 @@ def check_families(
         TemplateError: a template is broken.
         BrowserError: no browser starts, or it failed.
     """
-    choice = find_browser(browser)
-    surroundings = survey(choice)
+    choice, surroundings = find_surroundings(browser)
 
     def check_all(studio: Studio) -> list[FamilyReport]:
         reports = []

@@ -11,8 +11,7 @@ from generator.crops.recipe import Recipe
 from generator.formats.crop_formats import CROP_FORMATS, read_crops
 from generator.formats.dataset_json import read_description, shared_fingerprint, source_fingerprints
 from generator.libraries.installed import load_catalogue
-from generator.rendering.browser import find_browser
-from generator.rendering.studio import Studio, with_studio
+from generator.rendering.studio import Studio, find_surroundings, with_studio
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
     if changed:
         raise InputError(f"families have changed since {folder} was drawn: {', '.join(changed)}")
     recipe = described.recipe(families)
-    return Rerendered(row, with_studio(find_browser(browser), lambda studio: _crop(recipe, row, studio)))
+    return Rerendered(row, with_studio(find_surroundings(browser)[0], lambda studio: _crop(recipe, row, studio)))
 
 
 def _require_stored(folder: Path, row: ManifestRow) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import importlib.resources
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -19,7 +20,9 @@ from generator.families.theme import FONT_CANDIDATES
 from generator.families.words import SCRIPTS
 from generator.rendering.browser import (
     BROWSER_TIMEOUT_S,
+    BROWSER_VARIABLE,
     BrowserChoice,
+    ask_browser,
     in_thread,
     launch_browser,
     playwright_reason,
@@ -85,6 +88,30 @@ def survey(choice: BrowserChoice) -> Surroundings:
         BrowserError: it does not start, or fails.
     """
     return with_studio(choice, Studio.surroundings)
+
+
+def find_surroundings(wanted: str | None = None) -> tuple[BrowserChoice, Surroundings]:
+    """Return what `find_browser` finds and what `survey` says of it, for one start of the browser in a process's life.
+
+    Raises:
+        BrowserError: none starts, or it fails.
+    """
+    return _find_surroundings(wanted, os.environ.get(BROWSER_VARIABLE), os.environ.get("PATH"))
+
+
+@functools.cache
+def _find_surroundings(wanted: str | None, *_environment: str | None) -> tuple[BrowserChoice, Surroundings]:
+    return ask_browser(wanted, lambda browser: _ask_surroundings(_open_stage(browser, 1.0).page))
+
+
+def _ask_surroundings(page: Page) -> Surroundings:
+    probes = {name: script.probe for name, script in SCRIPTS.items()}
+    try:
+        found = page.evaluate(_script("probe.js"), [list(FONT_CANDIDATES), probes])
+    except PlaywrightError as error:
+        raise BrowserError(f"the browser failed on the font probe: {playwright_reason(error)}") from error
+    fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
+    return Surroundings((*fonts, "sans-serif", "serif", "monospace"), tuple(found["scripts"]))
 
 
 def with_studio(choice: BrowserChoice, work: "Callable[[Studio], _Result]") -> _Result:
@@ -227,13 +254,7 @@ class Studio:
         Raises:
             BrowserError: the page crashed or hung.
         """
-        probes = {name: script.probe for name, script in SCRIPTS.items()}
-        try:
-            found = self._stage(Display(1.0)).page.evaluate(_script("probe.js"), [list(FONT_CANDIDATES), probes])
-        except PlaywrightError as error:
-            raise BrowserError(f"the browser failed on the font probe: {playwright_reason(error)}") from error
-        fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
-        return Surroundings((*fonts, "sans-serif", "serif", "monospace"), tuple(found["scripts"]))
+        return _ask_surroundings(self._stage(Display(1.0)).page)
 
     def _stage(self, display: Display) -> _Stage:
         stage = self._stages.get(display)

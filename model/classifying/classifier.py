@@ -6,11 +6,11 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
+from base.threads import core_count
 from model.decoding.decode import Decoded
 from model.networks.model_folders import PRETRAINED
 from model.reading.crop_fitting import Geometry
@@ -55,7 +55,7 @@ class Classifier:
             raise InputError("one picture was given; give a list of pictures: classify([picture])")
         results: list[Classification] = []
         rest = iter(pictures)
-        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        with ThreadPoolExecutor(core_count()) as pool:
             while chunk := list(islice(rest, CHUNK)):
                 results += self._classify(list(pool.map(self._try_to_fit, chunk)))
         return results

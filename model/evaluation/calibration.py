@@ -24,8 +24,8 @@ from model.evaluation.metrics import (
     negative_log_likelihood,
 )
 from model.labelled_folders.folders import Example
-from model.networks.checkpoint import Calibration, load_model, save_calibration
 from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER, run_folder
+from model.networks.trained_model import Calibration, load_model, save_calibration
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
 

@@ -24,7 +24,7 @@ from model.evaluation.metrics import (
 )
 from model.evaluation.robustness import robustness as measure_robustness
 from model.labelled_folders.folders import Example, read_folder
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import Unreadable
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
@@ -56,7 +56,7 @@ def evaluate(
     Of a folder with splits the test split is measured on.
 
     Args:
-        model: loaded by `model.networks.checkpoint.load_model`.
+        model: loaded by `model.networks.trained_model.load_model`.
         folder: one folder of pictures a class.
         fold: measure on this part alone.
         run: the model's run folder, to warn of pictures that it has seen.

@@ -14,8 +14,8 @@ from base.settings import Settings
 from model.export.candidates import Contenders, calibration_crops, measure_candidate
 from model.export.compression_result import Compression
 from model.labelled_folders.folders import Example, read_examples
-from model.networks.checkpoint import Model, load_model
 from model.networks.model_folders import run_folder
+from model.networks.trained_model import Model, load_model
 from model.splitting.overlap import find_overlap
 from model.training.plan import TrainingPlan, TrainingSources
 from model.training.train import TrainingProgress, TrainSettings, prepare_training, train

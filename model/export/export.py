@@ -18,15 +18,18 @@ from base.notes import take_note
 from base.progress import OnProgress
 from model.export.quantization import quantize
 from model.labelled_folders.folders import read_examples
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.images import decode_image, find_images
 from model.running.any_model import OPENERS, PT2_CONTRACT, contract_text
 from model.running.contract import Contract, describe_export
-from model.running.graph import INPUT, Graph, as_graph, output_widths
-from model.running.onnx_graph import CONTRACT, example, onnx_run, open_session, trace_onnx, translate_onnx
+from model.running.graph import Graph, as_graph, output_widths
+from model.running.graph_names import INPUT
+from model.running.onnx_graph import example, trace_onnx, translate_onnx
+from model.running.onnx_sessions import CONTRACT, onnx_run, open_session
 from model.running.parity import EXACT, Parity, compare_scorers, probe_pictures
 from model.running.runtimes import build_scorer
-from model.running.scorer import score_in_batches, scorer
+from model.running.scorer import score_in_batches
+from model.running.torch_scorer import scorer
 
 PROBE_ROUNDS = 8
 """How often each shape of `model.running.parity.PROBES` is drawn where no crops are given."""
@@ -119,7 +122,7 @@ def export_model(
     if not overwrite and (path.exists() or beside.exists()):
         raise OutputExistsError(f"{path if path.exists() else beside} exists; choose another name or --overwrite")
     crops = _drawn(model) if real is None else _read_crops(model, real, on_progress)
-    contract = describe_export(model, format_name)
+    contract = describe_export(model, output_widths(model.network), format_name)
     content = exporter.write(model, contract, crops)
     parity, accuracy = _compare(model, content, path, exporter, crops)
     with atomic_open(path) as file:

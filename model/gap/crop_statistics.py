@@ -15,7 +15,7 @@ from base.errors import ImageError, InputError
 from base.progress import OnProgress
 from model.gap.measures import STATISTICS, measure_pictures
 from model.labelled_folders.folders import Example
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.images import decode_bytes, hash_bytes, read_bytes
 from model.running.predict import predict_files
 

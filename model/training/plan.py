@@ -11,8 +11,8 @@ from model.labelled_folders.folders import Example, read_examples
 from model.learning.consistency import find_unlabelled
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model, load_model
 from model.networks.pruning import prune
+from model.networks.trained_model import Model, load_model
 from model.splitting.folds import Fold
 from model.splitting.grouping import hold_out
 from model.training.labelled_sources import BY_SPLIT, LabelledSource, open_sources

@@ -13,10 +13,10 @@ from base.files import claim_folder
 from base.timing import package_log, timed
 from model.learning.learner import choose_device, use_bfloat16
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import Model, load_model
 from model.networks.model_folders import MODEL_FILE
+from model.networks.trained_model import Model, load_model
 from model.reading.images import Unreadable
-from model.running.scorer import torch_threads
+from model.running.torch_scorer import torch_threads
 from model.splitting.folds import Fold
 from model.splitting.overlap import Overlap, load_seen, save_seen
 from model.training.decoded import TrainingData, read_plan
