@@ -198,7 +198,7 @@ def test_one_picture_with_two_labels_and_no_time_is_disputed(
     for rows in ("0.png,on\n0.png,off\n", "0.png,on\ncopy.png,off\n"):
         import_labels(store, write(tmp_path / "rows.csv", f"file,label\n{rows}"), format_name="csv")
         assert [each.labels for each in store.disputes()] == [(("ann", "on"), ("ann", "off"))]
-    assert "ann says on of 0.png and off of copy.png); they are disputed" in caplog.text
+    assert "ann says on of 0.png and off of copy.png), and disputed" in caplog.text
 
 
 def test_backslashes_in_imported_names_are_folders(store: LabelStore, tmp_path: Path) -> None:
@@ -226,4 +226,4 @@ def test_pictures_that_no_row_names_are_said(store: LabelStore, tmp_path: Path, 
     export_labels(store, tmp_path / "out", format_name="imagefolder")
     (tmp_path / "out" / "on" / "added.png").write_bytes(picture(2))
     import_labels(store, tmp_path / "out", format_name="imagefolder")
-    assert f"{tmp_path / 'out'}: 1 pictures that no row names: on/added.png" in "\n".join(warned)
+    assert f"{tmp_path / 'out'}: 1 picture that no row names: on/added.png" in "\n".join(warned)

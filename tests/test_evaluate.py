@@ -134,7 +134,7 @@ def test_a_picture_with_two_labels_is_a_warning(tmp_path: Path) -> None:
 def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, red=[RED])
     (tmp_path / "red" / "0.png").write_bytes(b"")
-    with pytest.raises(InputError, match="none of the 1 pictures can be read"):
+    with pytest.raises(InputError, match="none of 1 picture can be read"):
         evaluate(colour_model(), tmp_path)
 
 

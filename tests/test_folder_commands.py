@@ -84,7 +84,7 @@ def test_inspect_prints_what_the_library_finds(splits: Path) -> None:
     ("name", "message"),
     [
         ("nowhere", "no folder"), ("empty", "no class folders in"), ("file.png", "is a file; a folder is needed"),
-        ("flat", "and its 1 pictures have no label"), ("broken", "000.tar: is not a sound tar file"),
+        ("flat", "and its 1 picture has no label"), ("broken", "000.tar: is not a sound tar file"),
         ("sample", "two labels, 'off' and 'on'"),
     ],
 )  # fmt: skip
@@ -207,7 +207,7 @@ def test_a_split_file_that_labels_a_picture_otherwise_is_refused(tmp_path: Path)
     out.write_text(out.read_text().replace("checked/0000.png,checked", "./checked\\0000.png,unchecked", 1))
     code, _, stderr = run("train", "--real", tmp_path / "real", "--split", out, "--fold", "0")
     assert code == 1
-    assert "labels 1 pictures otherwise than" in stderr
+    assert "labels 1 picture otherwise than" in stderr
     assert "as checked/0000.png: unchecked there, checked in the folder" in stderr
 
 
@@ -225,5 +225,5 @@ def test_an_exported_name_that_is_replaced_is_said_on_stderr(tmp_path: Path) -> 
     run("labels", "import", tmp_path / "theirs", "--store", tmp_path / "labels.db")
     words = ["labels", "export", str(tmp_path / "out"), "--store", str(tmp_path / "labels.db")]
     done = subprocess.run([sys.executable, ROOT / "cli.py", *words], capture_output=True, text=True, check=True)
-    assert done.stdout == f"1 labelled images in {tmp_path / 'out'}\n"
+    assert done.stdout == f"1 labelled image in {tmp_path / 'out'}\n"
     assert "1 picture, val.png, is called by its content" in done.stderr

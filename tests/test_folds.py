@@ -67,7 +67,7 @@ def test_examples_get_the_groups_of_the_file(folder: Path) -> None:
 def test_a_split_of_other_pictures_is_refused(folder: Path) -> None:
     path = written(folder)
     write_crops(folder, 1, labels=("other",), first_seed=77)
-    with pytest.raises(InputError, match=r"which has 1 pictures that it does not name, as other/0077.png"):
+    with pytest.raises(InputError, match=r"which has 1 picture that it does not name, as other/0077.png"):
         Fold(path, 0).divide(read_examples(folder), folder)
     (folder / "other" / "0077.png").unlink()
     (folder / "other" / "0000.png").unlink()
@@ -84,8 +84,8 @@ def test_a_fold_that_there_is_not_is_named(folder: Path) -> None:
     ("text", "message"),
     [
         ("", "names no picture"),
-        ("file_name,label,group\na,on,g\n", r"split.csv:2: fold: Field required"),
-        ("file_name,label,group,fold\na,on,g,x\n", r"split.csv:2: fold: Input should be a valid integer"),
+        ("file_name,label,group\na,on,g\n", r"split.csv:2: fold is missing; expected the number"),
+        ("file_name,label,group,fold\na,on,g,x\n", r"split.csv:2: fold is 'x'; expected the number"),
         ("file_name,label,group,fold\na,on,g,0\nb,on,g,1\n", r"split.csv:3: group g is in fold 0 as well as 1"),
         ("file_name,label,group,fold\na,on,g,0\na,on,g,0\n", "a is named twice"),
     ],
@@ -158,7 +158,7 @@ def test_what_cannot_be_read_is_not_dealt_and_does_not_make_the_split_one_of_oth
     kept, held_out = Fold(tmp_path / "split.csv", 0).divide(read_examples(folder), folder)
     assert (len(kept) + len(held_out), warned) == (12, [line])
     (folder / "checked" / "new.png").write_bytes((folder / "checked" / "0000.png").read_bytes())
-    with pytest.raises(InputError, match="1 pictures that it does not name, as checked/new"):
+    with pytest.raises(InputError, match="1 picture that it does not name, as checked/new"):
         Fold(tmp_path / "split.csv", 0).divide(read_examples(folder), folder)
 
 

@@ -68,7 +68,7 @@ def test_splits_within_all_class_folders_are_splits_too(tmp_path: Path) -> None:
 def test_splits_within_some_class_folders_are_said_and_used_with_the_rest(tmp_path: Path) -> None:
     report = read_folder(put(tmp_path, "on/test/a.png", "off/b.png"))
     assert (report.classes, report.splits) == ({"off": 1, "on": 1}, {})
-    assert report.notes() == ("1 pictures lie in folders called like splits and are used with the rest: on/test",)
+    assert report.notes() == ("1 picture in a folder called like a split is used with the rest: on/test",)
 
 
 def test_classes_may_be_called_like_splits_where_they_hold_the_pictures(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_rows_that_differ_on_one_picture_are_refused_and_equal_ones_are_not(tmp_
 def test_a_row_with_another_label_than_its_folder_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "on/a.png", "off/b.png")
     (tmp_path / "metadata.csv").write_text("file_name,label\non/a.png,off\noff/b.png,off\n")
-    with pytest.raises(InputError, match=r"1 pictures lie in another class folder than .* as on/a.png, labelled 'off'"):
+    with pytest.raises(InputError, match=r"1 picture lies in another class folder than .* as on/a.png, labelled 'off'"):
         read_folder(tmp_path)
 
 
@@ -420,7 +420,7 @@ def test_class_folders_that_hold_pictures_and_the_same_folders_are_classes(tmp_p
 def test_parts_within_classes_are_used_with_the_rest_and_said(tmp_path: Path) -> None:
     report = read_folder(put_classes(tmp_path, "on", "off", classes=("fold0", "fold1")))
     assert (report.classes, report.splits) == ({"off": 2, "on": 2}, {})
-    lie = "4 pictures lie in folders called like splits and are used with the rest"
+    lie = "4 pictures in folders called like splits are used with the rest"
     assert report.notes() == (f"{lie}: off/fold0, off/fold1, on/fold0, on/fold1",)
 
 

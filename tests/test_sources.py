@@ -102,6 +102,8 @@ def test_what_is_not_there_is_named() -> None:
 def test_a_list_is_of_lines_or_ends_its_names_with_nul() -> None:
     assert names(STDIN, listed=b"a.png\nb c.png\r\n\n./d[1].png") == ["a.png", "b c.png", "d[1].png"]
     assert names(STDIN, listed=b"a\nb.png\0c.png\0") == ["a\nb.png", "c.png"]
+    assert names(STDIN, listed="grün.png\r\nb.png\r\n".encode("utf-16")) == ["grün.png", "b.png"]
+    assert names(STDIN, listed="a.png\nb.png".encode("utf-8-sig")) == ["a.png", "b.png"]
     assert names(STDIN, listed=b"caf\xe9.png") == [os.fsdecode(b"caf\xe9.png")]
     assert names(STDIN, listed=b"".join(b"%06d.png\n" % number for number in range(20_000)))[-1] == "019999.png"
     assert count_pictures([STDIN]) is None

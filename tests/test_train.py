@@ -160,7 +160,7 @@ def test_unreadable_pictures_are_passed_over_and_listed(tmp_path: Path) -> None:
     (data / "checked" / "0000.png").write_text("I am a text")
     result = train(data, None, out=tmp_path / "run", settings=settings(epochs=1))
     assert [(item.path.name, item.reason) for item in result.unreadable] == [("0000.png", "is not a picture")]
-    assert "1 pictures could not be read, the first: " in result.summary
+    assert "1 picture could not be read, the first: " in result.summary
     assert "0000.png: is not a picture" in result.summary
 
 
@@ -168,7 +168,7 @@ def test_a_set_of_nothing_but_unreadable_pictures_is_an_error(tmp_path: Path) ->
     for label in ("on", "off"):
         (tmp_path / "data" / label).mkdir(parents=True)
         (tmp_path / "data" / label / "a.png").touch()
-    with pytest.raises(InputError, match="none of the 2 pictures to train on can be read"):
+    with pytest.raises(InputError, match="none of 2 pictures to train on can be read"):
         train(tmp_path / "data", None, out=tmp_path / "run", settings=settings(val_share=0))
 
 

@@ -7,24 +7,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.exchange.copy_names import CARD_NAME, name_copies, write_export_card
+from active.exchange.copy_names import name_copies, write_export_card
 from active.exchange.import_checks import (
+    refuse_odd_labels,
     refuse_other_spellings,
     refuse_two_notes,
+    refuse_two_pictures,
     tell_contradictions,
     tell_unnamed,
 )
-from active.exchange.label_formats.class_folders import CSV_NAME
-from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
+from active.exchange.label_names import label_name_fault
 from active.exchange.picture_places import PicturePlace, find_row_pictures
 from active.exchange.picture_soundness import open_row_pictures
 from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
+from base.counting import counted
 from base.errors import ImageError, InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
 from base.spelling import refuse_spellings
+from base.tabular.class_names import shorten_name
 from model.labelled_folders.folder_report import name_some
 from model.reading.images import content_hash, decode_bytes
 
@@ -73,8 +76,7 @@ class LabelImport:
         """Return one line with a count, and the first name, for each reason; empty where all was taken or known."""
         first = {row.reason: row.name for row in reversed(self.passed_over)}
         parts = [f"{count} {reason} (first: {name_some([first[reason]])})" for reason, count in self.reasons.items()]
-        rows = len(self.passed_over)
-        return f"{rows} row{'s' if rows != 1 else ''} passed over: {', '.join(parts)}" if parts else ""
+        return f"{counted(len(self.passed_over), 'row')} passed over: {', '.join(parts)}" if parts else ""
 
 
 def export_labels(
@@ -156,7 +158,9 @@ def import_labels(
     given = list(read(_existing(source)))
     rows = [row for row in given if isinstance(row, LabelRow)]
     refuse_other_spellings(rows, source, store)
+    refuse_odd_labels(rows, source)
     root = source if source.is_dir() else source.parent
+    refuse_two_pictures(rows, source, root)
     places = find_row_pictures(rows, root, on_progress=on_progress)
     known_items = {record.item for record in store.records()}
     unreadable = open_row_pictures(rows, places, source, known=known_items, on_progress=on_progress)
@@ -169,9 +173,9 @@ def import_labels(
     ]
     refuse_two_notes(records, source)
     tell_contradictions(records, source)
-    tell_unnamed(rows, source)
-    outcomes = store.add_records(records)
     passed = [row for row in given if isinstance(row, UnusedRow)]
+    tell_unnamed([*(row.file for row in rows), *(row.name for row in passed)], source)
+    outcomes = store.add_records(records)
     passed += [UnusedRow(row.name, reason) for row, reason in failed]
     for record, outcome in zip(records, outcomes, strict=True):
         passed += [UnusedRow(str(record.path), reason) for reason in outcome.left]
@@ -259,15 +263,10 @@ def _copy_pictures(
 
 
 def _check(record: Record, out: Path) -> None:
-    label = record.label or "discarded"
-    if (
-        label in (CSV_NAME, *METADATA_FILES, REST_NAME, CARD_NAME)
-        or label.startswith(".")  # hidden, so that readers would pass over it
-        or label != label.strip()
-        or not label.isprintable()
-        or set(label) & set("/\\")
-    ):
-        raise InputError(f"label {label!r} cannot be the name of a folder")
+    fault = label_name_fault(record.label) if record.label is not None else ""
+    if fault:
+        name = shorten_name(record.label or "")
+        raise InputError(f"label {name} cannot be the name of a folder: it {fault}; label {record.path} anew")
     if record.path.resolve().is_relative_to(out.resolve()):
         # Overwriting would delete the original before it is copied.
         raise InputError(f"{out} holds the labelled original {record.path}; choose another folder")

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from base.arrays import Floats, Indices
+from base.counting import counted
 from base.errors import ImageError, InputError
 from base.notes import take_note
 from base.progress import OnProgress
@@ -61,9 +62,9 @@ def describe_crops(
             else:
                 lost.append(f"{example.path}: {prediction.error}")
     if not kept:
-        raise InputError(f"none of the {len(examples)} pictures can be read, the first: {lost[0]}")
+        raise InputError(f"none of {counted(len(examples), 'picture')} can be read, the first: {lost[0]}")
     if lost:
-        take_note(f"{len(lost)} of {len(examples)} pictures cannot be read, the first: {lost[0]}")
+        take_note(f"{len(lost)} of {counted(len(examples), 'picture')} cannot be read, the first: {lost[0]}")
     return Described(tuple(kept), np.stack(features), np.stack(statistics), tuple(contents))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from base.counting import counted
 from base.errors import ImageError, InputError
 from model.labelled_folders.examples import Example
 
@@ -62,8 +63,7 @@ def _describe(pairs: ExamplePairs, what: str, side_of: Callable[[Example], str])
     if not pairs:
         return ""
     first = " and ".join(f"{example.path} ({side_of(example)})" for example in pairs[0])
-    count = "1 picture is" if len(pairs) == 1 else f"{len(pairs)} pictures are"
-    return f"{count} {what}, as {first}"
+    return f"{counted(len(pairs), 'picture is', 'pictures are')} {what}, as {first}"
 
 
 def refuse_contradictions(examples: Sequence[Example]) -> None:

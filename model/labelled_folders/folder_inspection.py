@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from base.counting import counted
 from base.errors import InputError
 from model.labelled_folders.contradictions import (
     describe_contradictions,
@@ -49,5 +50,5 @@ def require_some(sound: Sequence[Example], unreadable: Sequence[PassedOver], fol
     """
     if not sound:
         raise InputError(
-            f"{folder}: none of its {len(unreadable)} pictures can be read: {describe_reasons(unreadable)}"
+            f"{folder}: none of its {counted(len(unreadable), 'picture')} can be read: {describe_reasons(unreadable)}"
         )

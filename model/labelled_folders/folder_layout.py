@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from base.counting import counted
 from base.errors import InputError
 from base.spelling import tidy_name
 from base.split_words import split_of
 from model.labelled_folders.layout_doubts import PictureParts, refuse_doubtful_classes, refuse_parts
-from model.labelled_folders.metadata_rows import MetadataRow
+from model.labelled_folders.metadata_values import MetadataRow
 
 LOOSE, NO_LABEL_FOLDER = "beside the class folders", "without a label"
 
@@ -128,7 +129,14 @@ def _has_outer_splits(folder: Path, parts: PictureParts, rows: Mapping[str, Meta
 
 def _is_split(top: str, names: Sequence[str], parts: PictureParts, rows: Mapping[str, MetadataRow]) -> bool:
     """Tell whether every picture of a folder has its class in a folder below, or in a row that names another one."""
-    return all(len(parts[name]) > 2 or (name in rows and rows[name].label not in (None, top)) for name in names)
+    told = [name for name in names if len(parts[name]) > 2 or not _says_no_label(name, rows)]
+    return bool(told) and all(
+        len(parts[name]) > 2 or (name in rows and rows[name].label not in (None, top)) for name in told
+    )
+
+
+def _says_no_label(name: str, rows: Mapping[str, MetadataRow]) -> bool:
+    return name in rows and rows[name].no_label is not None
 
 
 def _has_inner_splits(parts: PictureParts) -> bool:
@@ -139,7 +147,8 @@ def _has_inner_splits(parts: PictureParts) -> bool:
 def _labels_are_in_rows(below: PictureParts, rows: Mapping[str, MetadataRow]) -> bool:
     """Tell whether the metadata labels pictures and no folder is called as any of its pictures is labelled."""
     labelled = {name: rows[name].label for name in below if name in rows and rows[name].label is not None}
-    unlabelled_in_folders = any(len(own) > 1 for name, own in below.items() if name not in labelled)
+    untold = {name for name in below if name not in labelled and not _says_no_label(name, rows)}
+    unlabelled_in_folders = any(len(own) > 1 for name, own in below.items() if name in untold)
     folders = {own[0] for own in below.values() if len(own) > 1}
     return bool(labelled) and not unlabelled_in_folders and not folders & set(labelled.values())
 
@@ -149,8 +158,9 @@ def _refuse_conflicts(folder: Path, placed: Sequence[PlacedPicture], rows: Mappi
     wrong = [each for each in placed if said.get(each.name) not in (None, tidy_name(each.label))]
     if wrong:
         raise InputError(
-            f"{folder}: {len(wrong)} pictures lie in another class folder than the label in their metadata says, as "
-            f"{wrong[0].name}, labelled {said[wrong[0].name]!r}; move them, or mend or remove the column label"
+            f"{folder}: {counted(len(wrong), 'picture lies', 'pictures lie')} in another class folder than the "
+            f"label in the metadata says, as {wrong[0].name}, labelled {said[wrong[0].name]!r}; "
+            f"move them, or mend or remove the column label"
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from base.counting import counted
 from base.spelling import fold_spelling
 from base.split_words import SPLIT_WORDS
 from model.labelled_folders.examples import Example
@@ -56,17 +57,17 @@ class FolderReport:
         if self.split_folders:
             yield f"splits: {', '.join(self._split_words())}"
         if self.passed_over:
-            yield f"{_count(len(self.passed_over), 'file')} passed over: {describe_reasons(self.passed_over)}"
+            yield f"{counted(len(self.passed_over), 'file')} passed over: {describe_reasons(self.passed_over)}"
         if self.unreadable:
             yield describe_unreadable(self.unreadable)
         if self.rows_without_picture:
             yield (
-                f"{_count(len(self.rows_without_picture), 'row')} of the metadata "
+                f"{counted(len(self.rows_without_picture), 'row')} of the metadata "
                 f"without a picture: {name_some(self.rows_without_picture)}"
             )
         if self.pictures_without_row:
             yield (
-                f"{_count(len(self.pictures_without_row), 'picture')} "
+                f"{counted(len(self.pictures_without_row), 'picture')} "
                 f"without a row in the metadata: {name_some(self.pictures_without_row)}"
             )
         yield from self.remarks
@@ -75,10 +76,13 @@ class FolderReport:
         for split, count in self.splits.items():
             words = [word for word in (self.split_folders or {}).get(split, ()) if word != split]
             yield f"{split} {count}" + (f" (in {', '.join(words)})" if words else "")
+        without = sum(not example.split for example in self.examples)
+        if without:
+            yield f"none {without}"
 
     def to_text(self) -> str:
         """Return the report for a terminal."""
-        lines = [f"{self.folder}: {len(self.examples)} pictures, {self.layout}"]
+        lines = [f"{self.folder}: {counted(len(self.examples), 'picture')}, {self.layout}"]
         lines += [f"classes: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"]
         lines += [f"groups: {self.groups}"] if self.groups < len(self.examples) else ["groups: none"]
         return "\n".join([*lines, *self.notes()])
@@ -110,7 +114,7 @@ def describe_reasons(found: Iterable[PassedOver]) -> str:
 
 def describe_unreadable(found: Sequence[PassedOver]) -> str:
     """Return how many pictures cannot be read, and why, in a line."""
-    return f"{_count(len(found), 'picture')} that cannot be read: {describe_reasons(found)}"
+    return f"{counted(len(found), 'picture')} that cannot be read: {describe_reasons(found)}"
 
 
 def remark_on_groups(groups: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -124,7 +128,7 @@ def remark_on_groups(groups: Iterable[tuple[str, str]]) -> Iterator[str]:
         sides.setdefault(group, set()).add(split)
     torn = [group for group, splits in sides.items() if len(splits) > 1]
     if torn:
-        yield f"{_count(len(torn), 'group')} in more than one split: {name_some(torn)}"
+        yield f"{counted(len(torn), 'group')} in more than one split: {name_some(torn)}"
     spellings: dict[str, list[str]] = {}
     for group in sides:
         spellings.setdefault(fold_spelling(group), []).append(group)
@@ -139,7 +143,3 @@ def name_some(names: Sequence[str], *, most: int = 3) -> str:
         name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for name in names[:most]
     )
     return shown + (", …" if len(names) > most else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

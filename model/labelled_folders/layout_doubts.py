@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from base.counting import counted
 from base.errors import InputError
 from base.split_words import looks_like_part, split_of
 
@@ -93,8 +94,9 @@ def describe_doubts(
         "/".join(own[: below + 1]) for own in parts.values() if len(own) > below + 1 and _is_part(own[below])
     )
     if inner:
-        found = f"{inner.total()} pictures lie in folders called like splits and are used with the rest"
-        yield f"{found}: {_some(sorted(inner))}"
+        many = "pictures in folders called like splits are"
+        are = counted(inner.total(), "picture in a folder called like a split is", many)
+        yield f"{are} used with the rest: {_some(sorted(inner))}"
     holders, direct = _within(parts, place=place, below=below)
     is_only = len(holders.keys() | direct) == 1
     for name, names in sorted(holders.items()):

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from base.errors import InputError, MissingError
 from model.reading.listing import looks_like_picture, no_pictures, pass_over_folder
+from model.reading.name_lists import read_list
 from model.reading.parquet_columns import check_table, parquet_pictures
 from model.reading.patterns import match_pattern
 from model.reading.picture_reference import PictureReference, file_picture, lost_picture
@@ -120,28 +121,6 @@ def count_pictures(sources: Iterable[str | Path]) -> int | None:
 def are_files(sources: Iterable[str | Path]) -> bool:
     """Tell whether each picture of the sources is a file of its own on this machine, as far as their names say."""
     return not any(is_remote(str(source)) or _is_container(str(source)) for source in sources)
-
-
-def read_list(file: BinaryIO | None) -> Iterator[str]:
-    """Yield the names of a list, as they come; empty ones are passed over."""
-    if file is None:
-        raise InputError("there is no list to read: standard input is closed")
-    rest, separator = b"", b""
-    while block := _read_some(file):
-        separator = separator or (b"\0" if b"\0" in block else b"\n")
-        *names, rest = (rest + block).split(separator)
-        yield from (name for name in map(_to_name, names) if name)
-    if name := _to_name(rest):
-        yield name
-
-
-def _read_some(file: BinaryIO) -> bytes:
-    read: Callable[[int], bytes] = getattr(file, "read1", file.read)
-    return read(1 << 16)
-
-
-def _to_name(line: bytes) -> str:
-    return os.fsdecode(line.removesuffix(b"\r"))
 
 
 def _split(source: str) -> tuple[str, str, str]:

@@ -12,12 +12,14 @@ import numpy as np
 from pydantic import Field, ValidationError
 from sklearn.model_selection import StratifiedGroupKFold
 
+from base.counting import counted
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import write_text
 from base.notes import take_note
-from base.settings import Settings, flatten
+from base.settings import Settings
 from base.spelling import tidy_name
-from base.tables import read_table
+from base.tabular.row_faults import describe_row_faults
+from base.tabular.tables import fold_column, read_table
 from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
 from model.labelled_folders.folder_inspection import name_unreadable, require_some
 from model.labelled_folders.folder_report import describe_unreadable
@@ -26,6 +28,8 @@ from model.labelled_folders.signatures import Signature, add_hashes, read_signat
 from model.splitting.grouping import natural_grouping, regroup
 
 HEADER = ("file_name", "label", "group", "fold")
+EXPECTED_CELLS = dict.fromkeys(HEADER, "a text") | {"fold": "the number of a fold, from 0"}
+"""What each column holds, for messages."""
 
 
 class SplitRow(Settings):
@@ -55,7 +59,10 @@ class Split:
         groups = Counter(row.group for row in self.rows)
         largest = ", ".join(str(count) for _, count in groups.most_common(5))
         width = max(len("pictures"), *(len(label) for label in labels))
-        lines = [f"{len(self.rows)} pictures in {len(groups)} groups, the largest of {largest}", ""]
+        lines = [
+            f"{counted(len(self.rows), 'picture')} in {counted(len(groups), 'group')}, the largest of {largest}",
+            "",
+        ]
         lines.append(" ".join(["fold  groups", *(f"{name:>{width}}" for name in ("pictures", *labels))]))
         for fold in range(self.folds):
             rows = [row for row in self.rows if row.fold == fold]
@@ -174,7 +181,7 @@ def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
         InputError: there are fewer than 2 folds, fewer groups or pictures of a class than folds, or a fold stays empty.
     """
     if folds < 2:
-        raise InputError(f"{folds} folds: at least 2 are needed")
+        raise InputError(f"{counted(folds, 'fold')}: at least 2 are needed")
     groups = [example.group for example in examples]
     labels = [example.label for example in examples]
     _require_enough(folds, labels, groups)
@@ -223,11 +230,12 @@ def read_split(path: Path) -> Split:
     if not path.exists():
         raise MissingError(f"no split {path}; `boxwright split` writes one")
     rows, folds = list[SplitRow](), dict[str, int]()
-    for number, values in read_table(path).rows:
+    for number, values in read_table(path, column=HEADER[0]).rows:
+        known = {fold_column(name): value for name, value in values.items() if fold_column(name) in HEADER}
         try:
-            row = _tidy(SplitRow.model_validate({name: value for name, value in values.items() if name in HEADER}))
+            row = _tidy(SplitRow.model_validate(known))
         except ValidationError as error:
-            raise InputError(flatten(error, f"{path}:{number}").splitlines()[0]) from error
+            raise InputError(describe_row_faults(error, f"{path}:{number}", EXPECTED_CELLS)) from error
         if folds.setdefault(row.group, row.fold) != row.fold:
             raise InputError(f"{path}:{number}: group {row.group} is in fold {folds[row.group]} as well as {row.fold}")
         rows.append(row)
@@ -250,7 +258,11 @@ def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path
     strangers = [name for name in names if name not in rows]
     gone = sorted(rows.keys() - set(names))
     if strangers or gone:
-        found = f"{len(strangers)} pictures that it does not name" if strangers else f"not {len(gone)} that it names"
+        found = (
+            f"{counted(len(strangers), 'picture')} that it does not name"
+            if strangers
+            else f"not {len(gone)} that it names"
+        )
         example = (strangers or gone)[0]
         raise InputError(
             f"{path} is not of {folder}, which has {found}, as {example}; split the folder again, or name the right one"
@@ -259,7 +271,7 @@ def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path
     if other:
         name, label = name_of(other[0], folder), other[0].label
         raise InputError(
-            f"{path} labels {len(other)} pictures otherwise than {folder} does, as {name}: {rows[name].label} there, "
-            f"{label} in the folder; split the folder again, or mend one of them"
+            f"{path} labels {counted(len(other), 'picture')} otherwise than {folder} does, as {name}: "
+            f"{rows[name].label} there, {label} in the folder; split the folder again, or mend one of them"
         )
     return [rows[name] for name in names]

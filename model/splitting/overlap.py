@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from base.arrays import Doubles, Floats, Hashes, Mask, Thumbnails
+from base.counting import counted
 from base.errors import ModelError
 from base.files import write_bytes
 from model.labelled_folders.examples import Example
@@ -47,9 +48,10 @@ class Overlap:
         """Return the finding in a line, with that many names."""
         found = [*self.copies, *self.near]
         shown = ", ".join(str(path) for path in found[:names]) + (", …" if len(found) > names else "")
+        total = counted(self.total, "picture")
         return (
-            f"{len(self.copies)} of {self.total} pictures were in the training or validation data, "
-            f"{len(self.near)} more are near-identical to one that was: {shown}"
+            f"{counted(len(self.copies), f'of {total} was', f'of {total} were')} in the training or validation data, "
+            f"{counted(len(self.near), 'more is', 'more are')} near-identical to one that was: {shown}"
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from base.counting import counted
 from base.errors import InputError
 from base.notes import take_note
 from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
@@ -100,9 +101,9 @@ def read_plan(plan: TrainingPlan, settings: TrainSettings, *, on_read: Callable[
         unlabelled_share=settings.unlabelled_share,
     )
     if len(mixture) == 0:
-        raise InputError(f"none of the {len(plan.synthetic) + len(plan.real)} pictures to train on can be read")
+        raise InputError(f"none of {counted(len(plan.synthetic) + len(plan.real), 'picture')} to train on can be read")
     if plan.unlabelled and not len(mixture.unlabelled):
-        raise InputError(f"none of the {len(plan.unlabelled)} unlabelled pictures can be read")
+        raise InputError(f"none of {counted(len(plan.unlabelled), 'unlabelled picture')} can be read")
     _tell_contradictions(sets[1:3], plan)
     return TrainingData(mixture, sets[2])
 
