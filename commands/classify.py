@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from base.counting import counted
 from base.errors import InputError
 from commands.support.completion import complete_choice
 from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
@@ -85,7 +86,7 @@ def classify(
         )
     if result.unreadable:
         where = "see the error column" if settings.is_all else "--only and --below leave them out"
-        typer.echo(f"{result.unreadable} of {result.total} images could not be read; {where}", err=True)
+        typer.echo(f"{result.unreadable} of {counted(result.total, 'image')} could not be read; {where}", err=True)
         raise typer.Exit(SOME_UNREADABLE)
 
 
@@ -93,4 +94,4 @@ def _queue(rows: "Iterator[ClassifiedRow]", store: str, model: "AnyModel") -> No
     from active.choosing.hand_over import queue_rows
 
     queued = queue_rows(rows, store, model=model)
-    typer.echo(f"{queued} images queued in {store}; label them with `boxwright label`", err=True)
+    typer.echo(f"{counted(queued, 'image')} queued in {store}; label them with `boxwright label`", err=True)

@@ -145,7 +145,7 @@ def test_a_model_without_mistakes_is_refused_with_a_reason(run: Path, tmp_path: 
     for folder in crops.iterdir():
         if not any(folder.iterdir()):
             folder.rmdir()
-    with pytest.raises(InputError, match="wrong on 0 of the 51 pictures"):
+    with pytest.raises(InputError, match="wrong on 0 of 51 pictures"):
         calibrate(run, crops, threads=1)
 
 

@@ -22,6 +22,7 @@ from active.replay.simulation_report import write_simulation_report
 from active.replay.simulation_result import Simulation, summarize_simulation
 from base.arrays import Labels
 from base.cluster import Cluster
+from base.counting import counted
 from base.errors import InputError
 from base.files import claim_folder, write_json, write_text
 from base.notes import take_note
@@ -170,7 +171,10 @@ def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
         seen.setdefault(example.hash(), example)
     examples = list(seen.values())
     if len(examples) < len(found):
-        take_note(f"{pool}: {len(found) - len(examples)} copies of other pictures are passed over")
+        take_note(
+            f"{pool}: "
+            f"{counted(len(found) - len(examples), 'copy of another picture is', 'copies of others are')} passed over"
+        )
     return regroup(examples, natural_grouping(examples))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from base.counting import counted
 from base.errors import InputError, MissingError
 from base.files import atomic_open, claim_folder
 from base.progress import OnProgress
@@ -72,8 +73,12 @@ class DatasetSummary:
 
     def __str__(self) -> str:
         shown = sum(self.classes.values())
-        what = f"{shown} crops" if shown == self.pictures else f"{self.pictures} screens with {shown} widgets"
-        total = f"{what} of {len(self.families)} families in {self.folder}"
+        what = (
+            counted(shown, "crop")
+            if shown == self.pictures
+            else f"{counted(self.pictures, 'screen')} with {counted(shown, 'widget')}"
+        )
+        total = f"{what} of {counted(len(self.families), 'family', 'families')} in {self.folder}"
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from base.arrays import Pixels
+from base.counting import counted
 from base.seeds import rng_for
 from generator.families.family import Family, ParameterValue
 from generator.families.theme import script_of
@@ -79,7 +80,7 @@ class FamilyReport:
     def __str__(self) -> str:
         if self.good:
             return f"{self.family}: good"
-        hidden = f"states look alike in {self.hidden} of {self.draws} styles" if self.hidden else ""
+        hidden = f"states look alike in {self.hidden} of {counted(self.draws, 'style')}" if self.hidden else ""
         idle = f"no effect of {', '.join(self.ineffective)}" if self.ineffective else ""
         stray = f"{self.stray:.0%} of what tells the states apart is outside the box; mark it with data-box"
         parts = (hidden, idle, stray if self.stray > MOST_STRAY else "")

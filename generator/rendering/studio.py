@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, CDPSession, Page, Playwright, Route, Vi
 from playwright.sync_api import Error as PlaywrightError
 
 from base.arrays import Pixels
+from base.counting import counted
 from base.errors import BrowserError
 from generator.families.theme import FONT_CANDIDATES
 from generator.families.words import SCRIPTS
@@ -209,7 +210,7 @@ class Studio:
         shapes = [picture.shape for picture in pictures]
         if shapes != expected or len(shot.placed) != count:
             raise BrowserError(
-                f"a sheet of {count} slots came out with {len(shot.placed)} at {shapes}, expected {expected}"
+                f"a sheet of {counted(count, 'slot')} came out with {len(shot.placed)} at {shapes}, expected {expected}"
             )
         return [
             Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in shot.placed), display.scale)

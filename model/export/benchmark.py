@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from base.arrays import Pixels
+from base.counting import counted
 from base.errors import ImageError, InputError
 from base.progress import OnProgress
 from base.threads import core_count
@@ -71,7 +72,8 @@ class Benchmark:
     def to_text(self) -> str:
         """Return the figures as a table."""
         lines = [
-            f"{self.images} images, {self.threads} threads, medians of {self.rounds} rounds",
+            f"{counted(self.images, 'image')}, {counted(self.threads, 'thread')}, medians of "
+            f"{counted(self.rounds, 'round')}",
             f"  end to end        {self.images_per_s:8.0f} images/s, {self.of_floor:.0%} of the floor",
             f"  decode-only floor {self.floor_per_s:8.0f} images/s",
             "each stage alone, on one thread",

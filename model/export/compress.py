@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from base.counting import counted
 from base.errors import InputError, ModelError
 from base.progress import Bar, OnProgress
 from base.settings import Settings
@@ -106,7 +107,9 @@ def _read_test(folder: Path, plan: TrainingPlan) -> list[Example]:
     trained = {example.path.resolve() for example in (*plan.synthetic, *plan.real)}
     both = [example.path for example in examples if example.path.resolve() in trained]
     if both:
-        raise InputError(f"{len(both)} pictures of {folder} would be trained on, as {both[0]}; test on others")
+        raise InputError(
+            f"{counted(len(both), 'picture')} of {folder} would be trained on, as {both[0]}; test on others"
+        )
     return examples
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from base.arrays import Floats, Indices, Labels, Mask, Pixels
 from base.errors import ImageError
 from model.labelled_folders.folders import Example
+from model.labelled_folders.signatures import Signature, sign_picture
 from model.learning.hints import UNKNOWN
 from model.learning.windows import Sample, cut_window
 from model.networks.widget_kinds import KINDS
@@ -17,7 +18,6 @@ from model.reading.crop_fitting import Geometry, Shape, pad
 from model.reading.images import Unreadable, decode_bytes
 from model.reading.picture_reference import file_picture
 from model.reading.remarks import NOTED, Remarks
-from model.splitting.overlap import Signature, sign_picture
 
 UNLABELLED = -1
 """The label of a picture that has none."""
