@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from base.errors import InputError
 
-MOST_SHOWN = 60
+LONGEST_SHOWN = 60
 MOST_BYTES = 255
 """The longest name of a folder that usual file systems take, in UTF-8."""
 
@@ -39,4 +39,4 @@ def refuse_class_names(names: Iterable[str], where: str) -> None:
 
 def shorten_name(name: str) -> str:
     """Return the name as it is written in Python, cut where it is long."""
-    return repr(name) if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]!r}…"
+    return repr(name) if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]!r}…"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-MOST_SHOWN = 80
+LONGEST_SHOWN = 80
 
 
 def describe_row_faults(error: ValidationError, where: str, expected: Mapping[str, str]) -> str:
@@ -30,4 +30,4 @@ def _faults(error: ValidationError, expected: Mapping[str, str]) -> Iterator[str
 
 def _shown(value: object) -> str:
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

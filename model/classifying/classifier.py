@@ -11,12 +11,12 @@ from PIL import Image
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
 from base.threads import core_count
+from model.classifying.gate import Gate
 from model.decoding.decode import Decoded
 from model.networks.model_folders import PRETRAINED
 from model.reading.crop_fitting import Geometry
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
-from model.running.gate import Gate
 from model.running.readings import Classification
 from model.running.runtimes import build_scorer
 from model.running.scorer import Scores
