@@ -40,7 +40,7 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "inspect": (["inspect", "crops"], OPENING),
     "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
     "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
-    "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], DEALING | {"onnxruntime"}),
+    "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], {"numpy", "PIL", "onnxruntime"}),
     "libraries list": (["libraries", "list", "--templates", "mine"], set()),
     "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
 }
