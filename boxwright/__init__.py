@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from base.settings import load_settings as load_settings
     from generator.crops.manifest import ManifestRow as ManifestRow
     from generator.crops.page import Crop as Crop
-    from generator.crops.screens import Screenshot as Screenshot
     from generator.datasets.dataset import DatasetSummary as DatasetSummary
     from generator.datasets.dataset import GenerateSettings as GenerateSettings
     from generator.datasets.dataset import generate as generate
@@ -170,7 +169,6 @@ _ROOMS = {
     "base.settings": ("load_settings",),
     "generator.crops.manifest": ("ManifestRow",),
     "generator.crops.page": ("Crop",),
-    "generator.crops.screens": ("Screenshot",),
     "generator.datasets.dataset": ("DatasetSummary", "GenerateSettings", "generate"),
     "generator.datasets.exam": ("ExamSettings", "write_exam"),
     "generator.datasets.family_check": ("FamilyReport", "check_families"),

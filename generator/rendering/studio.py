@@ -5,6 +5,7 @@ import contextlib
 import functools
 import importlib.resources
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -25,6 +26,7 @@ from generator.rendering.browser import (
     playwright_session,
 )
 from generator.rendering.dress import define_libraries, refuse_lies
+from generator.rendering.photograph import Photograph, read_places
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, Placed
 from generator.sampling.box import Box
@@ -123,7 +125,7 @@ class Studio:
         self._stack = contextlib.ExitStack()
         self._playwright: Playwright
         self._browsers: dict[bool, Browser] = {}
-        self._stages: dict[Display, _Stage] = {}
+        self._stages: dict[tuple[Display, str], _Stage] = {}
 
     def __enter__(self) -> "Studio":
         self._playwright = self._stack.enter_context(playwright_session())
@@ -190,30 +192,30 @@ class Studio:
         ]
 
     def photograph(
-        self, html: str, size_px: tuple[int, int], *, display: Display, variants: int = 1
-    ) -> tuple[tuple[bytes, ...], tuple[Box | None, ...]]:
-        """Show a screen of `size_px`, width and height; return its PNG files and the widgets' boxes, in CSS pixels.
-
-        There is a file for each variant; the boxes are those of the first.
+        self, html: str, *, size_px: tuple[int, int], display: Display, scrolled: float, style: str, variants: int = 1
+    ) -> Photograph:
+        """Show a screen in a window of `size_px`, width and height, and take its pictures, one a variant.
 
         Raises:
             BrowserError: the page crashed or hung.
         """
-        with self._showing(html, display) as stage:
+        with self._showing(html, display, style=style) as stage:
             _resize(stage.session, size_px, display.scale)
-            found = json.loads(stage.page.evaluate(_script("screen.js"), [html, size_px[1]]))
-            refuse_lies(found["lies"])
+            places = read_places(stage.page.evaluate(_script("place.js"), [html, scrolled]))
+            width, height = (-(-math.ceil(px) // 4) * 4 for px in places.size_px)
+            clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
             pictures = []
             for variant in range(variants):
                 _show_variant(stage, variant)
-                pictures.append(_shoot(stage))
-            _resize(stage.session, VIEWPORT_PX, display.scale)
-        return tuple(pictures), tuple(Box(*box) if box else None for box in found["boxes"])
+                pictures.append(_shoot(stage, clip=clip))
+            stage.page.evaluate("window.bareScreen()")
+            bare = _shoot(stage, clip=clip)
+        return Photograph(tuple(pictures), bare, (width, height), places.items)
 
     @contextlib.contextmanager
-    def _showing(self, html: str, display: Display) -> Iterator[_Stage]:
+    def _showing(self, html: str, display: Display, *, style: str = STYLE) -> Iterator[_Stage]:
         try:
-            stage = self._stage(display)
+            stage = self._stage(display, style)
             define_libraries(stage.page.evaluate, html, defined=stage.libraries)
             yield stage
             stage.shown += 1
@@ -234,14 +236,14 @@ class Studio:
         fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
         return Surroundings((*fonts, "sans-serif", "serif", "monospace"), tuple(found["scripts"]))
 
-    def _stage(self, display: Display) -> _Stage:
-        stage = self._stages.get(display)
+    def _stage(self, display: Display, style: str = STYLE) -> _Stage:
+        stage = self._stages.get((display, style))
         if stage and stage.shown >= SHEETS_A_PAGE:
             stage.page.context.close()
             stage = None
         if stage is None:
             browser = self._browser(subpixel_text=display.subpixel_text)
-            stage = self._stages[display] = _open_stage(browser, display.scale)
+            stage = self._stages[display, style] = _open_stage(browser, display.scale, style)
         return stage
 
 
@@ -257,13 +259,13 @@ def _shoot(stage: _Stage, **options: object) -> bytes:
     return base64.b64decode(shot["data"])
 
 
-def _open_stage(browser: Browser, scale: float) -> _Stage:
+def _open_stage(browser: Browser, scale: float, style: str) -> _Stage:
     viewport = ViewportSize(width=VIEWPORT_PX[0], height=VIEWPORT_PX[1])
     context = browser.new_context(offline=True, device_scale_factor=scale, viewport=viewport)
     context.set_default_timeout(BROWSER_TIMEOUT_S * 1000)
     page = context.new_page()
     page.route("**/*", _refuse)
-    page.set_content(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body></body>")
+    page.set_content(f"<!doctype html><meta charset=utf-8><style>{style}</style><body></body>")
     page.evaluate(_script("stage.js"))
     session = context.new_cdp_session(page)
     # A session that has not set the scale itself gets pictures at scale 1.
