@@ -17,7 +17,7 @@ from generator.families.theme import mix, script_of
 from generator.families.words import draw_words
 from generator.rendering.filling import fill_template
 from generator.sampling.cell import BARE, LOOK, Cell
-from generator.screens.kit import KINDS, MIXED, Kit, KitMember, draw_kit, item_params
+from generator.screens.kit import DISABLED, KINDS, MIXED, Kit, KitMember, as_wanted, draw_kit, is_enabled, item_params
 from generator.screens.page_html import LayoutWidget, app_html, framed_html
 
 ITEMS_A_SCREEN = 10_000
@@ -162,9 +162,10 @@ class _Answers:
         rng = self._item_rng()
         params = item_params(member, rng, self.kit.theme)
         if mixed is not None:
-            params |= {name: mixed for name in MIXED if name in params}
-        if enabled is not None and "disabled" in params:
-            params["disabled"] = not enabled
+            for name in MIXED:
+                params |= as_wanted(member, name, wanted=mixed)
+        if enabled is not None:
+            params |= as_wanted(member, DISABLED, wanted=not enabled)
         on = rng.random() < self.kit.share_on if on is None else on
         states = member.family.declared.states
         state = states[0] if on or len(states) == 1 else rng.choice(states[1:])
@@ -241,7 +242,7 @@ class _Answers:
     def _place(self, family: Family, state: str, params: Mapping[str, Any], text: str) -> LayoutWidget:
         style = self.screen.index * ITEMS_A_SCREEN + len(self.screen.items)
         cell = Cell(style, family.name, family.declared.kind, state, self.kit.theme, params, BARE, ())
-        number = self.screen.add(ScreenItem(cell, text, not params.get("disabled", False)))
+        number = self.screen.add(ScreenItem(cell, text, is_enabled(params)))
         return LayoutWidget(number, text, inside=family.declared.label == "inside")
 
 

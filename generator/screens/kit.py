@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from base.seeds import rng_for
-from generator.families.family import Family, ParameterValue
+from generator.families.family import Family, Parameter, ParameterValue
 from generator.families.lineage import on_look
 from generator.families.screen_layout import LayoutMatter
 from generator.families.theme import Theme, draw_theme, script_of
@@ -37,6 +37,9 @@ FREE_SIZE = 0.15
 
 PASSING = {"hover": 0.2, "pressed": 0.2, "focus": 0.3, "focused": 0.3, "error": 0.3, "invalid": 0.3, "inactive": 0.3}
 """Parameters that one widget has and the next has not, and how often what they declare comes about on a screen."""
+
+DISABLED, NO = "disabled", "no"
+"""The parameter by which families draw what cannot be used, and what those say for no that have many ways of it."""
 
 MIXED = ("mixed", "indeterminate")
 """Parameters by which families draw what is neither on nor off, of which `MIXED_SHARE` comes about."""
@@ -85,12 +88,33 @@ def item_params(member: KitMember, rng: random.Random, theme: Theme) -> dict[str
     """Return a member's parameters with those drawn anew that differ from widget to widget: words and passing states."""
     params = dict(member.params)
     for name, parameter in member.family.declared.params.items():
-        if parameter.words is not None or name == "disabled":
+        if parameter.words is not None or name == DISABLED:
             params[name] = parameter.draw(rng, script_of(theme))
         elif name in PASSING or name in MIXED:
             share = MIXED_SHARE if name in MIXED else PASSING[name]
-            params[name] = parameter.draw(rng, script_of(theme)) if rng.random() < share else False
+            params[name] = parameter.draw(rng, script_of(theme)) if rng.random() < share else without(parameter)
     return params
+
+
+def without(parameter: Parameter) -> ParameterValue:
+    """Return the value by which a parameter such as `disabled` says no."""
+    return False if parameter.chance is not None else NO
+
+
+def is_enabled(params: Mapping[str, ParameterValue]) -> bool:
+    """Tell whether a widget with these parameters is drawn as one that can be used."""
+    return params.get(DISABLED, False) in (False, NO)
+
+
+def as_wanted(member: KitMember, name: str, *, wanted: bool) -> dict[str, ParameterValue]:
+    """Return a parameter such as `disabled` with its value for yes or no; nothing where the family has none."""
+    parameter = member.family.declared.params.get(name)
+    if parameter is None:
+        return {}
+    if not wanted:
+        return {name: without(parameter)}
+    others = [value for value in parameter.choice or (True,) if value != NO]
+    return {name: others[0]}
 
 
 def _draw_screen_theme(palette: Palette, declared: LayoutMatter, rng: random.Random) -> Theme:
