@@ -83,7 +83,7 @@ class LayoutMatter(Settings):
 SMALLEST_PX, LARGEST_PX = 60, 3840
 
 LAYOUT_NAMES = (
-    *("t", "width", "height", "widget", "group", "tri_state", "thing", "app", "has"),
+    *("t", "width", "height", "widget", "any_widget", "group", "tri_state", "thing", "app", "has"),
     *("pick", "chance", "choose", "shuffled", "words", "sentence", "paragraph", "number", "datum", "shade"),
 )
 """Names that layouts get besides their parameters."""

@@ -43,11 +43,13 @@ def fill_template(name: str, source: str, names: Mapping[str, object]) -> str:
     """Return a template's HTML with `names` put in.
 
     Raises:
-        TemplateError: a syntax error or an undefined name, with file and line.
+        TemplateError: a syntax error, an undefined name or a value that does not fit, with file and line.
     """
     try:
         return _compiled(name, source).render(names)
-    except jinja2.TemplateError as error:
+    except TemplateError:
+        raise
+    except (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         file = name + SUFFIX
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
         raise TemplateError(f"{file}:{lines[-1] if lines else '?'}: {error}") from error

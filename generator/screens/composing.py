@@ -11,13 +11,13 @@ from markupsafe import Markup
 from base.errors import TemplateError
 from base.seeds import rng_for
 from generator.crops.recipe import Recipe
-from generator.families.family import Family
+from generator.families.family import Family, ParameterValue
 from generator.families.screen_layout import LAYOUT_NAMES, ScreenLayout
 from generator.families.theme import mix, script_of
 from generator.families.words import draw_words
 from generator.rendering.filling import fill_template
 from generator.sampling.cell import BARE, LOOK, Cell
-from generator.screens.kit import DISABLED, KINDS, MIXED, Kit, KitMember, as_wanted, draw_kit, is_enabled, item_params
+from generator.screens.kit import DISABLED, KINDS, MIXED, Kit, KitMember, as_wanted, draw_kit, draws_an_indicator, is_enabled, item_params
 from generator.screens.page_html import LayoutWidget, app_html, framed_html
 
 ITEMS_A_SCREEN = 10_000
@@ -179,6 +179,15 @@ class _Answers:
         chosen = self.rng.randrange(count) if count and self.rng.random() < 0.93 else -1
         return [self.widget(kind, words=words, on=number == chosen, enabled=enabled) for number in range(count)]
 
+    def any_widget(self) -> LayoutWidget:
+        """Draw a widget of any family that there is, in a style of its own."""
+        able = [one for one in self._families() if draws_an_indicator(one)]
+        rng = self._item_rng()
+        family = rng.choices(able, [one.declared.weight for one in able])[0]
+        params = family.draw_params(rng, script_of(self.kit.theme)) | self._look(family)
+        state = rng.choice(family.declared.states)
+        return self._place(family, state, params, draw_words(rng, script_of(self.kit.theme), 1, 5))
+
     def tri_state(self, widgets: Sequence[LayoutWidget], text: str | None = None) -> LayoutWidget:
         """Draw the checkbox above others: on if all are, off if none is, and neither else, where families can."""
         cells = [self.screen.items[one.number].cell for one in widgets]
@@ -188,21 +197,17 @@ class _Answers:
 
     def thing(self, *patterns: str, widest: int | None = None) -> Markup:
         """Draw something that is no checkbox, radio or switch; nothing where no family has such a name."""
-        families = self.screen.recipe.palette.families.values()
-        library = self._library()
         able = [
             one
-            for one in families
-            if one.declared.kind not in KINDS and (one.library is None or one.library == library)
+            for one in self._families()
+            if one.declared.kind not in KINDS
             if not patterns or any(fnmatchcase(one.name, pattern) for pattern in patterns)
         ]
         if not able:
             return Markup("")
         rng = self._item_rng()
         family = rng.choices(able, [one.declared.weight for one in able])[0]
-        params = family.draw_params(rng, script_of(self.kit.theme))
-        if family.library:
-            params[LOOK] = self.kit.theme.mode
+        params = family.draw_params(rng, script_of(self.kit.theme)) | self._look(family)
         placed = self._place(family, rng.choice(family.declared.states), params, "")
         width = f"max-width:{widest}px;overflow:hidden;" if widest else ""
         return Markup(f'<span style="display:inline-flex;flex:none;{width}">{placed.box}</span>')
@@ -219,8 +224,14 @@ class _Answers:
         windowed = replace(layout, declared=layout.declared.model_copy(update={"frames": WINDOWS, "fits": False}))
         return Markup(compose_app(self.screen, windowed, size_px=(width, height), kit=kit, parts=parts))
 
-    def _library(self) -> object:
-        return next((one.family.library for one in self.kit.members.values()), None)
+    def _families(self) -> list[Family]:
+        """Return the families that go with the kit: those of its library, and things that belong to none."""
+        library = next((one.family.library for one in self.kit.members.values()), None)
+        families = self.screen.recipe.palette.families.values()
+        return [one for one in families if one.library == library or (one.library is None and one.declared.kind not in KINDS)]
+
+    def _look(self, family: Family) -> dict[str, ParameterValue]:
+        return {LOOK: self.kit.theme.mode} if family.library else {}
 
     def _member(self, kind: str) -> KitMember:
         members = self.kit.members
