@@ -49,9 +49,16 @@ async ([html, share]) => {
     const clear = box.width > 0 && box.height > 0 && seen(box, words?.textContent ? words : item).free >= 0.6;
     return clear ? {box: list(box), text: element.textContent.replace(/\s+/g, ' ').trim()} : null;
   };
+  // A family that draws more than the indicator, a plate or a card, may mark the indicator itself.
+  const indicatorOf = (row) => {
+    const marked = row.querySelector('.host').shadowRoot.querySelector('[data-indicator]');
+    if (!marked) return rect(window.placeOf(row).widget);
+    const {x, y, width, height} = marked.getBoundingClientRect();
+    return rect([x, y, width, height]);
+  };
   const items = [...document.querySelectorAll('.item')].map((item) => {
     const number = Number(item.dataset.item);
-    const full = rect(window.placeOf(item.firstElementChild).widget);
+    const full = indicatorOf(item.firstElementChild);
     const box = meet(full, frameOf(item.parentElement));
     const area = box.width * box.height;
     if (!area || !item.checkVisibility({visibilityProperty: true})) return {number, box: list(box), visible: 0, veiled: false, label: null};

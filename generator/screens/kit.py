@@ -35,6 +35,9 @@ SIZES_EM = {"size_px": (0.85, 1.75), "height_px": (0.95, 1.9)}
 FREE_SIZE = 0.15
 """How often an indicator has any size that its family gives it."""
 
+PLATES, PLATED = ("plate", "panel_px", "plate_px"), 0.15
+"""Parameters of a ground of its own around an indicator, and how often such a ground is left on a screen."""
+
 PASSING = {"hover": 0.2, "pressed": 0.2, "focus": 0.3, "focused": 0.3, "error": 0.3, "invalid": 0.3, "inactive": 0.3}
 """Parameters that one widget has and the next has not, and how often what they declare comes about on a screen."""
 
@@ -81,7 +84,9 @@ def draw_kit(palette: Palette, declared: LayoutMatter, *, seed: int, parts: Sequ
 
 def draws_an_indicator(family: Family) -> bool:
     """Tell whether a family can stand on a screen as a widget: one that draws its own words must mark its indicator."""
-    return family.declared.kind in KINDS and (family.declared.label == "beside" or "data-box" in family.source)
+    marked = family.declared.label == "beside" or "data-indicator" in family.source
+    worded = "data-box" in family.source and "data-label" in family.source
+    return family.declared.kind in KINDS and (marked or worded)
 
 
 def item_params(member: KitMember, rng: random.Random, theme: Theme) -> dict[str, ParameterValue]:
@@ -166,6 +171,8 @@ def _draw_member(
     rng: random.Random, family: Family, theme: Theme, members: Mapping[str, KitMember]
 ) -> KitMember:
     params = family.draw_params(rng, script_of(theme))
+    if rng.random() >= PLATED:
+        params |= _without_plate(family)
     if family.library:
         return KitMember(family, params | {LOOK: theme.mode})
     if rng.random() >= FREE_SIZE:
@@ -176,3 +183,15 @@ def _draw_member(
                 wanted = rng.uniform(*reach) * theme.font_size_px
                 params[name] = round(min(max(wanted, low), high))
     return KitMember(family, params)
+
+
+def _without_plate(family: Family) -> dict[str, ParameterValue]:
+    """Return the parameters by which a family that has a ground of its own around the indicator leaves that away."""
+    found: dict[str, ParameterValue] = {}
+    for name in PLATES:
+        parameter = family.declared.params.get(name)
+        if parameter and parameter.chance is not None:
+            found[name] = False
+        elif parameter and (empty := [value for value in parameter.choice or () if value in (0, "none")]):
+            found[name] = empty[0]
+    return found
