@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from base.errors import MissingError, TemplateError, unknown_choice
 from base.settings import Settings, flatten
 from generator.families.family import SUFFIX, Parameter, read_template, split_front_matter
-from generator.families.lineage import COLOUR
+from generator.families.lineage import HEX_COLOUR
 
 SCREENS = "screens"
 """The folder of layouts among the templates."""
@@ -34,7 +34,7 @@ class ThemeWishes(Settings):
     @classmethod
     def _are_colours(cls, grounds: tuple[str, ...]) -> tuple[str, ...]:
         for ground in grounds:
-            if not re.fullmatch(COLOUR, ground):
+            if not re.fullmatch(HEX_COLOUR, ground):
                 raise ValueError(f"'{ground}' is no colour; write it as #rrggbb, in small letters")
         return grounds
 
@@ -42,8 +42,8 @@ class ThemeWishes(Settings):
 class LayoutMatter(Settings):
     """What a layout's file declares between its two +++ lines. `px` are CSS pixels.
 
-    `fits` says that the picture ends where the layout does, so that the sizes are the room it has at most; `over` is how
-    often such a one stands above another layout. `families` are patterns of names, of which widgets are drawn mostly.
+    `fits` says that the picture ends where the layout does, so that the sizes are the room it has at most; `over` is
+    how often such a one stands above another layout. `families` are patterns of names, of which widgets are mostly.
     """
 
     about: str = Field(min_length=1)

@@ -53,7 +53,9 @@ class Description(Settings):
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as JSON values; what earlier versions do not know only where there is any of it."""
-        return self.model_dump(mode="json", exclude={name for name in ("layouts", "plugins") if not getattr(self, name)})
+        return self.model_dump(
+            mode="json", exclude={name for name in ("layouts", "plugins") if not getattr(self, name)}
+        )
 
     def recipe(self, families: Mapping[str, Family]) -> Recipe:
         """Return the recipe, given the catalogue, in the order of the first run, which decides what is drawn."""

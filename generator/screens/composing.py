@@ -17,7 +17,18 @@ from generator.families.theme import mix, script_of
 from generator.families.words import draw_words
 from generator.rendering.filling import fill_template
 from generator.sampling.cell import BARE, LOOK, Cell
-from generator.screens.kit import DISABLED, KINDS, MIXED, Kit, KitMember, as_wanted, draw_kit, draws_an_indicator, is_enabled, item_params
+from generator.screens.kit import (
+    DISABLED,
+    MIXED,
+    WIDGET_KINDS,
+    Kit,
+    KitMember,
+    as_wanted,
+    draw_kit,
+    draws_an_indicator,
+    is_enabled,
+    item_params,
+)
 from generator.screens.page_html import LayoutWidget, app_html, framed_html
 
 ITEMS_A_SCREEN = 10_000
@@ -29,7 +40,7 @@ HOLDS_OTHERS = "app("
 
 @dataclass(frozen=True)
 class ScreenItem:
-    """A widget, or another thing that a family draws, on a screen: its cell, its label's words, whether it is enabled."""
+    """What a family draws on a screen: its cell, its label's words, and whether a widget can be used."""
 
     cell: Cell
     text: str
@@ -132,8 +143,8 @@ class _Answers:
                 f"{day:02d}/{month:02d}/{year % 100:02d}",
                 f"{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}",
                 f"{rng.randint(1, 980)} {rng.choice(('KB', 'MB', 'GB', 'ms', 'km'))}",
-                f"{rng.choice('ABCDEFGHKLMNPRSTUVWX')}{rng.choice('ABCDEFGHKLMNPRSTUVWX')}-{rng.randint(100, 99999)}",
-                f"{rng.choice(('info', 'mail', 'anna', 'j.lee', 'sales', 'omar'))}@example.{rng.choice(('com', 'org', 'net'))}",
+                f"{rng.choice(('AB', 'KR', 'MV', 'TX', 'ZD', 'GL'))}-{rng.randint(100, 99999)}",
+                f"{rng.choice(('info', 'mail', 'anna', 'j.lee', 'sales'))}@example.{rng.choice(('com', 'org'))}",
                 self.words(1, 2),
             )
         )
@@ -200,7 +211,7 @@ class _Answers:
         able = [
             one
             for one in self._families()
-            if one.declared.kind not in KINDS
+            if _is_thing(one)
             if not patterns or any(fnmatchcase(one.name, pattern) for pattern in patterns)
         ]
         if not able:
@@ -228,7 +239,7 @@ class _Answers:
         """Return the families that go with the kit: those of its library, and things that belong to none."""
         library = next((one.family.library for one in self.kit.members.values()), None)
         families = self.screen.recipe.palette.families.values()
-        return [one for one in families if one.library == library or (one.library is None and one.declared.kind not in KINDS)]
+        return [one for one in families if one.library in (library, None if _is_thing(one) else library)]
 
     def _look(self, family: Family) -> dict[str, ParameterValue]:
         return {LOOK: self.kit.theme.mode} if family.library else {}
@@ -236,7 +247,7 @@ class _Answers:
     def _member(self, kind: str) -> KitMember:
         members = self.kit.members
         if kind == "any":
-            kind = self.rng.choices(KINDS, (5, 3, 4))[0]
+            kind = self.rng.choices(WIDGET_KINDS, (5, 3, 4))[0]
         wanted = [one for one in kind.split("|") if one in members]
         return members[self.rng.choice(wanted or list(members))]
 
@@ -244,7 +255,8 @@ class _Answers:
         found = self.screen.recipe.palette.families.get(family or "")
         if found is None:
             return None
-        params = found.draw_params(rng_for(self.screen.recipe.seed, self.screen.index, *self.parts, found.name), script_of(self.kit.theme))
+        rng = rng_for(self.screen.recipe.seed, self.screen.index, *self.parts, found.name)
+        params = found.draw_params(rng, script_of(self.kit.theme))
         return KitMember(found, params)
 
     def _item_rng(self) -> random.Random:
@@ -255,6 +267,10 @@ class _Answers:
         cell = Cell(style, family.name, family.declared.kind, state, self.kit.theme, params, BARE, ())
         number = self.screen.add(ScreenItem(cell, text, is_enabled(params)))
         return LayoutWidget(number, text, inside=family.declared.label == "inside")
+
+
+def _is_thing(family: Family) -> bool:
+    return family.declared.kind not in WIDGET_KINDS
 
 
 WINDOWS = {"window": 3.0, "classic": 1.0, "browser": 1.0}

@@ -12,7 +12,7 @@ from generator.families.screen_layout import LayoutMatter
 from generator.families.theme import Theme, draw_theme, script_of
 from generator.sampling.cell import LOOK, Palette
 
-KINDS = ("checkbox", "radio", "switch")
+WIDGET_KINDS = ("checkbox", "radio", "switch")
 """The kinds that a layout can ask for, in the order in which their families are drawn."""
 
 WISHED = 0.85
@@ -72,7 +72,7 @@ def draw_kit(palette: Palette, declared: LayoutMatter, *, seed: int, parts: Sequ
     theme = _draw_screen_theme(palette, declared, rng_for(seed, *parts, "theme"))
     rng = rng_for(seed, *parts, "kit")
     members: dict[str, KitMember] = {}
-    for kind in KINDS:
+    for kind in WIDGET_KINDS:
         family = _draw_family(rng, palette, kind, declared.families, members)
         if family is None:
             continue
@@ -86,11 +86,11 @@ def draws_an_indicator(family: Family) -> bool:
     """Tell whether a family can stand on a screen as a widget: one that draws its own words must mark its indicator."""
     marked = family.declared.label == "beside" or "data-indicator" in family.source
     worded = "data-box" in family.source and "data-label" in family.source
-    return family.declared.kind in KINDS and (marked or worded)
+    return family.declared.kind in WIDGET_KINDS and (marked or worded)
 
 
 def item_params(member: KitMember, rng: random.Random, theme: Theme) -> dict[str, ParameterValue]:
-    """Return a member's parameters with those drawn anew that differ from widget to widget: words and passing states."""
+    """Return a member's parameters, anew those that differ from widget to widget: words, disabled, focus and such."""
     params = dict(member.params)
     for name, parameter in member.family.declared.params.items():
         if parameter.words is not None or name == DISABLED:
@@ -136,8 +136,8 @@ def _draw_screen_theme(palette: Palette, declared: LayoutMatter, rng: random.Ran
     if not wishes.grounds and rng.random() < CONTRAST:
         black, white = "#000000", "#ffffff"
         accent = rng.choice(CONTRAST_ACCENTS)
-        colours = {"ground": black, "surface": black, "ink": white, "muted": white, "line": white, "faint": "#333333"}
-        return replace(theme, mode="contrast", dark=True, **colours, accent=accent, on_accent=black)
+        theme = replace(theme, ground=black, surface=black, ink=white, muted=white, line=white, faint="#333333")
+        return replace(theme, mode="contrast", dark=True, accent=accent, on_accent=black)
     return theme
 
 
@@ -167,9 +167,7 @@ def _draw_family(
     return rng.choices(able, [one.declared.weight for one in able])[0] if able else None
 
 
-def _draw_member(
-    rng: random.Random, family: Family, theme: Theme, members: Mapping[str, KitMember]
-) -> KitMember:
+def _draw_member(rng: random.Random, family: Family, theme: Theme, members: Mapping[str, KitMember]) -> KitMember:
     params = family.draw_params(rng, script_of(theme))
     if rng.random() >= PLATED:
         params |= _without_plate(family)

@@ -18,7 +18,8 @@ html, body { margin: 0; background: #777; }
 .screen svg { display: block; flex: none; }
 .whole { position: absolute; inset: 0; }
 .app { position: relative; overflow: hidden; min-width: 0; min-height: 0; flex: 1; line-height: 1.35; }
-.item, .item > span { display: inline-flex; flex: none; position: relative; align-items: center; vertical-align: middle; }
+.item, .item > span { display: inline-flex; flex: none; position: relative; vertical-align: middle }
+.item, .item > span { align-items: center; }
 .item > span { box-sizing: content-box; }
 .item.twin { display: inline-grid; place-items: start; }
 .item.twin > span { grid-area: 1 / 1; }

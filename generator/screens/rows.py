@@ -35,8 +35,8 @@ class Objects(BaseModel):
 class ScreenRow(BaseModel):
     """One screenshot; the names of its fields are those that detection data sets of Hugging Face have.
 
-    `layout` is what it was composed after, `scale` how many device pixels a CSS pixel had. What is not known of a screen
-    of an earlier version is empty.
+    `layout` is what it was composed after, `scale` how many device pixels a CSS pixel had, `cut` the part of the screen
+    that is shown, in shares of it. What is not known of a screen of an earlier version is empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -11,15 +11,15 @@ from base.arrays import Pixels
 from generator.crops.page import Rejected, plain
 from generator.crops.recipe import Recipe
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
-from generator.rendering.photograph import Photograph, PlacedItem
+from generator.rendering.photograph import Photograph
 from generator.rendering.png import decode_png, encode_png
 from generator.rendering.studio import Studio
 from generator.sampling.box import Box
 from generator.sampling.degrade import CLEAN, degrade
 from generator.screens.page_html import SCREEN_STYLE
-from generator.screens.plan import WHOLE_SCREEN, ScreenPlan, draw_screen, other_cells, page_html, variants
 from generator.screens.rows import Objects, ScreenRow, Screenshot
-from generator.screens.sightings import LEAST_VISIBLE, Sighting, sightings
+from generator.screens.screen_plan import WHOLE_SCREEN, ScreenPlan, draw_screen, other_cells, page_html, variants
+from generator.screens.sightings import LEAST_VISIBLE, SeenWidget, sightings
 
 MARGIN_PX = 4
 """How far around a widget its states are compared, in the picture's pixels; less than two widgets are apart."""
@@ -32,7 +32,7 @@ class PaintedScreen:
     pixels: Pixels
     bare: Pixels
     png: bytes
-    seen: dict[int, Sighting]
+    seen: dict[int, SeenWidget]
 
 
 def render_screen(recipe: Recipe, index: int, studio: Studio) -> Iterator[Screenshot | Rejected]:
@@ -57,19 +57,25 @@ def paint_screen(recipe: Recipe, plan: ScreenPlan, studio: Studio, rejected: dic
         BrowserError: the browser failed.
     """
     count = variants(plan, recipe.palette.families)
-    shot = _photograph(recipe, plan, studio, hidden=frozenset(), count=count)
+    shot = photograph_screen(recipe, plan, studio, count=count)
     if count > 1:
         rejected |= _reject(recipe, plan, shot)
     if rejected:
-        shot = _photograph(recipe, plan, studio, hidden=frozenset(rejected), count=1)
+        shot = photograph_screen(recipe, plan, studio, hidden=frozenset(rejected))
     pixels, bare = decode_png(shot.pictures[0]), decode_png(shot.bare)
     places = {number: place for number, place in shot.items.items() if number not in rejected}
     return PaintedScreen(pixels, bare, shot.pictures[0], sightings(places, pixels, bare, scale=plan.display.scale))
 
 
-def _photograph(
-    recipe: Recipe, plan: ScreenPlan, studio: Studio, *, hidden: frozenset[int], count: int
+def photograph_screen(
+    recipe: Recipe, plan: ScreenPlan, studio: Studio, *, hidden: frozenset[int] = frozenset(), count: int = 1
 ) -> Photograph:
+    """Take the plan's pictures, `count` of them, each with items of unproven families in another state.
+
+    Raises:
+        TemplateError: a layout's or a family's template is broken.
+        BrowserError: the browser failed.
+    """
     html = page_html(plan, recipe.palette.families, hidden=hidden)
     size = (plan.width_px, plan.height_px)
     return studio.photograph(
@@ -141,7 +147,7 @@ def _window(cut: Box, pixels: Pixels) -> Box:
     return cut.scaled(width, height).rounded().clipped(Box(0, 0, width, height))
 
 
-def _objects(plan: ScreenPlan, seen: dict[int, Sighting]) -> Objects:
+def _objects(plan: ScreenPlan, seen: dict[int, SeenWidget]) -> Objects:
     """Return the widgets that are seen; other things stand on the screen too, but are not what is looked for."""
     widgets = [
         (plan.items[number], one)

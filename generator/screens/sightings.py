@@ -21,23 +21,24 @@ MOST_CUT = 0.25
 
 
 @dataclass(frozen=True)
-class Sighting:
+class SeenWidget:
     """A widget as it is seen, in the picture's pixels: the smallest box around what it paints, and its label.
 
-    `visible` is the share of it that is seen.
+    `visible` is the share of it that is seen. `faint` says that it hardly differs from the ground.
     """
 
     box: Box
     visible: float
     veiled: bool
+    faint: bool
     label: PlacedLabel | None
 
     @property
     def ignored(self) -> bool:
-        """Tell whether it neither is to be found nor wrong to be found: much of it is cut off, or it is in the shade."""
-        return self.veiled or self.visible < 1 - MOST_CUT
+        """Tell whether it is neither missed nor wrongly found: much of it is cut off, it is faint or in the shade."""
+        return self.veiled or self.faint or self.visible < 1 - MOST_CUT
 
-    def within(self, window: Box) -> "Sighting":
+    def within(self, window: Box) -> "SeenWidget":
         """Return what is seen of it in a part of the picture, by that part's pixels."""
         box, label = self.box.clipped(window), self.label
         area = self.box.width * self.box.height
@@ -48,15 +49,13 @@ class Sighting:
             label = replace(label, box=inside.moved(-window.x, -window.y)) if clear else None
         return replace(self, box=box.moved(-window.x, -window.y), visible=self.visible * kept, label=label)
 
-    def scaled(self, horizontal: float, vertical: float) -> "Sighting":
+    def scaled(self, horizontal: float, vertical: float) -> "SeenWidget":
         """Return it after its picture was resized by these factors."""
         label = replace(self.label, box=self.label.box.scaled(horizontal, vertical)) if self.label else None
         return replace(self, box=self.box.scaled(horizontal, vertical), label=label)
 
 
-def sightings(
-    places: Mapping[int, PlacedItem], pixels: Pixels, bare: Pixels, *, scale: float
-) -> dict[int, Sighting]:
+def sightings(places: Mapping[int, PlacedItem], pixels: Pixels, bare: Pixels, *, scale: float) -> dict[int, SeenWidget]:
     """Return what is seen of items at `places` (CSS pixels), by their numbers: of those that paint anything there.
 
     `bare` is the picture without any of them.
@@ -65,22 +64,24 @@ def sightings(
     for number, place in places.items():
         if place.visible < LEAST_VISIBLE:
             continue
-        box = _painted_box(place.box.scaled(scale, scale), pixels, bare)
-        if box is not None:
+        painted = _painted(place.box.scaled(scale, scale), pixels, bare)
+        if painted is not None:
             label = replace(place.label, box=place.label.box.scaled(scale, scale)) if place.label else None
-            found[number] = Sighting(box, place.visible, place.veiled, label)
+            box, faint = painted
+            found[number] = SeenWidget(box, place.visible, place.veiled, faint, label)
     return found
 
 
-def _painted_box(box: Box, pixels: Pixels, bare: Pixels) -> Box | None:
-    """Return the part of the box that holds pixels of the widget; nothing where a person would see none."""
+def _painted(box: Box, pixels: Pixels, bare: Pixels) -> tuple[Box, bool] | None:
+    """Return the part of the box that the widget paints, and whether it is faint; nothing where it paints nothing."""
     height, width = pixels.shape[:2]
     room = box.rounded().clipped(Box(0, 0, width, height))
     rows, columns = slice(int(room.y), int(room.bottom)), slice(int(room.x), int(room.right))
     levels = np.abs(pixels[rows, columns].astype(np.int16) - bare[rows, columns].astype(np.int16)).max(axis=2)
-    if not levels.size or (levels > VISIBLE_LEVELS).mean() < SMALLEST_CHANGE:
-        return None
     painted = levels > PAINTED_LEVELS
+    if not painted.any():
+        return None
     down, right = np.flatnonzero(painted.any(axis=1)), np.flatnonzero(painted.any(axis=0))
     x, y = room.x + float(right[0]), room.y + float(down[0])
-    return Box(x, y, float(right[-1] - right[0] + 1), float(down[-1] - down[0] + 1))
+    faint = bool((levels > VISIBLE_LEVELS).mean() < SMALLEST_CHANGE)
+    return Box(x, y, float(right[-1] - right[0] + 1), float(down[-1] - down[0] + 1)), faint

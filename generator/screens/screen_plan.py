@@ -8,15 +8,15 @@ from html import escape
 
 from base.seeds import rng_for
 from generator.crops.recipe import SUBPIXEL_TEXT, Recipe
-from generator.families.family import Family, ParameterValue
+from generator.families.family import Family
 from generator.families.screen_layout import LayoutMatter, ScreenLayout
 from generator.families.theme import Theme, script_of
 from generator.rendering.sheet import host_html
 from generator.rendering.studio import Display
 from generator.sampling.box import Box
-from generator.sampling.cell import in_other_states
+from generator.sampling.cell import Cell, in_other_states
 from generator.sampling.degrade import CLEAN, REMOTE_BITS, Degradation
-from generator.screens.composing import HOLDS_OTHERS, Composition, ScreenItem, compose_app
+from generator.screens.composing import Composition, ScreenItem, compose_app
 from generator.screens.kit import Kit, draw_kit
 from generator.screens.page_html import fill_places
 
@@ -28,7 +28,7 @@ SIZES_PX = {
 """Sizes that screens have, in CSS pixels, and how often."""
 
 COMMON_SIZE = 0.5
-"""How often a screen has one of them, where the layout takes it; otherwise it has any, small ones as often as large ones."""
+"""How often a screen has one of them, where the layout takes it; otherwise any, small ones as often as large ones."""
 
 SCREEN_SCALES = {1.0: 0.5, 1.25: 0.08, 1.5: 0.12, 2.0: 0.27, 3.0: 0.03}
 PHONE_SCALES = {1.0: 0.12, 1.5: 0.08, 2.0: 0.4, 3.0: 0.4}
@@ -64,7 +64,6 @@ class ScreenPlan:
     fits: bool
     display: Display
     theme: Theme
-    params: Mapping[str, ParameterValue]
     body: str
     items: tuple[ScreenItem, ...]
     scrolled: float
@@ -100,7 +99,6 @@ def draw_screen(recipe: Recipe, index: int, *, layout: str | None = None) -> Scr
         fits=fits,
         display=display,
         theme=kit.theme,
-        params={},
         body=_screen_html(whole, size, kit, fits=fits),
         items=tuple(screen.items),
         scrolled=round(rng.random(), 3) if rng.random() < SCROLLED else 0.0,
@@ -120,7 +118,8 @@ def _draw_size(rng: random.Random, declared: LayoutMatter) -> tuple[tuple[int, i
     if common and rng.random() < COMMON_SIZE:
         width, height = rng.choices(common, [SIZES_PX[size] for size in common])[0]
     else:
-        width, height = (_whole_at_all_scales(math.exp(rng.uniform(math.log(low), math.log(high)))) for low, high in ranges)
+        drawn = (math.exp(rng.uniform(math.log(low), math.log(high))) for low, high in ranges)
+        width, height = (max(4, round(px / 4) * 4) for px in drawn)  # whole at every scale
     scales = PHONE_SCALES if declared.phone else SCREEN_SCALES
     able = {
         scale: often
@@ -129,10 +128,6 @@ def _draw_size(rng: random.Random, declared: LayoutMatter) -> tuple[tuple[int, i
     }
     scale = rng.choices(list(able), list(able.values()))[0]
     return (width, height), Display(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))
-
-
-def _whole_at_all_scales(px: float) -> int:
-    return max(4, round(px / 4) * 4)
 
 
 def _draw_behind(rng: random.Random, screen: Composition, declared: LayoutMatter) -> ScreenLayout | None:
@@ -165,7 +160,9 @@ def _screen_html(whole: str, size: tuple[int, int], kit: Kit, *, fits: bool) -> 
 
 def _draw_cut(rng: random.Random) -> Box:
     width, height = rng.uniform(0.3, 0.85), rng.uniform(0.3, 0.85)
-    return Box(round(rng.uniform(0, 1 - width), 3), round(rng.uniform(0, 1 - height), 3), round(width, 3), round(height, 3))
+    return Box(
+        round(rng.uniform(0, 1 - width), 3), round(rng.uniform(0, 1 - height), 3), round(width, 3), round(height, 3)
+    )
 
 
 def _draw_damage(rng: random.Random, scale: float) -> Degradation:
@@ -197,7 +194,7 @@ def page_html(plan: ScreenPlan, families: Mapping[str, Family], *, hidden: froze
     return fill_places(plan.body, fill)
 
 
-def other_cells(item: ScreenItem, family: Family) -> Sequence[object]:
+def other_cells(item: ScreenItem, family: Family) -> Sequence[Cell]:
     """Return the cells that an item is only compared with: in all states of a family that is not proven."""
     return () if family.is_proven else in_other_states(item.cell, family, shown=(item.cell.state,))
 
