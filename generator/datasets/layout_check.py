@@ -22,7 +22,7 @@ SCREENS_A_LAYOUT = 4
 NEAR_PX = 3
 """How far from an indicator, in the picture's pixels, a change of its state may reach: focus, halos, a tick's tip."""
 
-MOST_STRAY_CHANGE = 0.25
+MOST_STRAY_CHANGE = 0.5
 """The largest share of such a change that may lie elsewhere on the screen: shadows and glows do."""
 
 

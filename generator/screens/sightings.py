@@ -13,6 +13,9 @@ from generator.sampling.box import Box
 PAINTED_LEVELS = 6
 """By how many of 255 levels a pixel must differ from what is behind the widget to be part of it."""
 
+LEAST_PAINTED = 0.2
+"""The share of its place that what is painted of a widget must take up for it to be more than faint."""
+
 LEAST_VISIBLE = 0.05
 """Of what less is seen, nothing is said."""
 
@@ -83,5 +86,7 @@ def _painted(box: Box, pixels: Pixels, bare: Pixels) -> tuple[Box, bool] | None:
         return None
     down, right = np.flatnonzero(painted.any(axis=1)), np.flatnonzero(painted.any(axis=0))
     x, y = room.x + float(right[0]), room.y + float(down[0])
-    faint = bool((levels > VISIBLE_LEVELS).mean() < SMALLEST_CHANGE)
-    return Box(x, y, float(right[-1] - right[0] + 1), float(down[-1] - down[0] + 1)), faint
+    tight = Box(x, y, float(right[-1] - right[0] + 1), float(down[-1] - down[0] + 1))
+    # White edges on white leave a line of what is a box: too little to say where it ends.
+    sparse = tight.width * tight.height < LEAST_PAINTED * levels.size
+    return tight, sparse or bool((levels > VISIBLE_LEVELS).mean() < SMALLEST_CHANGE)
