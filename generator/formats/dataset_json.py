@@ -16,7 +16,7 @@ from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
 from generator.crops.recipe import Recipe
 from generator.families.family import SUFFIX, Family
-from generator.families.screen_layout import SCREENS
+from generator.families.screen_layout import SCREENS, ScreenLayout
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import package_versions
 from generator.rendering.browser import BrowserChoice
@@ -31,6 +31,9 @@ PACKAGES = ("faker", "jinja2", "pillow")
 PAGE_SCRIPTS = ("stage.js", "show.js", "dress.js")
 SCREEN_SCRIPTS = ("stage.js", "place.js", "dress.js")
 """What runs on the page of crops, and on that of a screen."""
+
+
+NO_LAYOUTS: Mapping[str, ScreenLayout] = {}
 
 
 class Description(Settings):
@@ -57,10 +60,12 @@ class Description(Settings):
             mode="json", exclude={name for name in ("layouts", "plugins") if not getattr(self, name)}
         )
 
-    def recipe(self, families: Mapping[str, Family]) -> Recipe:
-        """Return the recipe, given the catalogue, in the order of the first run, which decides what is drawn."""
-        ordered = {name: families[name] for name in self.families}
-        return Recipe(Palette(ordered, self.fonts, self.scripts), self.seed, self.n, self.views, self.pairs)
+    def recipe(self, families: Mapping[str, Family], layouts: Mapping[str, ScreenLayout] = NO_LAYOUTS) -> Recipe:
+        """Return the recipe, given the catalogues, in the order of the first run, which decides what is drawn."""
+        palette = Palette({name: families[name] for name in self.families}, self.fonts, self.scripts)
+        slots = CROP_FORMATS[self.format].slots_a_page
+        ordered = {name: layouts[name] for name in self.layouts}
+        return Recipe(palette, self.seed, self.n, self.views, self.pairs, slots, ordered)
 
 
 def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str, command: str) -> Description:
@@ -79,7 +84,7 @@ def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str,
         fonts=palette.fonts,
         scripts=palette.scripts,
         versions={name: importlib.metadata.version(name) for name in PACKAGES} | package_versions(palette.families),
-        layouts={name: _short_hash(repr(layout)) for name, layout in recipe.layouts.items()},
+        layouts=layout_fingerprints(recipe.layouts),
         plugins=name_providers([(CROP_FORMATS, format_name)]),
     )
 
@@ -91,6 +96,11 @@ def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
         name: _short_hash(repr(family) + (library.digest if (library := libraries[name]) else ""))
         for name, family in families.items()
     }
+
+
+def layout_fingerprints(layouts: Mapping[str, ScreenLayout]) -> dict[str, str]:
+    """Return a short hash of each layout's template and declaration, by name."""
+    return {name: _short_hash(repr(layout)) for name, layout in layouts.items()}
 
 
 def shared_fingerprint(*, screens: bool = False) -> str:

@@ -177,10 +177,11 @@ class _Answers:
                 params |= as_wanted(member, name, wanted=mixed)
         if enabled is not None:
             params |= as_wanted(member, DISABLED, wanted=not enabled)
+        text = draw_words(rng, script_of(self.kit.theme), *words) if text is None else text
+        # The state comes last, so that nothing else that is drawn depends on it.
         on = rng.random() < self.kit.share_on if on is None else on
         states = member.family.declared.states
         state = states[0] if on or len(states) == 1 else rng.choice(states[1:])
-        text = draw_words(rng, script_of(self.kit.theme), *words) if text is None else text
         return self._place(member.family, state, params, text)
 
     def group(
@@ -196,8 +197,8 @@ class _Answers:
         rng = self._item_rng()
         family = rng.choices(able, [one.declared.weight for one in able])[0]
         params = family.draw_params(rng, script_of(self.kit.theme)) | self._look(family)
-        state = rng.choice(family.declared.states)
-        return self._place(family, state, params, draw_words(rng, script_of(self.kit.theme), 1, 5))
+        text = draw_words(rng, script_of(self.kit.theme), 1, 5)
+        return self._place(family, rng.choice(family.declared.states), params, text)
 
     def tri_state(self, widgets: Sequence[LayoutWidget], text: str | None = None) -> LayoutWidget:
         """Draw the checkbox above others: on if all are, off if none is, and neither else, where families can."""

@@ -35,14 +35,16 @@ class PaintedScreen:
     seen: dict[int, SeenWidget]
 
 
-def render_screen(recipe: Recipe, index: int, studio: Studio) -> Iterator[Screenshot | Rejected]:
-    """Yield one screenshot, and what is left out of it because two of its states look alike.
+def render_screen(
+    recipe: Recipe, index: int, studio: Studio, *, layout: str | None = None
+) -> Iterator[Screenshot | Rejected]:
+    """Yield one screenshot, of a layout where one is named, and what is left out because two of its states look alike.
 
     Raises:
         TemplateError: a layout's or a family's template is broken.
         BrowserError: the browser failed.
     """
-    plan = draw_screen(recipe, index)
+    plan = draw_screen(recipe, index, layout=layout)
     rejected: dict[int, Rejected] = {}
     painted = paint_screen(recipe, plan, studio, rejected)
     yield from rejected.values()
