@@ -152,7 +152,8 @@ def _standing_over(rng: random.Random, behind: str, front: str) -> str:
 
 
 def _screen_html(whole: str, size: tuple[int, int], kit: Kit, *, fits: bool) -> str:
-    width = f"max-width:{size[0]}px" if fits else f"width:{size[0]}px;height:{size[1]}px"
+    prefix = "max-" if fits else ""
+    width = f"{prefix}width:{size[0]}px;{prefix}height:{size[1]}px"
     language = f'lang="{script_of(kit.theme).lang}" dir="{kit.theme.direction}"'
     classes = "screen fits" if fits else "screen"
     return f'<div class="{classes}" {language} style="{width};background:{escape(kit.theme.ground)}">{whole}</div>'
