@@ -2,7 +2,7 @@
 
     python bench/screens.py [--n 120] [--seed 0] [--library NAME ...]
 
-Renders --n screens of all layouts as `generate --format coco --workers 1` does, without writing them, and prints seconds
+Renders --n screens of all layouts as `generate --format coco --workers 1` does, without writing them. Prints seconds
 and CPU seconds a screen (the whole process tree; starting the browser does not count), the sizes of the pictures, and
 how many widgets stand on them, by kind.
 """
@@ -57,9 +57,8 @@ def _measure(recipe: Recipe, studio: Studio) -> None:
 
 def _describe(rows: list[ScreenRow]) -> None:
     pixels = sorted(row.width * row.height / 1e6 for row in rows)
-    print(
-        f"{statistics.mean(pixels):.2f} megapixels a screen (median {pixels[len(pixels) // 2]:.2f}, most {pixels[-1]:.2f})"
-    )
+    middle = statistics.median(pixels)
+    print(f"{statistics.mean(pixels):.2f} megapixels a screen (median {middle:.2f}, most {pixels[-1]:.2f})")
     counts = [sum(not ignored for ignored in row.objects.ignored) for row in rows]
     ignored = sum(sum(row.objects.ignored) for row in rows)
     print(f"{statistics.mean(counts):.1f} widgets a screen (median {statistics.median(counts):g}, most {max(counts)})")

@@ -1,9 +1,13 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from base.errors import TemplateError
-from generator.screens.screen_plan import ScreenPlan, draw_screen
+from generator.families.family import load_families
+from generator.families.screen_layout import load_layouts
+from generator.sampling.cell import Palette
+from generator.screens.screen_plan import ScreenPlan, draw_screen, page_html
 from tests.families import BOX, WORD, family
 from tests.screens import MATTER, layout, recipe_of
 
@@ -37,6 +41,17 @@ def test_all_widgets_of_a_kind_look_alike_on_one_screen_but_for_what_passes() ->
     assert len({item.cell.params["size_px"] for item in plan.items}) == 1
     assert {item.enabled for item in plan.items} == {True, False}
     assert {item.cell.state for item in plan.items} == {"checked", "unchecked"}
+
+
+def test_every_family_and_every_layout_go_together() -> None:
+    layouts, families = load_layouts(), load_families()
+    recipe = replace(recipe_of(*layouts.values()), palette=Palette(families, ("sans-serif",), ("latin", "arabic")))
+    drawn = set()
+    for index, name in enumerate([*layouts] * 4):
+        plan = draw_screen(recipe, index, layout=name)
+        assert not re.search(r'data-item="\d+"></span>', page_html(plan, families))
+        drawn |= {item.cell.family for item in plan.items}
+    assert len(drawn) > 150
 
 
 def test_a_kind_that_no_family_has_becomes_another() -> None:

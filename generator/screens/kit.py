@@ -35,13 +35,16 @@ SIZES_EM = {"size_px": (0.85, 1.75), "height_px": (0.95, 1.9)}
 FREE_SIZE = 0.15
 """How often an indicator has any size that its family gives it."""
 
+STAND_INS = {"checkbox": {"radio": 0.2, "switch": 0.08}, "switch": {"checkbox": 0.1, "radio": 0.06}}
+"""How often an application has another kind where a layout asks for one, so that no kind is bound to some layouts."""
+
 PLATES, PLATED = ("plate", "panel_px", "plate_px"), 0.15
 """Parameters of a ground of its own around an indicator, and how often such a ground is left on a screen."""
 
 PASSING = {"hover": 0.2, "pressed": 0.2, "focus": 0.3, "focused": 0.3, "error": 0.3, "invalid": 0.3, "inactive": 0.3}
 """Parameters that one widget has and the next has not, and how often what they declare comes about on a screen."""
 
-DISABLED, NO = "disabled", "no"
+DISABLED, NO = "disabled", ("no", "none", "")
 """The parameter by which families draw what cannot be used, and what those say for no that have many ways of it."""
 
 MIXED = ("mixed", "indeterminate")
@@ -60,7 +63,10 @@ class KitMember:
 
 @dataclass(frozen=True)
 class Kit:
-    """A theme and what widgets are drawn with it, by kind; `share_on` is how many of them are on."""
+    """A theme and what widgets are drawn with it, by the kind that a layout asks for.
+
+    `share_on` is how many of them are on.
+    """
 
     theme: Theme
     members: Mapping[str, KitMember]
@@ -79,7 +85,12 @@ def draw_kit(palette: Palette, declared: LayoutMatter, *, seed: int, parts: Sequ
         if family.library and not members:
             theme = _on_a_look(theme, family, rng)
         members[kind] = _draw_member(rng, family, theme, members)
-    return Kit(theme, members, rng.choice((0.5, 0.5, 0.5, 0.25, 0.75)))
+    share_on = rng.choice((0.5, 0.5, 0.5, 0.25, 0.75))
+    for kind, others in STAND_INS.items():
+        [other] = rng.choices([kind, *others], [1 - sum(others.values()), *others.values()])
+        if other in members and kind in members:
+            members = members | {kind: members[other]}
+    return Kit(theme, members, share_on)
 
 
 def draws_an_indicator(family: Family) -> bool:
@@ -97,18 +108,15 @@ def item_params(member: KitMember, rng: random.Random, theme: Theme) -> dict[str
             params[name] = parameter.draw(rng, script_of(theme))
         elif name in PASSING or name in MIXED:
             share = MIXED_SHARE if name in MIXED else PASSING[name]
-            params[name] = parameter.draw(rng, script_of(theme)) if rng.random() < share else without(parameter)
+            drawn, denied = parameter.draw(rng, script_of(theme)), _denied(parameter)
+            if denied is not None:
+                params[name] = drawn if rng.random() < share else denied
     return params
-
-
-def without(parameter: Parameter) -> ParameterValue:
-    """Return the value by which a parameter such as `disabled` says no."""
-    return False if parameter.chance is not None else NO
 
 
 def is_enabled(params: Mapping[str, ParameterValue]) -> bool:
     """Tell whether a widget with these parameters is drawn as one that can be used."""
-    return params.get(DISABLED, False) in (False, NO)
+    return params.get(DISABLED, False) in (False, *NO)
 
 
 def as_wanted(member: KitMember, name: str, *, wanted: bool) -> dict[str, ParameterValue]:
@@ -116,10 +124,16 @@ def as_wanted(member: KitMember, name: str, *, wanted: bool) -> dict[str, Parame
     parameter = member.family.declared.params.get(name)
     if parameter is None:
         return {}
-    if not wanted:
-        return {name: without(parameter)}
-    others = [value for value in parameter.choice or (True,) if value != NO]
-    return {name: others[0]}
+    denied = _denied(parameter)
+    others = [value for value in parameter.choice or (True,) if value != denied]
+    return {name: others[0]} if wanted else {} if denied is None else {name: denied}
+
+
+def _denied(parameter: Parameter) -> ParameterValue | None:
+    """Return the value by which a parameter such as `disabled` says no, if it has one."""
+    if parameter.chance is not None:
+        return False
+    return next((value for value in parameter.choice or () if value in (*NO, 0)), None)
 
 
 def _draw_screen_theme(palette: Palette, declared: LayoutMatter, rng: random.Random) -> Theme:
@@ -185,11 +199,6 @@ def _draw_member(rng: random.Random, family: Family, theme: Theme, members: Mapp
 
 def _without_plate(family: Family) -> dict[str, ParameterValue]:
     """Return the parameters by which a family that has a ground of its own around the indicator leaves that away."""
-    found: dict[str, ParameterValue] = {}
-    for name in PLATES:
-        parameter = family.declared.params.get(name)
-        if parameter and parameter.chance is not None:
-            found[name] = False
-        elif parameter and (empty := [value for value in parameter.choice or () if value in (0, "none")]):
-            found[name] = empty[0]
-    return found
+    declared = family.declared.params
+    denied = {name: _denied(declared[name]) for name in PLATES if name in declared}
+    return {name: value for name, value in denied.items() if value is not None}
