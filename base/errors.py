@@ -74,8 +74,8 @@ def first_line(error: BaseException, *, most: int) -> str:
 
 
 def in_one_line(error: BaseException) -> str:
-    """Return all that an error says, in one line of at most 160 characters."""
-    return " ".join(str(error).split())[:160]
+    """Return all that an error says, in one line of at most 160 characters; what says nothing gives its type."""
+    return " ".join(str(error).split())[:160] or type(error).__name__
 
 
 MOST_LISTED = 40

@@ -4,6 +4,7 @@ import codecs
 from pathlib import Path
 
 from base.errors import InputError
+from base.notes import take_note
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -45,3 +46,24 @@ def read_as_windows(text: str) -> str:
 def has_raw_bytes(text: str) -> bool:
     """Tell whether there were bytes in a text that are not UTF-8."""
     return any("\udc80" <= sign <= "\udcff" for sign in text)
+
+
+def read_words(text: str, *, name: str, where: str) -> str:
+    """Return a value of a file, read as Windows-1252 where its bytes are not UTF-8, which is said.
+
+    Args:
+        text: the value.
+        name: of its column.
+        where: the file and line.
+
+    Raises:
+        InputError: its bytes are neither.
+    """
+    if not has_raw_bytes(text):
+        return text
+    try:
+        read = read_as_windows(text)
+    except ValueError as error:
+        raise InputError(f"{where}: {name}: {text!a} is not UTF-8; save the file as UTF-8") from error
+    take_note(f"{where.rpartition(':')[0]}: is not UTF-8 and was read as Windows-1252: {name} {read!r}")
+    return read

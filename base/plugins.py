@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from base.counting import counted
 from base.errors import PluginError, unknown_choice
 from base.timing import package_log
 
@@ -243,11 +244,11 @@ def takes(count: int) -> Check:
 
     def check(thing: object) -> str:
         if not callable(thing):
-            return f"a function of {count} arguments"
+            return f"a function of {counted(count, 'argument')}"
         try:
             inspect.signature(thing).bind(*[None] * count)
         except TypeError:
-            return f"a function of {count} arguments"
+            return f"a function of {counted(count, 'argument')}"
         except ValueError:  # a function that is not written in Python does not say what it takes
             return ""
         return ""

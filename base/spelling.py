@@ -1,15 +1,28 @@
-"""Names that people take for one: they differ by case, blanks or Unicode's ways to write a letter."""
+"""Names that people take for one: they differ by case, blanks, ways to write a letter or a number."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
 from base.errors import InputError
 
+_NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.(\d*?)0*)?")
+
 
 def fold_spelling(name: str) -> str:
-    """Return what the spellings of one name share: no blanks, no case, no invisible signs, letters composed."""
+    """Return what the spellings of one name share: no blanks, no case, no invisible signs, letters composed.
+
+    Numbers are what they are worth: programs write the 1 of a column with gaps as 1.0.
+    """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(sign for sign in folded if not sign.isspace() and unicodedata.category(sign) != "Cf")
+    plain = "".join(sign for sign in folded if not sign.isspace() and unicodedata.category(sign) != "Cf")
+    number = _NUMBER.fullmatch(plain)
+    return _fold_number(*number.groups("")) if number else plain
+
+
+def _fold_number(sign: str, whole: str, rest: str) -> str:
+    worth = f"{whole}.{rest}".removesuffix(".")
+    return f"-{worth}" if sign == "-" and worth != "0" else worth
 
 
 def tidy_name(name: str) -> str:

@@ -22,6 +22,24 @@ def split_of(folder_name: str) -> str | None:
     return SPLIT_WORDS.get(folder_name.strip().casefold())
 
 
+_PARTS = "|".join(["fold", "split", "part", "partition", "subset", "batch", "chunk", "shard"])
+_NOUNS = "set|data|dataset|split|image|picture|crop|sample|file|example"
+_LIKE_SPLIT = re.compile(
+    rf"(?:^|[^a-z])(?:{'|'.join(SPLIT_WORDS)}|hold[-_ ]?out|held[-_ ]?out)(?:{_NOUNS})?s?(?:[^a-z]|$)"
+)
+_NUMBERED = re.compile(rf"(?:^|[^a-z])(?:{_PARTS})s?[-_. ]*(?:[0-9]+|[a-z])$")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def looks_like_part(folder_name: str) -> bool:
+    """Tell whether people call a part of a data set so, as `train_set`, `testData`, `fold0` or `part-b`.
+
+    Which part it is nobody can tell but for the words of `split_of`.
+    """
+    name = _HUMP.sub("_", folder_name.strip()).casefold()
+    return bool(_LIKE_SPLIT.search(name) or _NUMBERED.search(name))
+
+
 def tears_sets(name: str) -> bool:
     """Tell whether `datasets` would take the name of a file or folder for that of a split, or pass it over.
 

@@ -31,6 +31,7 @@ from boxwright import (
     train,
     write_exam,
 )
+from model.export.graph_file import write_graph
 from model.networks.model_folders import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
 
 HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")
@@ -100,6 +101,7 @@ def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namesp
     if card["training"]["settings"]["init"]:
         card["training"]["settings"]["init"] = Path(card["training"]["settings"]["init"]).name
     write_json(PRETRAINED_FOLDER / MODEL_FILE, card)
+    write_graph(PRETRAINED_FOLDER)
     values = {
         "found": found,
         "arguments": arguments,

@@ -19,7 +19,7 @@ from base.arrays import Indices
 from boxwright import Example, Model, SimulateSettings, TrainSettings, load_model, read_examples
 from model.adapting.finetune import fine_tune
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
-from model.running.scorer import scorer
+from model.running.torch_scorer import scorer
 
 
 @dataclass(frozen=True)

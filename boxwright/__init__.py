@@ -123,9 +123,9 @@ if TYPE_CHECKING:
     from model.labelled_folders.folders import read_examples as read_examples
     from model.labelled_folders.folders import split_by_group as split_by_group
     from model.learning.training_settings import TrainSettings as TrainSettings
-    from model.networks.checkpoint import Model as Model
-    from model.networks.checkpoint import load_model as load_model
     from model.networks.network import Backbone as Backbone
+    from model.networks.trained_model import Model as Model
+    from model.networks.trained_model import load_model as load_model
     from model.reading.images import content_hash as content_hash
     from model.running.any_model import AnyModel as AnyModel
     from model.running.any_model import ExportedModel as ExportedModel
@@ -213,7 +213,7 @@ _ROOMS = {
     "model.gap.score": ("ScoreSettings", "score_dataset"),
     "model.gap.score_result": ("DatasetScore",),
     "model.learning.training_settings": ("TrainSettings",),
-    "model.networks.checkpoint": ("Model", "load_model"),
+    "model.networks.trained_model": ("Model", "load_model"),
     "model.networks.network": ("Backbone",),
     "model.labelled_folders.examples": ("Example",),
     "model.labelled_folders.folder_inspection": ("inspect_folder",),

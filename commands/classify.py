@@ -2,14 +2,21 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from base.counting import counted
 from base.errors import InputError
 from commands.support.completion import complete_choice
 from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
 from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from model.classifying.columns import ClassifiedRow
+    from model.running.any_model import AnyModel
 
 
 def classify(
@@ -55,7 +62,6 @@ def classify(
     address: Address = None,
 ) -> None:
     """Classify images in batch, into a table."""
-    from active.choosing.hand_over import queue_rows
     from base.settings import load_settings
     from model.classifying.classify import ClassifySettings, classify_to_table
     from model.running.any_model import load_any_model
@@ -73,16 +79,19 @@ def classify(
             output=None if output == "-" else output,
             settings=settings,
             resume=resume,
-            hand_over=(lambda rows: _tell(queue_rows(rows, store, model=loaded), store)) if queue else None,
+            hand_over=(lambda rows: _queue(rows, store, loaded)) if queue else None,
             listed=sys.stdin.buffer,
             cluster=machines,
             on_progress=bar("classifying") if sys.stderr.isatty() else None,
         )
     if result.unreadable:
         where = "see the error column" if settings.is_all else "--only and --below leave them out"
-        typer.echo(f"{result.unreadable} of {result.total} images could not be read; {where}", err=True)
+        typer.echo(f"{result.unreadable} of {counted(result.total, 'image')} could not be read; {where}", err=True)
         raise typer.Exit(SOME_UNREADABLE)
 
 
-def _tell(queued: int, store: str) -> None:
-    typer.echo(f"{queued} images queued in {store}; label them with `boxwright label`", err=True)
+def _queue(rows: "Iterator[ClassifiedRow]", store: str, model: "AnyModel") -> None:
+    from active.choosing.hand_over import queue_rows
+
+    queued = queue_rows(rows, store, model=model)
+    typer.echo(f"{counted(queued, 'image')} queued in {store}; label them with `boxwright label`", err=True)

@@ -34,7 +34,7 @@ def evaluate(
     from model.evaluation.evaluate import EvaluateSettings
     from model.evaluation.evaluate import evaluate as run
     from model.evaluation.gallery import write_evaluation_report
-    from model.networks.checkpoint import load_model
+    from model.networks.trained_model import load_model
     from model.splitting.folds import choose_fold
 
     settings = load_settings(EvaluateSettings, "evaluate", {})

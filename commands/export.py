@@ -24,7 +24,7 @@ def export(
 ) -> None:
     """Write a model as one file for other programs, and see that it gives the same."""
     from model.export.export import default_path, export_model, summarize_export
-    from model.networks.checkpoint import load_model
+    from model.networks.trained_model import load_model
 
     path = output or default_path(model, format_)
     with progress_bars() as bar:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from base.counting import counted
 from commands.support.completion import (
     complete_choice,
     complete_families,
@@ -108,7 +109,11 @@ def _tell(summary: "DatasetSummary") -> None:
     typer.echo(str(summary))
     if summary.rejected:
         where = summary.folder / "rejected.jsonl"
-        typer.echo(f"{summary.rejected} widgets look alike in two states and were left out; see {where}", err=True)
+        typer.echo(
+            f"{counted(summary.rejected, 'widget looks', 'widgets look')} alike in two states and left out; see "
+            f"{where}",
+            err=True,
+        )
 
 
 def rerender(

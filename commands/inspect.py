@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from commands.support.shared import progress_bars
+
 
 def inspect(
     folder: Annotated[
@@ -16,5 +18,6 @@ def inspect(
     """Say what a labelled folder holds: classes, splits, groups, and what is passed over and why."""
     from model.labelled_folders.folder_inspection import inspect_folder
 
-    report = inspect_folder(folder)
+    with progress_bars() as bar:
+        report = inspect_folder(folder, on_progress=bar("reading"))
     typer.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=True) if as_json else report.to_text())

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from base.counting import counted
 from commands.support.choices import CommandWithChoices
 from commands.support.completion import complete_choice, complete_models
 from commands.support.options import DEFAULT_STORE, LabelFormatOption, Store
@@ -47,7 +48,7 @@ def labels_export(
 
     with LabelStore.open(store, create=False) as opened:
         result = export_labels(opened, out, format_name=format_, overwrite=overwrite)
-    typer.echo(f"{len({row.record.item for row in result.exported})} labelled images in {out}")
+    typer.echo(f"{counted(len({row.record.item for row in result.exported}), 'labelled image')} in {out}")
     for failed in result.failed:
         typer.echo(f"{shown(failed.record.path)}: {failed.error}", err=True)
     if result.failed:
@@ -74,7 +75,7 @@ def labels_import(
     with LabelStore.open(store, annotator=annotator or getpass.getuser()) as opened, progress_bars() as bar:
         result = import_labels(opened, source, format_name=format_, control=control, on_progress=bar("reading"))
         disputed = opened.counts().disputed
-    typer.echo(f"{result.new} new, {result.known} known already; {disputed} images disputed")
+    typer.echo(f"{result.new} new, {result.known} known already; {counted(disputed, 'image')} disputed")
     if passed := result.passed_over_text():
         typer.echo(passed, err=True)
     if result.failed:
@@ -110,8 +111,8 @@ def labels_suspects(
     """List labels that may be wrong, worst first, and why."""
     from active.store.store import LabelStore
     from active.suspects.label_errors import queue_suspects, review
-    from model.networks.checkpoint import load_model
     from model.networks.model_folders import PRETRAINED
+    from model.networks.trained_model import load_model
 
     folder = model or Path(PRETRAINED)
     with LabelStore.open(store, create=False) as opened:
@@ -121,4 +122,4 @@ def labels_suspects(
             typer.echo(f"{shown(suspect.labelled.path)}\t{suspect.reason}")
         if queue and found.suspects:
             count = queue_suspects(opened, found.suspects[:limit], load_model(folder))
-            typer.echo(f"{count} images queued in {store}; look again with `boxwright label`", err=True)
+            typer.echo(f"{counted(count, 'image')} queued in {store}; look again with `boxwright label`", err=True)

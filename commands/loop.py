@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from base.counting import counted
 from commands.support.completion import complete_models
 from commands.support.options import DEFAULT_STORE, Seed, Store
 from commands.support.shared import RUNS, progress_bars, shown, stage_bars
@@ -80,7 +81,7 @@ def _queue(opened: "Loop", labels: "LabelStore") -> bool:
         return False
     for error in queue.errors:
         typer.echo(f"{shown(error.path)}: {error.reason}", err=True)
-    typer.echo(f"{len(queue.items)} images queued")
+    typer.echo(f"{counted(len(queue.items), 'image')} queued")
     return True
 
 
@@ -102,7 +103,8 @@ def _label(opened: "Loop", labels: "LabelStore", store: str) -> bool:
     waiting = labels.counts().open
     if not has_terminal():
         typer.echo(
-            f"{waiting} images wait for a label: run this again in a terminal, or `boxwright label --store {store}`"
+            f"{counted(waiting, 'image waits', 'images wait')} for a label: run this again in a terminal, or "
+            f"`boxwright label --store {store}`"
         )
         return False
     records = opened.records()

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from base.counting import counted
 from commands.support.completion import complete_choice, complete_strategy_list
 from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
 from commands.support.shared import cluster, model_folder, progress_bars, report_unreadable, shown
@@ -31,7 +32,7 @@ def queue(
     from active.choosing.queue import QueueSettings, fill_queue
     from active.store.store import LabelStore
     from base.settings import load_settings
-    from model.networks.checkpoint import load_model
+    from model.networks.trained_model import load_model
 
     settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
     loaded = load_model(model_folder(model))
@@ -39,7 +40,7 @@ def queue(
         chosen = fill_queue(pool, opened, model=loaded, settings=settings, cluster=machines, on_progress=bar("scoring"))
     for item in chosen.items:
         typer.echo(f"{shown(item.path)}\t{item.reason}")
-    typer.echo(f"{len(chosen.items)} images queued in {store}; label them with `boxwright label`", err=True)
+    typer.echo(f"{counted(len(chosen.items), 'image')} queued in {store}; label them with `boxwright label`", err=True)
     report_unreadable(chosen.errors)
 
 

@@ -38,7 +38,7 @@ def split(
     dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0)
     write_split(dealt, out, overwrite=overwrite)
     typer.echo(dealt.to_text())
-    shared = find_across(dealt.paths, [row.fold for row in dealt.rows])
+    shared = find_across(dealt.signatures, [row.fold for row in dealt.rows])
     typer.echo(f"in another fold too: {len(shared.copies)} as exact copies, {len(shared.near)} near-identical")
 
 

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from base.counting import counted
 from base.errors import InputError
 
 VARIABLE = "BOXWRIGHT_TOKEN"
@@ -30,7 +31,7 @@ def require_token_beyond_loopback(host: str, token: str | None) -> None:
             "for instance to what `openssl rand -hex 32` prints; or listen on 127.0.0.1"
         )
     if token is not None and len(token) < LEAST_CHARACTERS:
-        raise InputError(f"the token has {len(token)} characters; at least {LEAST_CHARACTERS} make a secret")
+        raise InputError(f"the token has {counted(len(token), 'character')}; at least {LEAST_CHARACTERS} make a secret")
 
 
 def is_loopback(host: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from base.counting import counted
 from base.errors import BoxwrightError, ImageError
 from model.classifying.classifier import Classification, Classifier
 from model.reading.images import TooManyPixelsError
@@ -99,7 +100,9 @@ class Batcher:
             if self._closed:
                 raise BusyError("the service is stopping")
             if self._waiting + len(pictures) > self._settings.queue_pictures:
-                raise BusyError(f"{self._waiting} pictures are waiting already; try again in a second")
+                raise BusyError(
+                    f"{counted(self._waiting, 'picture is', 'pictures are')} waiting already; try again in a second"
+                )
             self._waiting += len(pictures)
             works = [Work(classifier, data) for data in pictures]
             for work in works:

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
+from base.counting import counted
 from base.settings import flatten
 from service.base64_text import decode_base64
 from service.schemas import PredictRequest
@@ -176,7 +177,9 @@ async def _read_json(
 def _parse_json(body: bytes, settings: ServeSettings, most: int) -> list[Upload]:
     # Parsed, a million small values would take a hundred times their bytes.
     if sum(map(body.count, (b",", b"[", b"{"))) > MOST_MARKS * (most + 1):
-        raise HTTPException(TOO_LARGE, f"the body holds more values than {most} pictures have")
+        raise HTTPException(
+            TOO_LARGE, f"the body holds more values than {counted(most, 'picture has', 'pictures have')}"
+        )
     try:
         parsed = PredictRequest.model_validate_json(body)
     except ValidationError as error:

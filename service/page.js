@@ -116,6 +116,7 @@ function tell(card, answer, file) {
   const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]);
   card.querySelector(".bars").replaceChildren(...ranked.map(bar));
   if (answer.kind) card.querySelector(".place").textContent = answer.kind === "none" ? "no widget seen" : answer.kind;
+  card.querySelector(".note").textContent = answer.note || "";
   if (answer.box) frame(card, answer.box);
   const why = card.querySelector(".why");
   why.hidden = false;

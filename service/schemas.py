@@ -2,20 +2,20 @@
 
 import importlib.metadata
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from base.settings import Settings
 from model.classifying.classifier import Classification, Classifier
+from model.classifying.columns import ClassifiedRow, Header
 from model.explaining.heat_map import HeatMap
+from service.answered_columns import answered_fields, answered_values
 
 API_VERSION = importlib.metadata.version("boxwright")
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
 """A PNG of one white pixel, for examples that can be tried."""
-
-Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class EncodedPicture(Settings):
@@ -34,26 +34,8 @@ class PredictRequest(Settings):
     pictures: tuple[EncodedPicture, ...] = Field(min_length=1)
 
 
-class BoxBody(BaseModel):
-    """Where the widget is, in pixels of the picture."""
-
-    left_px: float
-    top_px: float
-    width_px: float
-    height_px: float
-
-
-class PredictionBody(BaseModel):
+class PredictionBody(answered_fields("PredictionFields")):  # type: ignore[misc]  # its fields are the table's columns
     """What the model makes of one picture, or why there is nothing to say."""
-
-    name: str = Field(description="As it was given.")
-    prediction: str | None = Field(description="The most probable class; null where there is an error.")
-    confidence: Probability | None = Field(description="Its probability.")
-    probabilities: dict[str, Probability] = Field(description="By class; calibrated where the model is.")
-    kind: str | None = Field(description="The widget's kind; null where the model was not taught to tell.")
-    box: BoxBody | None = Field(description="Where the widget is; null where there is none or the model cannot tell.")
-    error: str | None = Field(description="Why the picture cannot be read.")
-    note: str | None = Field(description="What of its file was not used, or how it was understood.")
 
 
 class PredictionsBody(BaseModel):
@@ -129,33 +111,25 @@ class Health(BaseModel):
 
 def predictions(classifier: Classifier, names: Sequence[str], results: Sequence[Classification]) -> PredictionsBody:
     """Return the answer to a request."""
+    header = Header.of(classifier.model)
     return PredictionsBody(
-        model=classifier.model.fingerprint,
+        model=header.fingerprint,
         version=API_VERSION,
-        predictions=[prediction(name, result) for name, result in zip(names, results, strict=True)],
+        predictions=[prediction(header, name, result) for name, result in zip(names, results, strict=True)],
     )
 
 
 def explanation(classifier: Classifier, name: str, result: Classification, heat_map: HeatMap) -> Explanation:
     """Return the answer to a request for a heat map."""
     heat = [[round(value, 4) for value in row] for row in heat_map.heat.tolist()]
-    found = prediction(name, result)
-    return Explanation(model=classifier.model.fingerprint, version=API_VERSION, prediction=found, heat=heat)
+    header = Header.of(classifier.model)
+    found = prediction(header, name, result)
+    return Explanation(model=header.fingerprint, version=API_VERSION, prediction=found, heat=heat)
 
 
-def prediction(name: str, result: Classification) -> PredictionBody:
-    """Return one picture's answer; probabilities with six decimals, pixels with one."""
-    box = None if result.box is None else [round(value, 1) for value in result.box]
-    return PredictionBody(
-        name=name,
-        prediction=result.label,
-        confidence=None if result.confidence is None else round(result.confidence, 6),
-        probabilities={label: round(value, 6) for label, value in result.probabilities.items()},
-        kind=result.kind,
-        box=None if box is None else BoxBody(left_px=box[0], top_px=box[1], width_px=box[2], height_px=box[3]),
-        error=result.error,
-        note=result.note,
-    )
+def prediction(header: Header, name: str, result: Classification) -> PredictionBody:
+    """Return one picture's answer."""
+    return PredictionBody(**answered_values(ClassifiedRow(name, "", result), header))
 
 
 def model_info(classifier: Classifier) -> ModelInfo:

@@ -14,10 +14,11 @@ from model.learning.learner import Optimisation
 from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import build_backbone, channels_last
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
 from model.networks.locating import LocatingBackbone
 from model.networks.network import MaxMeanPool, Standardize
 from model.networks.torchvision_shim import import_torchvision, state
+from model.networks.trained_model import Model, load_model
 from model.reading.crop_fitting import Geometry
 from model.running.batch_norm import fold_batch_norm
 from model.running.predict import predict_files

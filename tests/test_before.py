@@ -15,7 +15,7 @@ from active.store.store import LabelStore
 from base.errors import InputError
 from generator.crops.manifest import read_manifest
 from generator.crops.recipe import Recipe
-from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.dataset import GenerateSettings
 from generator.datasets.rerender import rerender
 from generator.formats.crop_formats import CROP_FORMATS, read_crops
 from generator.formats.dataset_json import describe_dataset, read_description
@@ -23,8 +23,9 @@ from generator.libraries.installed import load_catalogue
 from generator.rendering.browser import find_browser
 from generator.rendering.studio import survey
 from generator.sampling.cell import Palette
-from model.networks.checkpoint import load_model
+from model.networks.trained_model import load_model
 from model.splitting.folds import read_split
+from tests.kept_worker import draw
 from tests.test_cli import run
 
 BEFORE = Path(__file__).parent / "data" / "before"
@@ -229,9 +230,9 @@ def test_a_data_set_is_completed_to_the_same_bytes_or_what_has_changed_is_named(
         part.unlink()
     if changed := changed_since(folder):
         with pytest.raises(InputError, match=re.escape(f"begun with other settings ({', '.join(sorted(changed))})")):
-            generate(folder, settings, resume=True)
+            draw(folder, settings, resume=True)
     else:
-        generate(folder, settings, resume=True)
+        draw(folder, settings, resume=True)
         assert content(folder) == whole
 
 

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from base.errors import InputError
 from model.export.benchmark import STAGES, benchmark_model
-from model.networks.checkpoint import load_model
+from model.networks.trained_model import load_model
 from tests.crops import draw_crop
 from tests.test_export import saved
 

@@ -13,8 +13,9 @@ from model.evaluation.evaluate import evaluate
 from model.evaluation.judged import Judged
 from model.labelled_folders.folders import Example, read_examples
 from model.learning.batches import decode_examples
-from model.networks.checkpoint import load_model, save_model
+from model.networks.checkpoint import save_model
 from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER
+from model.networks.trained_model import load_model
 from model.reading.crop_fitting import Geometry
 from model.running.predict import predict_files
 from model.splitting.folds import Fold, split_folder, write_split
@@ -144,7 +145,7 @@ def test_a_model_without_mistakes_is_refused_with_a_reason(run: Path, tmp_path: 
     for folder in crops.iterdir():
         if not any(folder.iterdir()):
             folder.rmdir()
-    with pytest.raises(InputError, match="wrong on 0 of the 51 pictures"):
+    with pytest.raises(InputError, match="wrong on 0 of 51 pictures"):
         calibrate(run, crops, threads=1)
 
 

@@ -11,6 +11,7 @@ from generator.formats.card import SCORE_BEGIN, SHEET, fill_score
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.factors import FACTORS, FactorCounts, add_factors
 from model.labelled_folders.folders import read_examples
+from tests.kept_worker import draw
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +21,7 @@ FAMILIES = ("button_filled", "checkbox_native", "switch_material")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("made") / "set"
-    generate(out, GenerateSettings(n=40, workers=1, families=FAMILIES))
+    draw(out, GenerateSettings(n=40, workers=1, families=FAMILIES))
     return out
 
 

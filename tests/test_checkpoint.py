@@ -8,8 +8,9 @@ import torch
 
 from base.errors import MissingError, ModelError
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Calibration, Model, load_model, save_calibration, save_model
+from model.networks.checkpoint import save_model
 from model.networks.model_folders import newest_run
+from model.networks.trained_model import Calibration, Model, load_model, save_calibration
 from model.reading.crop_fitting import Geometry
 
 
@@ -93,7 +94,7 @@ def test_a_card_that_does_not_fit_is_refused_in_one_line(
 ) -> None:
     edit_card(saved(tmp_path / "run"), **changes)
     with pytest.raises(ModelError, match=message) as caught:
-        load_model(tmp_path / "run")
+        _ = load_model(tmp_path / "run").network
     assert "\n" not in str(caught.value)
 
 

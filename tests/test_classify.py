@@ -19,7 +19,8 @@ from base.progress import OnProgress
 from model.classifying.classify import ClassifySettings, classify_to_table
 from model.classifying.columns import Header
 from model.classifying.journal import open_journal
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model, load_model
 from model.running import predict as predict_module
 from model.running.scorer import Scores
 from tests.broken import write_broken, write_odd

@@ -10,7 +10,8 @@ from active.store.store import LabelStore
 from model.classifying.columns import Header
 from model.classifying.row_formats import ROW_FORMATS
 from model.evaluation.gallery import MOST_SHOWN
-from model.networks.checkpoint import load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import load_model
 from model.reading.sources import CONTAINERS
 from model.running.predict import PREDICT_CHUNK
 from model.running.repeats import MOST_REMEMBERED

@@ -9,6 +9,7 @@ from pycocotools.coco import COCO
 from base.errors import InputError
 from generator.datasets.dataset import GenerateSettings, generate
 from generator.formats.crop_formats import read_crops
+from tests.kept_worker import draw
 from tests.kits import EMPTY_WHEN_MIXED, install_kit, write_kit
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,7 @@ FAMILIES = ("checkbox_native", "switch_ios", "radio_material", "button_filled", 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("coco") / "screens"
-    generate(out, GenerateSettings(n=6, workers=1, format="coco", families=FAMILIES))
+    draw(out, GenerateSettings(n=6, workers=1, format="coco", families=FAMILIES))
     return out
 
 
@@ -69,7 +70,7 @@ def test_views_and_pairs_are_for_crops(tmp_path: Path) -> None:
 
 
 def test_the_summary_counts_screens_and_widgets(tmp_path: Path) -> None:
-    summary = generate(tmp_path / "out", GenerateSettings(n=2, workers=1, format="coco", families=FAMILIES))
+    summary = draw(tmp_path / "out", GenerateSettings(n=2, workers=1, format="coco", families=FAMILIES))
     assert summary.pictures == 2
     assert f"2 screens with {sum(summary.classes.values())} widgets of " in str(summary)
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,14 +11,16 @@ import pytest
 from base.errors import ImageError, InputError
 from model.classifying import columns, journal
 from model.classifying.classify import ClassifySettings, classify_to_table
-from model.classifying.columns import ClassifiedRow, Column, Header
+from model.classifying.columns import AnswerField, ClassifiedRow, Column, Header
 from model.classifying.copy_to import copy_picture
 from model.classifying.journal import open_journal
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import content_hash
 from model.reading.picture_reference import file_picture
 from model.running import predict as predict_module
 from model.running.readings import Classification, Reading
+from service.answered_columns import answered_fields, answered_values
 from tests.crops import draw_crop, write_crops
 from tests.test_predict import CLASSES, model
 
@@ -30,6 +33,20 @@ def aspect(row: ClassifiedRow, _: Header) -> float | None:
 
 
 ASPECT = Column(("aspect",), float, aspect, decimals=2, order="aspect IS NULL, aspect DESC, seq")
+
+
+def test_a_column_that_is_added_to_the_list_is_answered_by_the_service_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = replace(ASPECT, answer=AnswerField("aspect", "Width over height."))
+    monkeypatch.setattr(columns, "ROW_COLUMNS", (*columns.ROW_COLUMNS, answered))
+    row = ClassifiedRow("a.png", "", Classification(CLASSES, Reading((0.5, 0.25, 0.25), size=(72, 48))))
+    body = answered_fields("Body")(**answered_values(row, TABLE))
+    assert body.model_dump()["aspect"] == 1.5
+    assert body.model_dump() | {"aspect": None} == {
+        "name": "a.png", "prediction": "checked", "confidence": 0.5,
+        "probabilities": {"checked": 0.5, "other": 0.25, "unchecked": 0.25},
+        "kind": None, "box": None, "error": None, "note": None, "aspect": None,
+    }  # fmt: skip
+    assert "Width over height." in str(answered_fields("Body").model_json_schema())
 
 
 @pytest.fixture

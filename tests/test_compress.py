@@ -10,7 +10,7 @@ from model.export.candidates import INT8
 from model.export.compress import CompressSettings, compress_model
 from model.export.compression_result import Compression
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import load_model
+from model.networks.trained_model import load_model
 from model.running.any_model import load_any_model
 from model.running.predict import predict_files
 from model.training.plan import TrainingSources

@@ -16,7 +16,7 @@ from model.learning.hints import UNKNOWN
 from model.learning.learner import Optimisation
 from model.networks.backbones import build_backbone
 from model.reading.crop_fitting import Geometry
-from model.running.scorer import torch_threads
+from model.running.torch_scorer import torch_threads
 from model.splitting.folds import Fold, split_folder, write_split
 from model.training.plan import TrainingSources, plan_training
 from model.training.train import TrainingProgress, TrainResult, TrainSettings, resume_training, train
@@ -114,7 +114,7 @@ def test_copies_of_labelled_pictures_are_left_out(tmp_path: Path, pool: Path) ->
     found = find_unlabelled([pool, pool / "other" / "0050.png"], labelled=labelled)
     assert len(found) == 11
     assert all("unchecked/0050" not in str(example.path) for example in found)
-    with pytest.raises(InputError, match="all 1 unlabelled pictures are copies of labelled ones"):
+    with pytest.raises(InputError, match="all unlabelled pictures, 1, are copies of labelled ones"):
         find_unlabelled([folder], labelled=labelled)
 
 
@@ -203,7 +203,7 @@ def test_unlabelled_pictures_that_cannot_be_read_are_passed_over(tmp_path: Path,
     assert [item.path.name for item in run(tmp_path / "run", crops, pool, epochs=1).unreadable] == ["broken.png"]
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "broken.png").write_bytes(b"no picture")
-    with pytest.raises(InputError, match="none of the 1 unlabelled pictures can be read"):
+    with pytest.raises(InputError, match="none of 1 unlabelled picture can be read"):
         run(tmp_path / "second", crops, tmp_path / "bad")
 
 

@@ -99,6 +99,17 @@ def test_class_folders_are_loaded_as_an_imagefolder_where_the_classes_are_no_spl
     assert load("imagefolder", cache=tmp_path / "cache", data_dir=str(tmp_path / "out")) == expected
 
 
+def test_a_class_that_only_the_documented_reader_keeps_whole_is_said(
+    store: LabelStore, tmp_path: Path, warned: list[str]
+) -> None:
+    fill(store, tmp_path / "pool", ("test", "on"))
+    export_labels(store, tmp_path / "out", format_name="imagefolder")
+    assert not any("data_dir" in line for line in warned)
+    export_labels(store, tmp_path / "folders")
+    [line] = [line for line in warned if "data_dir" in line]
+    assert line.startswith("class 'test': `load_dataset(FOLDER)` reads it, and `load_dataset('imagefolder'")
+
+
 def test_a_single_labelled_picture_is_loaded_too(store: LabelStore, tmp_path: Path) -> None:
     label(store, tmp_path / "pool" / "a.png", "on", picture(1))
     for name in ("folders", "imagefolder"):
@@ -187,7 +198,7 @@ def test_one_picture_with_two_labels_and_no_time_is_disputed(
     for rows in ("0.png,on\n0.png,off\n", "0.png,on\ncopy.png,off\n"):
         import_labels(store, write(tmp_path / "rows.csv", f"file,label\n{rows}"), format_name="csv")
         assert [each.labels for each in store.disputes()] == [(("ann", "on"), ("ann", "off"))]
-    assert "ann says on of 0.png and off of copy.png); they are disputed" in caplog.text
+    assert "ann says on of 0.png and off of copy.png), and disputed" in caplog.text
 
 
 def test_backslashes_in_imported_names_are_folders(store: LabelStore, tmp_path: Path) -> None:
@@ -215,4 +226,4 @@ def test_pictures_that_no_row_names_are_said(store: LabelStore, tmp_path: Path, 
     export_labels(store, tmp_path / "out", format_name="imagefolder")
     (tmp_path / "out" / "on" / "added.png").write_bytes(picture(2))
     import_labels(store, tmp_path / "out", format_name="imagefolder")
-    assert f"{tmp_path / 'out'}: 1 pictures that no row names: on/added.png" in "\n".join(warned)
+    assert f"{tmp_path / 'out'}: 1 picture that no row names: on/added.png" in "\n".join(warned)

@@ -8,7 +8,7 @@ import pytest
 
 from base.errors import InputError, OutputExistsError
 from model.labelled_folders.folders import read_examples
-from model.networks.checkpoint import load_model
+from model.networks.trained_model import load_model
 from model.running.predict import predict_files
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap

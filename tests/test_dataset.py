@@ -14,6 +14,7 @@ from base.errors import InputError, MissingError, OutputExistsError, TemplateErr
 from generator.crops.manifest import read_manifest
 from generator.datasets.dataset import GenerateSettings, generate
 from tests.families import BOX
+from tests.kept_worker import draw
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +33,7 @@ def fingerprint(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("made") / "set"
-    generate(out, settings(500))
+    draw(out, settings(500))
     return out
 
 
@@ -52,7 +53,7 @@ def test_rows_and_pictures_agree(made: Path) -> None:
 
 
 def test_the_summary_counts_what_is_there(tmp_path: Path) -> None:
-    summary = generate(tmp_path / "out", settings(30))
+    summary = draw(tmp_path / "out", settings(30))
     assert sum(summary.classes.values()) == sum(summary.families.values()) == 30
     assert set(summary.classes) == {
         path.name
@@ -67,8 +68,8 @@ def test_many_workers_give_the_same_bytes_as_one(made: Path, tmp_path: Path) -> 
 
 
 def test_another_seed_gives_other_pictures(tmp_path: Path) -> None:
-    generate(tmp_path / "zero", settings(5, seed=0))
-    generate(tmp_path / "one", settings(5, seed=1))
+    draw(tmp_path / "zero", settings(5, seed=0))
+    draw(tmp_path / "one", settings(5, seed=1))
     pictures = [{row.sha256 for row in read_manifest(tmp_path / name)} for name in ("zero", "one")]
     assert not pictures[0] & pictures[1]
 
@@ -90,38 +91,38 @@ def test_a_killed_run_resumes_to_the_same_bytes(made: Path, tmp_path: Path) -> N
     process.wait()
     assert 0 < len(list(out.glob(".shards/*.jsonl"))) < 3, "killed too late or too early"
     with pytest.raises(OutputExistsError):
-        generate(out, settings(500))
-    generate(out, settings(500), resume=True)
+        draw(out, settings(500))
+    draw(out, settings(500), resume=True)
     assert fingerprint(out) == fingerprint(made)
 
 
 def test_resuming_with_other_settings_is_refused(made: Path) -> None:
     with pytest.raises(InputError, match=r"begun with other settings \(seed\)"):
-        generate(made, settings(500, seed=1), resume=True)
+        draw(made, settings(500, seed=1), resume=True)
 
 
 def test_a_finished_set_can_be_resumed_and_stays_as_it_is(made: Path) -> None:
     before = fingerprint(made)
-    generate(made, settings(500), resume=True)
+    draw(made, settings(500), resume=True)
     assert fingerprint(made) == before
 
 
 def test_a_broken_template_stops_the_run_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "mine.html").write_text(BOX.replace("{{ t.ink }}", "{{ inc }}"), encoding="utf-8")
     with pytest.raises(TemplateError, match=r"mine\.html:7: 'inc' is undefined"):
-        generate(tmp_path / "out", GenerateSettings(n=3, workers=1, templates=tmp_path, families=("mine",)))
+        draw(tmp_path / "out", GenerateSettings(n=3, workers=1, templates=tmp_path, families=("mine",)))
 
 
 def test_a_template_that_draws_nothing_stops_the_run_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "void.html").write_text('+++\nkind = "none"\nstates = ["other"]\n+++\n', encoding="utf-8")
     with pytest.raises(TemplateError, match="void: nothing to crop"):
-        generate(tmp_path / "out", GenerateSettings(n=3, workers=1, templates=tmp_path, families=("void",)))
+        draw(tmp_path / "out", GenerateSettings(n=3, workers=1, templates=tmp_path, families=("void",)))
 
 
 def test_own_templates_may_have_other_classes(tmp_path: Path) -> None:
     (tmp_path / "door.html").write_text(BOX.replace('"checked", "unchecked"', '"open", "shut"'), encoding="utf-8")
     chosen = GenerateSettings(n=12, workers=1, templates=tmp_path, families=("door",))
-    assert set(generate(tmp_path / "out", chosen).classes) == {"open", "shut"}
+    assert set(draw(tmp_path / "out", chosen).classes) == {"open", "shut"}
 
 
 def test_bad_requests_are_refused_before_anything_is_written(tmp_path: Path) -> None:

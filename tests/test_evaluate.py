@@ -13,7 +13,8 @@ from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
 from model.evaluation.metrics import brier_score
 from model.labelled_folders.folders import read_examples
 from model.networks.backbones import Backbone
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model, load_model
 from model.reading.crop_fitting import Geometry
 from model.running.predict import predict_files
 from tests.crops import write_crops
@@ -120,10 +121,20 @@ def test_unreadable_pictures_are_listed_and_not_counted(tmp_path: Path) -> None:
     assert "could not be read" in result.to_text()
 
 
+def test_a_picture_with_two_labels_is_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, red=[RED], green=[GREEN])
+    assert evaluate(colour_model(), tmp_path).warnings == ()
+    with Image.open(tmp_path / "red" / "0.png") as image:
+        image.save(tmp_path / "green" / "again.bmp")
+    [warning] = evaluate(colour_model(), tmp_path).warnings
+    first, second = tmp_path / "green" / "again.bmp", tmp_path / "red" / "0.png"
+    assert warning == f"{tmp_path}: 1 picture is there under two labels, as {first} (green) and {second} (red)"
+
+
 def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, red=[RED])
     (tmp_path / "red" / "0.png").write_bytes(b"")
-    with pytest.raises(InputError, match="none of the 1 pictures can be read"):
+    with pytest.raises(InputError, match="none of 1 picture can be read"):
         evaluate(colour_model(), tmp_path)
 
 

@@ -13,13 +13,14 @@ from model.classifying.classify import classify_to_table
 from model.export import export as export_module
 from model.export.export import EXPORTERS, export_model, summarize_export
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Calibration, Model, load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Calibration, Model, load_model
 from model.reading.crop_fitting import Geometry, centred, pad
 from model.running.any_model import ExportedModel, load_any_model
 from model.running.graph import as_graph
 from model.running.predict import predict_files
 from model.running.runtimes import build_scorer
-from model.running.scorer import scorer
+from model.running.torch_scorer import scorer
 from tests.crops import draw_crop
 
 CLASSES = ("checked", "other", "unchecked")

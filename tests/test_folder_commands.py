@@ -84,7 +84,7 @@ def test_inspect_prints_what_the_library_finds(splits: Path) -> None:
     ("name", "message"),
     [
         ("nowhere", "no folder"), ("empty", "no class folders in"), ("file.png", "is a file; a folder is needed"),
-        ("flat", "and its 1 pictures have no label"), ("broken", "000.tar: is not a sound tar file"),
+        ("flat", "and its 1 picture has no label"), ("broken", "000.tar: is not a sound tar file"),
         ("sample", "two labels, 'off' and 'on'"),
     ],
 )  # fmt: skip
@@ -185,6 +185,21 @@ def test_shards_that_change_are_unpacked_again(tmp_path: Path) -> None:
     assert inspect_folder(folder).classes == {"checked": 3, "unchecked": 3}
 
 
+def test_shards_that_only_look_like_splits_are_said_and_numbers_are_none(tmp_path: Path) -> None:
+    for names, said in (
+        (("train_set-0.tar", "test_set-0.tar"), "test_set-0.tar, train_set-0.tar"),
+        (("fold0.tar", "fold1.tar"), "fold0.tar, fold1.tar"),
+        (("part-0.tar", "part-1.tar"), ""),
+    ):
+        folder = tmp_path / names[0]
+        folder.mkdir()
+        for seed, name in enumerate(names):
+            (write_tar(tmp_path / name / "one", 2, first_seed=10 * seed) / "000.tar").rename(folder / name)
+            (tmp_path / name / "one").rmdir()
+        remarks = (f"shards called like splits are used together: {said}",) if said else ()
+        assert inspect_folder(folder).remarks == remarks
+
+
 def test_a_split_file_that_labels_a_picture_otherwise_is_refused(tmp_path: Path) -> None:
     write_crops(tmp_path / "real", 4, labels=STATES)
     out = tmp_path / "split.csv"
@@ -192,7 +207,7 @@ def test_a_split_file_that_labels_a_picture_otherwise_is_refused(tmp_path: Path)
     out.write_text(out.read_text().replace("checked/0000.png,checked", "./checked\\0000.png,unchecked", 1))
     code, _, stderr = run("train", "--real", tmp_path / "real", "--split", out, "--fold", "0")
     assert code == 1
-    assert "labels 1 pictures otherwise than" in stderr
+    assert "labels 1 picture otherwise than" in stderr
     assert "as checked/0000.png: unchecked there, checked in the folder" in stderr
 
 
@@ -210,5 +225,5 @@ def test_an_exported_name_that_is_replaced_is_said_on_stderr(tmp_path: Path) -> 
     run("labels", "import", tmp_path / "theirs", "--store", tmp_path / "labels.db")
     words = ["labels", "export", str(tmp_path / "out"), "--store", str(tmp_path / "labels.db")]
     done = subprocess.run([sys.executable, ROOT / "cli.py", *words], capture_output=True, text=True, check=True)
-    assert done.stdout == f"1 labelled images in {tmp_path / 'out'}\n"
+    assert done.stdout == f"1 labelled image in {tmp_path / 'out'}\n"
     assert "1 picture, val.png, is called by its content" in done.stderr

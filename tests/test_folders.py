@@ -56,7 +56,7 @@ def test_groups_come_from_a_table_too_and_an_empty_cell_is_no_group(tmp_path: Pa
 def test_a_table_without_file_names_is_named_by_its_line(tmp_path: Path) -> None:
     touch(tmp_path, "on/a.png")
     (tmp_path / "metadata.csv").write_text("name,group\non/a.png,1\n")
-    with pytest.raises(InputError, match=r"metadata.csv:2: file_name: Field required"):
+    with pytest.raises(InputError, match=r"metadata.csv: no column file_name in its first line; found name, group"):
         read_examples(tmp_path)
 
 
@@ -67,7 +67,11 @@ def test_two_metadata_files_are_one_too_many(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "message"), [("{", "metadata.jsonl:2: value: Invalid JSON"), ('{"group": 1}', "jsonl:2: file_name: Field")]
+    ("row", "message"),
+    [
+        ("{", "metadata.jsonl:2: is no JSON"),
+        ('{"group": 1}', "jsonl:2: file_name is missing; expected the"),
+    ],
 )
 def test_a_damaged_metadata_row_is_named_by_its_line(tmp_path: Path, row: str, message: str) -> None:
     touch(tmp_path, "on/a.png")

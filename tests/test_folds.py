@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from base.errors import InputError, MissingError, OutputExistsError
 from model.labelled_folders.folders import Example, read_examples
@@ -66,7 +67,7 @@ def test_examples_get_the_groups_of_the_file(folder: Path) -> None:
 def test_a_split_of_other_pictures_is_refused(folder: Path) -> None:
     path = written(folder)
     write_crops(folder, 1, labels=("other",), first_seed=77)
-    with pytest.raises(InputError, match=r"which has 1 pictures that it does not name, as other/0077.png"):
+    with pytest.raises(InputError, match=r"which has 1 picture that it does not name, as other/0077.png"):
         Fold(path, 0).divide(read_examples(folder), folder)
     (folder / "other" / "0077.png").unlink()
     (folder / "other" / "0000.png").unlink()
@@ -83,8 +84,8 @@ def test_a_fold_that_there_is_not_is_named(folder: Path) -> None:
     ("text", "message"),
     [
         ("", "names no picture"),
-        ("file_name,label,group\na,on,g\n", r"split.csv:2: fold: Field required"),
-        ("file_name,label,group,fold\na,on,g,x\n", r"split.csv:2: fold: Input should be a valid integer"),
+        ("file_name,label,group\na,on,g\n", r"split.csv:2: fold is missing; expected the number"),
+        ("file_name,label,group,fold\na,on,g,x\n", r"split.csv:2: fold is 'x'; expected the number"),
         ("file_name,label,group,fold\na,on,g,0\nb,on,g,1\n", r"split.csv:3: group g is in fold 0 as well as 1"),
         ("file_name,label,group,fold\na,on,g,0\na,on,g,0\n", "a is named twice"),
     ],
@@ -138,3 +139,34 @@ def test_no_group_is_ever_in_two_folds(groups: list[tuple[str, int]]) -> None:
 
 def test_a_split_knows_its_number_of_folds(folder: Path) -> None:
     assert Split(split_folder(folder, folds=4).rows).folds == 4
+
+
+def test_what_cannot_be_read_is_not_dealt_and_does_not_make_the_split_one_of_other_pictures(
+    tmp_path: Path, warned: list[str]
+) -> None:
+    folder = write_crops(tmp_path / "crops", 4)
+    (folder / "checked" / "text.png").write_text("I am a text")
+    (folder / "other" / "gone.png").symlink_to("nowhere.png")
+    line = (
+        f"{folder}: 2 pictures that cannot be read: 1 is not a picture (checked/text.png), "
+        "1 no such file or directory (other/gone.png)"
+    )
+    split = split_folder(folder, folds=2, by="crop")
+    assert (len(split.rows), warned) == (12, [line])
+    write_split(split, tmp_path / "split.csv")
+    warned.clear()
+    kept, held_out = Fold(tmp_path / "split.csv", 0).divide(read_examples(folder), folder)
+    assert (len(kept) + len(held_out), warned) == (12, [line])
+    (folder / "checked" / "new.png").write_bytes((folder / "checked" / "0000.png").read_bytes())
+    with pytest.raises(InputError, match="1 picture that it does not name, as checked/new"):
+        Fold(tmp_path / "split.csv", 0).divide(read_examples(folder), folder)
+
+
+def test_dealing_says_which_picture_has_two_labels(tmp_path: Path, warned: list[str]) -> None:
+    folder = write_crops(tmp_path / "crops", 4)
+    with Image.open(folder / "checked" / "0000.png") as image:
+        image.save(folder / "other" / "again.bmp")
+    split_folder(folder, folds=2, by="crop")
+    [line] = warned
+    assert line.startswith(f"{folder}: 1 picture is there under two labels, as ")
+    assert "again.bmp (other)" in line

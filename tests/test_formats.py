@@ -5,9 +5,10 @@ import pytest
 
 from base.errors import InputError, MissingError
 from generator.crops.manifest import ManifestRow, read_manifest
-from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.dataset import GenerateSettings
 from generator.formats.crop_formats import CROP_FORMATS, read_crops
 from tests.families import BOX
+from tests.kept_worker import draw
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     families = ("door", "button_filled", "switch_ios")
     for name in CROPS:
         chosen = GenerateSettings(n=N, workers=1, format=name, templates=folder, families=families)
-        generate(folder / name, chosen)
+        draw(folder / name, chosen)
     return folder
 
 
@@ -63,11 +64,11 @@ def test_webdataset_reads_the_tar_shards(made: Path) -> None:
 
 def test_a_missing_shard_is_made_again_with_the_same_bytes(made: Path, tmp_path: Path) -> None:
     chosen = GenerateSettings(n=N, workers=1, format="webdataset", families=("switch_ios",))
-    generate(tmp_path / "out", chosen)
+    draw(tmp_path / "out", chosen)
     before = (tmp_path / "out" / "000000.tar").read_bytes()
     (tmp_path / "out" / "000000.tar").unlink()
     (tmp_path / "out" / ".shards" / "000000.jsonl").unlink()
-    generate(tmp_path / "out", chosen, resume=True)
+    draw(tmp_path / "out", chosen, resume=True)
     assert (tmp_path / "out" / "000000.tar").read_bytes() == before
 
 
@@ -75,30 +76,30 @@ def test_a_missing_shard_is_made_again_with_the_same_bytes(made: Path, tmp_path:
 def test_what_was_deleted_comes_back_with_resume(tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
     chosen = GenerateSettings(n=4, workers=1, format=name, families=("switch_ios",))
-    generate(out, chosen)
+    draw(out, chosen)
     written = sorted(path for path in out.rglob("*") if path.suffix in (".png", ".tar", ".parquet"))
     lost = next(path for path in written if ".card" not in path.parts)
     before = lost.read_bytes()
     lost.unlink()
-    generate(out, chosen, resume=True)
+    draw(out, chosen, resume=True)
     assert lost.read_bytes() == before
 
 
 def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
     out = tmp_path / "out"
     chosen = GenerateSettings(n=4, workers=1, families=("switch_ios",))
-    generate(out, chosen)
+    draw(out, chosen)
     (out / ".shards" / "000000.jsonl").write_text('{"file_name": ', encoding="utf-8")
     with pytest.raises(InputError, match=r"000000\.jsonl is damaged; delete it"):
-        generate(out, chosen, resume=True)
+        draw(out, chosen, resume=True)
 
 
 def test_bad_requests_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="unknown format 'tar'"):
-        generate(tmp_path / "out", GenerateSettings(n=1, format="tar"))
+        draw(tmp_path / "out", GenerateSettings(n=1, format="tar"))
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(MissingError, match=r"pip install 'boxwright\[parquet\]'"):
-        generate(tmp_path / "out", GenerateSettings(n=1, format="parquet"))
+        draw(tmp_path / "out", GenerateSettings(n=1, format="parquet"))
     with pytest.raises(MissingError, match=r"no dataset\.json"):
         list(read_crops(tmp_path))
 

@@ -59,6 +59,22 @@ def test_what_is_nearly_all_opaque_is_laid_over_white_without_a_word() -> None:
     assert (laid.getpixel((0, 0)), laid.getpixel((20, 20)), note) == (WHITE, WHITE, None)
 
 
+def test_white_ink_that_can_be_seen_through_a_little_does_not_vanish() -> None:
+    panel = Image.new("RGB", (40, 40), WHITE)
+    laid, note = lay_on_ground(panel, Image.new("L", (40, 40), 235))
+    assert (note, laid.getpixel((0, 0))) == ("transparent: laid over black", (235, 235, 235))
+    assert lay_on_ground(panel, Image.new("L", (40, 40), 254))[1] is None
+
+
+def test_a_hole_in_one_colour_is_what_is_to_be_seen_and_corners_are_not() -> None:
+    panel, hole, corners = Image.new("RGB", (40, 40), WHITE), Image.new("L", (40, 40), 255), Image.new("L", (40, 40))
+    ImageDraw.Draw(hole).line([(8, 20), (17, 30), (32, 9)], fill=0, width=3)
+    laid, note = lay_on_ground(panel, hole)
+    assert (note, laid.getpixel((17, 29)), laid.getpixel((0, 0))) == ("transparent: laid over black", BLACK, WHITE)
+    ImageDraw.Draw(corners).rounded_rectangle((0, 0, 39, 39), radius=12, fill=255)
+    assert lay_on_ground(panel, corners)[1] is None
+
+
 def test_half_transparent_pixels_are_mixed_with_the_ground() -> None:
     laid, note = lay_on_ground(*tick((255, 0, 0), opacity=128))
     assert laid.getpixel((17, 30)) == pytest.approx((255, 127, 127), abs=1)

@@ -4,9 +4,9 @@ from sklearn.linear_model import LogisticRegression
 
 from model.adapting.heads import Head, refit_head, warm_head
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Calibration, Model
+from model.networks.trained_model import Calibration, Model
 from model.reading.crop_fitting import Geometry
-from model.running.scorer import scorer
+from model.running.torch_scorer import scorer
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(60, 5))

@@ -8,7 +8,7 @@ from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from active.suspects.label_errors import Suspect, find_suspects, queue_suspects, rank_labels, review, second_looks
 from base.errors import InputError
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import content_hash
 from tests.crops import LABELS, write_crops
 

@@ -328,7 +328,7 @@ def test_columns_that_are_not_read_are_named(
     store: LabelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     import_labels(store, write(tmp_path / "rows.csv", "file,label,site\na.png,on,x\n"), format_name="csv")
-    assert "rows.csv: 1 columns are not read: 'site'" in caplog.text
+    assert "rows.csv: 1 column is not read: 'site'" in caplog.text
 
 
 def test_spellings_are_refused_with_where_they_stand(store: LabelStore, tmp_path: Path) -> None:
@@ -410,7 +410,7 @@ def test_pictures_without_endings_are_all_trained_on(store: LabelStore, tmp_path
 def test_a_disputed_picture_is_not_counted_among_the_copies(store: LabelStore, tmp_path: Path) -> None:
     label_here(store, "b.png", "on")
     import_labels(store, write(tmp_path / "rows.csv", "file,label\na.png,on\na.png,off\n"), format_name="csv")
-    assert run("labels", "export", tmp_path / "out", "--store", store.name).stdout.startswith("1 labelled images")
+    assert run("labels", "export", tmp_path / "out", "--store", store.name).stdout.startswith("1 labelled image in")
     assert len(export_labels(store, tmp_path / "out.csv", format_name="csv").exported) == 3
 
 
@@ -566,7 +566,7 @@ def test_the_short_exports_of_label_studio_are_read_too(store: LabelStore, tmp_p
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"quality": "sharp"}, "choices of 2 controls, quality, state; --control chooses one"),
+        ({"quality": "sharp"}, r"holds the choices cannot be told; .*, of state \(1 value, as 'on'\), quality \("),
         ({"state": {"choices": ["on", "off"]}}, "annotation 1: state has 2 values, on, off"),
         ({"state": [{"x": 1, "choices": ["on"]}]}, "annotation 1: state is chosen for regions"),
         ({"image": "", "one": "a.png", "two": "b.png"}, "which field is the picture cannot be told; found one, two"),

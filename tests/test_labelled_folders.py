@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from base.errors import InputError
 from base.split_words import split_of, tears_sets
@@ -67,7 +68,7 @@ def test_splits_within_all_class_folders_are_splits_too(tmp_path: Path) -> None:
 def test_splits_within_some_class_folders_are_said_and_used_with_the_rest(tmp_path: Path) -> None:
     report = read_folder(put(tmp_path, "on/test/a.png", "off/b.png"))
     assert (report.classes, report.splits) == ({"off": 1, "on": 1}, {})
-    assert report.notes() == ("1 pictures lie in folders called like splits and are used with the rest: on/test",)
+    assert report.notes() == ("1 picture in a folder called like a split is used with the rest: on/test",)
 
 
 def test_classes_may_be_called_like_splits_where_they_hold_the_pictures(tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_rows_that_differ_on_one_picture_are_refused_and_equal_ones_are_not(tmp_
 def test_a_row_with_another_label_than_its_folder_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "on/a.png", "off/b.png")
     (tmp_path / "metadata.csv").write_text("file_name,label\non/a.png,off\noff/b.png,off\n")
-    with pytest.raises(InputError, match=r"1 pictures lie in another class folder than .* as on/a.png, labelled 'off'"):
+    with pytest.raises(InputError, match=r"1 picture lies in another class folder than .* as on/a.png, labelled 'off'"):
         read_folder(tmp_path)
 
 
@@ -238,6 +239,43 @@ def test_inspecting_finds_equal_pictures_under_two_labels(tmp_path: Path) -> Non
     assert "copy.png (other)" in remark
 
 
+def test_inspecting_finds_one_picture_in_two_formats_under_two_labels_and_in_two_splits(tmp_path: Path) -> None:
+    for split, seed in (("train", 0), ("test", 10)):
+        write_crops(tmp_path / split, 2, first_seed=seed)
+    assert inspect_folder(tmp_path).remarks == ()
+    with Image.open(tmp_path / "train" / "checked" / "0000.png") as image:
+        image.save(tmp_path / "test" / "other" / "again.bmp")
+    shutil.copy(tmp_path / "train" / "other" / "0001.png", tmp_path / "test" / "other" / "copy.png")
+    labels, splits = inspect_folder(tmp_path).remarks
+    assert labels.startswith("1 picture is there under two labels, as ")
+    assert "again.bmp (other)" in labels
+    assert splits.startswith("2 pictures are in two splits, as ")
+    assert "again.bmp (test)" in splits
+    assert "0000.png (train)" in splits
+
+
+def test_inspecting_counts_and_names_what_cannot_be_read_apart(tmp_path: Path) -> None:
+    write_crops(tmp_path, 2)
+    whole = (tmp_path / "checked" / "0000.png").read_bytes()
+    (tmp_path / "checked" / "text.png").write_text("I am a text")
+    (tmp_path / "checked" / "empty.jpg").touch()
+    (tmp_path / "other" / "half.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "other" / "gone.png").symlink_to("nowhere.png")
+    report = inspect_folder(tmp_path)
+    assert report.classes == {"checked": 2, "other": 2, "unchecked": 2}
+    assert report.notes() == (
+        "4 pictures that cannot be read: 1 is empty (checked/empty.jpg), 1 is not a picture (checked/text.png), "
+        "1 no such file or directory (other/gone.png), 1 is truncated (other/half.png)",
+    )
+    assert [each["name"] for each in report.to_dict()["unreadable"]] == [each.name for each in report.unreadable]
+    for path in tmp_path.glob("*/000*.png"):
+        path.write_text("I am a text")
+    with pytest.raises(
+        InputError, match=r"none of its 10 pictures can be read: 7 is not a picture \(checked/0000.png, .*, 1 is empty"
+    ):
+        inspect_folder(tmp_path)
+
+
 def test_an_unlistable_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "on/a.png")
 
@@ -306,7 +344,7 @@ def test_nothing_is_lost_without_being_counted(tree: list[str]) -> None:
         assert used + Counter(passed(report).keys()) == Counter(written)
         for name, label, split in names(report):
             parts = [part.strip() for part in name.split("/")]
-            assert split in ("", *(split_of(part) for part in parts[:2]))
+            assert split in ("", *(split_of(part) for part in parts[:-1]))
             assert any(label == _composed(part) for part in parts[:-1])
 
 
@@ -319,3 +357,153 @@ def test_the_drawn_crops_of_a_plain_folder_are_all_used(tmp_path: Path) -> None:
     draw_crop("checked", 9).save(tmp_path / "checked" / "another.webp")
     report = read_folder(tmp_path)
     assert (len(report.examples), report.notes()) == (10, ())
+
+
+CLASSES = ("on", "off")
+
+
+def put_classes(folder: Path, *tops: str, classes: tuple[str, ...] = CLASSES) -> Path:
+    return put(folder, *(f"{top}/{name}/{index}.png" for index, top in enumerate(tops) for name in classes))
+
+
+@pytest.mark.parametrize(
+    "tops",
+    [
+        ("train_set", "test_set"), ("training_data", "testing_data"), ("trainSet", "testSet"), ("my-train", "my-test"),
+        ("train2026", "val2026"), ("fold0", "fold1"), ("fold_1", "fold_2"), ("split1", "split2"), ("part-0", "part-1"),
+        ("subset a", "subset b"), ("holdout", "rest"),
+    ],
+)  # fmt: skip
+def test_folders_that_only_look_like_splits_are_no_classes(tmp_path: Path, tops: tuple[str, ...]) -> None:
+    put_classes(tmp_path, *tops)
+    with pytest.raises(InputError, match=f"{tops[0]}.* called like parts of a data set, and hold the folders off, on"):
+        read_folder(tmp_path)
+
+
+def test_a_fold_of_one_class_is_no_class_either(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="fold0, fold1 are called like parts of a data set"):
+        read_folder(put(tmp_path, "fold0/on/a.png", "fold1/off/b.png"))
+
+
+@pytest.mark.parametrize("tops", [("site-a", "site-b"), ("2025", "2026"), ("0", "1"), ("ann", "ben", "cem")])
+def test_folders_that_hold_the_same_folders_may_be_parts_whatever_they_are_called(
+    tmp_path: Path, tops: tuple[str, ...]
+) -> None:
+    put_classes(tmp_path, *tops)
+    with pytest.raises(InputError, match=f"{', '.join(tops)} hold folders of the same names, off, on"):
+        read_folder(tmp_path)
+    with pytest.raises(InputError, match="so that either may be the classes"):
+        read_folder(put(tmp_path, f"{tops[0]}/stray.png"))
+
+
+def test_versions_of_a_set_with_splits_are_no_classes(tmp_path: Path) -> None:
+    put_classes(tmp_path, "v1/train", "v1/test", "v2/train", "v2/test")
+    with pytest.raises(InputError, match="v1, v2 hold folders of the same names, off, on"):
+        read_folder(tmp_path)
+
+
+def test_rows_that_label_the_pictures_decide_which_folders_are_the_classes(tmp_path: Path) -> None:
+    put_classes(tmp_path, "shop", "blog")
+    rows = [f"{top}/{name}/{index}.png" for index, top in enumerate(("shop", "blog")) for name in CLASSES]
+    (tmp_path / "metadata.csv").write_text("\n".join(["file_name,label", *(f"{r},{r.split('/')[0]}" for r in rows)]))
+    assert read_folder(tmp_path).classes == {"blog": 2, "shop": 2}
+    (tmp_path / "metadata.csv").write_text("\n".join(["file_name,label", *(f"{r},{r.split('/')[1]}" for r in rows)]))
+    assert read_folder(tmp_path).classes == {"off": 2, "on": 2}
+
+
+def test_class_folders_that_hold_pictures_and_the_same_folders_are_classes(tmp_path: Path) -> None:
+    put(tmp_path, "on/a.png", "off/b.png", "on/x/c.png", "off/x/d.png", "on/y/e.png", "off/y/f.png")
+    assert read_folder(tmp_path).classes == {"off": 3, "on": 3}
+    assert read_folder(put(tmp_path / "one", "on/x/a.png", "off/x/b.png")).classes == {"off": 1, "on": 1}
+
+
+def test_parts_within_classes_are_used_with_the_rest_and_said(tmp_path: Path) -> None:
+    report = read_folder(put_classes(tmp_path, "on", "off", classes=("fold0", "fold1")))
+    assert (report.classes, report.splits) == ({"off": 2, "on": 2}, {})
+    lie = "4 pictures in folders called like splits are used with the rest"
+    assert report.notes() == (f"{lie}: off/fold0, off/fold1, on/fold0, on/fold1",)
+
+
+@pytest.mark.parametrize("wrapper", ["dataset", "data/crops", "train_set", "x.zip"])
+def test_a_folder_that_all_lies_in_is_read_for_the_one_around_it(tmp_path: Path, wrapper: str) -> None:
+    put_classes(tmp_path, wrapper)
+    put(tmp_path, "__MACOSX/a.png", "preview.png")
+    report = read_folder(tmp_path)
+    assert names(report) == [(f"{wrapper}/off/0.png", "off", ""), (f"{wrapper}/on/0.png", "on", "")]
+    assert report.remarks == (f"all lies in {wrapper}, which is read for the folder around it",)
+    assert passed(report) == {
+        "preview.png": "beside the class folders",
+        "__MACOSX/a.png": "in folders that other programs leave",
+    }
+
+
+def test_splits_in_a_folder_that_all_lies_in_are_splits(tmp_path: Path) -> None:
+    report = read_folder(put_classes(tmp_path, "dataset/train", "dataset/test"))
+    assert (report.classes, report.splits) == ({"off": 2, "on": 2}, {"train": 2, "test": 2})
+    (tmp_path / "dataset" / "val").mkdir()
+    with pytest.raises(InputError, match=r"no pictures in class folder .*dataset/val"):
+        read_folder(tmp_path)
+
+
+def test_a_folder_within_each_split_is_not_the_only_class(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="crops is the only folder in its splits and holds off, on; move those up"):
+        read_folder(put_classes(tmp_path, "train/crops", "test/crops"))
+
+
+def test_one_class_in_splits_is_a_class(tmp_path: Path) -> None:
+    report = read_folder(put(tmp_path, "on/train/a.png", "on/test/b.png"))
+    assert (report.classes, report.splits) == ({"on": 2}, {"train": 1, "test": 1})
+
+
+def test_a_chain_of_folders_says_which_is_taken_for_the_class(tmp_path: Path) -> None:
+    report = read_folder(put(tmp_path, "on/2026/a.png"))
+    assert (report.classes, report.notes()) == (
+        {"on": 1},
+        ("all pictures in the folders of on are taken for on: 2026",),
+    )
+
+
+def test_a_folder_of_classes_beside_class_folders_is_said(tmp_path: Path) -> None:
+    report = read_folder(put(tmp_path, "more/on/a.png", "more/off/b.png", "on/c.png", "off/d.png"))
+    assert report.notes() == ("all pictures in the folders of more are taken for more: off, on",)
+
+
+def test_a_split_s_name_beside_class_folders_is_said(tmp_path: Path) -> None:
+    report = read_folder(put(tmp_path, "train/a.png", "on/b.png", "off/c.png"))
+    assert report.notes() == ("folders called like splits hold pictures and are taken for classes: train",)
+
+
+def test_pictures_beside_the_classes_of_splits_do_not_make_the_splits_classes(tmp_path: Path) -> None:
+    put_classes(tmp_path, "train", "test")
+    with pytest.raises(InputError, match=r"train is called like a split|holds splits \(test\) beside"):
+        read_folder(put(tmp_path, "train/preview.png"))
+    with pytest.raises(InputError, match=r"test, train are called like splits and hold pictures, as test/preview.png"):
+        read_folder(put(tmp_path, "test/preview.png"))
+
+
+@pytest.mark.parametrize("name", ["__MACOSX", "@eaDir", ".ipynb_checkpoints", "$RECYCLE.BIN", ".Trashes"])
+def test_what_other_programs_leave_is_no_class(tmp_path: Path, name: str) -> None:
+    put(tmp_path, "on/a.png", "off/b.png", f"on/{name}/c.png", f"{name}/on/d.png")
+    (tmp_path / "on" / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0")
+    (tmp_path / "off" / name).mkdir()
+    report = read_folder(tmp_path)
+    assert report.classes == {"off": 1, "on": 1}
+    reason = "hidden" if name.startswith(".") else "in folders that other programs leave"
+    assert passed(report) == {f"on/{name}/c.png": reason, f"{name}/on/d.png": reason}
+
+
+def test_copies_and_half_downloads_are_passed_over_by_name(tmp_path: Path) -> None:
+    report = read_folder(put(tmp_path, "on/a.png", "on/a.png.bak", "on/b.png~", "on/c.jpg.part", "on/d.crdownload"))
+    assert names(report) == [("on/a.png", "on", "")]
+    assert passed(report) == {
+        "on/a.png.bak": "called .bak", "on/b.png~": "called ~", "on/c.jpg.part": "called .part",
+        "on/d.crdownload": "called .crdownload",
+    }  # fmt: skip
+
+
+def test_an_empty_folder_called_like_a_picture_is_said(tmp_path: Path) -> None:
+    put(tmp_path, "on/a.png", "on/whole.png/b.png")
+    (tmp_path / "on" / "x.png").mkdir()
+    report = read_folder(tmp_path)
+    assert names(report) == [("on/a.png", "on", ""), ("on/whole.png/b.png", "on", "")]
+    assert passed(report) == {"on/x.png": "empty folder called like a picture"}

@@ -28,10 +28,17 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
         yield store
 
 
+def picture(path: Path) -> bytes:
+    """Return a picture that no other path has."""
+    content = io.BytesIO()
+    Image.new("RGB", (4, 4), tuple(hashlib.sha256(os.fsencode(path)).digest()[:3])).save(content, "PNG")
+    return content.getvalue()
+
+
 def label(store: LabelStore, path: Path, label: str, content: bytes | None = None) -> str:
     """Write a file of its own content, queue it, label it and return its hash."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content or os.fsencode(path))
+    path.write_bytes(content or picture(path))
     item = hashlib.sha256(path.read_bytes()).hexdigest()
     queued = QueueItem(item, path, 0.5, "margin", label, {label: 1.0})
     store.add_batch(classes=[label], strategy="margin", model="m", items=[queued])
@@ -49,11 +56,11 @@ def files(out: Path) -> list[str]:
 
 
 def test_export_makes_a_class_folder_for_each_class_that_has_labels(store: LabelStore, tmp_path: Path) -> None:
-    label(store, tmp_path / "pool" / "a.png", "checked", b"A")
-    label(store, tmp_path / "pool" / "b.png", "unchecked", b"B")
+    label(store, tmp_path / "pool" / "a.png", "checked")
+    label(store, tmp_path / "pool" / "b.png", "unchecked")
     result = export_labels(store, tmp_path / "out")
     assert files(tmp_path / "out") == ["checked/a.png", "unchecked/b.png"]
-    assert (tmp_path / "out" / "checked" / "a.png").read_bytes() == b"A"
+    assert (tmp_path / "out" / "checked" / "a.png").read_bytes() == (tmp_path / "pool" / "a.png").read_bytes()
     assert (len(result.exported), result.failed) == (2, ())
 
 
@@ -88,15 +95,72 @@ def test_a_name_that_looks_like_a_hashed_one_is_not_overwritten(store: LabelStor
 def test_what_cannot_be_exported_is_listed_with_its_reason(store: LabelStore, tmp_path: Path) -> None:
     for name in ("gone", "changed", "folder", "fine"):
         label(store, tmp_path / "pool" / f"{name}.png", "checked")
+    label(store, tmp_path / "pool" / "text.png", "checked", b"I am a text")
+    label(store, tmp_path / "pool" / "half.png", "checked", picture(tmp_path / "half")[:-20])
     (tmp_path / "pool" / "gone.png").unlink()
     (tmp_path / "pool" / "changed.png").write_bytes(b"something else")
     (tmp_path / "pool" / "folder.png").unlink()
     (tmp_path / "pool" / "folder.png").mkdir()
     result = export_labels(store, tmp_path / "out")
     reasons = {"gone": "missing", "changed": "changed since it was labelled", "folder": "is a directory"}
+    reasons |= {"text": "is not a picture", "half": "is truncated"}
     assert {failed.record.path.stem: failed.error for failed in result.failed} == reasons
     assert files(tmp_path / "out") == ["checked/fine.png"]
     assert {Path(row["path"]).stem: row["error"] for row in rows(tmp_path / "out")} == reasons | {"fine": ""}
+
+
+def broken_crops(folder: Path) -> dict[str, str]:
+    """Write class folders with one of each kind of file that only looks like a picture; return the reasons by name."""
+    write_crops(folder, 3)
+    whole = (folder / "checked" / "0000.png").read_bytes()
+    (folder / "checked" / "text.png").write_text("I am a text")
+    (folder / "checked" / "empty.jpg").touch()
+    (folder / "other" / "half.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "other" / "gone.png").symlink_to("nowhere.png")
+    return {
+        "checked/empty.jpg": "is empty",
+        "checked/text.png": "is not a picture",
+        "other/gone.png": "no such file or directory",
+        "other/half.png": "is truncated",
+    }
+
+
+def test_files_that_only_look_like_pictures_are_not_imported_and_named(store: LabelStore, tmp_path: Path) -> None:
+    reasons = broken_crops(tmp_path / "theirs")
+    result = import_labels(store, tmp_path / "theirs")
+    assert (result.new, {row.file for row in result.failed}) == (9, reasons.keys())
+    cannot = "with a picture that cannot be read"
+    assert {row.name: row.reason for row in result.passed_over} == {
+        name: "without a picture" if name.endswith("gone.png") else f"{cannot}: {reason}"
+        for name, reason in reasons.items()
+    }
+    assert f"1 {cannot}: is empty (first: checked/empty.jpg)" in result.passed_over_text()
+    again = import_labels(store, tmp_path / "theirs")
+    assert (again.new, again.known, len(again.failed)) == (0, 9, 4)
+
+
+def test_rows_of_a_table_that_name_no_picture_are_not_imported(store: LabelStore, tmp_path: Path) -> None:
+    write_crops(tmp_path, 1)
+    (tmp_path / "notes.txt").write_text("I am a text")
+    (tmp_path / "rows.csv").write_text("file,label\nchecked/0000.png,on\nnotes.txt,on\n")
+    result = import_labels(store, tmp_path / "rows.csv", format_name="csv")
+    assert (result.new, [row.file for row in result.failed]) == (1, ["notes.txt"])
+    gone = hashlib.sha256(b"elsewhere").hexdigest()
+    (tmp_path / "rows.csv").write_text(f"file,label,sha256\nelsewhere.png,on,{gone}\n")
+    assert import_labels(store, tmp_path / "rows.csv", format_name="csv").new == 1
+
+
+def test_one_picture_in_two_formats_with_two_labels_is_said(
+    store: LabelStore, tmp_path: Path, warned: list[str]
+) -> None:
+    write_crops(tmp_path / "theirs", 1)
+    with Image.open(tmp_path / "theirs" / "checked" / "0000.png") as image:
+        image.save(tmp_path / "theirs" / "other" / "again.bmp")
+    import_labels(store, tmp_path / "theirs")
+    [line] = warned
+    assert line.startswith(f"{tmp_path / 'theirs'}: 1 picture is there under two labels, as ")
+    assert "0000.png (checked) and" in line
+    assert "again.bmp (other)" in line
 
 
 def test_undone_and_discarded_items_are_not_exported(store: LabelStore, tmp_path: Path) -> None:
@@ -271,10 +335,10 @@ def test_hugging_face_loads_the_imagefolder(full: LabelStore, tmp_path: Path, mo
     ("name", "text", "message"),
     [
         ("csv", "path,class\na.png,on\n", "no column label in its first line; found path, class"),
-        ("csv", "path,label,sha256\na.png,on,xyz\n", ":2: sha256: String should match"),
-        ("csv", "path,label,action\na.png,on,discard\n", "a label goes with action label"),
-        ("jsonl", "{}\n[]\n", "label: None with action label"),
-        ("jsonl", "not json\n", ":1: Expecting value"),
+        ("csv", "path,label,sha256\na.png,on,xyz\n", ":2: sha256 is 'xyz'; expected 64 digits and letters from a to f"),
+        ("csv", "path,label,action\na.png,on,discard\n", "label 'on' does not go with action discard"),
+        ("jsonl", "{}\n[]\n", ":2: expected an object, got list"),
+        ("jsonl", "not json\n", ":1: is no JSON (Expecting value at column 1)"),
         ("label-studio", "{}", "expected a list of tasks"),
         ("label-studio", '[{"data": {}}]', None),
         ("label-studio", '[{"annotations": [{"result": [{"type": "choices"}]}]}]', "task 1 is not a task for choices"),

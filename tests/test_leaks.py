@@ -14,9 +14,10 @@ from sklearn.preprocessing import StandardScaler
 
 from generator.crops.manifest import ManifestRow
 from generator.crops.page import Crop
-from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.dataset import GenerateSettings
 from generator.families.family import load_families
 from generator.formats.crop_formats import read_crops
+from tests.kept_worker import draw
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -32,7 +33,7 @@ HALO = 0.4
 def crops(tmp_path_factory: pytest.TempPathFactory) -> list[Crop]:
     out = tmp_path_factory.mktemp("leaks") / "widgets"
     widgets = tuple(name for name, family in load_families().items() if len(family.declared.states) == 2)
-    generate(out, GenerateSettings(n=N, workers=1, families=widgets, format="webdataset"))
+    draw(out, GenerateSettings(n=N, workers=1, families=widgets, format="webdataset"))
     return list(read_crops(out))
 
 

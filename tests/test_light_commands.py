@@ -26,15 +26,21 @@ HEAVY = {
 
 DEALING = {"sklearn", "scipy", "pyarrow", "numpy", "PIL"}  # scikit-learn loads the next three
 
+OPENING = {"PIL", "numpy"}
+"""What pictures are opened with."""
+
 RUNS: dict[str, tuple[list[str], set[str]]] = {
     "label": (["label", "--store", "empty.db"], {"numpy", "PIL", "textual"}),
-    "labels export": (["labels", "export", "out", "--store", "labels.db"], {"PIL", "jinja2"}),
-    "labels import": (["labels", "import", "crops", "--store", "new.db"], {"PIL"}),
+    "labels export": (["labels", "export", "out", "--store", "labels.db"], {"PIL", "jinja2", "numpy"}),
+    "labels import": (["labels", "import", "crops", "--store", "new.db"], OPENING),
     "labels disputes": (["labels", "disputes", "--store", "labels.db"], set()),
     "split": (["split", "crops", "--folds", "2", "--by", "crop"], DEALING),
     "split by looks": (["split", "crops", "--folds", "2", "--by", "visual", "--out", "looks.csv"], DEALING),
     "families": (["families"], set()),
-    "inspect": (["inspect", "crops"], {"PIL"}),
+    "inspect": (["inspect", "crops"], OPENING),
+    "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
+    "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
+    "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], DEALING | {"onnxruntime"}),
     "libraries list": (["libraries", "list", "--templates", "mine"], set()),
     "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
 }

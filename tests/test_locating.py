@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from model.networks.backbones import build_backbone
-from model.networks.locating import BOX_UNIT_PX, KINDS, LocatingBackbone, decode_boxes
+from model.networks.locating import BOX_UNIT_PX, LocatingBackbone, decode_boxes
+from model.networks.widget_kinds import KINDS
 from model.running.batch_norm import fold_batch_norm
 
 

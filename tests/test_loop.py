@@ -15,8 +15,9 @@ from active.loop.loop_round import tidy, train_round
 from active.loop.stop_rule import StopSettings
 from active.store.store import LabelStore
 from base.errors import InputError, OutputExistsError
-from model.networks.checkpoint import load_model, save_model
+from model.networks.checkpoint import save_model
 from model.networks.model_folders import newest_run
+from model.networks.trained_model import load_model
 from tests.crops import write_crops
 from tests.test_cli import run
 from tests.test_predict import model

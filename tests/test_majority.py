@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from model.evaluation.evaluate import evaluate
-from model.networks.checkpoint import load_model
 from model.networks.majority import count_classes, majority_network
+from model.networks.trained_model import load_model
 from model.running.predict import predict_files
 from model.training.train import TrainSettings, train
 from tests.crops import write_crops

@@ -19,7 +19,8 @@ from active.loop.takeover import FOLDS
 from active.store.events import QueueItem
 from active.store.store import LabelStore
 from model.classifying.classify import ClassifySettings, classify_to_table
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import content_hash
 from model.training.train import TrainSettings, train
 from tests.crops import LABELS, draw_crop, write_crops

@@ -36,7 +36,7 @@ def test_the_figures_leave_out_what_could_not_be_read() -> None:
     assert values["interval"] == pytest.approx([0.2077, 0.9385], abs=1e-4)
     assert values["macro_f1"] == pytest.approx(2 / 3)
     assert values["folds"] == [{"fold": 0, "n": 2, "accuracy": 1.0}, {"fold": 1, "n": 1, "accuracy": 0.0}]
-    assert "1 pictures could not be read" in OutOfFold(GUESSES).to_text()
+    assert "1 picture could not be read" in OutOfFold(GUESSES).to_text()
 
 
 def test_probabilities_and_labels_are_arrays_in_one_order() -> None:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from base.errors import ModelError
 from model.labelled_folders.folders import Example, read_examples
+from model.labelled_folders.signatures import Signature, read_signatures
 from model.splitting.folds import Fold, split_folder, write_split
 from model.splitting.overlap import FILE, SeenPictures, find_across, find_overlap, load_seen, save_seen, sign
 from tests.crops import draw_crop, write_crops
@@ -126,7 +127,8 @@ def test_copies_in_another_fold_are_found(crop: Path, tmp_path: Path) -> None:
         image.save(tmp_path / "again.bmp")
     draw_crop("other", 3).save(tmp_path / "alone.png")
     paths = [crop, tmp_path / "copy.png", tmp_path / "again.bmp", tmp_path / "alone.png"]
-    assert not find_across(paths, [0, 0, 0, 1])
-    overlap = find_across(paths, [0, 1, 2, 0])
+    signed = [each for each in read_signatures(paths) if isinstance(each, Signature)]
+    assert not find_across(signed, [0, 0, 0, 1])
+    overlap = find_across(signed, [0, 1, 2, 0])
     assert overlap.copies == (crop, tmp_path / "copy.png")
     assert overlap.near == (tmp_path / "again.bmp",)

@@ -1,5 +1,6 @@
 """A picture is the same picture in every encoding: as its plain RGB PNG, or refused with the reason."""
 
+import contextlib
 import io
 import struct
 import sys
@@ -713,6 +714,12 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         ycbcr(subsampling=[1, 1], reference=[16, 235, 128, 240, 128, 240]),
         "black and a white of their own",
     ),
+    "RGB TIFF of 12 bits": (
+        encode_tiff(
+            np.dstack([to_depth(grey(draw(0)), 12)] * 3), photometric=2, depth=16, tags=[(281, "H", [4095] * 3)]
+        ),
+        "has colours of 16 bits of which 4095 is white",
+    ),
     "linear TIFF of 16 bits": (
         save_tiff(P3_LINEAR.samples(draw(0), 16).astype(np.uint16), photometric="rgb", iccprofile=P3_LINEAR_PROFILE),
         "has 16 bits and a nearly linear colour profile",
@@ -781,6 +788,29 @@ def test_a_png_whose_checksum_is_wrong_is_damaged() -> None:
         decode_bytes(bytes(content))
 
 
+def deep(bits: int) -> Samples:
+    return to_depth(grey(draw(0)), bits)
+
+
+LOW_BITS: dict[str, Callable[[Samples], bytes]] = {
+    "PNG": lambda samples: encode_png(samples, "grey", depth=16),
+    "RGB PNG": lambda samples: encode_png(np.dstack([samples] * 3), "rgb", depth=16),
+    "TIFF": lambda samples: encode_tiff(samples, photometric=1, depth=16),
+    "packed TIFF": lambda samples: save_tiff(samples.astype(np.uint16), compression="zlib", byteorder=">"),
+    "RGB TIFF": lambda samples: encode_tiff(np.dstack([samples] * 3), photometric=2, depth=16),
+    "TIFF of another maximum": lambda samples: encode_tiff(
+        samples, photometric=1, depth=16, tags=[(281, "H", [int(samples.max()) - 1])]
+    ),
+}
+"""Writers of 16-bit samples that do not say how many of their bits are used."""
+
+
+def damaged_fax() -> bytes:
+    content = bytearray(TIFF_KINDS["fax"].write(np.tile(draw(0), (6, 6, 1))))
+    content[40:60] = b"\xff" * 20
+    return bytes(content)
+
+
 NOTED: dict[str, tuple[bytes, str]] = {
     "BMP: 32 v4 alpha 0": (BMP_KINDS["32 v4 alpha 0"].write(draw(0)), "alpha all 0: taken as opaque"),
     "TGA": (OTHER_KINDS["TGA with no alpha"].write(draw(0)), "alpha all 0: taken as opaque"),
@@ -802,6 +832,17 @@ NOTED: dict[str, tuple[bytes, str]] = {
         encode_bmp(np.full((4, 4), 3, np.uint8), bits=8, palette=np.zeros((2, 3), np.uint8)),
         "colours beyond the palette: taken as black",
     ),
+    **{
+        f"{name}: {bits} of 16 bits": (
+            write(deep(bits)),
+            f"16-bit samples of which none exceeds {2**bits - 1}: taken as 0 to 65535, "
+            f"which is wrong if they are of {bits} bits",
+        )
+        for bits in (10, 12, 14)
+        for name, write in LOW_BITS.items()
+        if bits == 12 or "RGB TIFF" not in name
+    },
+    "damaged in places": (damaged_fax(), "damaged in places: what can be decoded is taken"),
     "pages": (TIFF_KINDS["several pages"].write(draw(0)), "several pictures: the first is taken"),
     "moving PNG": (OTHER_KINDS["moving PNG"].write(draw(0)), "moving: the first picture is taken"),
     "moving WebP": (OTHER_KINDS["moving WebP"].write(draw(0)), "several pictures: the first is taken"),
@@ -812,6 +853,45 @@ NOTED: dict[str, tuple[bytes, str]] = {
 def test_how_a_picture_was_understood_is_noted(name: str) -> None:
     content, note = NOTED[name]
     assert decode_bytes(content).note == note
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_samples_of_fewer_bits_than_16_are_as_bright_as_their_file_says(bits: int) -> None:
+    samples, most = deep(bits), 2**bits - 1
+    for content in (
+        encode_png(samples, "grey", depth=16, chunks=[(b"sBIT", bytes([bits]))]),
+        encode_png(samples << (16 - bits), "grey", depth=16, chunks=[(b"sBIT", bytes([bits]))]),  # by the standard
+        encode_tiff(samples, photometric=1, depth=16, tags=[(281, "H", [most])]),
+        encode_tiff(most - samples, photometric=0, depth=16, tags=[(341, "H", [most])]),
+    ):
+        found = decode_bytes(content)
+        assert np.abs(np.asarray(found.image).astype(int) - as_grey(draw(0))).max() <= 1
+        assert found.note is None
+
+
+def test_a_dark_picture_of_8_bits_in_16_is_dark_and_not_worth_a_word() -> None:
+    dark = grey(draw(0)) // 5
+    for samples in (to_depth(dark, 16), dark.astype(np.uint32) << 8):
+        for content in (encode_png(samples, "grey", depth=16), encode_tiff(samples, photometric=1, depth=16)):
+            found = decode_bytes(content)
+            assert (found.note, int(np.asarray(found.image).max())) == (None, int(dark.max()))
+
+
+def test_a_dark_scaled_png_that_says_its_bits_stays_dark() -> None:
+    samples = (deep(12) >> 4) << 4
+    found = decode_bytes(encode_png(samples, "grey", depth=16, chunks=[(b"sBIT", bytes([12]))]))
+    assert int(np.asarray(found.image).max()) <= 16
+
+
+@pytest.mark.parametrize("name", ["fax", "lzw", "packed", "YCbCr packed"])
+def test_libtiff_prints_nothing(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    content = bytearray(TIFF_KINDS[name].write(np.tile(draw(0), (6, 6, 1))))
+    for start in (20, 40, 200, len(content) // 2):
+        damaged = bytearray(content)
+        damaged[start : start + 20] = b"\xff" * 20
+        with contextlib.suppress(ImageError):
+            decode_bytes(bytes(damaged))
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("name", [name for name in KINDS if name.startswith("PNG") and "broken" not in name][:40])

@@ -78,8 +78,8 @@ def test_a_built_in_thing_can_be_named_by_where_it_is() -> None:
         ("raise SystemExit(3)", "leaves:sencha", "SystemExit: 3"),
         (CODE, "leaves:oolong", "AttributeError: .*oolong"),
         (CODE, "petals:sencha", "No module named 'petals'"),
-        (CODE, "leaves:assam", "leaves:assam is a str, and should be a function of 1 arguments"),
-        (CODE, "leaves:mate", "leaves:mate is a function, and should be a function of 1 arguments"),
+        (CODE, "leaves:assam", "leaves:assam is a str, and should be a function of 1 argument"),
+        (CODE, "leaves:mate", "leaves:mate is a function, and should be a function of 1 argument"),
     ],
 )
 def test_what_is_broken_hurts_only_who_asks_for_it(

@@ -8,7 +8,7 @@ from PIL import Image
 
 from model.decoding.decode import Decoded
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Calibration, Model
+from model.networks.trained_model import Calibration, Model
 from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_bytes
 from model.running import predict as predict_module

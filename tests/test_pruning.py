@@ -10,11 +10,12 @@ from base.errors import InputError, ModelError
 from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
 from model.networks.locating import LocatingBackbone
 from model.networks.model_folders import MODEL_FILE
 from model.networks.network import Backbone, MaxMeanPool
 from model.networks.pruning import MULTIPLE, prune
+from model.networks.trained_model import Model, load_model
 from model.networks.widths import layer_widths
 from model.reading.crop_fitting import Geometry
 from model.training.plan import TrainingSources, plan_training
@@ -126,7 +127,7 @@ def test_widths_that_do_not_fit_are_an_error(tmp_path: Path, widths: dict[str, l
     card = json.loads((tmp_path / MODEL_FILE).read_text())
     (tmp_path / MODEL_FILE).write_text(json.dumps(card | {"widths": widths}))
     with pytest.raises(ModelError, match=message):
-        load_model(tmp_path)
+        _ = load_model(tmp_path).network
 
 
 def test_a_training_begins_with_what_pruning_leaves(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from active.choosing.strategy_catalogue import STRATEGIES
 from active.store.store import Labelled, QueueItem
 from base.errors import InputError
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.crop_fitting import Geometry
 from model.reading.images import content_hash
 from tests.crops import write_crops
@@ -183,7 +183,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def model() -> Model:
     network = build_backbone("tiny", classes=len(CLASSES)).eval()
-    return Model(network=network, classes=CLASSES, geometry=Geometry(), backbone="tiny", fingerprint="abc")
+    return Model(network, classes=CLASSES, geometry=Geometry(), backbone="tiny", fingerprint="abc")
 
 
 def test_queue_items_carry_hash_prediction_and_probabilities_by_class(model: Model, tmp_path: Path) -> None:

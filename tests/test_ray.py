@@ -24,7 +24,8 @@ from model.adapting.score_cache import score_files
 from model.classifying.classify import classify_to_table
 from model.export.export import export_model
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model, load_model
 from model.reading.crop_fitting import Geometry
 from model.reading.images import content_hash
 from model.running import predict as predict_module

@@ -5,9 +5,10 @@ import pytest
 
 from base.errors import InputError, MissingError
 from generator.crops.manifest import read_manifest
-from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.dataset import GenerateSettings
 from generator.datasets.rerender import rerender
 from tests.families import BOX
+from tests.kept_worker import draw
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +18,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rerender")
     (folder / "mine.html").write_text(BOX, encoding="utf-8")
     families = ("mine", "switch_ios", "chip_plain")
-    generate(folder / "set", GenerateSettings(n=230, seed=3, workers=2, templates=folder, families=families))
+    draw(folder / "set", GenerateSettings(n=230, seed=3, workers=2, templates=folder, families=families))
     return folder
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from model.evaluation.robustness import DAMAGES, robustness
 from model.labelled_folders.folders import read_examples
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from tests.crops import draw_crop, write_crops
 from tests.test_predict import model
 

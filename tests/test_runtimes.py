@@ -8,16 +8,17 @@ import torch
 from base.arrays import Pixels
 from base.errors import InputError, ModelError
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Calibration, Model, save_model
+from model.networks.checkpoint import save_model
 from model.networks.network import Backbone
+from model.networks.trained_model import Calibration, Model
 from model.reading.crop_fitting import Geometry
-from model.running import runtimes
+from model.running import onnx_graph, runtimes
 from model.running.graph import as_graph, output_widths
 from model.running.graph_cache import cached_graph
 from model.running.onnx_graph import trace_onnx
 from model.running.predict import predict_files
 from model.running.runtimes import RUNTIMES, build_scorer
-from model.running.scorer import Scores, torch_threads
+from model.running.scorer import Scores
 from tests.crops import draw_crop
 
 
@@ -64,11 +65,7 @@ def test_runtimes_give_what_torch_gives(runtime: str, backbone: str, classes: in
 
 @pytest.mark.parametrize("runtime", sorted(RUNTIMES))
 def test_the_number_of_threads_changes_nothing(runtime: str) -> None:
-    score = build_scorer(model(), runtime)
-    results = []
-    for threads in (1, 3):
-        with torch_threads(threads):
-            results.append(score(crops() * 3).probabilities)
+    results = [build_scorer(model(), runtime, threads=count)(crops() * 3).probabilities for count in (1, 3)]
     assert np.array_equal(*results)
 
 
@@ -87,7 +84,7 @@ def test_a_network_that_cannot_be_traced_runs_on_torch_unless_asked(tmp_path: Pa
     given = replace(model("tiny"), fingerprint="saved")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOXWRIGHT_CACHE", str(tmp_path))
-        patch.setattr(runtimes, "trace_onnx", lambda graph, outputs: b"no graph")
+        patch.setattr(onnx_graph, "trace_onnx", lambda graph, outputs: b"no graph")
         with pytest.raises(ModelError, match="cannot read the graph"):
             build_scorer(given, "onnx")
         assert_close(build_scorer(given)(crops()), build_scorer(given, "torch")(crops()))
@@ -95,9 +92,9 @@ def test_a_network_that_cannot_be_traced_runs_on_torch_unless_asked(tmp_path: Pa
 
 def test_a_graph_that_differs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = model(temperature=3.0)
-    right, trace = model(temperature=1.0), runtimes.trace_onnx
+    right, trace = model(temperature=1.0), onnx_graph.trace_onnx
     monkeypatch.setattr(
-        runtimes, "trace_onnx", lambda graph, outputs: trace(runtimes.as_graph(wrong.network, temperature=3.0), outputs)
+        onnx_graph, "trace_onnx", lambda graph, outputs: trace(as_graph(wrong.network, temperature=3.0), outputs)
     )
     with pytest.raises(ModelError, match="differ by"):
         build_scorer(right, "onnx")
@@ -106,7 +103,7 @@ def test_a_graph_that_differs_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_without_onnx_runtime_torch_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     given = replace(model(), fingerprint="saved")
     monkeypatch.setattr(runtimes, "has_onnx_runtime", lambda: False)
-    monkeypatch.setattr(runtimes, "_onnx", lambda _: pytest.fail("ONNX Runtime was used"))
+    monkeypatch.setattr(runtimes, "_onnx", lambda *_: pytest.fail("ONNX Runtime was used"))
     assert build_scorer(given)(crops()).probabilities.shape == (9, 3)
 
 

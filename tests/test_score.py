@@ -19,7 +19,8 @@ from model.gap.score import ScoreSettings, score_dataset
 from model.gap.score_result import DatasetScore
 from model.labelled_folders.folders import read_examples
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model
 from model.reading.crop_fitting import Geometry
 from tests.crops import LABELS, write_crops
 

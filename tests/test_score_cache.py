@@ -8,7 +8,7 @@ from base.errors import StoreError
 from model.adapting import score_cache
 from model.adapting.score_cache import UNUSED_SCORES_S, score_files
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.crop_fitting import Geometry
 from model.reading.images import content_hash
 from model.running.predict import predict_files

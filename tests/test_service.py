@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from base.errors import ModelError
 from model.classifying.classifier import Classifier
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from service.app import create_app
 from service.batcher import Batcher, BusyError
 from service.bodies import Budget

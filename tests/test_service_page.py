@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
 from generator.rendering.browser import BrowserChoice, launch_browser, playwright_session
@@ -82,6 +83,16 @@ def test_pictures_that_are_chosen_get_predictions_and_bad_ones_a_reason(page: Pa
     expect(cards.nth(1).get_by_role("heading")).to_have_text("001.png: is not a picture")
     page.get_by_role("button", name="Clear").click()
     expect(cards).to_have_count(0)
+
+
+def test_how_a_picture_was_understood_is_shown(page: Page, paths: list[Path]) -> None:
+    tick = Image.new("RGBA", (40, 40))
+    ImageDraw.Draw(tick).line([(8, 20), (17, 30), (32, 9)], fill="white", width=5)
+    tick.save(paths[0])
+    page.get_by_label("Choose pictures").set_input_files(paths[:2])
+    expect(page.get_by_role("status").first).to_contain_text("2 of 2 done")
+    expect(page.locator(".card").nth(0)).to_contain_text("transparent: laid over black")
+    expect(page.locator(".card").nth(1).locator(".note")).to_be_hidden()
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])

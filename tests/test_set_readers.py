@@ -10,11 +10,12 @@ import pytest
 from base.errors import InputError
 from base.split_words import tears_sets
 from generator.crops.manifest import read_manifest
-from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.dataset import GenerateSettings
 from generator.formats.crop_formats import read_crops
 from model.labelled_folders.folders import read_folder
 from model.networks.torchvision_shim import import_torchvision
 from tests.families import BOX
+from tests.kept_worker import draw
 
 pytestmark = pytest.mark.browser
 
@@ -35,9 +36,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         chosen = GenerateSettings(
             n=N, workers=1, format=form, templates=root / "templates", families=tuple(families), seed=3
         )
-        generate(root / form, chosen)
+        draw(root / form, chosen)
     alone = GenerateSettings(n=6, workers=1, families=("button_filled",))
-    generate(root / "alone", alone)
+    draw(root / "alone", alone)
     return root
 
 
@@ -114,7 +115,7 @@ def test_every_command_reads_every_format(made: Path, form: str) -> None:
 
 
 def test_screens_are_refused_with_what_to_do(tmp_path: Path) -> None:
-    generate(tmp_path / "screens", GenerateSettings(n=2, workers=1, format="coco", families=("switch_ios",)))
+    draw(tmp_path / "screens", GenerateSettings(n=2, workers=1, format="coco", families=("switch_ios",)))
     with pytest.raises(InputError, match=r"whole screens with COCO's annotations.json.*generate --format folder"):
         read_folder(tmp_path / "screens")
 
@@ -124,4 +125,4 @@ def test_states_that_differ_in_their_spelling_are_not_drawn(tmp_path: Path) -> N
         text = BOX.replace('"checked", "unchecked"', states)
         (tmp_path / f"{name}.html").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="the states 'Open' and 'open' differ in their spelling alone"):
-        generate(tmp_path / "out", GenerateSettings(n=4, workers=1, templates=tmp_path, families=("one", "two")))
+        draw(tmp_path / "out", GenerateSettings(n=4, workers=1, templates=tmp_path, families=("one", "two")))

@@ -12,7 +12,8 @@ from active.replay.simulation_result import Simulation
 from base.errors import InputError, OutputExistsError
 from model.labelled_folders.folders import read_examples
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model, save_model
+from model.networks.checkpoint import save_model
+from model.networks.trained_model import Model
 from model.reading.crop_fitting import Geometry
 from tests.crops import LABELS, write_crops
 

@@ -10,8 +10,12 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from base.errors import ImageError, InputError, MissingError
+from model.decoding.decode import FORMATS
+from model.decoding.picture_endings import PICTURE_ENDINGS
+from model.reading.images import decode_bytes, find_images
 from model.reading.picture_reference import PictureReference
 from model.reading.sources import STDIN, are_files, check_sources, count_pictures, find_pictures
 from tests.broken import encoded
@@ -98,6 +102,8 @@ def test_what_is_not_there_is_named() -> None:
 def test_a_list_is_of_lines_or_ends_its_names_with_nul() -> None:
     assert names(STDIN, listed=b"a.png\nb c.png\r\n\n./d[1].png") == ["a.png", "b c.png", "d[1].png"]
     assert names(STDIN, listed=b"a\nb.png\0c.png\0") == ["a\nb.png", "c.png"]
+    assert names(STDIN, listed="grün.png\r\nb.png\r\n".encode("utf-16")) == ["grün.png", "b.png"]
+    assert names(STDIN, listed="a.png\nb.png".encode("utf-8-sig")) == ["a.png", "b.png"]
     assert names(STDIN, listed=b"caf\xe9.png") == [os.fsdecode(b"caf\xe9.png")]
     assert names(STDIN, listed=b"".join(b"%06d.png\n" % number for number in range(20_000)))[-1] == "019999.png"
     assert count_pictures([STDIN]) is None
@@ -178,9 +184,9 @@ def test_a_folder_is_read_by_what_its_files_hold_and_says_what_it_passes_over(
     for name in ("1.heic", "2.HEIC"):
         Path("pool", name).write_bytes(HEIC)
     os.mkfifo("pool/pipe")
-    assert names("pool") == ["pool/a.png", "pool/b", "pool/c.txt", "pool/d.jp2"]
+    assert names("pool") == ["pool/a.png", "pool/b", "pool/d.jp2"]
     heic = "2 HEIC (pip install 'boxwright[heic]' reads it)"
-    assert warned == [f"5 files were passed over: {heic}, 1 SVG, 1 no regular file, 1 text"]
+    assert warned == [f"6 files were passed over: {heic}, 1 SVG, 1 called .txt, 1 no regular file, 1 text"]
 
 
 def test_a_folder_of_others_alone_says_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,9 +199,81 @@ def test_a_folder_of_others_alone_says_what_they_are(monkeypatch: pytest.MonkeyP
 
 def test_a_shard_is_read_by_what_its_members_hold(warned: list[str]) -> None:
     write_tar("shard.tar", {"1": encoded("PNG"), "1.json": b"{}", "2.bin": encoded("TIFF"), "2.json": b"{}", "3": b""})
-    assert names("shard.tar") == ["shard.tar::1", "shard.tar::2.bin"]
-    assert [picture.read() for picture in find_pictures(["shard.tar"])] == [encoded("PNG"), encoded("TIFF")]
-    assert set(warned) == {"3 files were passed over: 2 text, 1 empty"}
+    assert names("shard.tar", "shard.tar::2.bin") == ["shard.tar::1", "shard.tar::2.bin"]
+    assert [picture.read() for picture in find_pictures(["shard.tar"])] == [encoded("PNG")]
+    assert set(warned) == {"4 files were passed over: 2 text, 1 called .bin, 1 empty"}
+
+
+BACKUPS = ("a.png.bak", "a.png~", "a.jpg.part", "a.webp.crdownload", "a.tif.1", "a.old", "a.PNG.tmp", "A.TIF copy")
+ENDLESS = ("a", "2026.05.01", "screenshot 10.12.33", "v1.2 login", "b.é.7")
+
+
+def test_a_name_with_another_ending_than_a_picture_s_is_passed_over_whatever_it_holds(
+    warned: list[str], memory: fsspec.AbstractFileSystem
+) -> None:
+    touch(*(f"pool/{name}" for name in (*BACKUPS, *ENDLESS)))
+    write_tar("shard.tar", {name: encoded("PNG") for name in (*BACKUPS, *ENDLESS)})
+    write_zip("some.zip", {name: encoded("PNG") for name in (*BACKUPS, *ENDLESS)})
+    for name in (*BACKUPS, *ENDLESS):
+        memory.pipe(f"/pool/{name}", encoded("PNG"))
+    for source, mark in (("pool", "/"), ("shard.tar", "::"), ("some.zip", "::"), ("memory://pool", "/")):
+        warned.clear()
+        assert sorted(name.rpartition(mark)[2] for name in names(source)) == sorted(ENDLESS)
+        endings = ".1", ".bak", ".crdownload", ".old", ".part", ".tmp", " copy", "~"
+        assert set(warned) == {f"8 files were passed over: {', '.join(sorted(f'1 called {each}' for each in endings))}"}
+    assert find_images(["pool"]) == sorted(Path("pool", name) for name in ENDLESS)
+    assert names("pool/a.png.bak") == ["pool/a.png.bak"]
+
+
+@pytest.mark.parametrize("ending", [".tga", ".PCX", ".sgi", ".rgb", ".ico", ".jp2", ".ppm", ".qoi", ".apng"])
+def test_what_is_read_alone_is_read_in_folders_and_shards_too(ending: str) -> None:
+    form = {".rgb": "SGI", ".apng": "PNG"}.get(ending) or Image.registered_extensions()[ending.lower()]
+    content = io.BytesIO()
+    Image.new("RGB", (16, 16), "red").save(content, form)
+    Path("pool").mkdir()
+    Path("pool/a" + ending).write_bytes(content.getvalue())
+    write_tar("shard.tar", {"a" + ending: content.getvalue()})
+    assert names("pool", "shard.tar") == [f"pool/a{ending}", f"shard.tar::a{ending}"]
+    assert all(decode_bytes(picture.read()).image.size == (16, 16) for picture in find_pictures(["pool", "shard.tar"]))
+
+
+def test_every_format_that_is_read_has_its_endings() -> None:
+    Image.init()
+    rare = {".icb", ".vda", ".vst"}
+    known = {ending for ending, form in Image.registered_extensions().items() if form in (*FORMATS, "PNG")}
+    assert known - rare <= PICTURE_ENDINGS
+
+
+def test_what_other_programs_leave_is_passed_over_and_counted(
+    warned: list[str], memory: fsspec.AbstractFileSystem
+) -> None:
+    dropped = ("__MACOSX/a.png", "b/@eaDir/a.png/SYNO.png", "b/.ipynb_checkpoints/a.png", "__MACOSX/._b.png")
+    touch(*(f"pool/{name}" for name in (*dropped, "b/a.png")))
+    write_tar("shard.tar", {name: encoded("PNG") for name in (*dropped, "b/a.png")})
+    write_zip("some.zip", {name: encoded("PNG") for name in (*dropped, "b/a.png")})
+    for name in (*dropped, "b/a.png"):
+        memory.pipe(f"/pool/{name}", encoded("PNG"))
+    for source in ("pool", "shard.tar", "some.zip", "memory://pool"):
+        warned.clear()
+        assert [name[-7:] for name in names(source)] == ["b/a.png"]
+        assert set(warned) == {"2 files were passed over: 2 in folders that other programs leave"}
+    assert find_images(["pool"]) == [Path("pool/b/a.png")]
+
+
+def test_a_folder_that_is_there_is_meant_whatever_signs_of_patterns_its_name_has() -> None:
+    touch("[red] on/a.png", "r on/b.png", "[red] on/x*/c.png")
+    for source, found in (
+        ("[red] on", ["[red] on/a.png", "[red] on/x*/c.png"]),
+        ("[red] on/*.png", ["[red] on/a.png"]),
+        ("[red] on/x*", ["[red] on/x*/c.png"]),
+        ("[red] on/**/c.png", ["[red] on/x*/c.png"]),
+        ("[rd] on/*.png", ["r on/b.png"]),
+    ):
+        assert names(source) == found
+        assert find_images([source]) == [Path(name) for name in found]
+    here = f"file://{Path.cwd()}"
+    assert names(f"{here}/[red] on")[0] == f"{here}/[red] on/a.png"
+    assert names(f"{here}/[rd] on") == [f"{here}/r on/b.png"]
 
 
 def write_zip(path: str, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> None:

@@ -7,8 +7,9 @@ import torch
 
 from base.errors import InputError, MissingError, ModelError
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model, load_model, save_model
+from model.networks.checkpoint import save_model
 from model.networks.torchvision_shim import import_torchvision
+from model.networks.trained_model import Model, load_model
 from model.reading.crop_fitting import Geometry
 from model.running.batch_norm import fold_batch_norm
 from tests.test_published_weights import cache

@@ -12,10 +12,10 @@ from base.errors import InputError, MissingError, OutputExistsError, TrainingErr
 from model.labelled_folders.folders import read_examples
 from model.learning.learner import choose_device
 from model.learning.training_settings import CATALOGUES
-from model.networks.checkpoint import load_model
 from model.networks.model_folders import newest_run
+from model.networks.trained_model import load_model
 from model.reading.crop_fitting import Geometry
-from model.splitting.folds import Fold, read_held_out, split_folder, write_split
+from model.splitting.folds import Fold, read_held_out, read_split, split_folder, write_split
 from model.splitting.overlap import find_overlap
 from model.training.train import TrainingProgress, TrainResult, TrainSettings, train
 from tests.crops import write_crops
@@ -160,14 +160,15 @@ def test_unreadable_pictures_are_passed_over_and_listed(tmp_path: Path) -> None:
     (data / "checked" / "0000.png").write_text("I am a text")
     result = train(data, None, out=tmp_path / "run", settings=settings(epochs=1))
     assert [(item.path.name, item.reason) for item in result.unreadable] == [("0000.png", "is not a picture")]
-    assert "1 pictures could not be read" in result.summary
+    assert "1 picture could not be read, the first: " in result.summary
+    assert "0000.png: is not a picture" in result.summary
 
 
 def test_a_set_of_nothing_but_unreadable_pictures_is_an_error(tmp_path: Path) -> None:
     for label in ("on", "off"):
         (tmp_path / "data" / label).mkdir(parents=True)
         (tmp_path / "data" / label / "a.png").touch()
-    with pytest.raises(InputError, match="none of the 2 pictures to train on can be read"):
+    with pytest.raises(InputError, match="none of 2 pictures to train on can be read"):
         train(tmp_path / "data", None, out=tmp_path / "run", settings=settings(val_share=0))
 
 
@@ -316,3 +317,26 @@ def test_a_fold_is_not_trained_on(tmp_path: Path, crops: Path) -> None:
     assert recorded["held_out_by"] == "visual"
     with pytest.raises(InputError, match="name their folder too"):
         train(crops, None, out=tmp_path / "other", settings=settings(epochs=1), fold=fold)
+
+
+def test_a_picture_that_is_in_the_left_out_fold_under_another_label_is_said(
+    tmp_path: Path, crops: Path, warned: list[str]
+) -> None:
+    real = write_crops(tmp_path / "real", 4)
+    with Image.open(real / "checked" / "0000.png") as image:
+        image.save(real / "other" / "again.bmp")
+    write_split(split_folder(real, folds=2, by="crop"), tmp_path / "split.csv")
+    fold = {row.file_name: row.fold for row in read_split(tmp_path / "split.csv").rows}
+    text = (tmp_path / "split.csv").read_text()
+    for name, number in (("checked/0000.png", 0), ("other/again.bmp", 1)):
+        row = next(line for line in text.splitlines() if line.startswith(name))
+        text = text.replace(row, f"{row.removesuffix(str(fold[name]))}{number}")
+    (tmp_path / "split.csv").write_text(text)
+    for number in (0, 1):
+        warned.clear()
+        out = tmp_path / f"run-{number}"
+        train(crops, real, out=out, settings=settings(epochs=1), fold=Fold(tmp_path / "split.csv", number))
+        [line] = warned
+        assert line.startswith("1 picture is there under two labels, as ")
+        assert "again.bmp (other)" in line
+        assert "0000.png (checked)" in line

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from model.learning.hints import UNKNOWN
 from model.learning.windows import WINDOW_PX, Sample, cut_window
-from model.networks.locating import KINDS
+from model.networks.widget_kinds import KINDS
 
 NONE, CHECKBOX = KINDS.index("none"), KINDS.index("checkbox")
 

@@ -12,7 +12,7 @@ from base.arrays import Labels, Reals
 
 if TYPE_CHECKING:
     from model.adapting.score_cache import Scored
-    from model.networks.checkpoint import Model
+    from model.networks.trained_model import Model
 
 
 @dataclass(frozen=True)

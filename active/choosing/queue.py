@@ -14,6 +14,7 @@ from active.choosing.strategies import COMPARE_VARIATIONS, VARIATIONS, Candidate
 from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from base.cluster import Cluster
+from base.counting import counted
 from base.errors import NothingToQueueError
 from base.timing import package_log, timed
 from model.reading.images import Unreadable, find_images
@@ -22,7 +23,7 @@ LOG = package_log(__name__)
 
 if TYPE_CHECKING:
     from model.adapting.score_cache import Scored, ScoredPool
-    from model.networks.checkpoint import Model
+    from model.networks.trained_model import Model
 
 __all__ = ["Queue", "QueueSettings", "SecondLook", "build_queue", "fill_queue"]
 
@@ -79,7 +80,10 @@ def build_queue(
     decided = {item: path for item, path in files.items() if item in exclude}
     fresh = {item: path for item, path in files.items() if item not in exclude}
     if not fresh and not errors:
-        raise NothingToQueueError(f"nothing to queue: of {len(pool)} pictures, {len(decided)} are decided already")
+        raise NothingToQueueError(
+            f"nothing to queue: of {counted(len(pool), 'picture')}, {counted(len(decided), 'is', 'are')} "
+            f"decided already"
+        )
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
     variations = _score_variations(fresh, model, strategy=rest.strategy, cluster=cluster, on_progress=on_progress)

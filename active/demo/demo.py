@@ -12,6 +12,7 @@ from active.choosing.queue import QueueSettings, fill_queue
 from active.exchange.labels import export_labels
 from active.store.events import QueueItem
 from active.store.store import LabelStore
+from base.counting import counted
 from base.errors import InputError
 from base.files import existing_folder
 from base.notes import take_note
@@ -25,7 +26,7 @@ from model.evaluation.evaluate import Evaluation, evaluate_examples
 from model.labelled_folders.contradictions import hash_examples, refuse_contradictions
 from model.labelled_folders.folders import Example, read_examples, split_by_group
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import find_images
 from model.training.train import TrainingProgress, TrainResult, train
 
@@ -145,7 +146,7 @@ def run_demo(pool: Path | None, out: Path, *, settings: DemoSettings, on_progres
     rounds, queue = loop(place, source, start, settings, on_progress)
     last = load_model(rounds[-1].trained.folder)
     classify_to_table(last, source.paths, output=place.predictions, on_progress=on_progress("classifying"))
-    name = str(pool) if pool else f"{len(families)} families that training never saw"
+    name = str(pool) if pool else f"{counted(len(families), 'family', 'families')} that training never saw"
     return Outcome(place, drawn, source, name, rounds, queue, time.monotonic() - began)
 
 

@@ -18,6 +18,7 @@ from active.demo.round_trip_report import (
     write_round_trip_report,
 )
 from active.store.events import QueueItem
+from base.counting import counted
 from base.errors import ImageError
 from generator.crops.manifest import read_manifest
 from generator.formats.contact_sheet import contact_sheet
@@ -40,17 +41,20 @@ def summarize_demo(outcome: Outcome) -> str:
     lines = []
     for done in outcome.rounds:
         if done.evaluation:
-            lines.append(f"accuracy with {done.labels:3} labels: {_accuracy(done.evaluation)}")
+            lines.append(f"accuracy with {counted(done.labels, 'label'):>10}: {_accuracy(done.evaluation)}")
     if not outcome.pool.has_oracle:
         store = outcome.place.store(oracle=False)
-        lines += [f"{len(outcome.queue)} images are queued; label them with", f"  boxwright label --store {store}"]
+        lines += [
+            f"{counted(len(outcome.queue), 'image is', 'images are')} queued; label them with",
+            f"  boxwright label --store {store}",
+        ]
     lines += [f"predictions: {outcome.place.predictions}", f"report:      {outcome.place.report}"]
     return "\n".join(lines)
 
 
 def _accuracy(evaluation: Evaluation) -> str:
     low, high = evaluation.interval
-    return f"{evaluation.accuracy:.1%} (95 % interval {low:.1%} to {high:.1%}, {evaluation.n} crops)"
+    return f"{evaluation.accuracy:.1%} (95 % interval {low:.1%} to {high:.1%}, {counted(evaluation.n, 'crop')})"
 
 
 def _build(outcome: Outcome) -> RoundTripReport:
@@ -60,8 +64,9 @@ def _build(outcome: Outcome) -> RoundTripReport:
         lead=f"Synthetic crops trained a network, which then met {outcome.pool_name}, asked about the images it was "
         "least sure of, and learned from the answers.",
         figures=_figures(outcome),
-        drawn=f"{sum(outcome.drawn.classes.values()):,} crops of {len(outcome.drawn.families)} families, labelled by "
-        "construction. A sample of each class:",
+        drawn=f"{sum(outcome.drawn.classes.values()):,} crops of "
+        f"{counted(len(outcome.drawn.families), 'family', 'families')}, labelled by construction. "
+        "A sample of each class:",
         sheets=tuple(_sheets(outcome)),
         curve=_curve(outcome.rounds),
         confusion=Confusion(last.classes, last.confusion) if last else None,
@@ -84,7 +89,8 @@ def _figures(outcome: Outcome) -> tuple[Headline, ...]:
     return (
         Headline(f"{first.evaluation.accuracy:.1%}", "right before any label"),
         Headline(
-            f"{last.evaluation.accuracy:.1%}", f"right after {last.labels} labels, on {last.evaluation.n} other crops"
+            f"{last.evaluation.accuracy:.1%}",
+            f"right after {counted(last.labels, 'label')}, on {counted(last.evaluation.n, 'other crop')}",
         ),
         asked,
         time,

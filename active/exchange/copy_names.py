@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from active.store.events import Labelled
+from base.counting import counted
 from base.files import write_text
 from base.notes import take_note
 from base.split_words import tears_sets
@@ -37,16 +38,22 @@ def name_copies(labels: Sequence[Labelled], *, own_labels: bool) -> dict[str, Pa
     renamed = [each.path.name for each in labels if tears_sets(each.path.name)]
     if renamed:
         content = "its content" if len(renamed) == 1 else "their content"
-        take_note(f"{_count(renamed)} called by {content}, since `datasets` sorts or drops such names")
+        take_note(f"{_count_named(renamed)} called by {content}, since `datasets` sorts or drops such names")
+    torn = sorted(filter(tears_sets, classes))
+    if torn and not own_labels:
+        take_note(
+            f"class {torn[0]!a}: `load_dataset(FOLDER)` reads it, and `load_dataset('imagefolder', data_dir=FOLDER)` "
+            "takes it for a split or passes it over; --format imagefolder is read either way"
+        )
     unlisted = [str(name) for name in agreed.values() if name.suffix.lower() in NOT_LISTED]
     if unlisted and not own_labels:
-        take_note(f"{_count(unlisted)} of a format that `datasets` does not look for in class folders")
+        take_note(f"{_count_named(unlisted)} of a format that `datasets` does not look for in class folders")
     return _apart(agreed)
 
 
-def _count(names: Sequence[str]) -> str:
+def _count_named(names: Sequence[str]) -> str:
     shown = ascii(names[0])[1:-1]
-    return f"1 picture, {shown}, is" if len(names) == 1 else f"{len(names)} pictures, as {shown}, are"
+    return counted(len(names), f"picture, {shown}, is", f"pictures, as {shown}, are")
 
 
 def _name(path: Path, item: str) -> str:
@@ -89,7 +96,7 @@ def write_export_card(out: Path, places: Iterable[Path], *, format_name: str, me
     values = {
         "patterns": ([json.dumps(metadata)] if metadata else []) + patterns,
         "by_folder": not metadata,
-        "count": folders.total(),
+        "count": counted(folders.total(), "picture"),
         "format": format_name,
     }
     write_text(out / CARD_NAME, render_document("active.exchange", "export_card.md.jinja", values))

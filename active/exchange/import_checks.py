@@ -1,17 +1,57 @@
 """What is wrong with rows of labels before they are taken in: spellings, contradictions, pictures that no row names."""
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from active.exchange.label_formats.label_rows import LabelRow
+from active.exchange.label_names import label_name_fault
+from active.exchange.picture_places import find_named_picture
 from active.store.events import Record
 from active.store.store import LabelStore
+from base.counting import counted
 from base.errors import InputError
 from base.notes import take_note
 from base.spelling import fold_spelling, refuse_spellings
+from base.tabular.class_names import shorten_name
+from base.tabular.rival_columns import last_name
 from model.labelled_folders.folder_listing import list_everything
 from model.labelled_folders.folder_report import name_some
+
+
+def refuse_odd_labels(rows: Sequence[LabelRow], source: Path) -> None:
+    """Refuse labels that no class folder can be called by: they could not be exported.
+
+    Raises:
+        InputError: with the label, where it stands and why.
+    """
+    for row in rows:
+        fault = label_name_fault(row.label) if row.label is not None else ""
+        if fault:
+            raise InputError(
+                f"{source}: label {shorten_name(row.label or '')} ({_place(row, source)}) cannot be the name of a "
+                f"class folder: it {fault}; give it another name"
+            )
+
+
+def refuse_two_pictures(rows: Sequence[LabelRow], source: Path, root: Path) -> None:
+    """Refuse a row with two names of which each is another picture's.
+
+    With a hash there is no doubt which is meant: exports have it, and a path as well as the copy's name.
+
+    Raises:
+        InputError: with the two names.
+    """
+    for row in rows:
+        if row.sha256 or not row.path or not row.file:
+            continue
+        first, second = (find_named_picture(text, root) for text in (row.path, row.file))
+        alike = first.item == second.item if first and second else last_name(row.path) == last_name(row.file)
+        if not alike:
+            raise InputError(
+                f"{source} ({_place(row, source)}): two columns name different pictures, path {row.path!r} and the "
+                f"file's name {row.file!r}; remove the column that is not meant"
+            )
 
 
 def refuse_other_spellings(rows: Sequence[LabelRow], source: Path, store: LabelStore) -> None:
@@ -47,8 +87,8 @@ def tell_contradictions(records: Sequence[Record], source: Path) -> None:
         first = next(iter(words.values()))
         names = " and ".join(f"{word} of {record.path.name}" for word, record in words.items())
         take_note(
-            f"{source}: {len(twice)} pictures are labelled in two ways by one person, who does not say which came last "
-            f"(first: {first.annotator} says {names}); they are disputed"
+            f"{source}: {counted(len(twice), 'picture is', 'pictures are')} labelled in two ways by one person, who "
+            f"does not say which came last (first: {first.annotator} says {names}), and disputed"
         )
 
 
@@ -71,11 +111,12 @@ def refuse_two_notes(records: Sequence[Record], source: Path) -> None:
                 )
 
 
-def tell_unnamed(rows: Sequence[LabelRow], source: Path) -> None:
+def tell_unnamed(names: Iterable[str | None], source: Path) -> None:
     """Say which pictures of a folder no row names: they were added later, say, and stay without a label."""
     if not source.is_dir():
         return
-    named = {posixpath.normpath(row.file.replace("\\", "/")) for row in rows if row.file}
+    named = {posixpath.normpath(name.replace("\\", "/")) for name in names if name}
     unnamed = [name for name in list_everything(source).pictures if name not in named]
     if unnamed:
-        take_note(f"{source}: {len(unnamed)} pictures that no row names: {name_some(unnamed)}")
+        count = counted(len(unnamed), "picture that no row names", "pictures that no row names")
+        take_note(f"{source}: {count}: {name_some(unnamed)}")

@@ -2,30 +2,34 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.exchange.copy_names import CARD_NAME, name_copies, write_export_card
+from active.exchange.copy_names import name_copies, write_export_card
 from active.exchange.import_checks import (
+    refuse_odd_labels,
     refuse_other_spellings,
     refuse_two_notes,
+    refuse_two_pictures,
     tell_contradictions,
     tell_unnamed,
 )
-from active.exchange.label_formats.class_folders import CSV_NAME
-from active.exchange.label_formats.imagefolder import METADATA_FILES, REST_NAME
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
+from active.exchange.label_names import label_name_fault
 from active.exchange.picture_places import PicturePlace, find_row_pictures
+from active.exchange.picture_soundness import open_row_pictures
 from active.store.events import DECISIONS, Labelled, Record
 from active.store.store import LabelStore
-from base.errors import InputError, MissingError, OutputExistsError
+from base.counting import counted
+from base.errors import ImageError, InputError, MissingError, OutputExistsError
 from base.files import atomic_open, claim_folder
 from base.spelling import refuse_spellings
+from base.tabular.class_names import shorten_name
 from model.labelled_folders.folder_report import name_some
-from model.reading.images import content_hash
+from model.reading.images import content_hash, decode_bytes
 
 WITHOUT_PICTURE = "without a picture"
 
@@ -55,7 +59,7 @@ class LabelExport:
 class LabelImport:
     """How many rows said something new, how many the store knew already, and what was not taken.
 
-    `failed` are the rows without a picture; they are among those passed over.
+    `failed` are the rows without a picture that can be read; they are among those passed over.
     """
 
     new: int
@@ -72,8 +76,7 @@ class LabelImport:
         """Return one line with a count, and the first name, for each reason; empty where all was taken or known."""
         first = {row.reason: row.name for row in reversed(self.passed_over)}
         parts = [f"{count} {reason} (first: {name_some([first[reason]])})" for reason, count in self.reasons.items()]
-        rows = len(self.passed_over)
-        return f"{rows} row{'s' if rows != 1 else ''} passed over: {', '.join(parts)}" if parts else ""
+        return f"{counted(len(self.passed_over), 'row')} passed over: {', '.join(parts)}" if parts else ""
 
 
 def export_labels(
@@ -137,14 +140,15 @@ def import_labels(
     """Take in what a file or folder in one of FORMATS says; what the store has already, or newer, stays as it is.
 
     Rows that name nobody are the store's annotator's. A row without a picture to be found, and without its hash,
-    is left out and reported. What one person says in two ways at one time, or not when, becomes a dispute.
+    or with a file that is no sound picture, is left out and reported. What one person says in two ways at one time,
+    or not when, becomes a dispute.
 
     Args:
         store: takes the labels.
         source: the file or folder.
         format_name: one of FORMATS.
         control: the control whose choices are the labels, where the format has several.
-        on_progress: is told how many rows are looked up, of how many.
+        on_progress: is told how many rows are looked up, of how many, and then how many pictures are opened.
 
     Raises:
         MissingError: there is no such file or folder.
@@ -154,21 +158,37 @@ def import_labels(
     given = list(read(_existing(source)))
     rows = [row for row in given if isinstance(row, LabelRow)]
     refuse_other_spellings(rows, source, store)
+    refuse_odd_labels(rows, source)
     root = source if source.is_dir() else source.parent
+    refuse_two_pictures(rows, source, root)
     places = find_row_pictures(rows, root, on_progress=on_progress)
-    failed = [row for row, found in zip(rows, places, strict=True) if found is None]
-    records = [_to_record(row, found, store.annotator) for row, found in zip(rows, places, strict=True) if found]
+    known_items = {record.item for record in store.records()}
+    unreadable = open_row_pictures(rows, places, source, known=known_items, on_progress=on_progress)
+    failed = [(row, _why_failed(found, unreadable)) for row, found in zip(rows, places, strict=True)]
+    failed = [(row, reason) for row, reason in failed if reason]
+    records = [
+        _to_record(row, found, store.annotator)
+        for row, found in zip(rows, places, strict=True)
+        if found and found.item not in unreadable
+    ]
     refuse_two_notes(records, source)
     tell_contradictions(records, source)
-    tell_unnamed(rows, source)
-    outcomes = store.add_records(records)
     passed = [row for row in given if isinstance(row, UnusedRow)]
-    passed += [UnusedRow(row.name, WITHOUT_PICTURE) for row in failed]
+    tell_unnamed([*(row.file for row in rows), *(row.name for row in passed)], source)
+    outcomes = store.add_records(records)
+    passed += [UnusedRow(row.name, reason) for row, reason in failed]
     for record, outcome in zip(records, outcomes, strict=True):
         passed += [UnusedRow(str(record.path), reason) for reason in outcome.left]
     new = sum(outcome.new for outcome in outcomes)
     known = sum(not (outcome.new or outcome.left) for outcome in outcomes)
-    return LabelImport(new, known, tuple(failed), tuple(passed))
+    return LabelImport(new, known, tuple(row for row, _ in failed), tuple(passed))
+
+
+def _why_failed(found: PicturePlace | None, unreadable: Mapping[str, str]) -> str:
+    if found is None:
+        return WITHOUT_PICTURE
+    reason = unreadable.get(found.item)
+    return f"with a picture that cannot be read: {reason}" if reason else ""
 
 
 def _reader(format_name: str, control: str | None) -> Callable[[Path], Iterator[LabelRow | UnusedRow]]:
@@ -243,15 +263,10 @@ def _copy_pictures(
 
 
 def _check(record: Record, out: Path) -> None:
-    label = record.label or "discarded"
-    if (
-        label in (CSV_NAME, *METADATA_FILES, REST_NAME, CARD_NAME)
-        or label.startswith(".")  # hidden, so that readers would pass over it
-        or label != label.strip()
-        or not label.isprintable()
-        or set(label) & set("/\\")
-    ):
-        raise InputError(f"label {label!r} cannot be the name of a folder")
+    fault = label_name_fault(record.label) if record.label is not None else ""
+    if fault:
+        name = shorten_name(record.label or "")
+        raise InputError(f"label {name} cannot be the name of a folder: it {fault}; label {record.path} anew")
     if record.path.resolve().is_relative_to(out.resolve()):
         # Overwriting would delete the original before it is copied.
         raise InputError(f"{out} holds the labelled original {record.path}; choose another folder")
@@ -267,6 +282,10 @@ def _copy(record: Record, name: Path, out: Path) -> tuple[Path | None, str | Non
         return None, (error.strerror or type(error).__name__).lower()
     if hashlib.sha256(content).hexdigest() != record.item:
         return None, "changed since it was labelled"
+    try:
+        decode_bytes(content)
+    except ImageError as error:
+        return None, str(error)
     with atomic_open(out / name) as file:
         file.write(content)
     return name, None

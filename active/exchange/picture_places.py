@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from active.exchange.label_formats.label_rows import LabelRow
+from base.counting import counted
 from base.errors import ImageError
 from base.file_texts import has_raw_bytes, read_as_windows
 from base.notes import take_note
@@ -47,11 +48,22 @@ def _find(row: LabelRow, root: Path) -> PicturePlace | None:
     places = [root / form for text in written for form in _forms(text)]
     if row.sha256:
         places += [root / rest for text in written for rest in _below_drive(text)]
+    found = next((each for each in _read(places) if row.sha256 in (None, each.item)), None)
+    if found is None and row.sha256 and places:
+        return PicturePlace(row.sha256, places[0])
+    return found
+
+
+def find_named_picture(text: str, root: Path) -> PicturePlace | None:
+    """Return the picture that a name stands for, which may begin at `root`; None where there is none."""
+    return next(_read(root / form for form in _forms(text)), None)
+
+
+def _read(places: Iterable[Path]) -> Iterator[PicturePlace]:
     for place in places:
         item = _hash(place)
-        if item and row.sha256 in (None, item):
-            return PicturePlace(item, place)
-    return PicturePlace(row.sha256, places[0]) if row.sha256 and places else None
+        if item:
+            yield PicturePlace(item, place)
 
 
 def _find_moved(rows: Sequence[LabelRow], root: Path, found: list[PicturePlace | None]) -> None:
@@ -69,8 +81,9 @@ def _find_moved(rows: Sequence[LabelRow], root: Path, found: list[PicturePlace |
         found[number] = PicturePlace(item, place) if item else None
     if sure:
         first, place = next(iter(sure.items()))
-        take_note(f"{root}: {len(sure)} names of another machine are taken for pictures here, "
-                  f"{rows[first].name!a} for {place.relative_to(root)}")  # fmt: skip
+        names_are = counted(len(sure), "name of another machine is", "names of another machine are")
+        shown = f"{rows[first].name!a} for {place.relative_to(root)}"
+        take_note(f"{root}: {names_are} taken for pictures here, {shown}")
 
 
 def _hash(place: Path) -> str | None:

@@ -6,6 +6,7 @@ from string import ascii_lowercase
 
 from pydantic import Field, field_validator
 
+from base.counting import counted
 from base.errors import InputError, unknown_choice
 from base.settings import Settings
 
@@ -97,7 +98,8 @@ def key_map(classes: Sequence[str], settings: LabelSettings) -> KeyMap:
     unnamed = [name for name in classes if name not in settings.classes]
     if len(unnamed) > len(free):
         raise InputError(
-            f"{len(classes)} classes, but only {len(free) + len(settings.classes)} keys to label them with"
+            f"{counted(len(classes), 'class', 'classes')}, but only "
+            f"{counted(len(free) + len(settings.classes), 'key')} to label them with"
         )
     chosen = {**settings.classes, **dict(zip(unnamed, free, strict=False))}
     return KeyMap({key: name for name, key in given.items()}, {chosen[name]: name for name in classes})

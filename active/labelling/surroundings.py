@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from base.errors import ImageError
+from base.file_texts import read_file_text
 from model.reading.images import decode_image
 
 SCREENSHOT_ROWS = "metadata.jsonl"
@@ -46,7 +47,7 @@ def find_context(crop: Path) -> Context | None:
 @lru_cache(maxsize=8)
 def _rows(path: Path) -> dict[str, dict[str, Any]]:
     rows = {}
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in read_file_text(path).split("\n"):
         try:
             row = json.loads(line)
         except json.JSONDecodeError:

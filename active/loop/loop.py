@@ -18,7 +18,7 @@ from base.errors import InputError, NothingToQueueError, OutputExistsError
 from base.files import MARKER, claim_folder
 from base.progress import Bar
 from base.settings import Settings
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import find_images
 
 FEWEST = 10

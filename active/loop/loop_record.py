@@ -11,6 +11,7 @@ from active.loop.projection import Projection
 from active.loop.stop_rule import Signs
 from active.loop.takeover import Judgement
 from active.store.disagreement import Flips
+from base.counting import counted
 from base.errors import InputError
 from base.files import write_text
 from base.settings import Settings, flatten
@@ -58,7 +59,7 @@ class RoundRecord(Settings):
         agreed = "too few pictures to tell" if self.kappa is None else f"kappa {self.kappa:.3f}"
         return "\n".join(
             (
-                f"round {self.number}: {self.begun.labels} labels",
+                f"round {self.number}: {counted(self.begun.labels, 'label')}",
                 f"  flips, drawn at random: {self.audit.to_text()}",
                 f"  flips, picked:          {self.picked.to_text()}",
                 f"  {self.judgement.to_text()}",

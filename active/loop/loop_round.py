@@ -18,7 +18,7 @@ from active.store.store import LabelStore
 from base.progress import Bar
 from model.adapting.heads import warm_head
 from model.adapting.score_cache import Scored, score_files, score_pool
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.reading.images import find_images
 from model.splitting.folds import write_split
 from model.training.crossval import (

@@ -6,6 +6,7 @@ import numpy as np
 
 from active.suspects.cross_fitting import HEAD_FOLDS, HEAD_PULL, deal_evenly
 from base.arrays import Doubles, Labels, Reals
+from base.counting import counted
 from model.adapting.heads import Head, refit_head
 
 FEWEST_LABELS = 30
@@ -53,12 +54,16 @@ class Projection:
     high: float | None = None
     missing: str = ""
 
+    @property
+    def _next(self) -> str:
+        return "the next label" if self.labels == 1 else f"the next {self.labels} labels"
+
     def to_text(self) -> str:
         """Return the expectation in words."""
         if self.gain is None or self.low is None or self.high is None:
-            return f"the next {self.labels} labels: too early to say, {self.missing}"
+            return f"{self._next}: too early to say, {self.missing}"
         gain, low, high = (round(value, 1) + 0.0 for value in (self.gain, self.low, self.high))  # no -0.0
-        return f"the next {self.labels} labels: about {gain:+.1f} points ({low:.1f} to {high:.1f})"
+        return f"{self._next}: about {gain:+.1f} points ({low:.1f} to {high:.1f})"
 
 
 def project(evidence: Evidence, *, labels: int, seed: int = 0) -> Projection:
@@ -74,7 +79,7 @@ def project(evidence: Evidence, *, labels: int, seed: int = 0) -> Projection:
     wrong, audited = evidence.audit
     count = len(evidence.labels)
     if count < FEWEST_LABELS or audited < FEWEST_AUDIT:
-        return Projection(labels, missing=f"with {count} labels, {audited} of them drawn at random")
+        return Projection(labels, missing=f"with {counted(count, 'label')}, {audited} of them drawn at random")
     rng = np.random.default_rng((seed, count))
     sizes, errors = measure_curve(evidence, rng)
     drawn = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES) / count

@@ -13,6 +13,7 @@ from active.choosing.strategies import VARIATIONS, Candidates
 from active.replay.replay import Learner, Observation
 from base.arrays import Indices, Reals
 from base.cluster import Cluster
+from base.counting import counted
 from base.errors import InputError
 from base.progress import OnProgress
 from base.settings import Settings
@@ -23,8 +24,9 @@ from model.adapting.variations import draw_variations
 from model.labelled_folders.folders import Example, read_examples
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import Model
-from model.running.scorer import Scorer, scorer
+from model.networks.trained_model import Model
+from model.running.scorer import Scorer
+from model.running.torch_scorer import scorer
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def _decode(model: Model, examples: Sequence[Example]) -> TrainingSet:
     decoded = decode_examples(examples, model.geometry, model.classes, threads=os.cpu_count() or 1)
     if decoded.unreadable:
         first = decoded.unreadable[0]
-        raise InputError(f"{len(decoded.unreadable)} pictures cannot be read, the first: {first.reason}")
+        raise InputError(f"{counted(len(decoded.unreadable), 'picture')} cannot be read, the first: {first.reason}")
     return decoded
 
 
@@ -175,5 +177,5 @@ def _in_order(scored: Sequence[Scored], items: Sequence[str]) -> list[Scored]:
     known = {each.item: each for each in scored}
     broken = [each for each in scored if each.error is not None]
     if broken:
-        raise InputError(f"{len(broken)} pictures cannot be read, the first: {broken[0].error}")
+        raise InputError(f"{counted(len(broken), 'picture')} cannot be read, the first: {broken[0].error}")
     return [known[item] for item in items]

@@ -22,6 +22,7 @@ from active.replay.simulation_report import write_simulation_report
 from active.replay.simulation_result import Simulation, summarize_simulation
 from base.arrays import Labels
 from base.cluster import Cluster
+from base.counting import counted
 from base.errors import InputError
 from base.files import claim_folder, write_json, write_text
 from base.notes import take_note
@@ -30,7 +31,7 @@ from base.settings import Settings
 from base.work import Engine, InProcess
 from model.labelled_folders.contradictions import hash_examples, refuse_contradictions
 from model.labelled_folders.folders import Example, read_examples, split_by_group
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.splitting.grouping import natural_grouping, regroup
 
 
@@ -170,7 +171,10 @@ def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
         seen.setdefault(example.hash(), example)
     examples = list(seen.values())
     if len(examples) < len(found):
-        take_note(f"{pool}: {len(found) - len(examples)} copies of other pictures are passed over")
+        take_note(
+            f"{pool}: "
+            f"{counted(len(found) - len(examples), 'copy of another picture is', 'copies of others are')} passed over"
+        )
     return regroup(examples, natural_grouping(examples))
 
 

@@ -9,6 +9,7 @@ from scipy.stats import wilcoxon
 
 from active.replay.replay import BASELINE, Replay
 from base.arrays import Doubles, Indices
+from base.counting import counted
 from base.intervals import Interval
 
 RESAMPLES = 2000
@@ -82,8 +83,9 @@ class Simulation:
         seeds = self.arms[0].seeds
         labels = self.arms[0].curve.labels[-1]
         lines = [
-            f"{seeds} seeds, up to {labels} labels, pools of {_range(self.pool_sizes)}, test parts of "
-            f"{_range(self.test_sizes)}; target {self.target:.1%}: {BASELINE} with {labels} labels",
+            f"{counted(seeds, 'seed')}, up to {counted(labels, 'label')}, pools of {_range(self.pool_sizes)}, "
+            f"test parts of {_range(self.test_sizes)}; target {self.target:.1%}: {BASELINE} "
+            f"with {counted(labels, 'label')}",
             "",
             f"{'':22}{'warm':>6}{'end':>7}{'area':>8}  {'labels to target':>18}  {'area against random':>28}  p (Holm)",
         ]

@@ -12,9 +12,10 @@ from active.store.events import SECOND_LOOK, Labelled, QueueItem
 from active.store.store import LabelStore
 from active.suspects.cross_fitting import HEAD_FOLDS, cross_fit_heads
 from base.arrays import Doubles, Indices, Labels
+from base.counting import counted
 from base.errors import InputError
 from model.adapting.heads import warm_head
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.splitting.overlap import load_seen
 
 FEWEST = 20
@@ -138,8 +139,13 @@ def review(store: LabelStore, model: Model, folder: Path) -> Review:
     known = [each for each in labelled if each.label in model.classes]
     if len(known) < FEWEST:
         strange = len(labelled) - len(known)
-        others = f" ({strange} more are of classes that {folder} does not know)" if strange else ""
-        raise InputError(f"{len(known)} labels{others} are too few to doubt one by the others; {FEWEST} are needed")
+        others = (
+            f" ({counted(strange, 'more is', 'more are')} of classes that {folder} does not know)" if strange else ""
+        )
+        raise InputError(
+            f"{counted(len(known), f'label{others} is', f'labels{others} are')} too few to doubt one by the "
+            f"others; {FEWEST} are needed"
+        )
     seen = load_seen(folder)
     learned = 0 if seen is None else seen.count_known(each.item for each in labelled)
     warning = f"{folder} has learned {learned} of these pictures and will not doubt them; name another model"

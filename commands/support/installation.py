@@ -15,8 +15,7 @@ from base.plugins import GROUP_PREFIX, PluginCatalogue, find_plugins, plugin_gro
 from generator.families.words import SCRIPTS
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import installed_libraries
-from generator.rendering.browser import find_browser
-from generator.rendering.studio import survey
+from generator.rendering.studio import find_surroundings
 from model.learning.losses import LOSSES
 from model.networks.backbone_catalogue import BACKBONES
 
@@ -76,8 +75,7 @@ def _torch() -> Iterator[Finding]:
 
 def _browser(wanted: str | None) -> Iterator[Finding]:
     try:
-        choice = find_browser(wanted)
-        surroundings = survey(choice)
+        choice, surroundings = find_surroundings(wanted)
     except BrowserError as error:
         mend = "boxwright doctor --install-browser, or set BOXWRIGHT_BROWSER to the path of a Chromium or Chrome"
         yield Finding("browser", str(error), mend=mend, fatal=True)

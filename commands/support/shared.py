@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,9 @@ def cluster(engine: str, address: str | None) -> "Iterator[Cluster | None]":
 @contextlib.contextmanager
 def progress_bars() -> "Iterator[Bar]":
     """Give a maker of progress callbacks: one bar a description, on stderr, and only on a terminal."""
+    if not (sys.stderr.isatty() or os.environ.get("FORCE_COLOR")):
+        yield lambda description: lambda done, total: None
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -128,7 +132,6 @@ def progress_bars() -> "Iterator[Bar]":
         def render(self, task: Task) -> str:
             return f"{task.speed:,.0f}/s" if task.speed else ""
 
-    console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -137,7 +140,7 @@ def progress_bars() -> "Iterator[Bar]":
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=Console(stderr=True)) as progress:
         yield lambda description: _bar(progress, description)
 
 

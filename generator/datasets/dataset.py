@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from base.counting import counted
 from base.errors import InputError, MissingError
 from base.files import atomic_open, claim_folder
 from base.progress import OnProgress
@@ -27,8 +28,7 @@ from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
 from generator.libraries.installed import load_catalogue
-from generator.rendering.browser import find_browser
-from generator.rendering.studio import survey
+from generator.rendering.studio import find_surroundings
 from generator.sampling.cell import Palette
 from generator.screens.kit import draws_an_indicator
 from generator.screens.rows import ScreenRow
@@ -79,8 +79,12 @@ class DatasetSummary:
 
     def __str__(self) -> str:
         shown = sum(self.classes.values())
-        what = f"{shown} crops" if shown == self.pictures else f"{self.pictures} screens with {shown} widgets"
-        total = f"{what} of {len(self.families)} families in {self.folder}"
+        what = (
+            counted(shown, "crop")
+            if shown == self.pictures
+            else f"{counted(self.pictures, 'screen')} with {counted(shown, 'widget')}"
+        )
+        total = f"{what} of {counted(len(self.families), 'family', 'families')} in {self.folder}"
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
 
 
@@ -112,8 +116,7 @@ def generate(
     families = _chosen(settings)
     layouts = _require_layouts(settings, families) if form.row is ScreenRow else {}
     with timed(LOG, "finding a browser") as found:
-        choice = find_browser(settings.browser)
-        surroundings = survey(choice)
+        choice, surroundings = find_surroundings(settings.browser)
         found.note(browser=choice.how, version=choice.version, fonts=len(surroundings.fonts))
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
     recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page, layouts)

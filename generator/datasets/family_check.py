@@ -5,18 +5,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from base.arrays import Pixels
+from base.counting import counted
 from base.seeds import rng_for
 from generator.families.family import Family, ParameterValue
 from generator.families.theme import script_of
-from generator.rendering.browser import find_browser
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share, visible_change
 from generator.rendering.sheet import sheet_html
-from generator.rendering.studio import Display, Studio, Surroundings, survey, with_studio
+from generator.rendering.studio import Display, Studio, Surroundings, find_surroundings, with_studio
 from generator.sampling.box import Box, union
 from generator.sampling.cell import BARE, Cell, Palette, View, Window, draw_cell
 from generator.sampling.degrade import CLEAN
 
 DRAWS = 12
+FIRST_DRAWS = 4
+"""The styles in which each parameter is changed; the other styles are for those that changed nothing in these."""
+
 CELLS_A_SHEET = 150
 DISPLAY = Display(2.0)
 MARGIN_PX = 12
@@ -41,21 +44,16 @@ WHOLE = View(Window(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX, label_share=1.0)
 class FamilyReport:
     """What `check_family` found over `draws` styles.
 
-    `hidden` counts the styles in which two states look the same; `effect` gives, for each parameter, the share of
-    styles in which changing it alone changed the picture; `stray` is the share of the pixels by which states differ
-    that lie outside the widget's box, on average.
+    `hidden` counts the styles in which two states look the same; `ineffective` are the parameters that, changed alone,
+    changed the picture in no style; `stray` is the share of the pixels by which states differ that lie outside the
+    widget's box, on average.
     """
 
     family: str
     draws: int
     hidden: int
-    effect: Mapping[str, float]
+    ineffective: tuple[str, ...]
     stray: float
-
-    @property
-    def ineffective(self) -> tuple[str, ...]:
-        """Return the parameters that changed nothing in any style."""
-        return tuple(name for name, share in self.effect.items() if share == 0)
 
     @property
     def good(self) -> bool:
@@ -65,7 +63,7 @@ class FamilyReport:
     def __str__(self) -> str:
         if self.good:
             return f"{self.family}: good"
-        hidden = f"states look alike in {self.hidden} of {self.draws} styles" if self.hidden else ""
+        hidden = f"states look alike in {self.hidden} of {counted(self.draws, 'style')}" if self.hidden else ""
         idle = f"no effect of {', '.join(self.ineffective)}" if self.ineffective else ""
         stray = f"{self.stray:.0%} of what tells the states apart is outside the box; mark it with data-box"
         parts = (hidden, idle, stray if self.stray > MOST_STRAY else "")
@@ -84,8 +82,7 @@ def check_families(
         TemplateError: a template is broken.
         BrowserError: no browser starts, or it failed.
     """
-    choice = find_browser(browser)
-    surroundings = survey(choice)
+    choice, surroundings = find_surroundings(browser)
 
     def check_all(studio: Studio) -> list[FamilyReport]:
         reports = []
@@ -99,7 +96,7 @@ def check_families(
 
 
 def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, seed: int = 0) -> FamilyReport:
-    """Render the family in a dozen styles, in each state and with each parameter changed alone.
+    """Render the family in a dozen styles, in each state, and in some of them with each parameter changed alone.
 
     Raises:
         TemplateError: the template is broken.
@@ -109,14 +106,17 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
     styles = [
         replace(draw_cell(palette, seed=seed, style=style), layout=BARE, views=(WHOLE,)) for style in range(DRAWS)
     ]
-    variants = [variant for style in styles for variant in _variants(family, style, seed)]
-    pictures = _pictures(variants, palette.families, studio)
-    shown = dict(zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True))
+    shown: dict[tuple[int, str, str], _Picture] = {}
+    idle: tuple[str, ...] = tuple(family.declared.params)
+    for some in (styles[:FIRST_DRAWS], styles[FIRST_DRAWS:]):
+        variants = [variant for style in some for variant in _variants(family, style, idle, seed)]
+        pictures = _pictures(variants, palette.families, studio)
+        shown |= zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True)
+        noise = max(_change(family, shown, style.style, CONTROL) for style in some) if idle else 0.0
+        idle = tuple(name for name in idle if not _has_effect(family, shown, name, some, noise))
     hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
-    noise = max(_change(family, shown, style.style, CONTROL) for style in styles)
-    effect = {name: _effect(family, shown, name, noise) for name in family.declared.params}
     stray = sum(_stray(family, shown, style.style) for style in styles) / DRAWS
-    return FamilyReport(family.name, DRAWS, hidden, effect, stray)
+    return FamilyReport(family.name, DRAWS, hidden, idle, stray)
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,13 @@ class _Variant:
     cell: Cell
 
 
-def _variants(family: Family, style: Cell, seed: int) -> Iterator[_Variant]:
+def _variants(family: Family, style: Cell, names: Sequence[str], seed: int) -> Iterator[_Variant]:
+    """Yield the style in each state, and with each of these parameters changed."""
     for state in family.declared.states:
         yield _Variant("", replace(style, state=state))
-        yield _Variant(CONTROL, replace(style, state=state))
-        for name in family.declared.params:
+        if names:
+            yield _Variant(CONTROL, replace(style, state=state))
+        for name in names:
             params = dict(style.params) | {name: _other_value(family, style, name, seed)}
             yield _Variant(name, replace(style, state=state, params=params))
 
@@ -198,10 +200,9 @@ def _stray_of(one: _Picture, two: _Picture) -> float:
     return float(changed.sum() / max(1, total))
 
 
-def _effect(family: Family, shown: _Shown, name: str, noise: float) -> float:
-    """Return the share of styles in which the parameter changes the picture of some state by more than noise."""
-    changes = (_change(family, shown, style, name) for style in range(DRAWS))
-    return sum(change > max(SMALLEST_EFFECT, 2 * noise) for change in changes) / DRAWS
+def _has_effect(family: Family, shown: _Shown, name: str, styles: Sequence[Cell], noise: float) -> bool:
+    """Tell whether the parameter changes the picture of some state, in one of these styles, by more than noise."""
+    return any(_change(family, shown, style.style, name) > max(SMALLEST_EFFECT, 2 * noise) for style in styles)
 
 
 def _change(family: Family, shown: _Shown, style: int, changed: str) -> float:

@@ -7,11 +7,10 @@ from base.arrays import Mask
 from generator.crops.recipe import Recipe
 from generator.families.family import Family
 from generator.families.screen_layout import ScreenLayout
-from generator.rendering.browser import find_browser
 from generator.rendering.difference import visible_change
 from generator.rendering.photograph import Photograph
 from generator.rendering.png import decode_png
-from generator.rendering.studio import Display, Studio, Surroundings, survey, with_studio
+from generator.rendering.studio import Display, Studio, Surroundings, find_surroundings, with_studio
 from generator.sampling.box import Box
 from generator.sampling.cell import Palette
 from generator.screens.screen_plan import ScreenPlan, draw_screen
@@ -77,8 +76,7 @@ def check_layouts(
         TemplateError: a template is broken.
         BrowserError: no browser starts, or it failed.
     """
-    choice = find_browser(browser)
-    surroundings = survey(choice)
+    choice, surroundings = find_surroundings(browser)
     wanted = names or tuple(layouts)
 
     def check_all(studio: Studio) -> list[LayoutReport]:

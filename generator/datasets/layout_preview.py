@@ -12,8 +12,7 @@ from generator.datasets.preview import CAPTION_PX, PREVIEW_WIDTH_PX
 from generator.families.family import Family
 from generator.families.screen_layout import ScreenLayout
 from generator.formats.contact_sheet import contact_sheet, stack
-from generator.rendering.browser import find_browser
-from generator.rendering.studio import Studio, Surroundings, survey, with_studio
+from generator.rendering.studio import Studio, Surroundings, find_surroundings, with_studio
 from generator.sampling.cell import Palette
 from generator.screens.outlines import outlined
 from generator.screens.rows import Screenshot
@@ -40,8 +39,7 @@ def write_layout_preview(
     """
     if out.suffix.lower() != ".png":
         raise InputError(f"{out}: a preview is a PNG file; give it that ending")
-    choice = find_browser(browser)
-    surroundings = survey(choice)
+    choice, surroundings = find_surroundings(browser)
     wanted = names or tuple(layouts)
 
     def draw_all(studio: Studio) -> list[Image.Image]:

@@ -12,8 +12,7 @@ from generator.crops.page import Crop, render_page
 from generator.crops.recipe import Recipe
 from generator.families.family import Family
 from generator.formats.contact_sheet import contact_sheet, stack
-from generator.rendering.browser import find_browser
-from generator.rendering.studio import Studio, Surroundings, survey, with_studio
+from generator.rendering.studio import Studio, Surroundings, find_surroundings, with_studio
 from generator.sampling.cell import Palette
 
 CROPS_A_FAMILY = 14
@@ -37,8 +36,7 @@ def write_preview(
     """
     if out.suffix.lower() != ".png":
         raise InputError(f"{out}: a preview is a PNG file; give it that ending")
-    choice = find_browser(browser)
-    surroundings = survey(choice)
+    choice, surroundings = find_surroundings(browser)
 
     def draw_all(studio: Studio) -> list[Image.Image]:
         strips = []

@@ -19,8 +19,7 @@ from generator.formats.dataset_json import (
     source_fingerprints,
 )
 from generator.libraries.installed import load_catalogue
-from generator.rendering.browser import find_browser
-from generator.rendering.studio import Studio, with_studio
+from generator.rendering.studio import Studio, find_surroundings, with_studio
 from generator.screens.rows import ScreenRow
 
 
@@ -56,7 +55,9 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
     recipe = _recipe(folder, described, templates)
     if what == "screen" and not recipe.layouts:
         raise InputError(f"{folder} was drawn before screens had layouts; generate it again")
-    return Rerendered(row, with_studio(find_browser(browser), lambda studio: _picture(recipe, described, row, studio)))
+    return Rerendered(
+        row, with_studio(find_surroundings(browser)[0], lambda studio: _picture(recipe, described, row, studio))
+    )
 
 
 def _require_stored(folder: Path, row: ManifestRow | ScreenRow) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from base.counting import counted
 from base.errors import BrowserError, InputError, WorkerDiedError
 from base.timing import package_log, timed
 from base.work import Engine
@@ -66,8 +67,9 @@ def _require_same_surroundings(job: ShardJob) -> None:
     here, there = survey(job.choice), job.recipe.palette
     if (here.fonts, here.scripts) != (there.fonts, there.scripts):
         raise InputError(
-            f"the machine {platform.node()} has other fonts than the one that asks: {len(here.fonts)} families and "
-            f"{len(here.scripts)} scripts, not {len(there.fonts)} and {len(there.scripts)}; install the same ones"
+            f"the machine {platform.node()} has other fonts than the one that asks: "
+            f"{counted(len(here.fonts), 'family', 'families')} and {counted(len(here.scripts), 'script')}, not "
+            f"{len(there.fonts)} and {len(there.scripts)}; install the same ones"
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import Image
 
+from base.counting import counted
 from base.document import render_document
 from base.errors import InputError
 from base.files import write_bytes, write_text
@@ -170,7 +171,7 @@ def _shares(values: Counter[str]) -> str:
     ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))
     shown = [f"{name} {100 * count / total:.1f} %" for name, count in ordered[:VALUES_SHOWN]]
     rest = sum(count for _, count in ordered[VALUES_SHOWN:])
-    others = [f"{len(ordered) - VALUES_SHOWN} others {100 * rest / total:.1f} %"] if rest else []
+    others = [f"{counted(len(ordered) - VALUES_SHOWN, 'other')} {100 * rest / total:.1f} %"] if rest else []
     return ", ".join([*shown, *others])
 
 

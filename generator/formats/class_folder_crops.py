@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from base.counting import counted
 from base.notes import take_note
 from generator.crops.manifest import MANIFEST, ManifestRow, read_manifest
 from generator.crops.page import Crop
@@ -19,7 +20,7 @@ def _read_folder(out: Path) -> Iterator[Crop]:
         else:
             lost.append(row.file_name)
     if lost:
-        take_note(f"{out}: {len(lost)} rows of {MANIFEST} without a picture, as {lost[0]}")
+        take_note(f"{out}: {counted(len(lost), 'row')} of {MANIFEST} without a picture, as {lost[0]}")
 
 
 def _finish_folder(out: Path, rows: Iterable[ManifestRow]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from base.counting import counted
 from base.files import write_json, write_text
 from generator.crops.manifest import MANIFEST
 from generator.formats.crop_storage import CropFormat, picture_files, write_picture_files
@@ -60,7 +61,8 @@ def _write_card(out: Path, rows: Sequence[ScreenRow]) -> None:
     lines = [
         "# Synthetic screenshots of checkboxes, radio buttons and switches",
         "",
-        f"{len(rows)} screens with {counts.total()} widgets of {len(families)} families, beside other things that are",
+        f"{counted(len(rows), 'screen')} with {counted(counts.total(), 'widget')} of "
+        f"{counted(len(families), 'family', 'families')}, beside other things that are",
         "not annotated. `annotations.json` is COCO's: a category is a kind in a state, its supercategory the kind.",
         "`metadata.jsonl` has the same boxes a line a screen; `dataset.json` says what was drawn with what.",
         "",

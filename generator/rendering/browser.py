@@ -1,4 +1,4 @@
-"""The browser: finding one that starts, and starting it. Playwright is used here and in `studio` alone."""
+"""The browser: finding one that starts, and starting it. Playwright is used in this room alone."""
 
 import atexit
 import contextlib
@@ -22,7 +22,7 @@ from base.timing import package_log, timed
 
 LOG = package_log(__name__)
 
-VARIABLE = "BOXWRIGHT_BROWSER"
+BROWSER_VARIABLE = "BOXWRIGHT_BROWSER"
 NAMES_ON_PATH = (
     "chromium",
     "chromium-browser",
@@ -92,10 +92,19 @@ def find_browser(wanted: str | None = None) -> BrowserChoice:
     Raises:
         BrowserError: none starts; the message lists each attempt and its failure.
     """
-    return in_thread(lambda: _find(wanted))
+    return ask_browser(wanted, lambda browser: None)[0]
 
 
-def _find(wanted: str | None) -> BrowserChoice:
+def ask_browser(wanted: str | None, ask: Callable[[Browser], _Result]) -> tuple[BrowserChoice, _Result]:
+    """Return the browser that `find_browser` finds, and what it answered when it had started.
+
+    Raises:
+        BrowserError: as `find_browser`, or it failed while it was asked.
+    """
+    return in_thread(lambda: _ask(wanted, ask))
+
+
+def _ask(wanted: str | None, ask: Callable[[Browser], _Result]) -> tuple[BrowserChoice, _Result]:
     failures = []
     with playwright_session() as playwright:
         for how, launch in _candidates(wanted):
@@ -104,23 +113,22 @@ def _find(wanted: str | None) -> BrowserChoice:
             except PlaywrightError as error:
                 failures.append(f"  {how}: {playwright_reason(error)}")
                 continue
-            version = browser.version
-            browser.close()
-            return BrowserChoice(launch, how, version)
+            with contextlib.closing(browser):
+                return BrowserChoice(launch, how, browser.version), ask(browser)
     raise BrowserError(
         "no browser could be started:\n"
         + "\n".join(failures)
         + "\ninstall one with `boxwright doctor --install-browser`, "
-        + f"or set {VARIABLE} to the path of a Chromium or Chrome"
+        + f"or set {BROWSER_VARIABLE} to the path of a Chromium or Chrome"
     )
 
 
 def _candidates(wanted: str | None) -> Iterator[tuple[str, dict[str, str]]]:
-    named = wanted or os.environ.get(VARIABLE)
+    named = wanted or os.environ.get(BROWSER_VARIABLE)
     if named:
         # A person who names a browser wants that one: anything else would hide the mistake.
         yield (
-            f"--browser {named}" if wanted else f"${VARIABLE}={named}",
+            f"--browser {named}" if wanted else f"${BROWSER_VARIABLE}={named}",
             {"executable_path": _real_binary(named)},
         )
         return

@@ -7,8 +7,8 @@ import torch
 
 from model.learning.batches import Mixture
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import Model
-from model.running.scorer import torch_threads
+from model.networks.trained_model import Model
+from model.running.torch_scorer import torch_threads
 from model.training.epochs import learn_epoch, make_learner
 
 
@@ -23,10 +23,10 @@ def fine_tune(start: Model, mixture: Mixture, settings: TrainSettings) -> Model:
     Raises:
         TrainingError: the loss is not finite.
     """
-    started = replace(start, network=copy.deepcopy(start.network))
+    started = replace(start, source=copy.deepcopy(start.network))
     with torch_threads(settings.threads or torch.get_num_threads()):
         learner = make_learner(started, mixture, settings)
         for number in range(1, settings.epochs + 1):
             for _ in learn_epoch(number, learner, mixture, start.geometry, settings):
                 pass
-    return replace(start, network=learner.averaged(), fingerprint="", calibration=None)
+    return replace(start, source=learner.averaged(), fingerprint="", calibration=None)

@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from base.arrays import Doubles, Labels, Reals
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from base.progress import OnProgress
 from base.timing import package_log
 from base.work import InProcess
 from model.adapting.variations import predict_variations
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.images import Unreadable
 from model.reading.picture_reference import file_picture
 from model.running.predict import read_in_order

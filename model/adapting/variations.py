@@ -8,17 +8,16 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from base.arrays import Floats, Pixels
 from base.errors import ImageError
 from base.seeds import rng_for
 from base.work import Engine
-from model.learning.augment import augment
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.crop_fitting import Geometry, pad
 from model.reading.images import decode_bytes, read_same
-from model.running.scorer import Scorer, scorer, to_floats
+from model.running.runtimes import build_scorer
+from model.running.scorer import Scorer
 
 A_TASK = 64
 """Pictures that are looked at together, and lost together when a process dies."""
@@ -47,7 +46,7 @@ def predict_variations(
     """Yield what a model makes of `count` variations of each picture, in order.
 
     Args:
-        model: loaded by `model.networks.checkpoint.load_model`.
+        model: loaded by `model.networks.trained_model.load_model`.
         files: path by content hash, which is checked; it decides on the changes, so that equal content has equal ones.
         count: variations of each.
         engine: does the work.
@@ -63,7 +62,7 @@ def predict_variations(
 
 
 def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], list[ScoredVariations]]:
-    score = scorer(model.network, model.geometry, temperature=model.temperature)
+    score = build_scorer(model)
     return lambda files: [_see(score, model.geometry, count, *file) for file in files]
 
 
@@ -79,6 +78,11 @@ def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -
 
 def draw_variations(picture: Pixels, geometry: Geometry, *, count: int, item: str) -> list[Pixels]:
     """Return changed versions of a fitted picture, each on a canvas; the same ones for the same `item`."""
+    import torch  # only who varies pictures waits for it
+
+    from model.learning.augment import augment
+    from model.running.torch_scorer import to_floats
+
     padded = pad(picture, geometry.bucket((picture.shape[0], picture.shape[1])))
     generator = torch.Generator().manual_seed(rng_for(0, "views", item).getrandbits(63))
     pictures = to_floats(np.repeat(padded[None], count, axis=0))

@@ -6,17 +6,17 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
+from base.threads import core_count
+from model.classifying.gate import Gate
 from model.decoding.decode import Decoded
 from model.networks.model_folders import PRETRAINED
 from model.reading.crop_fitting import Geometry
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
-from model.running.gate import Gate
 from model.running.readings import Classification
 from model.running.runtimes import build_scorer
 from model.running.scorer import Scores
@@ -55,7 +55,7 @@ class Classifier:
             raise InputError("one picture was given; give a list of pictures: classify([picture])")
         results: list[Classification] = []
         rest = iter(pictures)
-        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        with ThreadPoolExecutor(core_count()) as pool:
             while chunk := list(islice(rest, CHUNK)):
                 results += self._classify(list(pool.map(self._try_to_fit, chunk)))
         return results

@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,8 +16,8 @@ from base.timing import package_log, timed
 from model.classifying.columns import ClassifiedRow, Header, RowFilter, sorted_columns, to_row
 from model.classifying.copy_to import check_copies, copy_picture
 from model.classifying.journal import Journal, open_journal
-from model.classifying.least_certain import KeptPictures, Tally, check_report, draw_kept_picture, write_row_report
 from model.classifying.output import check_output, journal_place, write_rows
+from model.classifying.tally import Tally
 from model.reading.picture_reference import PictureReference
 from model.reading.sources import are_files, check_sources, count_pictures, find_pictures
 from model.running.any_model import AnyModel
@@ -104,7 +104,7 @@ def classify_to_table(
         resume: go on with an interrupted run of the same model, sources and settings; begin where there is none.
         hand_over: see `HandOver`.
         listed: what the source `-` stands for.
-        threads: for decoding and the network; torch's own number when None. They change no byte of the output.
+        threads: for decoding and the network; as many as there are cores when None. They change no byte of the output.
         cluster: what reads and classifies instead of threads here; it changes no byte either.
         on_progress: called with pictures done and in all, 0 while that is not known.
 
@@ -129,12 +129,20 @@ def classify_to_table(
             write_rows(output, _choose(rows, job.settings, tally), header)
             found.note(pictures=tally.total, unreadable=tally.unreadable, chosen=tally.chosen)
         if journal is not None and job.settings.report is not None:
+            from model.classifying.least_certain import write_row_report
+
             with timed(LOG, "writing the report"):
                 write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
         if journal is not None and hand_over is not None:
             with timed(LOG, "handing the chosen rows over"):
                 hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
     return ClassifyResult(tally.total, tally.unreadable, tally.chosen)
+
+
+def _check_report(path: Path) -> None:
+    """Refuse a path at which no report can be written."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name an HTML file to write")
 
 
 def _fill(journal: Journal, rows: Iterable[ClassifiedRow]) -> None:
@@ -159,7 +167,7 @@ def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bo
     check_runtime(job.model, settings.runtime)
     check_output(output)
     if settings.report is not None:
-        check_report(settings.report)
+        _check_report(settings.report)
     check_sources(job.sources)
     if settings.copy_to is not None:
         check_copies(settings.copy_to, classes, job.sources)
@@ -174,6 +182,8 @@ def _find_rows(job: _Job, journal: Journal | None) -> Iterator[ClassifiedRow]:
     done = _skip(pictures, journal, known) if journal else 0
     shots = None
     if job.settings.report is not None and journal is not None:
+        from model.classifying.least_certain import KeptPictures, draw_kept  # drawings, which few ask for
+
         shots = KeptPictures((seq, row) for seq, row, _ in journal.shots())
     report = _reporter(job)
     report(done)
@@ -188,7 +198,7 @@ def _find_rows(job: _Job, journal: Journal | None) -> Iterator[ClassifiedRow]:
     for chunk in chunks:
         rows = [_finish(each, job) for each in chunk]
         if journal is not None:
-            kept, dropped = _draw(rows, chunk, len(journal), job.settings, shots) if shots else ({}, [])
+            kept, dropped = draw_kept(rows, chunk, len(journal), job.settings, shots) if shots else ({}, [])
             journal.add(rows, shots=kept, unless=dropped)
         done += len(rows)
         yield from rows
@@ -228,25 +238,6 @@ def _finish(found: PictureReading, job: _Job) -> ClassifiedRow:
         return replace(row, file=copy_picture(found.picture, row, folder))
     except ImageError as error:
         return replace(row, problem=f"cannot be copied: {error}")
-
-
-def _draw(
-    rows: Sequence[ClassifiedRow],
-    chunk: Sequence[PictureReading],
-    first: int,
-    choice: RowFilter,
-    kept: KeptPictures,
-) -> tuple[Mapping[int, bytes], Sequence[int]]:
-    """Return pictures for the report, by place, and the rows whose pictures they replace."""
-    taken: list[int] = []
-    dropped = set[int]()
-    for place, row in enumerate(rows):
-        replaced = kept.offer(first + place, row) if choice.takes(row) else None
-        if replaced is not None:
-            taken.append(place)
-            dropped.add(replaced)
-    drawn = {place: draw_kept_picture(chunk[place]) for place in taken if first + place not in dropped}
-    return {place: png for place, png in drawn.items() if png is not None}, sorted(dropped - {-1})
 
 
 def _reporter(job: _Job) -> Callable[[int], None]:

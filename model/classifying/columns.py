@@ -20,6 +20,9 @@ HASH_DIGITS = 16
 
 PROBABILITY_DECIMALS = 4
 
+ANSWER_DECIMALS = 6
+"""Of probabilities in the service's answers."""
+
 CellValue = str | float | int | None
 
 
@@ -91,6 +94,27 @@ class Header:
 
 
 @dataclass(frozen=True)
+class AnswerField:
+    """What the service's answer has of a column, or of several that belong together.
+
+    Several cells are an object with a field for each, those of classes a map.
+
+    Attributes:
+        name: of the field.
+        description: for who reads the interface's description.
+        decimals: of floats; those of the table where None.
+        is_share: its values are from 0 to 1.
+        is_always: it is there for every picture, also one that cannot be read.
+    """
+
+    name: str
+    description: str
+    decimals: int | None = None
+    is_share: bool = False
+    is_always: bool = False
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of the table, or several that belong together.
 
@@ -102,6 +126,7 @@ class Column:
         when: tells whether a table has them.
         order: in SQL, how rows are sorted by it; None where they cannot be. It may name any column that has one, and
             `seq`, which is the order of the sources.
+        answer: what the service says of it; None where it says nothing.
     """
 
     names: tuple[str, ...] | None
@@ -110,6 +135,7 @@ class Column:
     decimals: int | None = None
     when: Callable[[Header], bool] = lambda _: True
     order: str | None = None
+    answer: AnswerField | None = None
 
 
 def take_cells(columns: Iterable[Column], header: Header) -> Callable[[ClassifiedRow], list[CellValue]]:
@@ -134,12 +160,19 @@ def take_cells(columns: Iterable[Column], header: Header) -> Callable[[Classifie
 
 
 ROW_COLUMNS: tuple[Column, ...] = (
-    Column(("path",), str, lambda row, _: row.path, order="path, seq"),
+    Column(
+        ("path",),
+        str,
+        lambda row, _: row.path,
+        order="path, seq",
+        answer=AnswerField("name", "As it was given.", is_always=True),
+    ),
     Column(
         ("prediction",),
         str,
         lambda row, _: row.prediction,
         order="prediction IS NULL, prediction, confidence, seq",
+        answer=AnswerField("prediction", "The most probable class; null where there is an error."),
     ),
     Column(
         ("confidence",),
@@ -147,23 +180,49 @@ ROW_COLUMNS: tuple[Column, ...] = (
         lambda row, _: row.result.reading.confidence,
         decimals=PROBABILITY_DECIMALS,
         order="confidence IS NULL, confidence, seq",
+        answer=AnswerField("confidence", "Its probability.", decimals=ANSWER_DECIMALS, is_share=True),
     ),
-    Column(None, float, lambda row, _: row.result.reading.probabilities, decimals=PROBABILITY_DECIMALS),
-    Column(("kind",), str, lambda row, _: row.result.reading.kind, when=lambda header: header.locates),
+    Column(
+        None,
+        float,
+        lambda row, _: row.result.reading.probabilities,
+        decimals=PROBABILITY_DECIMALS,
+        answer=AnswerField(
+            "probabilities",
+            "By class; calibrated where the model is.",
+            decimals=ANSWER_DECIMALS,
+            is_share=True,
+            is_always=True,
+        ),
+    ),
+    Column(
+        ("kind",),
+        str,
+        lambda row, _: row.result.reading.kind,
+        when=lambda header: header.locates,
+        answer=AnswerField("kind", "The widget's kind; null where the model was not taught to tell."),
+    ),
     Column(
         ("left_px", "top_px", "width_px", "height_px"),
         float,
         lambda row, _: row.result.reading.box,
         decimals=1,
         when=lambda header: header.locates,
+        answer=AnswerField("box", "Where the widget is; null where there is none or the model cannot tell."),
     ),
     Column(("image_width_px", "image_height_px"), int, lambda row, _: row.result.reading.size),
     Column(("content_hash",), str, lambda row, _: row.content[:HASH_DIGITS] or None),
     Column(("model",), str, lambda _, header: header.fingerprint),
-    Column(("error",), str, lambda row, _: row.error),
-    Column(("note",), str, lambda row, _: row.result.reading.note),
+    Column(("error",), str, lambda row, _: row.error, answer=AnswerField("error", "Why the picture cannot be read.")),
+    Column(
+        ("note",),
+        str,
+        lambda row, _: row.result.reading.note,
+        answer=AnswerField("note", "What of its file was not used, or how it was understood."),
+    ),
 )
-"""The table, from left to right: header, cells, formats, what `--sort` takes and the journal's order follow from it."""
+"""The table, from left to right: header, cells, formats, what `--sort` takes, the journal's order and the service's
+answers follow from it."""
 
 
 def sorted_columns() -> dict[str, Column]:

@@ -2,46 +2,21 @@
 
 import bisect
 import io
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from base.document import render_html
-from base.errors import ImageError, InputError
+from base.errors import ImageError
 from base.files import write_text
-from model.classifying.columns import ClassifiedRow, Header
+from model.classifying.columns import ClassifiedRow, Header, RowFilter
 from model.classifying.journal import Journal
+from model.classifying.tally import Tally
 from model.evaluation.gallery import MOST_SHOWN, GalleryCard, GalleryGroup, make_shot, thumbnail
 from model.evaluation.page_parts import read_style
 from model.reading.images import decode_bytes
 from model.running.predict import PictureReading
-
-MOST_ERRORS = 100
-
-
-@dataclass
-class Tally:
-    """What a table holds, counted while it is written."""
-
-    total: int = 0
-    unreadable: int = 0
-    chosen: int = 0
-    predictions: Counter[str] = field(default_factory=Counter)
-    errors: list[ClassifiedRow] = field(default_factory=list)
-
-    def count(self, row: ClassifiedRow, *, chosen: bool) -> None:
-        """Count a row; of errors the first ones are kept."""
-        self.total += 1
-        self.chosen += chosen
-        if row.error is not None:
-            self.unreadable += 1
-            if len(self.errors) < MOST_ERRORS:
-                self.errors.append(row)
-        elif chosen and row.prediction is not None:
-            self.predictions[row.prediction] += 1
 
 
 class KeptPictures:
@@ -74,7 +49,29 @@ class KeptPictures:
         return dropped
 
 
-def draw_kept_picture(found: PictureReading) -> bytes | None:
+def draw_kept(
+    rows: Sequence[ClassifiedRow],
+    chunk: Sequence[PictureReading],
+    first: int,
+    choice: RowFilter,
+    kept: KeptPictures,
+) -> tuple[Mapping[int, bytes], Sequence[int]]:
+    """Return pictures for the report, by place among `rows`, and the rows whose pictures they replace.
+
+    `first` is the number of the first row, `chunk` what the rows are of.
+    """
+    taken: list[int] = []
+    dropped = set[int]()
+    for place, row in enumerate(rows):
+        replaced = kept.offer(first + place, row) if choice.takes(row) else None
+        if replaced is not None:
+            taken.append(place)
+            dropped.add(replaced)
+    drawn = {place: _thumbnail(chunk[place]) for place in taken if first + place not in dropped}
+    return {place: png for place, png in drawn.items() if png is not None}, sorted(dropped - {-1})
+
+
+def _thumbnail(found: PictureReading) -> bytes | None:
     """Return a thumbnail as a PNG file; None where the picture is no longer there, or is not what was classified.
 
     It is read a second time: few of the pictures are drawn, and a chunk of them all would not fit into memory.
@@ -86,16 +83,6 @@ def draw_kept_picture(found: PictureReading) -> bytes | None:
     buffer = io.BytesIO()
     thumbnail(image).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def check_report(path: Path) -> None:
-    """Refuse a path at which no report can be written.
-
-    Raises:
-        InputError: it is a folder.
-    """
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name an HTML file to write")
 
 
 def write_row_report(path: Path, journal: Journal, tally: Tally, header: Header, *, sources: Sequence[str]) -> None:

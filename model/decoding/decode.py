@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from base.arrays import Samples
 from base.errors import ImageError
 from model.decoding import bmp_pictures, png_pictures, tiff_kinds
 from model.decoding.bmp_pictures import NO_ALPHA, read_bmp
 from model.decoding.colour import ColourSpace, space_of_codes, to_srgb
 from model.decoding.content_kinds import HEAD_BYTES, HEIC, can_read_heic, kind_of, reason_of
 from model.decoding.ground import lay_on_ground
+from model.decoding.libtiff_messages import DAMAGED_IN_PLACES, listening
+from model.decoding.low_bits import LOW_BITS_OF_COLOURS, describe_low_bits, white_of_most
 from model.decoding.png_pictures import read_png, space_of_gamma
 from model.decoding.profiles import apply_profile, plain_rgb
 from model.decoding.raster import CheckSize, Raster
@@ -111,12 +114,16 @@ def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b""
     notes: tuple[str, ...] = (FIRST,) if getattr(image, "is_animated", False) else ()
     format_ = image.format
     profile = image.info.get("icc_profile") or _profile_of_jpeg_2000(content, format_)
-    image.load()
+    with listening() as heard:
+        image.load()
+    notes += (DAMAGED_IN_PLACES,) if heard.complaint else ()
     check_size(image.width, image.height)  # an icon's picture can be another size than its directory says
     orientation = _orientation(image)
     if tags and image.mode == "P" and (palette := small_palette(tags)):
         image = _with_palette(image, palette)
     was_deep = format_ == "TIFF" and 16 in tiff_kinds.bits_of(tags)
+    if was_deep and not image.mode.startswith("I"):
+        notes += _note_lost_bits(image, tags)
     image, key, more = _to_8_bit(image, tags)
     notes += more
     image, alpha = _split(image, key)
@@ -170,6 +177,8 @@ def _to_8_bit(image: Image.Image, tags: Mapping[int, Any]) -> tuple[Image.Image,
         raise ImageError("has samples below 0 or beyond all numbers, of which nobody says what is black")
     white = meant.white
     notes: tuple[str, ...] = ()
+    if image.mode.startswith("I;16") and white == 65535 and image.format == "TIFF":
+        white, notes = _white_of_16_bit(values.astype(np.uint16), meant)
     if white is None:
         white = _plausible_white(most, unsigned=meant.unsigned)
         notes = (f"{'32-bit' if image.mode == 'I' else 'floating-point'} samples: taken as 0 to {white:.10g}",)
@@ -178,6 +187,27 @@ def _to_8_bit(image: Image.Image, tags: Mapping[int, Any]) -> tuple[Image.Image,
     if isinstance(key := image.info.get("transparency"), int):
         alpha = Image.fromarray(np.where(values == key, 0, 255).astype(np.uint8))
     return Image.fromarray(255 - levels if meant.inverted else levels), alpha, notes
+
+
+def _white_of_16_bit(values: Samples, meant: DeepGrey) -> tuple[float, tuple[str, ...]]:
+    """Return which sample is white in a TIFF, and what is to be said of it."""
+    if white := white_of_most(values, meant.declared_most):
+        return white, ()
+    note = describe_low_bits(values)
+    return 65535, (note,) if note else ()
+
+
+def _note_lost_bits(image: Image.Image, tags: Mapping[int, Any]) -> tuple[str, ...]:
+    """Say that 16-bit colours, of which Pillow has kept the upper 8 bits, use the lower 12 only.
+
+    Raises:
+        ImageError: the file says that it has few bits, which are gone.
+    """
+    brightest = max(most for _, most in np.atleast_2d(np.array(image.getextrema())))
+    declared = tiff_kinds.declared_most(tags)
+    if declared is not None and declared < 1 << 14 and brightest <= declared >> 8:
+        raise ImageError(f"has colours of 16 bits of which {declared} is white, and would lose most; save it as PNG")
+    return (LOW_BITS_OF_COLOURS,) if 0 < brightest < 1 << 4 else ()
 
 
 def _plausible_white(brightest: float, *, unsigned: bool) -> float:

@@ -8,7 +8,16 @@ GROUNDS = {"white": 255, "black": 0, "grey": 128}
 """By preference."""
 
 OPAQUE_ENOUGH = 0.9
-"""The share of opacity from which a picture is laid over white whatever it shows: only its corners are missing."""
+"""The share of opacity from which a picture is laid over white whatever it shows: only its corners are missing.
+
+Not where most pixels can be seen through a little, nor where it is a hole in one colour that is to be seen.
+"""
+
+VISIBLY = 250
+"""Opacity from which nobody sees the ground: some programs write 254 for all."""
+
+CORNER = 6
+"""What lies further from the edge than the shorter side over this is in no corner, however round that is."""
 
 STANDS_OUT = 51
 """Levels of brightness, a fifth of all, by which something has to differ from the ground to be seen well."""
@@ -27,18 +36,30 @@ def lay_on_ground(image: Image.Image, alpha: Image.Image) -> tuple[Image.Image, 
     if least == 255:
         return image, None
     opacity = np.asarray(alpha)
+    brightness = np.asarray(image.convert("L"))
     name = "white"
     if most == 0:
         note = "wholly transparent: laid over white"
-    elif opacity.mean() >= OPAQUE_ENOUGH * 255:
+    elif _lacks_corners_alone(brightness, opacity):
         note = None
     else:
-        name = _choose(np.asarray(image.convert("L")), opacity)
+        name = _choose(brightness, opacity)
         note = f"transparent: laid over {name}"
     ground = Image.new("RGBA", image.size, (GROUNDS[name],) * 3)
     layer = image.copy()
     layer.putalpha(alpha)
     return Image.alpha_composite(ground, layer).convert("RGB"), note
+
+
+def _lacks_corners_alone(brightness: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> bool:
+    """Tell whether a picture is opaque but for its edge, or for what nobody misses beside what else it shows."""
+    if opacity.mean() < OPAQUE_ENOUGH * 255 or ((opacity > 0) & (opacity < VISIBLY)).mean() > 0.5:
+        return False
+    margin = min(opacity.shape) // CORNER
+    inner = opacity[margin : opacity.shape[0] - margin, margin : opacity.shape[1] - margin]
+    shown = brightness[opacity == 255]
+    is_flat = not shown.size or int(shown.max()) - int(shown.min()) < STANDS_OUT
+    return not (is_flat and bool((inner < 128).any()))
 
 
 def _choose(brightness: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> str:

@@ -26,6 +26,7 @@ from model.decoding.colour import (
     to_bytes,
     to_srgb,
 )
+from model.decoding.low_bits import describe_low_bits, stretch, white_of_significant
 from model.decoding.profiles import BROKEN, Profiled, apply_profile_to_samples
 from model.decoding.raster import CheckSize, Raster, look_up
 
@@ -74,6 +75,7 @@ def read_png(content: bytes, check_size: CheckSize) -> Raster:
     if not chunks.pixels:
         raise ImageError("is truncated")
     colours, alpha = _unpack(content, chunks)
+    colours = _in_full_range(colours, chunks)
     profiled = _in_srgb(colours, chunks)
     notes = [*chunks.notes, *([profiled.note] if profiled.note else [])]
     if len(chunks.others.get(b"acTL", b"")) >= 4 and struct.unpack(">I", chunks.others[b"acTL"][:4])[0] > 1:
@@ -203,6 +205,23 @@ def _through_palette(indices: npt.NDArray[np.uint8], chunks: _Chunks) -> tuple[S
     given = np.frombuffer(chunks.others.get(b"tRNS", b""), np.uint8)[: len(palette)]
     opacity[: len(given)] = given
     return look_up(indices, palette, chunks.notes), _opacity(opacity[indices])
+
+
+def _in_full_range(colours: Samples, chunks: _Chunks) -> Samples:
+    """Return samples that use all of their 16 bits, where the file says that it uses fewer; or say what may be."""
+    if colours.dtype != np.uint16:
+        return colours
+    significant = chunks.others.get(b"sBIT", b"")[: 1 if colours.ndim == 2 else 3]
+    if significant and (white := white_of_significant(colours, max(significant))):
+        return stretch(colours, white)
+    # Linear light, of which a colour profile or a gamma tells, is small in the dark.
+    if not significant and not MEANINGS & chunks.others.keys() and (note := describe_low_bits(colours)):
+        chunks.notes.append(note)
+    return colours
+
+
+MEANINGS = frozenset({b"cICP", b"iCCP", b"gAMA"})
+"""Chunks that say which light samples mean."""
 
 
 def _in_srgb(colours: Samples, chunks: _Chunks) -> Profiled:

@@ -15,6 +15,7 @@ from base.errors import ImageError
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 _BITS, _PACKING, _PHOTOMETRIC, _PALETTE, _FORMAT = 258, 259, 262, 320, 339
+_MOST, _MOST_OF_KIND = 281, 341
 _PLANES, _INKS, _SUBSAMPLING, _REFERENCE = 284, 332, 530, 532
 
 WHITE_IS_ZERO = 0
@@ -43,11 +44,15 @@ PHOTOMETRICS = {
 
 @dataclass(frozen=True)
 class DeepGrey:
-    """How deep grey samples are meant: which is white if the file says so, and whether 0 is white."""
+    """How deep grey samples are meant: which is white if the file says so, and whether 0 is white.
+
+    `declared_most` is the largest sample of which the file tells.
+    """
 
     white: float | None = None
     inverted: bool = False
     unsigned: bool = False
+    declared_most: int | None = None
 
 
 def refuse_tiff(tags: Mapping[int, Any]) -> None:
@@ -76,7 +81,14 @@ def deep_grey(tags: Mapping[int, Any]) -> DeepGrey:
     """Return how deep grey samples are meant."""
     bits, kind = _numbers(tags, _BITS, 1)[0], _numbers(tags, _FORMAT, 1)[0]
     white = 2**bits - 1 if bits <= 16 and kind == 1 else None
-    return DeepGrey(white, tags.get(_PHOTOMETRIC, 0) == WHITE_IS_ZERO, bits == 32 and kind == 1)
+    return DeepGrey(white, tags.get(_PHOTOMETRIC, 0) == WHITE_IS_ZERO, bits == 32 and kind == 1, declared_most(tags))
+
+
+def declared_most(tags: Mapping[int, Any]) -> int | None:
+    """Return the largest sample that there is by MaxSampleValue or SMaxSampleValue; None where they are not there."""
+    found = [each for code in (_MOST, _MOST_OF_KIND) for each in _numbers(tags, code)]
+    numbers = [int(each) for each in found if isinstance(each, int | float) and each == int(each)]
+    return max(numbers, default=None)
 
 
 def small_palette(tags: Mapping[int, Any]) -> list[int] | None:

@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.model_selection import StratifiedGroupKFold
 
 from base.arrays import Labels, Probabilities
+from base.counting import counted
 from base.errors import ImageError, InputError
 from model.evaluation.judged import Judged, judge
 from model.evaluation.metrics import (
@@ -23,8 +24,8 @@ from model.evaluation.metrics import (
     negative_log_likelihood,
 )
 from model.labelled_folders.folders import Example
-from model.networks.checkpoint import Calibration, load_model, save_calibration
 from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER, run_folder
+from model.networks.trained_model import Calibration, load_model, save_calibration
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
 
@@ -74,7 +75,9 @@ class CalibrationResult:
     def _lines(self) -> Iterator[str]:
         low, high = min(self.fold_temperatures), max(self.fold_temperatures)
         fitted = self.calibration
-        yield f"temperature {fitted.temperature:g} on {fitted.n} pictures ({low:.3f} to {high:.3f} over folds)"
+        yield (
+            f"temperature {fitted.temperature:g} on {counted(fitted.n, 'picture')} ({low:.3f} to {high:.3f} over folds)"
+        )
         yield f"{'':24}  before   after, cross-fitted"
         yield f"{'NLL':24}  {self.before.nll:6.4f}   {self.after.nll:6.4f}"
         yield f"{'Brier':24}  {self.before.brier:6.4f}   {self.after.brier:6.4f}"
@@ -143,13 +146,13 @@ def _refuse_too_little(judged: Judged, folder: Path) -> None:
     wrong = int((~judged.right).sum())
     if len(judged) < FEWEST:
         raise InputError(
-            f"{folder} has {len(judged)} pictures; a temperature needs at least {FEWEST} that were not trained on: "
-            "fewer hold too few mistakes to tell how sure the model may be"
+            f"{folder} has {counted(len(judged), 'picture')}; a temperature needs at least {FEWEST} that were "
+            "not trained on: fewer hold too few mistakes to tell how sure the model may be"
         )
     if wrong < 2:
         raise InputError(
-            f"the model is wrong on {wrong} of the {len(judged)} pictures in {folder}; a temperature needs at least "
-            "2 mistakes, for without them any more confident model seems better: add harder pictures"
+            f"the model is wrong on {wrong} of {counted(len(judged), 'picture')} in {folder}; a temperature "
+            "needs at least 2 mistakes, for without them any more confident model seems better: add harder pictures"
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from base.arrays import Mask
+from base.counting import counted
 from base.intervals import Interval, wilson
 from model.evaluation.judged import Judged
 
@@ -77,7 +78,10 @@ class Comparison:
     def lines(self) -> Iterator[str]:
         """Yield the comparison as lines of text."""
         counts, (low, high) = self.counts, self.interval
-        yield f"this model {self.accuracy:.1%}, {self.other} {self.other_accuracy:.1%}, on the same {counts.n} pictures"
+        yield (
+            f"this model {self.accuracy:.1%}, {self.other} {self.other_accuracy:.1%}, on the same "
+            f"{counted(counts.n, 'picture')}"
+        )
         yield f"  difference {self.difference:+.1%} (95 % interval {low:+.1%} to {high:+.1%}), exact McNemar {self.p}"
         yield f"  {'':12}  other right  other wrong"
         yield f"  {'this right':12}  {counts.both:11}  {counts.only_this:11}"

@@ -23,11 +23,13 @@ from model.evaluation.metrics import (
     negative_log_likelihood,
 )
 from model.evaluation.robustness import robustness as measure_robustness
+from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
 from model.labelled_folders.folders import Example, read_folder
-from model.networks.checkpoint import Model, load_model
+from model.labelled_folders.signatures import Signature, add_hashes, read_signatures
+from model.networks.trained_model import Model, load_model
 from model.reading.images import Unreadable
 from model.splitting.folds import Fold, read_held_out
-from model.splitting.overlap import find_overlap
+from model.splitting.overlap import load_seen
 
 __all__ = ["EvaluateSettings", "Evaluation", "Mistake", "SliceScore", "evaluate", "evaluate_examples"]
 
@@ -56,7 +58,7 @@ def evaluate(
     Of a folder with splits the test split is measured on.
 
     Args:
-        model: loaded by `model.networks.checkpoint.load_model`.
+        model: loaded by `model.networks.trained_model.load_model`.
         folder: one folder of pictures a class.
         fold: measure on this part alone.
         run: the model's run folder, to warn of pictures that it has seen.
@@ -117,9 +119,15 @@ def evaluate_examples(
 
 
 def _warnings(model: Model, judged: Judged, folder: Path, runs: Sequence[Path | None]) -> tuple[str, ...]:
-    """Warn where models have seen these pictures, or the model's temperature was fitted on them."""
-    overlaps = [(run, find_overlap(run, judged.examples)) for run in runs if run is not None]
-    warnings = [f"{run}: {overlap.to_text()}" for run, overlap in overlaps if overlap]
+    """Warn of pictures with two labels, or that models have seen or the model's temperature was fitted on."""
+    signatures = read_signatures([example.path for example in judged.examples])
+    sound, _ = add_hashes(judged.examples, signatures)
+    twice = describe_contradictions(find_contradictions(sound))
+    warnings = [f"{folder}: {twice}"] if twice else []
+    signed = [each for each in signatures if isinstance(each, Signature)]
+    seen = [(run, load_seen(run)) for run in runs if run is not None]
+    overlaps = [(run, known.find_signed(signed, total=len(judged))) for run, known in seen if known is not None]
+    warnings += [f"{run}: {overlap.to_text()}" for run, overlap in overlaps if overlap]
     used = model.calibration
     if used is not None and used.n == len(judged) and used.data == data_fingerprint(judged.examples):
         warnings.append(f"the temperature was fitted on {folder}: Brier, NLL and calibration error flatter here")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from base.counting import counted
 from base.intervals import Interval
 from model.evaluation.compare import Comparison
 from model.evaluation.flips import FlipConsistency
@@ -106,7 +107,7 @@ def _json_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _lines(result: Evaluation, worst: int) -> Iterator[str]:
-    yield f"accuracy {result.accuracy:.1%} (95 % interval {show(result.interval)}) on {result.n} pictures"
+    yield f"accuracy {result.accuracy:.1%} (95 % interval {show(result.interval)}) on {counted(result.n, 'picture')}"
     yield f"macro-F1 {result.macro_f1:.3f}"
     yield from _class_lines(result)
     yield from ("", *calibration_lines(result.calibration))
@@ -140,7 +141,7 @@ def calibration_lines(score: CalibrationScore) -> Iterator[str]:
     applied = f", at the model's temperature {score.temperature:.3f}" if score.temperature != 1 else ""
     yield f"Brier {score.brier:.4f}, NLL {score.nll:.4f}{applied}"
     yield (
-        f"calibration error {score.error:.2%} in {len(score.bins)} bins of equal mass; "
+        f"calibration error {score.error:.2%} in {counted(len(score.bins), 'bin')} of equal mass; "
         f"{score.by_chance:.2%} by chance alone"
     )
 

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from base.arrays import Labels, Mask, Probabilities
+from base.counting import counted
 from base.errors import InputError
 from model.labelled_folders.folders import Example
 from model.reading.images import Unreadable
@@ -66,5 +67,5 @@ def judge(
             kept.append(example)
             rows.append(item.probabilities)
     if not kept:
-        raise InputError(f"none of the {len(examples)} pictures can be read")
+        raise InputError(f"none of {counted(len(examples), 'picture')} can be read")
     return Judged(model.classes, tuple(kept), np.array(rows, np.float64)), tuple(unreadable)

@@ -6,19 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from PIL import Image
 
 from base.arrays import Labels
 from base.errors import ImageError
 from base.intervals import Interval, wilson
+from base.threads import core_count
 from generator.sampling.box import Box
 from generator.sampling.degrade import CLEAN, Degradation, degrade
 from model.labelled_folders.folders import Example
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.crop_fitting import pad
 from model.reading.images import decode_image
-from model.running.scorer import scorer, torch_threads
+from model.running.runtimes import build_scorer
 
 
 @dataclass(frozen=True)
@@ -122,16 +122,16 @@ def robustness(
     """Return a curve for each of `DAMAGES`, on a random sample of at most `most` pictures, the same for all.
 
     Args:
-        model: loaded by `model.networks.checkpoint.load_model`.
+        model: loaded by `model.networks.trained_model.load_model`.
         examples: labelled pictures that can be read, of the model's classes.
         most: bounds the sample; each picture is classified about 25 times.
         seed: of the sample and of the directions in which pictures are shifted.
-        threads: for the damage and for the network; torch's own number when None.
+        threads: for the damage and for the network; as many as there are cores when None.
         on_progress: called with levels done and levels in all.
     """
-    count = threads or torch.get_num_threads()
+    count = threads or core_count()
     sample = _draw(model, examples, most, seed)
-    score = scorer(model.network, model.geometry)
+    score = build_scorer(model, threads=count)
     done = itertools.count(1)
     total = 1 + sum(len(damage.levels) - 1 for damage in DAMAGES.values())
 
@@ -148,7 +148,7 @@ def robustness(
             right = count_right(pool.map(damage.apply, sample.images, itertools.repeat(level), sample.draws))
         return RobustnessPoint(level, right / len(sample.labels), wilson(right, len(sample.labels)))
 
-    with ThreadPoolExecutor(count) as pool, torch_threads(count):
+    with ThreadPoolExecutor(count) as pool:
         untouched = count_right(sample.images)
         points = {name: tuple(measure(one, level) for level in one.levels) for name, one in DAMAGES.items()}
     return tuple(

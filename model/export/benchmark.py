@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 
 from base.arrays import Pixels
+from base.counting import counted
 from base.errors import ImageError, InputError
 from base.progress import OnProgress
+from base.threads import core_count
 from model.reading.images import decode_bytes, decode_image, find_images
 from model.running.any_model import AnyModel
 from model.running.parity import probe_pictures
@@ -27,7 +28,7 @@ from model.running.predict import PREDICT_CHUNK, predict_files
 from model.running.readings import Prediction, Reading
 from model.running.runtime_names import AUTO
 from model.running.runtimes import build_scorer
-from model.running.scorer import Scorer, torch_threads
+from model.running.scorer import Scorer
 
 DRAWN = 600
 """Crops that are drawn where no pictures are given."""
@@ -71,7 +72,8 @@ class Benchmark:
     def to_text(self) -> str:
         """Return the figures as a table."""
         lines = [
-            f"{self.images} images, {self.threads} threads, medians of {self.rounds} rounds",
+            f"{counted(self.images, 'image')}, {counted(self.threads, 'thread')}, medians of "
+            f"{counted(self.rounds, 'round')}",
             f"  end to end        {self.images_per_s:8.0f} images/s, {self.of_floor:.0%} of the floor",
             f"  decode-only floor {self.floor_per_s:8.0f} images/s",
             "each stage alone, on one thread",
@@ -99,7 +101,7 @@ def benchmark_model(
         model: of a run folder or an exported file.
         sources: files, folders (searched below) and globs; drawn crops when empty.
         runtime: what runs the network; see `model.running.runtimes`.
-        threads: for reading and for the network; torch's own number when None.
+        threads: for reading and for the network; as many as there are cores when None.
         rounds: passes, at least 1; a first one warms up.
         on_progress: called with passes done and passes in all.
 
@@ -107,9 +109,9 @@ def benchmark_model(
         InputError: there is no such runtime, or no picture can be read.
         MissingError: a source does not exist.
     """
-    count = threads or torch.get_num_threads()
-    score = build_scorer(model, runtime)
-    with tempfile.TemporaryDirectory() as name, torch_threads(count):
+    count = threads or core_count()
+    score = build_scorer(model, runtime, threads=count)
+    with tempfile.TemporaryDirectory() as name:
         found = find_images(sources) if sources else _draw(model, Path(name))
         paths = [path for path in found if _is_readable(model, path)]
         if not paths:
@@ -120,7 +122,9 @@ def benchmark_model(
             rates.append(len(paths) / _seconds(lambda: _classify(model, paths, runtime, count, Path(name, "rows.csv"))))
             if on_progress is not None:
                 on_progress(done + 1, rounds + 1)
-        stages = _measure_stages(model, score, paths[:PREDICT_CHUNK], Path(name, "rows.csv"))
+        stages = _measure_stages(
+            model, build_scorer(model, runtime, threads=1), paths[:PREDICT_CHUNK], Path(name, "rows.csv")
+        )
         latencies = _measure_latency(model, score, paths)
     return Benchmark(
         images=len(paths),
@@ -178,19 +182,18 @@ def _write(predictions: Iterator[Prediction], output: Path) -> None:
 def _measure_stages(model: AnyModel, score: Scorer, paths: Sequence[Path], output: Path) -> dict[str, float]:
     """Return images a second of each stage by itself, on one thread; the second pass counts."""
     seconds = dict.fromkeys(STAGES, 0.0)
-    with torch_threads(1):
-        for _ in range(2):
-            with _timed(seconds, "read"):
-                contents = [path.read_bytes() for path in paths]
-            with _timed(seconds, "decode"):
-                images = [decode_bytes(content).image for content in contents]
-            with _timed(seconds, "resize"):
-                pixels = [model.geometry.fit(image) for image in images]
-            with _timed(seconds, "network"):
-                table = score(pixels).probabilities
-            rows = [Prediction(path, Reading(tuple(row.tolist()))) for path, row in zip(paths, table, strict=True)]
-            with _timed(seconds, "write"):
-                _write(iter(rows), output)
+    for _ in range(2):
+        with _timed(seconds, "read"):
+            contents = [path.read_bytes() for path in paths]
+        with _timed(seconds, "decode"):
+            images = [decode_bytes(content).image for content in contents]
+        with _timed(seconds, "resize"):
+            pixels = [model.geometry.fit(image) for image in images]
+        with _timed(seconds, "network"):
+            table = score(pixels).probabilities
+        rows = [Prediction(path, Reading(tuple(row.tolist()))) for path, row in zip(paths, table, strict=True)]
+        with _timed(seconds, "write"):
+            _write(iter(rows), output)
     return {name: len(paths) / spent for name, spent in seconds.items()}
 
 

@@ -16,12 +16,11 @@ from model.export.compression_result import Paired, Stage
 from model.export.export import export_model
 from model.export.quantization import MOST_CALIBRATION
 from model.labelled_folders.folders import Example
-from model.networks.checkpoint import Model
 from model.networks.model_folders import WEIGHTS, run_folder
+from model.networks.trained_model import Model
 from model.reading.images import read_image
 from model.running.any_model import AnyModel, load_any_model
 from model.running.runtimes import build_scorer
-from model.running.scorer import torch_threads
 
 INT8 = "int8.onnx"
 """The name, in a run folder, of its model in 8-bit integers."""
@@ -120,17 +119,16 @@ def measure_candidate(
 def _time(models: Sequence[AnyModel], examples: Sequence[Example], rounds: int, bar: Bar) -> list[list[float]]:
     """Return the processor seconds of each model's rounds; models take turns, and a first round warms up."""
     crops = [[model.geometry.fit(read_image(example.path)) for example in examples] for model in models]
-    scorers = [build_scorer(model) for model in models]
+    scorers = [build_scorer(model, threads=1) for model in models]
     seconds: list[list[float]] = [[] for _ in models]
     report = bar("timing")
-    with torch_threads(1):
-        for number in range(rounds + 1):
-            for spent, score, pixels in zip(seconds, scorers, crops, strict=True):
-                began = time.process_time()
-                score(pixels)
-                if number:
-                    spent.append(time.process_time() - began)
-            report(number, rounds)
+    for number in range(rounds + 1):
+        for spent, score, pixels in zip(seconds, scorers, crops, strict=True):
+            began = time.process_time()
+            score(pixels)
+            if number:
+                spent.append(time.process_time() - began)
+        report(number, rounds)
     return seconds
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from pydantic import Field
 
+from base.counting import counted
 from base.errors import InputError, ModelError
 from base.progress import Bar, OnProgress
 from base.settings import Settings
 from model.export.candidates import Contenders, calibration_crops, measure_candidate
 from model.export.compression_result import Compression
 from model.labelled_folders.folders import Example, read_examples
-from model.networks.checkpoint import Model, load_model
 from model.networks.model_folders import run_folder
+from model.networks.trained_model import Model, load_model
 from model.splitting.overlap import find_overlap
 from model.training.plan import TrainingPlan, TrainingSources
 from model.training.train import TrainingProgress, TrainSettings, prepare_training, train
@@ -106,7 +107,9 @@ def _read_test(folder: Path, plan: TrainingPlan) -> list[Example]:
     trained = {example.path.resolve() for example in (*plan.synthetic, *plan.real)}
     both = [example.path for example in examples if example.path.resolve() in trained]
     if both:
-        raise InputError(f"{len(both)} pictures of {folder} would be trained on, as {both[0]}; test on others")
+        raise InputError(
+            f"{counted(len(both), 'picture')} of {folder} would be trained on, as {both[0]}; test on others"
+        )
     return examples
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from base.counting import counted
 from base.intervals import Interval, wilson
 from model.evaluation.compare import PairedCounts, mcnemar, paired_interval
 
@@ -96,8 +97,9 @@ def _lines(result: Compression) -> Iterator[str]:
         accuracy = f"{stage.right / stage.n:6.1%} ({low:.1%} to {high:.1%})"
         size = f"{stage.name:{width}}  {stage.bytes / 1e6:7.2f}  {stage.parameters:10,}  {stage.images_per_s:8,.0f}"
         yield f"{size}  {accuracy:24}  {'' if stage.paired is None else _difference(stage.paired)}".rstrip()
-    yield f"images/s: network alone, by processor time, median of {result.rounds} rounds over {result.images} crops"
-    yield f"accuracy: on {first.n} crops {result.tested_on}"
+    rounds = counted(result.rounds, "round")
+    yield f"images/s: network alone, by processor time, median of {rounds} over {counted(result.images, 'crop')}"
+    yield f"accuracy: on {counted(first.n, 'crop')} {result.tested_on}"
     yield ""
     yield from (_verdict(stage, first, result.most_loss) for stage in others)
     yield from (f"{name}: refused: {reason}" for name, reason in result.refused.items())

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from base.arrays import Floats, Pixels
+from base.counting import counted
 from base.errors import ImageError, InputError, MissingError, ModelError, OutputExistsError, unknown_choice
 from base.files import atomic_open, write_json
 from base.intervals import Interval, wilson
@@ -17,15 +18,18 @@ from base.notes import take_note
 from base.progress import OnProgress
 from model.export.quantization import quantize
 from model.labelled_folders.folders import read_examples
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.images import decode_image, find_images
 from model.running.any_model import OPENERS, PT2_CONTRACT, contract_text
 from model.running.contract import Contract, describe_export
-from model.running.graph import INPUT, Graph, as_graph, output_widths
-from model.running.onnx_graph import CONTRACT, example, onnx_run, open_session, trace_onnx, translate_onnx
+from model.running.graph import Graph, as_graph, output_widths
+from model.running.graph_names import INPUT
+from model.running.onnx_graph import example, trace_onnx, translate_onnx
+from model.running.onnx_sessions import CONTRACT, onnx_run, open_session
 from model.running.parity import EXACT, Parity, compare_scorers, probe_pictures
 from model.running.runtimes import build_scorer
-from model.running.scorer import score_in_batches, scorer
+from model.running.scorer import score_in_batches
+from model.running.torch_scorer import scorer
 
 PROBE_ROUNDS = 8
 """How often each shape of `model.running.parity.PROBES` is drawn where no crops are given."""
@@ -118,7 +122,7 @@ def export_model(
     if not overwrite and (path.exists() or beside.exists()):
         raise OutputExistsError(f"{path if path.exists() else beside} exists; choose another name or --overwrite")
     crops = _drawn(model) if real is None else _read_crops(model, real, on_progress)
-    contract = describe_export(model, format_name)
+    contract = describe_export(model, output_widths(model.network), format_name)
     content = exporter.write(model, contract, crops)
     parity, accuracy = _compare(model, content, path, exporter, crops)
     with atomic_open(path) as file:
@@ -150,7 +154,7 @@ def _read_crops(model: Model, folder: Path, on_progress: OnProgress | None) -> C
     if not crops.pictures:
         raise InputError(f"no picture in {folder} can be read")
     if lost:
-        take_note(f"{folder}: {len(lost)} pictures cannot be read, the first: {lost[0]}")
+        take_note(f"{folder}: {counted(len(lost), 'picture')} cannot be read, the first: {lost[0]}")
     return crops
 
 
@@ -174,7 +178,7 @@ def _compare(
     parity, ours, theirs = compare_scorers(original, other, crops.pictures)
     if not parity.largest <= exporter.tolerance or (exporter.exact and parity.same < parity.n):
         raise ModelError(
-            f"the exported model does not agree: {parity.same} of {parity.n} predictions are the same, and "
+            f"the exported model does not agree: {parity.same} of {counted(parity.n, 'prediction')} as before, and "
             f"probabilities differ by {parity.largest:.2g} ({exporter.tolerance:g} is allowed); nothing is written"
         )
     known = [index for index, label in enumerate(crops.labels) if label is not None]
@@ -259,13 +263,13 @@ def summarize_export(result: ExportedFile) -> str:
     kind = "real" if result.real else "drawn"
     lines = [
         f"{result.path}: {result.format}, {result.bytes / 1e6:.1f} MB",
-        f"same prediction on {parity.same} of {parity.n} {kind} crops; probabilities differ by {parity.largest:.2g} "
-        f"at most ({result.tolerance:g} allowed), {parity.mean:.2g} in the mean",
+        f"same prediction on {parity.same} of {counted(parity.n, f'{kind} crop')}; probabilities differ by "
+        f"{parity.largest:.2g} at most ({result.tolerance:g} allowed), {parity.mean:.2g} in the mean",
     ]
     if (accuracy := result.accuracy) is not None:
         low, high = accuracy.interval
         lines.append(
-            f"accuracy on {accuracy.n} labelled crops: {accuracy.before:.2%} before, {accuracy.after:.2%} after "
-            f"(95 %: {low:.2%} to {high:.2%}), {100 * (accuracy.after - accuracy.before):+.2f} points"
+            f"accuracy on {counted(accuracy.n, 'labelled crop')}: {accuracy.before:.2%} before, {accuracy.after:.2%} "
+            f"after (95 %: {low:.2%} to {high:.2%}), {100 * (accuracy.after - accuracy.before):+.2f} points"
         )
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from base.arrays import Pixels
 from base.errors import ModelError
 from model.reading.crop_fitting import Geometry
-from model.running.graph import FEATURES, INPUT
+from model.running.graph_names import FEATURES, INPUT
 from model.running.scorer import batches
 
 if TYPE_CHECKING:

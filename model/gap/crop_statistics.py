@@ -10,11 +10,13 @@ import numpy as np
 import torch
 
 from base.arrays import Floats, Indices
+from base.counting import counted
 from base.errors import ImageError, InputError
+from base.notes import take_note
 from base.progress import OnProgress
 from model.gap.measures import STATISTICS, measure_pictures
 from model.labelled_folders.folders import Example
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.reading.images import decode_bytes, hash_bytes, read_bytes
 from model.running.predict import predict_files
 
@@ -46,7 +48,7 @@ def describe_crops(
     Raises:
         InputError: none can be read.
     """
-    kept, features, statistics, contents = [], [], [], []
+    kept, features, statistics, contents, lost = [], [], [], [], []
     paths = [example.path for example in examples]
     predictions = predict_files(model, paths, threads=threads, with_features=True, on_progress=on_progress)
     with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
@@ -57,8 +59,12 @@ def describe_crops(
                 features.append(prediction.features)
                 statistics.append(found[0])
                 contents.append(found[1])
+            else:
+                lost.append(f"{example.path}: {prediction.error}")
     if not kept:
-        raise InputError(f"none of the {len(examples)} pictures can be read")
+        raise InputError(f"none of {counted(len(examples), 'picture')} can be read, the first: {lost[0]}")
+    if lost:
+        take_note(f"{len(lost)} of {counted(len(examples), 'picture')} cannot be read, the first: {lost[0]}")
     return Described(tuple(kept), np.stack(features), np.stack(statistics), tuple(contents))
 
 

@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from base.arrays import Floats, Indices, Labels
+from base.counting import counted
 from base.errors import InputError
 from model.gap.crop_statistics import Described
 from model.gap.measures import FINISH, STATISTICS
@@ -141,7 +142,8 @@ class _Judge:
         for name, value in (("real", 1), ("synthetic", 0)):
             count = len(np.unique(self.groups[self.truth == value]))
             if count < FEWEST:
-                raise InputError(f"{count} {name} crops that are not near copies of each other; {FEWEST} are needed")
+                crops = counted(count, f"{name} crop that is", f"{name} crops that are")
+                raise InputError(f"{crops} not near copies of each other; {FEWEST} are needed")
 
     def scores(self, values: Floats, labels: Labels) -> Floats:
         """Return each crop's probability of label 1 from a classifier that saw none of its group."""

@@ -19,7 +19,7 @@ from model.gap.likeness import group_alike, group_together, look_vectors
 from model.gap.score_report import write_score
 from model.gap.score_result import DatasetScore
 from model.labelled_folders.folders import Example, read_examples
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.training.run_folder import SETTINGS_FILE
 from model.training.train import TrainingProgress, TrainSettings, train
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from base.arrays import Floats
+from base.counting import counted
 from base.document import render_document
 from base.files import atomic_open, write_json, write_text
 from generator.formats.card import fill_score
@@ -95,12 +96,16 @@ def coverage_bands(score: DatasetScore) -> Iterator[Band]:
         own = [item for item in score.neighbours if score.real.examples[item.real].label == label]
         farthest = _one_a_group(own)[:FARTHEST_ROWS]
         shown += farthest
-        title = f"{label}: {sum(item.uncovered for item in own)} of {len(own)} real crops look like nothing synthetic; "
+        title = (
+            f"{label}: {sum(item.uncovered for item in own)} of {counted(len(own), 'real crop')} look "
+            f"like nothing synthetic; "
+        )
         yield Band(
             title + "the farthest, each with its nearest synthetic crops", [_neighbour_row(score, i) for i in farthest]
         )
     contradicted = [item for item in score.neighbours if item.agreement == 0 and item not in shown]
-    title = f"{len(contradicted)} more real crops have nearest synthetic crops that are all of another class"
+    title = counted(len(contradicted), "more real crop has", "more real crops have")
+    title += " nearest synthetic crops that are all of another class"
     yield Band(title, [_neighbour_row(score, item) for item in _one_a_group(contradicted)[:CONTRADICTED_ROWS]])
 
 

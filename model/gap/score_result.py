@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from base.counting import counted
 from model.evaluation.evaluate import Evaluation
 from model.gap.coverage import Neighbours
 from model.gap.crop_statistics import Described
@@ -93,11 +94,14 @@ class DatasetScore:
         evaluation = self.evaluation
         low, high = evaluation.interval
         source = "synthetic and real" if self.saw_real else "synthetic"
-        yield f"trained on {source}, tested on {evaluation.n} real crops: accuracy {evaluation.accuracy:.1%} " + (
-            f"(95 % interval {low:.1%} to {high:.1%}), macro-F1 {evaluation.macro_f1:.3f}"
+        yield (
+            f"trained on {source}, tested on {counted(evaluation.n, 'real crop')}: accuracy {evaluation.accuracy:.1%} "
+            + (f"(95 % interval {low:.1%} to {high:.1%}), macro-F1 {evaluation.macro_f1:.3f}")
         )
         for row in evaluation.per_class:
-            yield f"  {row.name}: precision {row.precision:.3f}, recall {row.recall:.3f}, {row.support} crops"
+            yield (
+                f"  {row.name}: precision {row.precision:.3f}, recall {row.recall:.3f}, {counted(row.support, 'crop')}"
+            )
 
     def _domain_lines(self) -> Iterator[str]:
         low, high = self.domain.interval
@@ -110,8 +114,9 @@ class DatasetScore:
             yield f"  {gap.name:20} {gap.auc:6.3f}  {show_tails(gap.real):23} {show_tails(gap.synthetic)}"
 
     def _coverage_lines(self) -> Iterator[str]:
-        yield f"uncovered: {self.uncovered} of {len(self.neighbours)} real crops look like nothing synthetic " + (
-            "(farther off than 95 % of the synthetic crops are from each other)"
+        yield (
+            f"uncovered: {self.uncovered} of {counted(len(self.neighbours), 'real crop')} look like nothing synthetic "
+            + ("(farther off than 95 % of the synthetic crops are from each other)")
         )
         for item in self.neighbours[: min(self.uncovered, UNCOVERED_SHOWN)]:
             yield f"  {self.real_name(item.real)}, beyond {item.percentile:.1%}"

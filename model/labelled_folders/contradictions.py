@@ -1,10 +1,13 @@
-"""Pictures that are there twice under two labels: which label is right nobody can tell."""
+"""Pictures that are there twice: under two labels, of which nobody can tell the right one, or in two splits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from base.counting import counted
 from base.errors import ImageError, InputError
 from model.labelled_folders.examples import Example
+
+ExamplePairs = list[tuple[Example, Example]]
 
 
 def hash_examples(examples: Sequence[Example]) -> list[Example]:
@@ -22,26 +25,45 @@ def _hash(example: Example) -> str:
         return ""
 
 
-def find_contradictions(examples: Sequence[Example]) -> list[tuple[Example, Example]]:
-    """Return pairs of examples whose files are the same and whose labels are not; unreadable ones are left out."""
+def find_contradictions(examples: Sequence[Example]) -> ExamplePairs:
+    """Return pairs of examples that are one picture and have two labels; unreadable ones are left out.
+
+    One picture is the same file, or the same pixels where those are known of both.
+    """
+    return _find_pairs(examples, lambda example: example.label)
+
+
+def find_leaks(examples: Sequence[Example]) -> ExamplePairs:
+    """Return pairs of examples, each of a split, that are one picture and are in two splits."""
+    return _find_pairs([example for example in examples if example.split], lambda example: example.split)
+
+
+def _find_pairs(examples: Sequence[Example], side_of: Callable[[Example], str]) -> ExamplePairs:
     first: dict[str, Example] = {}
     found = []
     for example in hash_examples(examples):
-        if not example.content:
-            continue
-        other = first.setdefault(example.content, example)
-        if other.label != example.label:
+        others = [first.setdefault(key, example) for key in (example.content, example.pixels) if key]
+        other = next((each for each in others if side_of(each) != side_of(example)), None)
+        if other is not None:
             found.append((other, example))
     return found
 
 
-def describe_contradictions(pairs: Sequence[tuple[Example, Example]]) -> str:
+def describe_contradictions(pairs: ExamplePairs) -> str:
     """Return what was found in one line; empty for nothing."""
+    return _describe(pairs, "there under two labels", lambda example: example.label)
+
+
+def describe_leaks(pairs: ExamplePairs) -> str:
+    """Return what was found in one line; empty for nothing."""
+    return _describe(pairs, "in two splits", lambda example: example.split)
+
+
+def _describe(pairs: ExamplePairs, what: str, side_of: Callable[[Example], str]) -> str:
     if not pairs:
         return ""
-    first = " and ".join(f"{example.path} ({example.label})" for example in pairs[0])
-    count = "1 picture is" if len(pairs) == 1 else f"{len(pairs)} pictures are"
-    return f"{count} there under two labels, as {first}"
+    first = " and ".join(f"{example.path} ({side_of(example)})" for example in pairs[0])
+    return f"{counted(len(pairs), 'picture is', 'pictures are')} {what}, as {first}"
 
 
 def refuse_contradictions(examples: Sequence[Example]) -> None:

@@ -14,7 +14,7 @@ class Example:
     in the state alone. All three are empty for others. `box` is where that widget is, in pixels: left, top, width,
     height. `split` is the part of its data set that says so: train, validation, test or none. `name` is what it is
     called below its folder, where that is not its path. `content` is the SHA-256 of the file's bytes where it was read
-    before; who reads it again checks that.
+    before; who reads it again checks that. `pixels` likewise is that of what it shows, see `signatures`.
     """
 
     path: Path
@@ -27,6 +27,7 @@ class Example:
     split: str = ""
     name: str = ""
     content: str = ""
+    pixels: str = ""
 
     def hash(self) -> str:
         """Return the SHA-256 of the file's bytes, which is read only where it is not known.

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from base.errors import InputError
 from base.files import MARKER, existing_folder
 from model.decoding.content_kinds import TEXT
 from model.labelled_folders.metadata_rows import METADATA, METADATA_CSV
-from model.reading.listing import file_kind, list_folder
+from model.reading.listing import DROPPED, HOLLOW, file_kind, is_dropping, is_hollow_picture, list_folder
 from model.reading.remarks import PASSED_OVER, Remarks
 
 NO_PICTURE, HIDDEN, LINK, OTHER_METADATA = "no picture", "hidden", "link to a folder", "metadata that is not read"
@@ -55,7 +55,7 @@ def list_everything(folder: Path) -> FolderListing:
     existing_folder(folder)
     # A class folder may be a link; further below links are not followed, since they can lead in circles.
     linked = [child for child in sorted(_children(folder)) if child.is_symlink() and child.is_dir()]
-    linked = [child for child in linked if not child.name.startswith(".")]
+    linked = [child for child in linked if not child.name.startswith(".") and not is_dropping(child.name)]
     found = [path for top in (folder, *linked) for path in list_folder(top, passed=Remarks(PASSED_OVER))]
     pictures = dict.fromkeys(path.relative_to(folder).as_posix() for path in sorted(found))
     files, folders, links = [], [child.name for child in linked], list[str]()
@@ -65,16 +65,22 @@ def list_everything(folder: Path) -> FolderListing:
             links += [(inside / name).as_posix() for name in below if Path(parent, name).is_symlink()]
             if Path(parent) == folder:
                 below[:] = [name for name in below if name not in ASIDE]
-            folders += [(inside / name).as_posix() for name in below]
+            folders += [(inside / name).as_posix() for name in below if not _is_dropped(inside / name)]
             files += [(inside / name).as_posix() for name in names]
     rest = [name for name in sorted(files) if name not in pictures]
     passed = [PassedOver(name, LINK) for name in sorted(links) if "/" in name and not _is_hidden(name)]
+    # One at the top is a class folder, and an error where it is empty.
+    passed += [
+        PassedOver(name, HOLLOW)
+        for name in sorted({*folders} - {*links})
+        if "/" in name and not _is_hidden(name) and is_hollow_picture(folder / name)
+    ]
     visible = (
         name for name in sorted({*folders} - {*links} | {child.name for child in linked}) if not _is_hidden(name)
     )
     return FolderListing(
         pictures=tuple(pictures),
-        files=tuple(name for name in rest if not _is_hidden(name)),
+        files=tuple(name for name in rest if not _is_hidden(name) and not _is_dropped(PurePosixPath(name).parent)),
         passed_over=(*passed, *_explain(folder, rest)),
         folders=tuple(visible),
     )
@@ -91,10 +97,12 @@ def _explain(folder: Path, names: list[str]) -> Iterator[PassedOver]:
     """Say of each file that is no picture of the data set why; those that nobody misses are left out."""
     for name in names:
         last = PurePosixPath(name).name
-        if last in LITTER or (last in OWN and not _is_hidden(name)):
+        if last in LITTER or (last in OWN and not _is_hidden(name) and not _is_dropped(PurePosixPath(name).parent)):
             continue
         if _is_hidden(name):
             yield PassedOver(name, HIDDEN)
+        elif _is_dropped(PurePosixPath(name).parent):
+            yield PassedOver(name, DROPPED)
         elif last == "metadata.parquet":
             yield PassedOver(name, OTHER_METADATA)
         elif PurePosixPath(name).suffix.lower() in TEXT_ENDINGS:
@@ -105,6 +113,10 @@ def _explain(folder: Path, names: list[str]) -> Iterator[PassedOver]:
 
 def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") for part in PurePosixPath(name).parts)
+
+
+def _is_dropped(folder: PurePath) -> bool:
+    return any(map(is_dropping, folder.parts))
 
 
 def _refuse(error: OSError) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from base.counting import counted
 from base.spelling import fold_spelling
 from base.split_words import SPLIT_WORDS
 from model.labelled_folders.examples import Example
@@ -18,7 +19,8 @@ class FolderReport:
 
     `layout` says in words how it lies, `split_folders` which folders make each split. Each file below the folder that
     is no metadata of its own is the picture of an example or is passed over. `rows_without_picture` and
-    `pictures_without_row` are names, where there is metadata; `remarks` is what else looks like a mistake.
+    `pictures_without_row` are names, where there is metadata; `remarks` is what else looks like a mistake. Where the
+    pictures were opened, those that are `unreadable` are no examples.
     """
 
     folder: Path
@@ -29,6 +31,7 @@ class FolderReport:
     pictures_without_row: tuple[str, ...] = ()
     split_folders: Mapping[str, Sequence[str]] | None = None
     remarks: tuple[str, ...] = ()
+    unreadable: tuple[PassedOver, ...] = ()
 
     @property
     def classes(self) -> dict[str, int]:
@@ -54,15 +57,17 @@ class FolderReport:
         if self.split_folders:
             yield f"splits: {', '.join(self._split_words())}"
         if self.passed_over:
-            yield f"{_count(len(self.passed_over), 'file')} passed over: {', '.join(self._reasons())}"
+            yield f"{counted(len(self.passed_over), 'file')} passed over: {describe_reasons(self.passed_over)}"
+        if self.unreadable:
+            yield describe_unreadable(self.unreadable)
         if self.rows_without_picture:
             yield (
-                f"{_count(len(self.rows_without_picture), 'row')} of the metadata "
+                f"{counted(len(self.rows_without_picture), 'row')} of the metadata "
                 f"without a picture: {name_some(self.rows_without_picture)}"
             )
         if self.pictures_without_row:
             yield (
-                f"{_count(len(self.pictures_without_row), 'picture')} "
+                f"{counted(len(self.pictures_without_row), 'picture')} "
                 f"without a row in the metadata: {name_some(self.pictures_without_row)}"
             )
         yield from self.remarks
@@ -71,17 +76,13 @@ class FolderReport:
         for split, count in self.splits.items():
             words = [word for word in (self.split_folders or {}).get(split, ()) if word != split]
             yield f"{split} {count}" + (f" (in {', '.join(words)})" if words else "")
-
-    def _reasons(self) -> Iterator[str]:
-        by_reason: dict[str, list[str]] = {}
-        for each in self.passed_over:
-            by_reason.setdefault(each.reason, []).append(each.name)
-        for reason, names in by_reason.items():
-            yield f"{len(names)} {reason} ({name_some(names)})"
+        without = sum(not example.split for example in self.examples)
+        if without:
+            yield f"none {without}"
 
     def to_text(self) -> str:
         """Return the report for a terminal."""
-        lines = [f"{self.folder}: {len(self.examples)} pictures, {self.layout}"]
+        lines = [f"{self.folder}: {counted(len(self.examples), 'picture')}, {self.layout}"]
         lines += [f"classes: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"]
         lines += [f"groups: {self.groups}"] if self.groups < len(self.examples) else ["groups: none"]
         return "\n".join([*lines, *self.notes()])
@@ -96,10 +97,24 @@ class FolderReport:
             "splits": self.splits,
             "groups": self.groups,
             "passed_over": [{"name": each.name, "reason": each.reason} for each in self.passed_over],
+            "unreadable": [{"name": each.name, "reason": each.reason} for each in self.unreadable],
             "rows_without_picture": list(self.rows_without_picture),
             "pictures_without_row": list(self.pictures_without_row),
             "remarks": list(self.remarks),
         }
+
+
+def describe_reasons(found: Iterable[PassedOver]) -> str:
+    """Return how many there are for each reason, with the first names."""
+    by_reason: dict[str, list[str]] = {}
+    for each in found:
+        by_reason.setdefault(each.reason, []).append(each.name)
+    return ", ".join(f"{len(names)} {reason} ({name_some(names)})" for reason, names in by_reason.items())
+
+
+def describe_unreadable(found: Sequence[PassedOver]) -> str:
+    """Return how many pictures cannot be read, and why, in a line."""
+    return f"{counted(len(found), 'picture')} that cannot be read: {describe_reasons(found)}"
 
 
 def remark_on_groups(groups: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -113,7 +128,7 @@ def remark_on_groups(groups: Iterable[tuple[str, str]]) -> Iterator[str]:
         sides.setdefault(group, set()).add(split)
     torn = [group for group, splits in sides.items() if len(splits) > 1]
     if torn:
-        yield f"{_count(len(torn), 'group')} in more than one split: {name_some(torn)}"
+        yield f"{counted(len(torn), 'group')} in more than one split: {name_some(torn)}"
     spellings: dict[str, list[str]] = {}
     for group in sides:
         spellings.setdefault(fold_spelling(group), []).append(group)
@@ -128,7 +143,3 @@ def name_some(names: Sequence[str], *, most: int = 3) -> str:
         name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for name in names[:most]
     )
     return shown + (", …" if len(names) > most else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

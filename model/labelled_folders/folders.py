@@ -9,17 +9,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from base.counting import counted
 from base.errors import InputError
 from base.notes import take_note
 from base.seeds import rng_for
 from base.spelling import refuse_spellings, tidy_name
-from base.split_words import TEST, TRAIN, VALIDATION, split_of
+from base.split_words import TEST, TRAIN, VALIDATION
+from base.tabular.class_names import refuse_class_names
+from base.tabular.missing_values import describe_missing
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_layout import FolderLayout, PlacedPicture, find_layout
 from model.labelled_folders.folder_listing import FolderListing, PassedOver, list_everything
 from model.labelled_folders.folder_report import FolderReport, name_some, remark_on_groups
-from model.labelled_folders.metadata_rows import MatchedRows, MetadataRow, match_rows
+from model.labelled_folders.layout_doubts import describe_doubts
+from model.labelled_folders.metadata_rows import MatchedRows, match_rows
+from model.labelled_folders.metadata_values import MetadataRow
 from model.labelled_folders.packed_sets import find_shards, is_screens, read_packed
+from model.labelled_folders.row_remarks import remark_on_rows
+from model.labelled_folders.split_columns import find_column_splits, merge_splits
 
 __all__ = [
     "Example",
@@ -79,6 +86,8 @@ def part_of(report: FolderReport, part: FolderPart) -> list[Example]:
     examples = select_part(report, part)
     chosen = {example.split for example in examples}
     left = {split: count for split, count in report.splits.items() if split not in chosen}
+    without = sum(not example.split for example in report.examples)
+    left |= {"no split": without} if without and "" not in chosen else {}
     if left:
         used = ", ".join(split for split in report.splits if split in chosen)
         out = ", ".join(f"{split} {count}" for split, count in left.items())
@@ -128,8 +137,13 @@ def _read_pictures(folder: Path, listing: FolderListing) -> FolderReport:
     layout = find_layout(folder, listing.pictures, matched.rows)
     _refuse_empty(folder, listing, layout)
     refuse_spellings((each.label for each in layout.placed), what="classes", where=str(folder))
-    examples = tuple(_to_example(folder, each, matched.rows.get(each.name)) for each in layout.placed)
-    unplaced = [PassedOver(name, reason) for name, reason in layout.unplaced.items()]
+    refuse_class_names((each.label for each in layout.placed if layout.by_row), str(folder))
+    rows = {name: row for name, row in matched.rows.items() if name not in layout.unplaced}
+    columns = find_column_splits(folder, rows)
+    splits = merge_splits(folder, {each.name: each.split for each in layout.placed}, columns)
+    placed = [replace(each, split=splits[each.name]) for each in layout.placed]
+    examples = tuple(_to_example(folder, each, matched.rows.get(each.name)) for each in placed)
+    unplaced = [PassedOver(name, _reason(reason, matched.rows.get(name))) for name, reason in layout.unplaced.items()]
     return FolderReport(
         folder,
         layout.in_words,
@@ -137,9 +151,13 @@ def _read_pictures(folder: Path, listing: FolderListing) -> FolderReport:
         passed_over=(*unplaced, *listing.passed_over),
         rows_without_picture=matched.without_picture,
         pictures_without_row=tuple(name for name in listing.pictures if matched.rows and name not in matched.rows),
-        split_folders=layout.words,
-        remarks=tuple(_remarks(layout, matched)),
+        split_folders=layout.words or columns.words,
+        remarks=(*_remarks(layout, placed, matched), *columns.remarks),
     )
+
+
+def _reason(reason: str, row: MetadataRow | None) -> str:
+    return describe_missing(row.no_label) if row is not None and row.no_label else reason
 
 
 def _to_example(folder: Path, placed: PlacedPicture, row: MetadataRow | None) -> Example:
@@ -152,13 +170,14 @@ def _to_example(folder: Path, placed: PlacedPicture, row: MetadataRow | None) ->
 
 def _refuse_empty(folder: Path, listing: FolderListing, layout: FolderLayout) -> None:
     """Refuse a folder without labelled pictures, and class folders that hold none: somebody misses them."""
-    filled = {"/".join(parts[:end]) for name in listing.pictures for parts in [name.split("/")] for end in (1, 2)}
-    depth = 2 if layout.words and not layout.in_words.startswith("class folders") else 1
+    depth = layout.wrapper.count("/") + layout.depth
+    filled = {"/".join(name.split("/")[: end + 1]) for name in listing.pictures for end in range(name.count("/"))}
     hollow = [name for name in listing.folders if name.count("/") < depth and name not in filled]
     if hollow and not (layout.by_row and layout.placed):
         raise InputError(f"no pictures in class folder {folder / hollow[0]}; add some or remove the folder")
     if not layout.placed:
-        found = f", and its {len(listing.pictures)} pictures have no label" if listing.pictures else ""
+        count = counted(len(listing.pictures), "picture has", "pictures have")
+        found = f", and its {count} no label" if listing.pictures else ""
         raise InputError(f"no class folders in {folder}{found}; expected one folder of pictures for each class")
 
 
@@ -172,22 +191,21 @@ def _refuse_unknown(folder: Path, found: Mapping[str, int], classes: Sequence[st
         )
 
 
-def _remarks(layout: FolderLayout, matched: MatchedRows) -> Iterator[str]:
+def _remarks(layout: FolderLayout, placed: Sequence[PlacedPicture], matched: MatchedRows) -> Iterator[str]:
     """Yield what may be meant otherwise than it is taken."""
     yield from remark_on_groups(
-        (row.group, each.split) for each in layout.placed if (row := matched.rows.get(each.name)) and row.group
+        (row.group, each.split) for each in placed if (row := matched.rows.get(each.name)) and row.group
     )
+    labels_are = "column label" if layout.by_row else "the folders"
+    yield from remark_on_rows(matched.rows, {each.name: each.label for each in placed}, labels_are=labels_are)
+    if layout.wrapper:
+        yield f"all lies in {layout.wrapper.rstrip('/')}, which is read for the folder around it"
     if layout.by_row and len(layout.folders) > 1:
         yield f"labels are those of the metadata, not the folders' names ({name_some(layout.folders)})"
-    if layout.words or layout.by_row:
-        return
-    if layout.folders and all(split_of(name) for name in layout.folders):
-        yield f"folders called like splits hold pictures and are taken for classes: {name_some(layout.folders)}"
-    inner = Counter("/".join(parts[:2]) for each in layout.placed if len(parts := each.name.split("/")) > 2)
-    called = [name for name in sorted(inner) if split_of(name.split("/")[1])]
-    if called:
-        count = sum(inner[name] for name in called)
-        yield f"{count} pictures lie in folders called like splits and are used with the rest: {name_some(called)}"
+    if not layout.by_row:
+        parts = {each.name: layout.parts[each.name] for each in layout.placed}
+        place, by_split = layout.depth - 1, bool(layout.words)
+        yield from describe_doubts(parts, folders=layout.folders, place=place, below=layout.below, by_split=by_split)
 
 
 def split_by_group(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:

@@ -1,42 +1,18 @@
 """Metadata beside pictures: rows of metadata.jsonl and metadata.csv, matched with the files that they mean."""
 
-import json
 import posixpath
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from base.errors import InputError
-from base.settings import flatten
-from base.spelling import tidy_name
-from base.tables import read_table
+from base.tabular.json_lines import read_json_lines
+from base.tabular.tables import fold_column, read_table
+from model.labelled_folders.metadata_values import FILE_NAMES, MetadataRow, parse_metadata
 
 METADATA = "metadata.jsonl"
 METADATA_CSV = "metadata.csv"
-
-
-class MetadataRow(BaseModel):
-    """The part of a metadata row that is read here; generators add what they like."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
-
-    file_name: str
-    label: str | None = None
-    group: str | None = None
-    family: str = ""
-    kind: str = ""
-    window: Any = None
-    box: tuple[float, float, float, float] | None = None
-
-    @property
-    def pair(self) -> str:
-        """Return what a counterfactual pair shares: style and window. Views of one style differ in the latter."""
-        known = self.group is not None and self.window is not None
-        return f"{self.group} {json.dumps(self.window, sort_keys=True)}" if known else ""
 
 
 @dataclass(frozen=True)
@@ -87,32 +63,15 @@ def _metadata_files(folder: Path, files: Sequence[str]) -> list[str]:
 
 
 def _read(path: Path) -> Iterator[tuple[int, MetadataRow]]:
-    for number, values in _table_rows(path) if path.name == METADATA_CSV else _json_rows(path):
-        try:
-            yield number, tidy_row(MetadataRow.model_validate(values))
-        except ValidationError as error:
-            raise InputError(flatten(error, f"{path}:{number}")) from error
-
-
-def _json_rows(path: Path) -> Iterator[tuple[int, object]]:
-    for number, line in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except ValueError as error:
-                raise InputError(f"{path}:{number}: value: Invalid JSON: {error}") from error
+    for number, values in _table_rows(path) if path.name == METADATA_CSV else read_json_lines(path):
+        yield number, parse_metadata(values, f"{path}:{number}")
 
 
 def _table_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    for number, cells in read_table(path).rows:
-        # An empty cell says nothing: the picture is in no group rather than in one with all others like it.
-        yield number, {name: cell for name, cell in cells.items() if cell.strip()}
-
-
-def tidy_row(row: MetadataRow) -> MetadataRow:
-    """Return the row without blanks around its names; an empty label or group says nothing."""
-    names = {name: tidy_name(getattr(row, name) or "") for name in ("label", "group", "family", "kind")}
-    return row.model_copy(update=names | {name: names[name] or None for name in ("label", "group")})
+    table = read_table(path, column=FILE_NAMES)
+    if table.columns and not {*FILE_NAMES} & {fold_column(name) for name in table.columns}:
+        raise InputError(f"{path}: no column {FILE_NAMES[0]} in its first line; found {', '.join(table.columns)}")
+    yield from table.rows
 
 
 class _Spellings:

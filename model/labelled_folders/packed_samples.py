@@ -9,13 +9,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pydantic import ValidationError
-
 from base.errors import ImageError, InputError, first_line
-from base.settings import flatten
+from base.tabular.rival_columns import LABEL_LIKE, SPLIT_LIKE
+from base.tabular.tables import fold_column
 from model.decoding.picture_formats import ending_of_content
 from model.labelled_folders.folder_listing import NO_PICTURE
-from model.labelled_folders.metadata_rows import MetadataRow, tidy_row
+from model.labelled_folders.metadata_values import FILE_NAMES, READ, MetadataRow, parse_metadata
 from model.reading.parquet_columns import ROWS_A_BATCH, check_table, import_pyarrow, parquet_pictures
 from model.reading.picture_reference import PictureReference
 from model.reading.remarks import PASSED_OVER, Remarks
@@ -24,6 +23,9 @@ from model.reading.tar_shards import DAMAGED_TAR
 
 IMAGE = "image"
 """The column that Hugging Face's `datasets` calls pictures by."""
+
+TABLE_COLUMNS = frozenset({*READ, "action"}) | LABEL_LIKE | SPLIT_LIKE
+"""The columns of a table that are read, beside the picture."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ def _to_sample(where: str, name: str, parts: Mapping[str, bytes]) -> PackedSampl
     labels += [parts[ending].decode("utf-8", "replace").strip() for ending in ("txt", "cls") if ending in parts]
     if len(set(labels)) > 1:
         raise InputError(f"{where}: two labels, {' and '.join(map(repr, dict.fromkeys(labels)))}; keep one of them")
+    said = {key: value for key, value in said.items() if key not in FILE_NAMES[1:]}  # may name what it was made from
     values = {"file_name": name} | said | ({"label": labels[0]} if labels else {})
-    row = _to_row(where, values)
+    row = parse_metadata(values, where)
     if not pictures:
         return PackedSample(name, b"", row, NO_PICTURE)
     return PackedSample(row.file_name, parts[pictures[0]], row)
@@ -85,13 +88,6 @@ def _json(where: str, content: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(f"{where}: its .json is damaged ({error})") from error
     return values if isinstance(values, dict) else {}
-
-
-def _to_row(where: str, values: Mapping[str, Any]) -> MetadataRow:
-    try:
-        return tidy_row(MetadataRow.model_validate(values))
-    except ValidationError as error:
-        raise InputError(flatten(error, where)) from error
 
 
 def read_table_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
@@ -114,9 +110,9 @@ def read_table_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
         columns = table.schema_arrow.names
         check_table(str(place), opener, IMAGE if IMAGE in columns else "")
         pictures = parquet_pictures(str(place), opener, IMAGE if IMAGE in columns else "", Remarks(PASSED_OVER))
-        rows = _named_rows(table, [name for name in columns if name in MetadataRow.model_fields])
+        rows = _named_rows(table, [name for name in columns if fold_column(name) in TABLE_COLUMNS])
         for number, (picture, values) in enumerate(zip(pictures, rows, strict=True)):
-            row = _to_row(f"{place}: row {number}", {"file_name": f"{shard}/{number:06}"} | values)
+            row = parse_metadata({"file_name": f"{shard}/{number:06}"} | values, f"{place}: row {number}")
             yield _to_readable(picture, row)
 
 
@@ -137,6 +133,7 @@ def _named_rows(table: Any, columns: list[str]) -> Iterable[dict[str, Any]]:  # 
             given = {name: value for name, value in values.items() if value is not None}
             if isinstance(label := given.get("label"), int) and names:
                 given["label"] = names[label] if 0 <= label < len(names) else None
+                given["action"] = "label"  # a name in the list of classes is one, whatever it says
             yield given
 
 

@@ -8,18 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from base.cache import cache_folder
+from base.counting import counted
 from base.errors import InputError
 from base.files import write_jsonl
 from base.settings import Settings
 from base.spelling import refuse_spellings
-from base.split_words import split_of
+from base.split_words import looks_like_part, split_of
+from base.tabular.class_names import refuse_class_names
+from base.tabular.missing_values import describe_missing
 from model.decoding.picture_formats import ending_of_content
 from model.labelled_folders.examples import Example
-from model.labelled_folders.folder_layout import NO_LABEL_FOLDER
 from model.labelled_folders.folder_listing import FolderListing, PassedOver
-from model.labelled_folders.folder_report import FolderReport, remark_on_groups
-from model.labelled_folders.metadata_rows import MetadataRow
+from model.labelled_folders.folder_report import FolderReport, name_some, remark_on_groups
+from model.labelled_folders.metadata_values import MetadataRow
 from model.labelled_folders.packed_samples import read_table_samples, read_tar_samples
+from model.labelled_folders.row_remarks import remark_on_rows
+from model.labelled_folders.split_columns import find_column_splits, merge_splits
 
 READERS = {
     ".tar": read_tar_samples,
@@ -29,6 +33,9 @@ READERS = {
     ".pq": read_table_samples,
 }
 """What reads a shard, by ending."""
+
+NUMBERED = ("part", "shard", "chunk", "batch")
+"""Words that begin the names of shards of one set."""
 
 CACHE = "unpacked"
 INDEX = "index.jsonl"
@@ -67,29 +74,49 @@ def read_packed(folder: Path, listing: FolderListing, shards: list[str]) -> Fold
         raise InputError(f"{folder} holds shards of splits beside {none}, which is of none; name a folder of either")
     place = _unpack(folder, splits)
     lines = [_Unpacked.model_validate_json(line) for line in (place / INDEX).read_bytes().splitlines()]
-    used = [(line, line.row) for line in lines if line.row is not None]
-    if not used:
-        raise InputError(f"{folder}: no sample of its {len(shards)} shards is a picture with a label")
-    refuse_spellings((row.label or "" for _, row in used), what="classes", where=str(folder))
+    rows = {line.name: line.row for line in lines if line.row is not None}
+    if not rows:
+        raise InputError(f"{folder}: no sample of its {counted(len(shards), 'shard')} is a picture with a label")
+    labels = {name: row.label or "" for name, row in rows.items()}
+    refuse_spellings(labels.values(), what="classes", where=str(folder))
+    refuse_class_names(labels.values(), str(folder))
+    columns = find_column_splits(folder, rows)
+    own = merge_splits(folder, {line.name: line.split for line in lines if line.row is not None}, columns)
     rest = [each for each in listing.passed_over if each.name not in shards]
     words: dict[str, list[str]] = {}
     for name, split in splits.items():
         words.setdefault(split, []).append(name)
     return FolderReport(
         folder,
-        "1 shard" if len(shards) == 1 else f"{len(shards)} shards",
-        tuple(_to_example(place, line, row) for line, row in used),
+        counted(len(shards), "shard"),
+        tuple(_to_example(place, line, line.row, own[line.name]) for line in lines if line.row is not None),
         passed_over=(*(PassedOver(line.name, line.reason) for line in lines if line.reason), *rest),
-        split_folders={} if "" in words else words,
-        remarks=tuple(remark_on_groups((row.group, line.split) for line, row in used if row.group)),
+        split_folders=columns.words if "" in words else words,
+        remarks=(
+            *remark_on_groups((row.group, own[name]) for name, row in rows.items() if row.group),
+            *columns.remarks,
+            *remark_on_rows(rows, labels, labels_are="the samples"),
+            *(_remark_on_names(shards) if "" in words and not columns.words else ()),
+        ),
     )
 
 
-def _to_example(place: Path, line: _Unpacked, row: MetadataRow) -> Example:
+def _remark_on_names(shards: list[str]) -> Iterator[str]:
+    """Yield which shards may be splits or folds by other names than are known."""
+    called = [name for name in shards if any(map(_is_called_like_part, name.split("/")))]
+    if called:
+        yield f"shards called like splits are used together: {name_some(called)}"
+
+
+def _is_called_like_part(name: str) -> bool:
+    stem = name.lower().removesuffix(_ending(name))
+    return looks_like_part(stem) and not stem.startswith(NUMBERED)
+
+
+def _to_example(place: Path, line: _Unpacked, row: MetadataRow, split: str) -> Example:
     group = line.name if row.group is None else row.group
-    label = row.label or ""
-    path = place / line.file
-    return Example(path, label, group, row.family, row.kind, row.pair, row.box, split=line.split, name=line.name)
+    label, path = row.label or "", place / line.file
+    return Example(path, label, group, row.family, row.kind, row.pair, row.box, split=split, name=line.name)
 
 
 def _ending(name: str) -> str:
@@ -108,7 +135,7 @@ def _unpack(folder: Path, splits: dict[str, str]) -> Path:
     stamp = hashlib.sha256()
     for name in splits:
         status = (folder / name).stat()
-        stamp.update(f"1 {name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+        stamp.update(f"2 {name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     home = cache_folder(CACHE) / hashlib.sha256(bytes(folder.resolve())).hexdigest()[:16]
     place = home / stamp.hexdigest()[:16]
     if (place / INDEX).exists():
@@ -129,7 +156,7 @@ def _unpack(folder: Path, splits: dict[str, str]) -> Path:
 def _write_pictures(folder: Path, splits: dict[str, str], made: Path) -> Iterator[_Unpacked]:
     samples = ((split, sample) for shard, split in splits.items() for sample in READERS[_ending(shard)](folder, shard))
     for number, (split, sample) in enumerate(samples):
-        reason = sample.reason or ("" if sample.row.label else NO_LABEL_FOLDER)
+        reason = sample.reason or ("" if sample.row.label else describe_missing(sample.row.no_label))
         if reason:
             yield _Unpacked(name=sample.name, split=split, reason=reason)
             continue

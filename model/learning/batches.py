@@ -10,14 +10,14 @@ import numpy as np
 from base.arrays import Floats, Indices, Labels, Mask, Pixels
 from base.errors import ImageError
 from model.labelled_folders.folders import Example
+from model.labelled_folders.signatures import Signature, sign_picture
 from model.learning.hints import UNKNOWN
 from model.learning.windows import Sample, cut_window
-from model.networks.locating import KINDS
+from model.networks.widget_kinds import KINDS
 from model.reading.crop_fitting import Geometry, Shape, pad
 from model.reading.images import Unreadable, decode_bytes
 from model.reading.picture_reference import file_picture
 from model.reading.remarks import NOTED, Remarks
-from model.splitting.overlap import Signature, sign_picture
 
 UNLABELLED = -1
 """The label of a picture that has none."""
@@ -36,7 +36,7 @@ class TrainingSet:
     Attributes:
         pixels: each at its fitted size.
         labels: (N,), the index of the class, or UNLABELLED.
-        kinds: (N,), the index of the widget's kind in `networks.locating.KINDS`, or `hints.UNKNOWN`.
+        kinds: (N,), the index of the widget's kind in `networks.widget_kinds.KINDS`, or `hints.UNKNOWN`.
         boxes: (N, 4), where the widget is in the fitted picture; zeros where there is none, or nobody knows where.
         signatures: of each, made when it was read.
     """

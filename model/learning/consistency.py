@@ -59,5 +59,5 @@ def find_unlabelled(sources: Sequence[Path], *, labelled: Collection[Example]) -
     found = hash_examples([Example(path, "", str(path)) for path in find_images(sources)])
     left = [example for example in found if example.content not in known]
     if not left:
-        raise InputError(f"all {len(found)} unlabelled pictures are copies of labelled ones; add others or none")
+        raise InputError(f"all unlabelled pictures, {len(found)}, are copies of labelled ones; add others or none")
     return left

@@ -20,7 +20,7 @@ class Hints:
     """What is known of N pictures on one canvas.
 
     Attributes:
-        kinds: (N,), int64, indices of `model.networks.locating.KINDS` or UNKNOWN.
+        kinds: (N,), int64, indices of `model.networks.widget_kinds.KINDS` or UNKNOWN.
         boxes: (N, 4), float32, left, top, width and height of the widget in pixels of the canvas; a width of zero where
             there is none, or nobody knows where.
     """

@@ -25,7 +25,7 @@ from model.learning.parameter_groups import parameter_groups
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import BFLOAT16_HURTS, Backbone
 from model.networks.locating import LocatingBackbone
-from model.running.scorer import to_floats
+from model.running.torch_scorer import to_floats
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from base.arrays import Floats, Pixels
-from model.networks.locating import KINDS
+from model.networks.widget_kinds import KINDS
 
 WINDOW_PX = 192
 """How wide a window is; pictures that are less than a fifth wider stay whole."""

@@ -1,15 +1,12 @@
 """Networks that look for the widget first and read its state where they expect it, and what they see on the way."""
 
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from generator.families.family import Kind
 from model.networks.network import Backbone
-
-KINDS: tuple[str, ...] = get_args(Kind)
-"""The kinds that families declare, in the order of the kind head."""
+from model.networks.widget_kinds import KINDS
 
 BOX_UNIT_PX = 16
 """A box head's output of zero is a box of this side."""

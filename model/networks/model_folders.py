@@ -5,6 +5,8 @@ from pathlib import Path
 
 WEIGHTS = "weights.safetensors"
 MODEL_FILE = "model.json"
+GRAPH = "graph.onnx"
+"""What ONNX Runtime reads, of the model in the box: it refers to the weights beside it."""
 CHECKPOINTS = "checkpoints"
 """The folder, in a run folder, of the models of some of its epochs."""
 CANDIDATE = "candidate"

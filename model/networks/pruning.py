@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from base.errors import InputError, ModelError
 from model.networks.backbones import Backbone, build_backbone, channels_last
-from model.networks.checkpoint import Model
 from model.networks.locating import LocatingBackbone
-from model.networks.widths import Widths, layer_widths, set_widths
+from model.networks.trained_model import Model, Widths
+from model.networks.widths import layer_widths, set_widths
 
 MULTIPLE = 8
 """Layers keep a multiple of so many channels, and at least so many, which fill a processor's vectors."""
@@ -48,7 +48,7 @@ def prune(model: Model, ratio: float) -> Model:
         raise InputError(f"{model.backbone} cannot be pruned: {' '.join(str(error).split())[:160]}") from error
     if not changed:
         raise InputError(f"at a ratio of {ratio:g} no layer of {model.backbone} gets narrower; raise it")
-    return replace(model, network=pruned, widths=widths, fingerprint="", calibration=None)
+    return replace(model, source=pruned, widths=widths, fingerprint="", calibration=None)
 
 
 def _take_out(network: Backbone, ratio: float) -> None:

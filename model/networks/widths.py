@@ -1,18 +1,10 @@
 """Layers narrower than those of the catalogue: how wide they are, and making a network's so."""
 
-from collections.abc import Mapping
-from typing import Annotated
-
 import torch
-from pydantic import Field
 from torch import nn
 
 from base.errors import ModelError
-
-Channels = Annotated[int, Field(gt=0)]
-
-Widths = Mapping[str, tuple[Channels, Channels]]
-"""Channels in and out of layers, by their names in the network; a normalisation has as many of both."""
+from model.networks.trained_model import Widths
 
 
 def layer_widths(network: nn.Module) -> dict[str, tuple[int, int]]:

@@ -17,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from base.errors import ImageError, InputError, MissingError
 from model.reading.listing import list_folder, no_pictures
+from model.reading.patterns import match_pattern
 from model.reading.remarks import PASSED_OVER, Remarks
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _expand(source: str | Path, passed: Remarks) -> list[Path]:
         return [path]
     if not glob.has_magic(str(source)):
         raise MissingError(f"no file or folder {path}")
-    matches = [Path(match) for match in glob.glob(str(source), recursive=True)]  # noqa: PTH207  takes absolute ones
+    matches = [Path(match) for match in match_pattern(str(source))]
     images = [
         image for match in matches for image in (list_folder(match, passed=passed) if match.is_dir() else [match])
     ]

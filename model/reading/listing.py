@@ -1,31 +1,46 @@
-"""Which files of a folder are pictures: by their ending where it tells, else by their first bytes."""
+"""Which files of a folder are pictures: by their ending where they have one, else by their first bytes.
+
+A file with another ending is none, whatever it holds: `a.png.bak` is a copy, `a.png.part` half a download.
+"""
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from base.errors import InputError
 from model.decoding.content_kinds import HEAD_BYTES, HEIC, is_readable, kind_of
+from model.decoding.picture_endings import TAKEN_AS_THEY_ARE, foreign_ending
 from model.reading.remarks import PASSED_OVER, Remarks
-
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-"""A folder's files that end in one of these are taken without a look; what is wrong with one will be said of it."""
 
 UNREADABLE = "unreadable"
 NO_FILE = "no regular file"
 
+DROPPINGS = frozenset(
+    {"__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__pycache__"}
+)
+"""Folders that systems and other programs leave; what is in them is nobody's picture."""
+
+DROPPED = "in folders that other programs leave"
+HOLLOW = "empty folder called like a picture"
+
 
 def looks_like_picture(path: str, passed: Remarks | None = None) -> bool:
     """Tell whether a file of this machine is a picture that is read here; if not, it is counted in `passed`."""
-    if os.path.splitext(path)[1].lower() in IMAGE_SUFFIXES:  # noqa: PTH122  10x faster
+    if is_named_like_picture(path):
         return True
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  likewise; a named pipe would block for ever
-            return is_picture_head(None, passed, NO_FILE)
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  10x faster; a named pipe would block for ever
+            return is_picture_head(path, None, passed, NO_FILE)
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123  likewise
-            return is_picture_head(file.read(HEAD_BYTES), passed)
+            return is_picture_head(path, file.read(HEAD_BYTES), passed)
     except OSError:
-        return is_picture_head(None, passed, UNREADABLE)
+        return is_picture_head(path, None, passed, UNREADABLE)
+
+
+def is_named_like_picture(name: str) -> bool:
+    """Tell whether a file is taken for a picture without a look, by its ending."""
+    return os.path.splitext(name)[1].lower() in TAKEN_AS_THEY_ARE  # noqa: PTH122  10x faster
 
 
 def file_kind(path: Path) -> str:
@@ -34,20 +49,35 @@ def file_kind(path: Path) -> str:
     return "no picture" if looks_like_picture(str(path), passed) else passed.most_frequent
 
 
-def is_picture_head(head: bytes | None, passed: Remarks | None, otherwise: str = UNREADABLE) -> bool:
+def is_picture_head(name: str, head: bytes | None, passed: Remarks | None, otherwise: str = UNREADABLE) -> bool:
     """Tell whether a file that begins with `head` is a picture that is read here; if not, it is counted in `passed`.
 
     Args:
+        name: of the file; one that ends otherwise than pictures do is none.
         head: the first `HEAD_BYTES`; None where there are none to be had.
         passed: counts it by its kind.
         otherwise: its kind where there is no head.
     """
     kind = otherwise if head is None else kind_of(head)
-    if is_readable(kind):
+    foreign = foreign_ending(name)
+    if is_readable(kind) and not foreign:
         return True
     if passed is not None:
-        passed.add(f"{HEIC} (pip install 'boxwright[heic]' reads it)" if kind == HEIC else kind)
+        hint = f"{HEIC} (pip install 'boxwright[heic]' reads it)"
+        passed.add(f"called {foreign}" if is_readable(kind) else hint if kind == HEIC else kind)
     return False
+
+
+def is_dropping(folder_name: str) -> bool:
+    """Tell whether a folder of this name was left by a system or another program."""
+    return folder_name in DROPPINGS
+
+
+def files_below(folder: str) -> Iterator[str]:
+    """Yield the files at any depth below a folder, but hidden ones."""
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (os.path.join(parent, name) for name in files if not name.startswith("."))  # noqa: PTH118  10x faster
 
 
 def list_folder(folder: Path, *, passed: Remarks | None = None) -> list[Path]:
@@ -63,12 +93,28 @@ def list_folder(folder: Path, *, passed: Remarks | None = None) -> list[Path]:
     others = Remarks(PASSED_OVER) if passed is None else passed
     images = []
     for parent, folders, files in os.walk(folder, onerror=_refuse_unlistable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (os.path.join(parent, name) for name in files if not name.startswith("."))  # noqa: PTH118  10x faster
+        for name in folders:
+            pass_over_folder(os.path.join(parent, name), others)  # noqa: PTH118  10x faster
+        folders[:] = [name for name in folders if not name.startswith(".") and not is_dropping(name)]
+        paths = (os.path.join(parent, name) for name in files if not name.startswith("."))  # noqa: PTH118  likewise
         images += [Path(path) for path in paths if looks_like_picture(path, others)]
     if passed is None:
         others.say(str(folder))
     return sorted(images)
+
+
+def pass_over_folder(folder: str, passed: Remarks | None) -> bool:
+    """Tell whether nothing in a folder is looked for, though its name is not hidden, and count what is passed over."""
+    dropped, hollow = is_dropping(os.path.basename(folder)), is_hollow_picture(folder)  # noqa: PTH119  10x faster
+    for what in [DROPPED for _ in files_below(folder)] if dropped else [HOLLOW] if hollow else ():
+        if passed is not None:
+            passed.add(what)
+    return dropped or hollow
+
+
+def is_hollow_picture(folder: str | Path) -> bool:
+    """Tell whether a folder is called like a picture, which somebody may miss, and holds nothing."""
+    return is_named_like_picture(str(folder)) and next(files_below(str(folder)), None) is None
 
 
 def no_pictures(folder: str | Path, passed: Remarks) -> InputError:

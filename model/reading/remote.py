@@ -1,6 +1,5 @@
 """Pictures at addresses that fsspec knows, such as s3://bucket/folder; the only user of fsspec."""
 
-import mimetypes
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -9,8 +8,9 @@ from typing import Any, BinaryIO
 
 from base.errors import ImageError, InputError, MissingError, first_line
 from model.decoding.content_kinds import HEAD_BYTES
+from model.decoding.picture_endings import foreign_ending
 from model.reading.images import refuse_size
-from model.reading.listing import IMAGE_SUFFIXES, is_picture_head
+from model.reading.listing import DROPPED, is_dropping, is_named_like_picture, is_picture_head
 from model.reading.picture_reference import PictureReference, lost_picture
 from model.reading.remarks import Remarks
 
@@ -48,7 +48,7 @@ def check_remote(address: str) -> None:
     """
     system, path = _connect(address)
     try:
-        there = bool(system.glob(path)) if _has_magic(path) else system.exists(path)
+        there = system.exists(path) or (_has_magic(path) and bool(system.glob(path)))
     except Exception as error:  # each file system has errors of its own
         raise InputError(f"cannot look at {address}: {first_line(error, most=160)}") from error
     if not there:
@@ -58,7 +58,8 @@ def check_remote(address: str) -> None:
 def remote_pictures(address: str, passed: Remarks) -> Iterator[PictureReference]:
     """Yield the pictures of a remote file, folder (searched below) or glob, sorted as they are listed."""
     system, path = _connect(address)
-    for found in sorted(system.glob(path)) if _has_magic(path) else [path]:
+    # What is there by that name is meant by it, whatever signs of patterns the name has.
+    for found in sorted(system.glob(path)) if _has_magic(path) and not system.exists(path) else [path]:
         if system.isdir(found):
             yield from _walk(system, found, passed)
         else:
@@ -129,19 +130,26 @@ def _walk(system: Any, folder: str, passed: Remarks) -> Iterator[PictureReferenc
         name = PurePosixPath(path)
         if path == folder.rstrip("/") or name.name.startswith("."):
             continue  # some stores list a folder as a file of no bytes in itself
-        if entry["type"] == "directory":
+        if entry["type"] == "directory" and is_dropping(name.name):
+            _pass_over(system, path, passed)
+        elif entry["type"] == "directory":
             yield from _walk(system, path, passed)
-        elif name.suffix.lower() in IMAGE_SUFFIXES or _looks_like_picture(system, path, passed):
+        elif is_named_like_picture(name.name) or _looks_like_picture(system, path, passed):
             yield _picture(system, path)
 
 
 def _looks_like_picture(system: Any, path: str, passed: Remarks) -> bool:  # noqa: ANN401  fsspec has no types
     """Tell whether a file that is not named like a picture is one; nothing is asked where its name tells of another."""
-    kind, _ = mimetypes.guess_type(path)
-    if kind is not None and not kind.startswith("image/"):
-        passed.add(f"named {PurePosixPath(path).suffix.lower()}")
+    if foreign := foreign_ending(path):
+        passed.add(f"called {foreign}")
         return False
-    return is_picture_head(_head(system, path), passed)
+    return is_picture_head(path, _head(system, path), passed)
+
+
+def _pass_over(system: Any, folder: str, passed: Remarks) -> None:  # noqa: ANN401  fsspec has no types
+    for path in system.find(folder):
+        if not PurePosixPath(path).name.startswith("."):
+            passed.add(DROPPED)
 
 
 def _head(system: Any, path: str) -> bytes | None:  # noqa: ANN401  fsspec has no types

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from base.errors import InputError, MissingError
-from model.reading.listing import looks_like_picture, no_pictures
+from model.reading.listing import looks_like_picture, no_pictures, pass_over_folder
+from model.reading.name_lists import read_list
 from model.reading.parquet_columns import check_table, parquet_pictures
+from model.reading.patterns import match_pattern
 from model.reading.picture_reference import PictureReference, file_picture, lost_picture
 from model.reading.remarks import PASSED_OVER, Remarks
 from model.reading.remote import check_remote, is_remote, open_remote, remote_picture, remote_pictures
@@ -121,28 +123,6 @@ def are_files(sources: Iterable[str | Path]) -> bool:
     return not any(is_remote(str(source)) or _is_container(str(source)) for source in sources)
 
 
-def read_list(file: BinaryIO | None) -> Iterator[str]:
-    """Yield the names of a list, as they come; empty ones are passed over."""
-    if file is None:
-        raise InputError("there is no list to read: standard input is closed")
-    rest, separator = b"", b""
-    while block := _read_some(file):
-        separator = separator or (b"\0" if b"\0" in block else b"\n")
-        *names, rest = (rest + block).split(separator)
-        yield from (name for name in map(_to_name, names) if name)
-    if name := _to_name(rest):
-        yield name
-
-
-def _read_some(file: BinaryIO) -> bytes:
-    read: Callable[[int], bytes] = getattr(file, "read1", file.read)
-    return read(1 << 16)
-
-
-def _to_name(line: bytes) -> str:
-    return os.fsdecode(line.removesuffix(b"\r"))
-
-
 def _split(source: str) -> tuple[str, str, str]:
     """Return the file of an address, its ending if it is a container, and what in it is meant."""
     found = _INSIDE.fullmatch(source)
@@ -178,7 +158,7 @@ def _expand(source: str) -> list[str]:
         return [source]
     if not glob.has_magic(source):
         raise MissingError(f"no file or folder {source}")
-    matches = sorted(set(glob.iglob(source, recursive=True)))  # noqa: PTH207  takes absolute ones
+    matches = sorted(set(match_pattern(source)))
     folders = {match.rstrip(os.sep) for match in matches if os.path.isdir(match)}  # noqa: PTH112  10x faster
     # What lies below a folder that matches too is found there: ** matches both.
     names = [match for match in matches if not any(str(parent) in folders for parent in Path(match).parents)]
@@ -214,6 +194,7 @@ def _list(folder: str, passed: Remarks | None) -> Iterator[PictureReference | st
         if name.startswith(".") or (is_folder and is_link):
             continue
         if is_folder:
-            yield path
+            if not pass_over_folder(path, passed):
+                yield path
         elif looks_like_picture(path, passed):
             yield file_picture(Path(path))

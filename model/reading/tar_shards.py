@@ -10,7 +10,7 @@ from typing import BinaryIO
 from base.errors import ImageError
 from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
-from model.reading.listing import IMAGE_SUFFIXES, NO_FILE, is_picture_head
+from model.reading.listing import DROPPED, NO_FILE, is_dropping, is_named_like_picture, is_picture_head
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
 from model.reading.remarks import Remarks
 from model.reading.tar_members import open_tar
@@ -27,7 +27,7 @@ def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
     try:
         with open_() as file, open_tar(file) as (tar, members):
             for member in members:
-                if member.isdir() or is_hidden(member.name) if not inside else member.name != inside:
+                if member.isdir() or is_left_out(member.name, passed) if not inside else member.name != inside:
                     continue
                 picture = _read_member(name, tar, member, None if inside else passed)
                 if picture is not None:
@@ -40,9 +40,15 @@ def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
         yield lost_picture(name, f"has no member {inside}" if inside else "holds no pictures")
 
 
-def is_hidden(member: str) -> bool:
-    """Tell whether a member, or a folder that it lies in, has a hidden name."""
-    return any(part.startswith(".") and part != "." for part in PurePosixPath(member).parts)
+def is_left_out(member: str, passed: Remarks) -> bool:
+    """Tell whether a member, or a folder that it lies in, is hidden, or the folder left by another program."""
+    parts = PurePosixPath(member).parts
+    if any(part.startswith(".") and part != "." for part in parts):
+        return True
+    if any(map(is_dropping, parts[:-1])):
+        passed.add(DROPPED)
+        return True
+    return False
 
 
 def _read_member(
@@ -50,15 +56,15 @@ def _read_member(
 ) -> PictureReference | None:
     """Return a member's picture; None where it is none, unless it was asked for by name: then `passed` is None."""
     address, path = f"{name}::{member.name}", PurePosixPath(member.name)
-    is_named_like_one = passed is None or path.suffix.lower() in IMAGE_SUFFIXES
+    is_named_like_one = passed is None or is_named_like_picture(path.name)
     if not member.isfile():
-        if is_named_like_one or is_picture_head(None, passed, NO_FILE):
+        if is_named_like_one or is_picture_head(path.name, None, passed, NO_FILE):
             return lost_picture(address, "is not a regular file")
         return None
     file = tar.extractfile(member)
     assert file is not None  # it is a regular file
     head = file.read(HEAD_BYTES)
-    if not is_named_like_one and not is_picture_head(head, passed):
+    if not is_named_like_one and not is_picture_head(path.name, head, passed):
         return None
     try:
         refuse_size(member.size)

@@ -10,10 +10,10 @@ from typing import BinaryIO
 from base.errors import ImageError, first_line
 from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
-from model.reading.listing import IMAGE_SUFFIXES, is_picture_head
+from model.reading.listing import is_named_like_picture, is_picture_head
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
 from model.reading.remarks import Remarks
-from model.reading.tar_shards import is_hidden
+from model.reading.tar_shards import is_left_out
 
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
@@ -30,7 +30,7 @@ def zip_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
     try:
         with open_() as file, zipfile.ZipFile(file) as archive:
             for member in archive.infolist():
-                if member.is_dir() or is_hidden(member.filename) if not inside else member.filename != inside:
+                if member.is_dir() or is_left_out(member.filename, passed) if not inside else member.filename != inside:
                     continue
                 picture = _read_member(name, archive, member, None if inside else passed)
                 if picture is not None:
@@ -48,13 +48,13 @@ def _read_member(
 ) -> PictureReference | None:
     """Return a member's picture; None where it is none, unless it was asked for by name: then `passed` is None."""
     address, path = f"{name}::{member.filename}", PurePosixPath(member.filename)
-    is_named_like_one = passed is None or path.suffix.lower() in IMAGE_SUFFIXES
+    is_named_like_one = passed is None or is_named_like_picture(path.name)
     if member.flag_bits & ENCRYPTED:
         return lost_picture(address, "is encrypted")
     try:
         with archive.open(member) as file:
             head = file.read(HEAD_BYTES)
-            if not is_named_like_one and not is_picture_head(head, passed):
+            if not is_named_like_one and not is_picture_head(path.name, head, passed):
                 return None
             refuse_size(member.file_size)
             return held_picture(address, head + file.read(), path.name)
@@ -62,7 +62,7 @@ def _read_member(
         reason = str(error)
     except DAMAGED_ZIP as error:
         reason = f"is damaged ({first_line(error, most=80)})"
-    return lost_picture(address, reason) if is_named_like_one or not is_picture_head(None, passed) else None
+    return lost_picture(address, reason) if is_named_like_one or not is_picture_head(path.name, None, passed) else None
 
 
 def _reason(error: Exception) -> str:

@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
-
 from base.arrays import Floats, Pixels
 from base.errors import MissingError, ModelError
-from model.networks.checkpoint import Model, load_model
+from model.networks.trained_model import Model, load_model
 from model.reading.crop_fitting import Geometry
 from model.running.contract import Contract, read_contract
-from model.running.onnx_graph import CONTRACT, metadata, onnx_run, open_session
+from model.running.onnx_sessions import CONTRACT, metadata, onnx_run, open_session
 from model.running.scorer import Forward
 
 PT2_CONTRACT = f"{CONTRACT}.json"
@@ -109,6 +107,8 @@ def _open_onnx(content: bytes, path: Path) -> ExportedModel:
 
 
 def _open_pt2(content: bytes, path: Path) -> ExportedModel:
+    import torch  # this file needs it, and no other does
+
     extra = {PT2_CONTRACT: ""}
     try:
         with warnings.catch_warnings():

@@ -13,7 +13,6 @@ from model.reading.picture_reference import PictureReference
 from model.running.any_model import AnyModel
 from model.running.readings import Reading
 from model.running.runtimes import build_scorer
-from model.running.scorer import torch_threads
 from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
 
 READERS = 4
@@ -98,9 +97,8 @@ def _fit(geometry: Geometry, read: bytes | str) -> FittedOrReason:
 def _prepare_scoring(
     model: AnyModel, runtime: str, look: Callable[..., list[Reading]]
 ) -> Callable[[FittedChunk, Sequence[int]], list[Reading]]:
-    return partial(_score, partial(look, build_scorer(model, runtime)))
+    return partial(_score, partial(look, build_scorer(model, runtime, threads=1)))
 
 
 def _score(look: Callable[[list[Fitted]], list[Reading]], pixels: FittedChunk, rows: Sequence[int]) -> list[Reading]:
-    with torch_threads(1):
-        return look([picture for row in rows if (picture := pixels[row]) is not None])
+    return look([picture for row in rows if (picture := pixels[row]) is not None])

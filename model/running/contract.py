@@ -4,10 +4,10 @@ from pydantic import Field, ValidationError
 
 from base.errors import ModelError
 from base.settings import Settings, flatten
-from model.networks.checkpoint import Model
-from model.networks.locating import KINDS
+from model.networks.trained_model import Model
+from model.networks.widget_kinds import KINDS
 from model.reading.crop_fitting import Geometry
-from model.running.graph import BOXES, FEATURES, INPUT, KIND_PROBABILITIES, PROBABILITIES, output_widths
+from model.running.graph_names import BOXES, FEATURES, INPUT, KIND_PROBABILITIES, PROBABILITIES
 
 VERSION = 1
 """The version of the contract; raised when a reader of the old one would go wrong."""
@@ -33,9 +33,8 @@ class Contract(Settings):
     meaning: dict[str, str] = Field(default_factory=dict)
 
 
-def describe_export(model: Model, format_name: str) -> Contract:
-    """Return the contract of a model that is exported as `format_name`."""
-    widths = output_widths(model.network)
+def describe_export(model: Model, widths: dict[str, int], format_name: str) -> Contract:
+    """Return the contract of a model whose outputs have these widths and that is exported as `format_name`."""
     return Contract(
         format=format_name,
         classes=model.classes,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import torch
 
+from base.counting import counted
 from model.networks import torchvision_shim
 
 
@@ -13,5 +14,5 @@ def describe_devices() -> Iterator[tuple[str, str]]:
     cuda = torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""
     apple = torch.backends.mps.is_available()
     yield "torch device", cuda or ("Apple GPU (mps)" if apple else "cpu")
-    yield "torch threads", f"{torch.get_num_threads()} of {os.cpu_count()} cores"
+    yield "torch threads", f"{torch.get_num_threads()} of {counted(os.cpu_count() or 1, 'core')}"
     yield "torchvision state", torchvision_shim.state()

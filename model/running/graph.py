@@ -4,14 +4,10 @@ import torch
 from torch import Tensor, nn
 
 from model.networks.backbones import Backbone, channels_last
-from model.networks.locating import KINDS, LocatingBackbone, decode_boxes
+from model.networks.locating import LocatingBackbone, decode_boxes
+from model.networks.widget_kinds import KINDS
 from model.running.batch_norm import fold_batch_norm
-
-INPUT = "pictures"
-"""The name of the graph's input: uint8 (N, H, W, 3), RGB, any N, and any H and W from 32 px up."""
-
-PROBABILITIES, FEATURES, KIND_PROBABILITIES, BOXES = "probabilities", "features", "kinds", "boxes"
-"""The names of its outputs, as in `model.running.scorer.Scores`; boxes are in pixels of the canvas."""
+from model.running.graph_names import BOXES, FEATURES, KIND_PROBABILITIES, PROBABILITIES
 
 
 class _Whole(nn.Module):
@@ -48,10 +44,13 @@ class Graph(nn.Module):
         return probabilities, features, kind.softmax(1), boxes
 
 
-def as_graph(network: Backbone, *, temperature: float = 1.0) -> Graph:
-    """Return a copy of the network as it is now, its batch normalisation folded into its convolutions."""
+def as_graph(network: Backbone, *, temperature: float = 1.0, fold: bool = True) -> Graph:
+    """Return a copy of the network as it is now, its batch normalisation folded into its convolutions; or not folded.
+
+    One that is not folded shares its weights with the network.
+    """
     with torch.no_grad():
-        whole = channels_last(fold_batch_norm(_Whole(network)))
+        whole: nn.Module = channels_last(fold_batch_norm(_Whole(network))) if fold else _Whole(network)
     return Graph(whole, temperature=temperature).eval()
 
 

@@ -6,13 +6,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
-
 from base.cache import cache_folder
 from base.files import write_bytes
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model, weights_fingerprint
 
-LAYOUT = 1
+LAYOUT = 2
 """Part of the files' names; raised when the graph of the same weights would be another."""
 
 UNUSED_S = 30 * 24 * 3600
@@ -44,11 +42,17 @@ def cached_graph(model: Model, make: Callable[[], bytes], *, folder: Path | None
 
 
 def _key(model: Model) -> str:
-    content = hashlib.sha256(f"{LAYOUT} {torch.__version__} {model.backbone} {model.temperature}".encode())
-    for name, tensor in sorted(model.network.state_dict().items()):
-        content.update(f"{name} {tuple(tensor.shape)}".encode())
-        content.update(tensor.cpu().contiguous().numpy().tobytes())
-    return content.hexdigest()[:32]
+    text = f"{LAYOUT} {_weights(model)} {model.backbone} {len(model.classes)} {model.temperature}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _weights(model: Model) -> str:
+    """Return the hash of the weights as they are now: a network in memory may have learned since it was read."""
+    if model.unread is not None:
+        return model.unread.card.fingerprint
+    from model.networks.checkpoint import weights_of
+
+    return weights_fingerprint(weights_of(model.network))
 
 
 def _forget_unused(folder: Path) -> None:

@@ -13,7 +13,6 @@ from model.reading.crop_fitting import Geometry
 from model.reading.picture_reference import PictureReference
 from model.running.readings import Reading
 from model.running.repeats import KnownContents
-from model.running.scorer import torch_threads
 from model.running.stages import Chunk, Fitted, FittedOrReason, fit_pictures
 
 LOG = package_log(__name__)
@@ -94,7 +93,7 @@ class LocalStages:
         with self._lock:
             for content in contents:
                 self._claims.pop(content, None)
-        with torch_threads(self._threads), timed(LOG, "scoring", level=logging.DEBUG) as found:
+        with timed(LOG, "scoring", level=logging.DEBUG) as found:
             found.note(pictures=len(pictures), threads=self._threads)
             return self._look(pictures)
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from base.cluster import Cluster
+from base.threads import core_count
 from model.reading.picture_reference import PictureReference, file_picture
 from model.reading.remarks import NOTED, Remarks
 from model.running.any_model import AnyModel
-from model.running.cluster_stages import ClusterStages
 from model.running.local_stages import LocalStages
 from model.running.readings import Prediction, Reading
 from model.running.repeats import KnownContents, Slot
@@ -55,7 +53,7 @@ def predict_files(
     Args:
         model: loaded by `model.running.any_model.load_any_model`.
         paths: any number; a chunk of them is in memory at a time.
-        threads: for decoding and for the network; torch's own number when None.
+        threads: for decoding and for the network; as many as there are cores when None.
         with_features: attach the penultimate features, float32 (F,).
         runtime: what runs the network; see `model.running.runtimes`.
         cluster: what reads and scores the pictures, instead of this process's threads.
@@ -93,7 +91,7 @@ def read_in_order(
     Args:
         model: loaded by `model.running.any_model.load_any_model`.
         pictures: any number; two chunks of them are in memory at a time.
-        threads: for decoding and for the network; torch's own number when None.
+        threads: for decoding and for the network; as many as there are cores when None.
         with_features: attach the penultimate features, float32 (F,).
         known: contents to answer without computing, to which new ones are added; every picture is computed, and
             its content not hashed unless that was known before, when None.
@@ -124,12 +122,15 @@ def _open_stages(
     cluster: Cluster | None,
 ) -> Iterator[Stages]:
     if cluster is not None:
+        from model.running.cluster_stages import ClusterStages  # few have one
+
         yield ClusterStages(cluster, model, settle_runtime(model, runtime), look, hashes=known is not None)
         return
-    count = threads or torch.get_num_threads()
+    count = threads or core_count()
     pool = ThreadPoolExecutor(count)
     try:
-        yield LocalStages(model.geometry, partial(look, build_scorer(model, runtime)), known, pool, count)
+        score = build_scorer(model, runtime, threads=count)
+        yield LocalStages(model.geometry, partial(look, score), known, pool, count)
     finally:
         pool.shutdown(cancel_futures=True)
 

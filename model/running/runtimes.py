@@ -1,67 +1,84 @@
 """What can run a network: torch, or ONNX Runtime where it is installed, which takes about half the time."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from base.errors import InputError, ModelError, unknown_choice
 from base.timing import package_log, timed
-from model.networks.checkpoint import Model
-from model.running.any_model import AnyModel
-from model.running.graph import as_graph, output_widths
+from model.networks.trained_model import Model
+from model.running.any_model import AnyModel, ExportedModel
 from model.running.graph_cache import cached_graph
-from model.running.onnx_graph import has_onnx_runtime, onnx_run, open_session, trace_onnx
+from model.running.onnx_sessions import GRAPH_OF, has_onnx_runtime, metadata, onnx_run, open_session, widths_of
 from model.running.parity import EXACT, compare_scorers, probe_pictures
 from model.running.runtime_names import AUTO
-from model.running.scorer import Scorer, score_in_batches, scorer
+from model.running.scorer import Scorer, score_in_batches
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 LOG = package_log(__name__)
 
 
-def _torch(model: Model) -> Scorer:
-    return scorer(model.network, model.geometry, temperature=model.temperature)
+def _torch(model: Model, threads: int | None) -> Scorer:
+    from model.running.torch_scorer import scorer  # it takes seconds to load, and not everybody needs it
+
+    return scorer(model.network, model.geometry, temperature=model.temperature, threads=threads)
 
 
-def _onnx(model: Model) -> Scorer:
-    content = cached_graph(model, lambda: _trace(model))
-    return _onnx_scorer(model, content)
+def _onnx(model: Model, threads: int | None) -> Scorer:
+    session = _graph_beside(model) or open_session(cached_graph(model, lambda: _trace(model)))
+    return _onnx_scorer(model, session, threads)
+
+
+def _graph_beside(model: Model) -> "onnxruntime.InferenceSession | None":
+    """Return the graph that lies beside the weights, where one does and is this model's."""
+    if model.unread is None or not model.unread.graph.exists():
+        return None
+    session = open_session(model.unread.graph)
+    return session if metadata(session).get(GRAPH_OF) == model.fingerprint else None
 
 
 def _trace(model: Model) -> bytes:
     """Return the graph of a network, compared with it on a few pictures."""
-    names = list(output_widths(model.network))
+    from model.running.graph import as_graph, output_widths
+    from model.running.onnx_graph import trace_onnx
+
     with timed(LOG, "tracing the network for ONNX Runtime"):
-        content = trace_onnx(as_graph(model.network, temperature=model.temperature), names)
-    found, _, _ = compare_scorers(_torch(model), _onnx_scorer(model, content), probe_pictures(model.geometry))
+        content = trace_onnx(as_graph(model.network, temperature=model.temperature), list(output_widths(model.network)))
+    traced = _onnx_scorer(model, open_session(content), None)
+    found, _, _ = compare_scorers(_torch(model, None), traced, probe_pictures(model.geometry))
     if not found.largest <= EXACT:
         raise ModelError(f"ONNX Runtime and torch differ by {found.largest:.2g} on this network; use --runtime torch")
     return content
 
 
-def _onnx_scorer(model: Model, content: bytes) -> Scorer:
-    widths = output_widths(model.network)
-    return score_in_batches(onnx_run(open_session(content), list(widths)), widths, model.geometry)
+def _onnx_scorer(model: Model, session: "onnxruntime.InferenceSession", threads: int | None) -> Scorer:
+    widths = widths_of(session)
+    return score_in_batches(onnx_run(session, list(widths)), widths, model.geometry, threads=threads)
 
 
-RUNTIMES: dict[str, Callable[[Model], Scorer]] = {"onnx": _onnx, "torch": _torch}
-"""Name to what builds a scorer from a model whose network is at hand; its temperature is worked in."""
+RUNTIMES: dict[str, Callable[[Model, int | None], Scorer]] = {"onnx": _onnx, "torch": _torch}
+"""Name to what builds a scorer from a model and a number of threads; the model's temperature is worked in."""
 
 
-def build_scorer(model: AnyModel, runtime: str = AUTO) -> Scorer:
+def build_scorer(model: AnyModel, runtime: str = AUTO, *, threads: int | None = None) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order; several threads may call it.
 
     Args:
         model: of a run folder or an exported file; the file decides what runs it.
         runtime: one of RUNTIMES, or `auto`.
+        threads: that score side by side; as many as there are cores when None.
 
     Raises:
         InputError: there is no such runtime, or it does not run this file.
         ModelError: ONNX Runtime was asked for and is missing, or does not agree with torch on this network.
     """
-    return _settle(model, runtime)[1]
+    return _settle(model, runtime, threads)[1]
 
 
 def settle_runtime(model: AnyModel, runtime: str) -> str:
     """Return what `auto` comes to on this machine, so that others run the network with the same; see `build_scorer`."""
-    return _settle(model, runtime)[0]
+    return _settle(model, runtime, None)[0]
 
 
 def check_runtime(model: AnyModel, runtime: str) -> None:
@@ -72,21 +89,23 @@ def check_runtime(model: AnyModel, runtime: str) -> None:
     """
     if runtime not in (AUTO, *RUNTIMES):
         raise unknown_choice("runtime", runtime, (AUTO, *RUNTIMES))
-    if not isinstance(model, Model) and runtime not in (AUTO, model.runtime):
+    if isinstance(model, ExportedModel) and runtime not in (AUTO, model.runtime):
         raise InputError(f"this exported model runs with {model.runtime}, not {runtime}")
 
 
-def _settle(model: AnyModel, runtime: str) -> tuple[str, Scorer]:
+def _settle(model: AnyModel, runtime: str, threads: int | None) -> tuple[str, Scorer]:
     check_runtime(model, runtime)
-    if not isinstance(model, Model):
-        return model.runtime, score_in_batches(model.run, model.contract.widths, model.geometry)
+    if isinstance(model, ExportedModel):
+        scorer = score_in_batches(model.run, model.contract.widths, model.geometry, threads=threads)
+        return model.runtime, scorer
     if runtime == AUTO:
-        return _best(model) if model.fingerprint and has_onnx_runtime() else ("torch", _torch(model))
-    return runtime, RUNTIMES[runtime](model)
+        return _best(model, threads) if model.fingerprint and has_onnx_runtime() else ("torch", _torch(model, threads))
+    return runtime, RUNTIMES[runtime](model, threads)
 
 
-def _best(model: Model) -> tuple[str, Scorer]:
+def _best(model: Model, threads: int | None) -> tuple[str, Scorer]:
     try:
-        return "onnx", _onnx(model)
-    except ModelError:
-        return "torch", _torch(model)
+        return "onnx", _onnx(model, threads)
+    except ModelError as error:
+        LOG.info("torch runs the network: %s", error)
+        return "torch", _torch(model, threads)

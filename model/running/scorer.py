@@ -1,19 +1,16 @@
 """Pictures of many sizes through a network in batches: each on a canvas of its own, whatever runs the network."""
 
-import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from base.arrays import Floats, Pixels
-from model.networks.backbones import Backbone
+from base.threads import core_count
 from model.reading.crop_fitting import Geometry, Shape, centred, pad
-from model.running.graph import BOXES, as_graph, output_widths
+from model.running.graph_names import BOXES
 
 BATCH = 8
 """Small batches stay in the processor's cache: 64 at a time are slower."""
@@ -26,8 +23,8 @@ class Scores:
     Attributes:
         probabilities: (N, classes).
         features: (N, F), penultimate.
-        kinds: (N, kinds), probabilities of the widget's kind in the order of `networks.locating.KINDS`; None where the
-            network has no such head.
+        kinds: (N, kinds), probabilities of the widget's kind in the order of `networks.widget_kinds.KINDS`; None where
+            the network has no such head.
         boxes: (N, 4), where the widget is in the fitted picture: left, top, width, height; None likewise.
     """
 
@@ -43,33 +40,22 @@ Forward = Callable[[Pixels], Sequence[Floats]]
 """A network at work: pictures of one size, (N, H, W, 3), to the outputs of `model.running.graph`."""
 
 
-def scorer(network: Backbone, geometry: Geometry, *, temperature: float = 1.0) -> Scorer:
-    """Return a function from pictures at their fitted size to their scores, in order, that torch computes.
-
-    The network is copied as it is now, its batch normalisation folded into its convolutions. Logits are divided by
-    `temperature`.
-    """
-    graph = as_graph(network, temperature=temperature)
-
-    def run(batch: Pixels) -> Sequence[Floats]:
-        with torch.inference_mode():
-            return [output.numpy() for output in graph(torch.from_numpy(batch))]
-
-    return score_in_batches(run, output_widths(network), geometry)
-
-
-def score_in_batches(run: Forward, widths: Mapping[str, int], geometry: Geometry) -> Scorer:
+def score_in_batches(
+    run: Forward, widths: Mapping[str, int], geometry: Geometry, *, threads: int | None = None
+) -> Scorer:
     """Return a function from pictures at their fitted size to their scores, in order.
 
     Each picture is padded to its own bucket, so that its result does not depend on its company. Each batch is one
-    thread's work, as many at a time as torch has threads: threads that share the work on a small batch wait for each
+    thread's work, `threads` at a time: threads that share the work on a small batch wait for each
     other, ten times as long as they work where the machine is busy, and the last digits would follow their number.
 
     Args:
         run: computes a batch.
         widths: of its outputs, by name, in order.
         geometry: the model's.
+        threads: as many as there are cores when None.
     """
+    most = threads or core_count()
 
     def score(pixels: Sequence[Pixels]) -> Scores:
         tables = {name: np.empty((len(pixels), width), np.float32) for name, width in widths.items()}
@@ -83,13 +69,11 @@ def score_in_batches(run: Forward, widths: Mapping[str, int], geometry: Geometry
                 tables[BOXES][indices] -= np.array([_shift(pixels[index], shape) for index in indices], np.float32)
 
         work = list(_by_bucket(pixels, geometry))
-        threads = torch.get_num_threads()
-        with torch_threads(1):
-            if min(threads, len(work)) < 2:
-                list(map(fill, work))
-            else:
-                with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                    list(pool.map(fill, work))
+        if min(most, len(work)) < 2:
+            list(map(fill, work))
+        else:
+            with ThreadPoolExecutor(most) as pool:
+                list(pool.map(fill, work))
         return Scores(**tables)
 
     return score
@@ -114,19 +98,3 @@ def _by_bucket(pixels: Sequence[Pixels], geometry: Geometry) -> Iterator[tuple[l
     for shape, indices in sorted(buckets.items()):
         for start in range(0, len(indices), BATCH):
             yield indices[start : start + BATCH], shape
-
-
-def to_floats(pictures: Pixels) -> Tensor:
-    """Return uint8 pictures (N, H, W, 3) as floats (N, 3, H, W) in 0..1, laid out channels last."""
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div_(255)
-
-
-@contextlib.contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Let torch use `count` threads, and put the number back afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

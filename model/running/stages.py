@@ -11,7 +11,7 @@ from typing import Protocol
 from base.arrays import Pixels
 from base.errors import ImageError
 from model.decoding.decode import Decoded
-from model.networks.locating import KINDS
+from model.networks.widget_kinds import KINDS
 from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_bytes
 from model.reading.picture_reference import PictureReference

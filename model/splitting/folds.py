@@ -12,15 +12,24 @@ import numpy as np
 from pydantic import Field, ValidationError
 from sklearn.model_selection import StratifiedGroupKFold
 
+from base.counting import counted
 from base.errors import InputError, MissingError, OutputExistsError
 from base.files import write_text
-from base.settings import Settings, flatten
+from base.notes import take_note
+from base.settings import Settings
 from base.spelling import tidy_name
-from base.tables import read_table
+from base.tabular.row_faults import describe_row_faults
+from base.tabular.tables import fold_column, read_table
+from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
+from model.labelled_folders.folder_inspection import name_unreadable, require_some
+from model.labelled_folders.folder_report import describe_unreadable
 from model.labelled_folders.folders import Example, FolderPart, read_examples
+from model.labelled_folders.signatures import Signature, add_hashes, read_signatures
 from model.splitting.grouping import natural_grouping, regroup
 
 HEADER = ("file_name", "label", "group", "fold")
+EXPECTED_CELLS = dict.fromkeys(HEADER, "a text") | {"fold": "the number of a fold, from 0"}
+"""What each column holds, for messages."""
 
 
 class SplitRow(Settings):
@@ -34,10 +43,10 @@ class SplitRow(Settings):
 
 @dataclass(frozen=True)
 class Split:
-    """A folder's pictures in folds that no group straddles; `paths` are where they lie, if they were just dealt."""
+    """A folder's pictures in folds that no group straddles; `signatures` are theirs, if they were just dealt."""
 
     rows: tuple[SplitRow, ...]
-    paths: tuple[Path, ...] = field(default=(), compare=False)
+    signatures: tuple[Signature, ...] = field(default=(), compare=False)
 
     @property
     def folds(self) -> int:
@@ -50,7 +59,10 @@ class Split:
         groups = Counter(row.group for row in self.rows)
         largest = ", ".join(str(count) for _, count in groups.most_common(5))
         width = max(len("pictures"), *(len(label) for label in labels))
-        lines = [f"{len(self.rows)} pictures in {len(groups)} groups, the largest of {largest}", ""]
+        lines = [
+            f"{counted(len(self.rows), 'picture')} in {counted(len(groups), 'group')}, the largest of {largest}",
+            "",
+        ]
         lines.append(" ".join(["fold  groups", *(f"{name:>{width}}" for name in ("pictures", *labels))]))
         for fold in range(self.folds):
             rows = [row for row in self.rows if row.fold == fold]
@@ -78,8 +90,9 @@ class Fold:
         split = read_split(self.split)
         if not 0 <= self.number < split.folds:
             raise InputError(f"no fold {self.number} in {self.split}; it has folds 0 to {split.folds - 1}")
-        rows = _matched(split, self.split, examples, folder)
-        regrouped = [(row.fold, replace(example, group=row.group)) for row, example in zip(rows, examples, strict=True)]
+        dealt = _leave_out_undealt(split, examples, folder)
+        rows = _matched(split, self.split, dealt, folder)
+        regrouped = [(row.fold, replace(example, group=row.group)) for row, example in zip(rows, dealt, strict=True)]
         kept = [example for fold, example in regrouped if fold != self.number]
         return kept, [example for fold, example in regrouped if fold == self.number]
 
@@ -114,6 +127,8 @@ def name_of(example: Example, folder: Path) -> str:
 def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: int = 0) -> Split:
     """Deal the groups of a folder into folds that are about equally large in every class; a test split stays out.
 
+    Pictures that cannot be read are not dealt; which, and which are there under two labels, is said.
+
     Args:
         folder: see `read_examples`.
         folds: at least 2.
@@ -123,14 +138,40 @@ def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: i
     Raises:
         MissingError, InputError: the folder is not what it should be, or has too few groups.
     """
-    examples = read_examples(folder, part="folds")
-    examples = regroup(examples, by or natural_grouping(examples))
+    found = read_examples(folder, part="folds")
+    signatures = read_signatures([example.path for example in found])
+    sound, broken = add_hashes(found, signatures)
+    _tell(folder, sound, broken)
+    examples = regroup(sound, by or natural_grouping(sound))
     numbers = deal(examples, folds=folds, seed=seed)
     rows = (
         SplitRow(file_name=name_of(example, folder), label=example.label, group=example.group, fold=number)
         for example, number in zip(examples, numbers, strict=True)
     )
-    return Split(tuple(rows), tuple(example.path for example in examples))
+    return Split(tuple(rows), tuple(each for each in signatures if isinstance(each, Signature)))
+
+
+def _tell(folder: Path, sound: Sequence[Example], broken: Sequence[tuple[Example, str]]) -> None:
+    """Say which pictures of a folder cannot be read, and which have two labels."""
+    unreadable = name_unreadable(broken, folder)
+    require_some(sound, unreadable, folder)
+    doubts = [
+        describe_unreadable(unreadable) if unreadable else "",
+        describe_contradictions(find_contradictions(sound)),
+    ]
+    for text in filter(None, doubts):
+        take_note(f"{folder}: {text}")
+
+
+def _leave_out_undealt(split: Split, examples: Sequence[Example], folder: Path) -> list[Example]:
+    """Return the examples without those that a split does not name because they cannot be read; which, is said."""
+    named = {row.file_name for row in split.rows}
+    strangers = [example for example in examples if name_of(example, folder) not in named]
+    _, broken = add_hashes(strangers, read_signatures([example.path for example in strangers]))
+    if broken:
+        take_note(f"{folder}: {describe_unreadable(name_unreadable(broken, folder))}")
+    left_out = {example.path for example, _ in broken}
+    return [example for example in examples if example.path not in left_out]
 
 
 def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
@@ -140,7 +181,7 @@ def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
         InputError: there are fewer than 2 folds, fewer groups or pictures of a class than folds, or a fold stays empty.
     """
     if folds < 2:
-        raise InputError(f"{folds} folds: at least 2 are needed")
+        raise InputError(f"{counted(folds, 'fold')}: at least 2 are needed")
     groups = [example.group for example in examples]
     labels = [example.label for example in examples]
     _require_enough(folds, labels, groups)
@@ -189,11 +230,12 @@ def read_split(path: Path) -> Split:
     if not path.exists():
         raise MissingError(f"no split {path}; `boxwright split` writes one")
     rows, folds = list[SplitRow](), dict[str, int]()
-    for number, values in read_table(path).rows:
+    for number, values in read_table(path, column=HEADER[0]).rows:
+        known = {fold_column(name): value for name, value in values.items() if fold_column(name) in HEADER}
         try:
-            row = _tidy(SplitRow.model_validate({name: value for name, value in values.items() if name in HEADER}))
+            row = _tidy(SplitRow.model_validate(known))
         except ValidationError as error:
-            raise InputError(flatten(error, f"{path}:{number}").splitlines()[0]) from error
+            raise InputError(describe_row_faults(error, f"{path}:{number}", EXPECTED_CELLS)) from error
         if folds.setdefault(row.group, row.fold) != row.fold:
             raise InputError(f"{path}:{number}: group {row.group} is in fold {folds[row.group]} as well as {row.fold}")
         rows.append(row)
@@ -216,7 +258,11 @@ def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path
     strangers = [name for name in names if name not in rows]
     gone = sorted(rows.keys() - set(names))
     if strangers or gone:
-        found = f"{len(strangers)} pictures that it does not name" if strangers else f"not {len(gone)} that it names"
+        found = (
+            f"{counted(len(strangers), 'picture')} that it does not name"
+            if strangers
+            else f"not {len(gone)} that it names"
+        )
         example = (strangers or gone)[0]
         raise InputError(
             f"{path} is not of {folder}, which has {found}, as {example}; split the folder again, or name the right one"
@@ -225,7 +271,7 @@ def _matched(split: Split, path: Path, examples: Sequence[Example], folder: Path
     if other:
         name, label = name_of(other[0], folder), other[0].label
         raise InputError(
-            f"{path} labels {len(other)} pictures otherwise than {folder} does, as {name}: {rows[name].label} there, "
-            f"{label} in the folder; split the folder again, or mend one of them"
+            f"{path} labels {counted(len(other), 'picture')} otherwise than {folder} does, as {name}: "
+            f"{rows[name].label} there, {label} in the folder; split the folder again, or mend one of them"
         )
     return [rows[name] for name in names]

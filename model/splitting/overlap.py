@@ -3,25 +3,21 @@
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from base.arrays import Doubles, Floats, Hashes, Mask, Thumbnails
-from base.errors import ImageError, ModelError
+from base.counting import counted
+from base.errors import ModelError
 from base.files import write_bytes
-from model.labelled_folders.folders import Example
+from model.labelled_folders.examples import Example
+from model.labelled_folders.signatures import SIDE_PX, Signature, read_signatures
 from model.networks.model_folders import CHECKPOINTS
-from model.reading.images import decode_bytes, hash_bytes, read_bytes
 
 FILE = "seen.npz"
-
-SIDE_PX = 24
-"""Thumbnails are squares of so many cells a side: small enough for JPEG noise to average out, enough for a tick."""
 
 NEAR = 0.5
 """Largest difference of any one cell, in standard deviations of the picture's grey values, of near-identical ones.
@@ -52,9 +48,10 @@ class Overlap:
         """Return the finding in a line, with that many names."""
         found = [*self.copies, *self.near]
         shown = ", ".join(str(path) for path in found[:names]) + (", …" if len(found) > names else "")
+        total = counted(self.total, "picture")
         return (
-            f"{len(self.copies)} of {self.total} pictures were in the training or validation data, "
-            f"{len(self.near)} more are near-identical to one that was: {shown}"
+            f"{counted(len(self.copies), f'of {total} was', f'of {total} were')} in the training or validation data, "
+            f"{counted(len(self.near), 'more is', 'more are')} near-identical to one that was: {shown}"
         )
 
 
@@ -75,7 +72,7 @@ class SeenPictures:
         return SeenPictures(hashes, thumbnails, np.concatenate([self.aspects, other.aspects]))
 
     @classmethod
-    def of(cls, signatures: Iterable["Signature"]) -> "SeenPictures":
+    def of(cls, signatures: Iterable[Signature]) -> "SeenPictures":
         """Return what some signatures say together."""
         signed = list(signatures)
         looked_at = [(each.thumbnail, each.aspect) for each in signed if each.thumbnail is not None]
@@ -87,10 +84,9 @@ class SeenPictures:
 
     def find(self, examples: Sequence[Example], *, threads: int | None = None) -> Overlap:
         """Return which pictures are copies of what was seen; those that cannot be read are passed over."""
-        signed = _sign_all([example.path for example in examples], threads)
-        return self.find_signed([each for each in signed if each is not None], total=len(examples))
+        return self.find_signed(_sign_all([example.path for example in examples], threads), total=len(examples))
 
-    def find_signed(self, signatures: Iterable["Signature"], *, total: int) -> Overlap:
+    def find_signed(self, signatures: Iterable[Signature], *, total: int) -> Overlap:
         """Return the same of pictures that were signed when they were read, of `total` in all."""
         copies, near = [], []
         for each in signatures:
@@ -127,13 +123,13 @@ def find_overlap(run: Path, examples: Sequence[Example]) -> Overlap | None:
     return None if seen is None else seen.find(examples)
 
 
-def find_across(paths: Sequence[Path], folds: Sequence[int]) -> Overlap:
+def find_across(signatures: Sequence[Signature], folds: Sequence[int]) -> Overlap:
     """Return which pictures have a copy, or a near-identical one, in another fold than their own."""
-    signed = [(fold, each) for fold, each in zip(folds, _sign_all(paths, None), strict=True) if each is not None]
+    signed = list(zip(folds, signatures, strict=True))
     others = {number: SeenPictures.of(each for fold, each in signed if fold != number) for number in set(folds)}
     found = [others[fold].find_signed([each], total=1) for fold, each in signed]
     copies = tuple(path for each in found for path in each.copies)
-    return Overlap(len(paths), copies, tuple(path for each in found for path in each.near))
+    return Overlap(len(signed), copies, tuple(path for each in found for path in each.near))
 
 
 def near_identical(thumbnail: Thumbnails, others: Thumbnails) -> Mask:
@@ -151,28 +147,7 @@ def sign(exact: Sequence[Example], looked_at: Sequence[Example], *, threads: int
     """Return the signatures of pictures, of the second kind with what they look like; unreadable ones have none."""
     plain = _sign_all([example.path for example in exact], threads, looks=False)
     signed = [*plain, *_sign_all([example.path for example in looked_at], threads)]
-    return SeenPictures.of(each for each in signed if each is not None)
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What a picture is known again by: its SHA-256 in hex and, where that was asked for, what it looks like.
-
-    `thumbnail` is (SIDE_PX²,), and `aspect` the logarithm of width over height.
-    """
-
-    path: Path
-    content: str
-    thumbnail: Thumbnails | None = None
-    aspect: float = 0.0
-
-
-def sign_picture(path: Path, content: str, image: Image.Image | None = None) -> Signature:
-    """Return the signature of a picture that was read, with its looks if its pixels are given."""
-    if image is None:
-        return Signature(path, content)
-    grey = image.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
-    return Signature(path, content, np.asarray(grey).ravel(), float(np.log(image.width / image.height)))
+    return SeenPictures.of(signed)
 
 
 def _shorten(contents: Iterable[str]) -> Hashes:
@@ -180,18 +155,10 @@ def _shorten(contents: Iterable[str]) -> Hashes:
     return np.array([int(content[:16], 16) for content in contents], np.uint64)
 
 
-def _sign_all(paths: Sequence[Path], threads: int | None, *, looks: bool = True) -> list[Signature | None]:
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(partial(_sign, looks=looks), paths))
-
-
-def _sign(path: Path, *, looks: bool) -> Signature | None:
-    """Read a picture once and sign it; None where it cannot be read."""
-    try:
-        read = read_bytes(path)
-        return sign_picture(path, hash_bytes(read), decode_bytes(read).image if looks else None)
-    except ImageError:
-        return None
+def _sign_all(paths: Sequence[Path], threads: int | None, *, looks: bool = True) -> list[Signature]:
+    """Return the signatures of the pictures that can be read."""
+    found = read_signatures(paths, threads=threads, looks=looks)
+    return [each for each in found if isinstance(each, Signature)]
 
 
 def save_seen(seen: SeenPictures, folder: Path) -> None:

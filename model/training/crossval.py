@@ -11,7 +11,7 @@ from base.errors import InputError
 from base.files import claim_folder, write_json
 from base.settings import Settings
 from model.labelled_folders.folders import read_examples
-from model.networks.checkpoint import Model
+from model.networks.trained_model import Model
 from model.running.predict import predict_files
 from model.splitting.folds import Fold, Split, name_of, read_held_out, read_split, split_folder, write_split
 from model.training.out_of_fold import Guess, OutOfFold, read_guesses, write_guesses

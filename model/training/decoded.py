@@ -7,10 +7,12 @@ from pathlib import Path
 
 import torch
 
+from base.counting import counted
 from base.errors import InputError
 from base.notes import take_note
 from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
 from model.labelled_folders.examples import Example
+from model.labelled_folders.signatures import add_hashes, read_signatures
 from model.learning.batches import BALANCES, Mixture, TrainingSet, decode_examples
 from model.learning.training_settings import TrainSettings
 from model.reading.images import Unreadable
@@ -99,19 +101,23 @@ def read_plan(plan: TrainingPlan, settings: TrainSettings, *, on_read: Callable[
         unlabelled_share=settings.unlabelled_share,
     )
     if len(mixture) == 0:
-        raise InputError(f"none of the {len(plan.synthetic) + len(plan.real)} pictures to train on can be read")
+        raise InputError(f"none of {counted(len(plan.synthetic) + len(plan.real), 'picture')} to train on can be read")
     if plan.unlabelled and not len(mixture.unlabelled):
-        raise InputError(f"none of the {len(plan.unlabelled)} unlabelled pictures can be read")
-    _tell_contradictions(sets[1:3], plan.start.classes)
+        raise InputError(f"none of {counted(len(plan.unlabelled), 'unlabelled picture')} can be read")
+    _tell_contradictions(sets[1:3], plan)
     return TrainingData(mixture, sets[2])
 
 
-def _tell_contradictions(labelled: Sequence[TrainingSet], classes: Sequence[str]) -> None:
-    """Say which pictures are there under two labels, by the hashes that were made when they were read."""
+def _tell_contradictions(labelled: Sequence[TrainingSet], plan: TrainingPlan) -> None:
+    """Say which pictures are there under two labels, be one of the two in a part that is left out.
+
+    What was read for the training has been hashed already.
+    """
     examples = [
-        Example(each.path, classes[label], "", content=each.content)
+        Example(each.path, plan.start.classes[label], "", content=each.content, pixels=each.pixels)
         for pictures in labelled
         for each, label in zip(pictures.signatures, pictures.labels.tolist(), strict=True)
     ]
-    if found := describe_contradictions(find_contradictions(examples)):
+    left_out, _ = add_hashes(plan.left_out, read_signatures([example.path for example in plan.left_out]))
+    if found := describe_contradictions(find_contradictions([*examples, *left_out])):
         take_note(found)

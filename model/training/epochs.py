@@ -17,10 +17,11 @@ from model.learning.learner import BatchResult, EpochTally, Optimisation
 from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import MAJORITY
 from model.networks.backbones import Backbone
-from model.networks.checkpoint import Model, save_model
+from model.networks.checkpoint import save_model
 from model.networks.majority import count_classes
+from model.networks.trained_model import Model
 from model.reading.crop_fitting import Geometry
-from model.running.scorer import scorer
+from model.running.torch_scorer import scorer
 from model.training.decoded import TrainingData
 from model.training.kept_epochs import checkpoint_folder, out_of_patience, publish
 from model.training.run_folder import Epoch, write_epochs
@@ -135,7 +136,7 @@ def _save(job: TrainingJob, epochs: tuple[Epoch, ...], network: Backbone, learne
     record = {"settings": job.settings.model_dump(mode="json"), "data": job.data.fingerprints}
     folder = checkpoint_folder(job.out, epochs[-1])
     folder.mkdir(parents=True, exist_ok=True)
-    model = replace(job.start, network=network, locates=job.data.mixture.locates and job.settings.hints > 0)
+    model = replace(job.start, source=network, locates=job.data.mixture.locates and job.settings.hints > 0)
     save_model(model, folder, training=record | {"epoch": asdict(epochs[-1])})
     write_state(job.out, RunState(epochs, learner, job.data.fingerprints))
     _show(job, epochs)

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from base.arrays import Doubles, Labels
+from base.counting import counted
 from base.errors import InputError, MissingError
 from base.files import write_text
 from base.intervals import wilson
@@ -81,10 +82,10 @@ class OutOfFold:
         values = self.to_dict()
         low, high = values["interval"]
         folds = ", ".join(f"{fold['accuracy']:.1%} of {fold['n']}" for fold in values["folds"])
-        unread = f"\n{values['unreadable']} pictures could not be read" if values["unreadable"] else ""
+        unread = f"\n{counted(values['unreadable'], 'picture')} could not be read" if values["unreadable"] else ""
         return (
             f"out-of-fold accuracy {values['accuracy']:.1%} (95 % interval {low:.1%} to {high:.1%}) "
-            f"on {values['n']} pictures, macro-F1 {values['macro_f1']:.3f}\nby fold: {folds}{unread}"
+            f"on {counted(values['n'], 'picture')}, macro-F1 {values['macro_f1']:.3f}\nby fold: {folds}{unread}"
         )
 
 
@@ -124,5 +125,8 @@ def _parse(rows: Sequence[Sequence[str]], classes: tuple[str, ...]) -> Iterator[
     for file_name, label, fold, _, _, *cells, error in rows:
         probabilities = None if error else tuple(float(cell) for cell in cells)
         if probabilities is not None and len(probabilities) != len(classes):
-            raise ValueError(f"{file_name} has {len(probabilities)} probabilities for {len(classes)} classes")
+            raise ValueError(
+                f"{file_name} has {counted(len(probabilities), 'probability', 'probabilities')} for "
+                f"{counted(len(classes), 'class', 'classes')}"
+            )
         yield Guess(file_name, label, int(fold), classes, probabilities, error)

@@ -11,8 +11,8 @@ from model.labelled_folders.folders import Example, read_examples
 from model.learning.consistency import find_unlabelled
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import build_backbone
-from model.networks.checkpoint import Model, load_model
 from model.networks.pruning import prune
+from model.networks.trained_model import Model, load_model
 from model.splitting.folds import Fold
 from model.splitting.grouping import hold_out
 from model.training.labelled_sources import BY_SPLIT, LabelledSource, open_sources
@@ -52,7 +52,8 @@ class TrainingPlan:
     """The examples to train and to validate on, and the model to start from: random, or an earlier run's.
 
     `held_out_by` names the grouping by which `val` was held out, or is "split" where it is a split of a folder; empty
-    where a folder was named for it. The labels of the unlabelled are "".
+    where a folder was named for it. The labels of the unlabelled are "". `left_out` are real pictures that training
+    does not touch: a fold, a test split.
     """
 
     synthetic: Sequence[Example]
@@ -61,6 +62,7 @@ class TrainingPlan:
     start: Model
     held_out_by: str = ""
     unlabelled: Sequence[Example] = ()
+    left_out: Sequence[Example] = ()
 
 
 def plan_training(sources: TrainingSources, settings: TrainSettings) -> TrainingPlan:
@@ -90,7 +92,9 @@ def plan_training(sources: TrainingSources, settings: TrainSettings) -> Training
     # The fold that is left out, and a test split, must stay unseen too.
     unlabelled = find_unlabelled(sources.unlabelled, labelled=[*given.everything, *parts.val])
     start = _continue(earlier, settings) if earlier else _begin(classes, settings)
-    return TrainingPlan(parts.synthetic, parts.real, parts.val, start, parts.held_out_by, unlabelled)
+    used = {each.path for each in (*parts.real, *parts.val)}
+    left_out = [each for each in given.everything if each.path not in used]
+    return TrainingPlan(parts.synthetic, parts.real, parts.val, start, parts.held_out_by, unlabelled, left_out)
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import torch
 
+from base.counting import counted
 from base.errors import InputError
 from base.files import claim_folder
 from base.timing import package_log, timed
 from model.learning.learner import choose_device, use_bfloat16
 from model.learning.training_settings import TrainSettings
-from model.networks.checkpoint import Model, load_model
 from model.networks.model_folders import MODEL_FILE
+from model.networks.trained_model import Model, load_model
 from model.reading.images import Unreadable
-from model.running.scorer import torch_threads
+from model.running.torch_scorer import torch_threads
 from model.splitting.folds import Fold
 from model.splitting.overlap import Overlap, load_seen, save_seen
 from model.training.decoded import TrainingData, read_plan
@@ -60,8 +61,9 @@ class TrainResult:
         """Return what came out, in one line."""
         kept, last = self.kept, self.epochs[-1]
         figure = "nothing held out" if kept.val_accuracy is None else f"validation accuracy {kept.val_accuracy:.1%}"
-        when = f"after {last.epoch} epochs" if kept == last else f"at epoch {kept.epoch} of {last.epoch}"
-        passed_over = f"; {len(self.unreadable)} pictures could not be read" if self.unreadable else ""
+        when = f"after {counted(last.epoch, 'epoch')}" if kept == last else f"at epoch {kept.epoch} of {last.epoch}"
+        passed_over = f"; {counted(len(self.unreadable), 'picture')} could not be read" if self.unreadable else ""
+        passed_over += f", the first: {self.unreadable[0].path}: {self.unreadable[0].reason}" if self.unreadable else ""
         passed_over += f"; of those validated on, {self.overlap.to_text()}" if self.overlap else ""
         classes = ", ".join(self.model.classes)
         return f"{self.folder}: {self.model.backbone} for {classes}; {figure} {when}{passed_over}"

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from active.exchange.label_formats.csv_labels import read_csv_labels, write_csv_labels
-from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
+from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
+from base.counting import counted
 from base.errors import InputError
 from base.notes import take_note
 from model.reading.images import content_hash
@@ -18,10 +19,10 @@ def _write_folders(out: Path, rows: Sequence[LabelRow]) -> None:
     write_csv_labels(out / CSV_NAME, rows)
 
 
-def _read_folders(source: Path) -> Iterator[LabelRow]:
+def _read_folders(source: Path) -> Iterator[LabelRow | UnusedRow]:
     if (source / CSV_NAME).is_file():
         rows = list(read_csv_labels(source / CSV_NAME))
-        _refuse_moved(rows, source)
+        _refuse_moved([row for row in rows if isinstance(row, LabelRow)], source)
         yield from rows
         return
     from model.labelled_folders.folders import read_examples
@@ -49,7 +50,8 @@ def _refuse_moved(rows: Sequence[LabelRow], source: Path) -> None:
                 f"change the label there, or delete {CSV_NAME} and all is labelled as its folder is called"
             )
     first = next(iter(gone.values()))
-    take_note(f"{source}: {len(gone)} copies that {CSV_NAME} names are not there, as {first.file}; their rows count")
+    missing = counted(len(gone), f"copy that {CSV_NAME} names is", f"copies that {CSV_NAME} names are")
+    take_note(f"{source}: {missing} not there, as {first.file}; what the rows say counts")
 
 
 CLASS_FOLDERS = LabelFormat(True, _write_folders, _read_folders)

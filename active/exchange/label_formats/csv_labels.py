@@ -10,14 +10,16 @@ from active.exchange.label_formats.label_rows import (
     PICTURE_COLUMNS,
     LabelFormat,
     LabelRow,
-    parse_row,
+    UnusedRow,
+    parse_table_row,
     require_label_file,
+    tell_rival_columns,
     tell_unread_columns,
 )
 from base.errors import InputError
 from base.file_texts import read_file_text
 from base.files import write_text
-from base.tables import fold_column, read_table
+from base.tabular.tables import fold_column, read_table
 
 LABEL_STUDIO_COLUMN = "annotation_id"
 """Stands in Label Studio's own tables."""
@@ -32,7 +34,7 @@ def write_csv_labels(path: Path, rows: Sequence[LabelRow]) -> None:
     write_text(path, text.getvalue())
 
 
-def read_csv_labels(path: Path) -> Iterator[LabelRow]:
+def read_csv_labels(path: Path) -> Iterator[LabelRow | UnusedRow]:
     """Yield the rows of a table with a column `label`; an InputError or MissingError says what else it is."""
     if read_file_text(require_label_file(path)).lstrip().startswith(("[", "{")):
         raise InputError(f"{path}: is JSON and no table; --format jsonl or label-studio reads it")
@@ -46,8 +48,9 @@ def read_csv_labels(path: Path) -> Iterator[LabelRow]:
     if not columns & {*PICTURE_COLUMNS}:
         raise InputError(f"{path}: no column says which picture; one of {', '.join(PICTURE_COLUMNS)}; found {found}")
     tell_unread_columns(path, table.columns)
+    tell_rival_columns(path, table.rows)
     for line, values in table.rows:
-        yield parse_row(values, f"{path}:{line}")
+        yield parse_table_row(values, f"{path}:{line}")
 
 
 def _shown(name: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from active.exchange.label_formats.csv_labels import read_csv_labels
 from active.exchange.label_formats.jsonl_labels import QUOTED_PATH, read_jsonl_labels, write_jsonl_labels
-from active.exchange.label_formats.label_rows import LabelFormat, LabelRow
+from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
 from base.errors import InputError, MissingError
 from base.files import write_text
 
@@ -34,7 +34,7 @@ def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
     return named
 
 
-def _read_imagefolder(source: Path) -> Iterator[LabelRow]:
+def _read_imagefolder(source: Path) -> Iterator[LabelRow | UnusedRow]:
     jsonl, table = (source / name for name in METADATA_FILES)
     if jsonl.is_file() and table.is_file():
         raise InputError(f"{source} has {METADATA_FILES[0]} as well as {METADATA_FILES[1]}; keep one of them")

@@ -1,22 +1,21 @@
 """The label format jsonl: an object a line for what each person said of each picture."""
 
-import io
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from active.exchange.label_formats.label_rows import (
     LabelFormat,
     LabelRow,
-    parse_row,
+    UnusedRow,
+    parse_table_row,
     require_label_file,
+    tell_rival_columns,
     tell_unread_columns,
 )
-from base.errors import InputError
-from base.file_texts import read_file_text
 from base.files import write_text
+from base.tabular.json_lines import read_json_lines
 
 QUOTED_PATH = "path_quoted"
 """The field of a path that is not UTF-8, with percent signs, in the imagefolder's metadata."""
@@ -28,27 +27,16 @@ def write_jsonl_labels(path: Path, rows: Iterable[LabelRow]) -> None:
     write_text(path, "".join(json.dumps(row.values()) + "\n" for row in rows))
 
 
-def read_jsonl_labels(path: Path) -> Iterator[LabelRow]:
+def read_jsonl_labels(path: Path) -> Iterator[LabelRow | UnusedRow]:
     """Yield the rows of a file; an InputError or MissingError says which line is none."""
-    fields = dict[str, None]()
-    for number, line in enumerate(io.StringIO(read_file_text(require_label_file(path)), newline=None), start=1):
-        if line.strip():
-            values = _parse_object(line, f"{path}:{number}")
-            fields |= dict.fromkeys(values)
-            if quoted := values.get(QUOTED_PATH):
-                values |= {"path": unquote(str(quoted), errors="surrogateescape")}
-            yield parse_row(values, f"{path}:{number}")
+    rows = list(read_json_lines(require_label_file(path)))
+    fields = dict.fromkeys(name for _, values in rows for name in values)
     tell_unread_columns(path, tuple(fields), (QUOTED_PATH,))
-
-
-def _parse_object(line: str, where: str) -> dict[str, Any]:
-    try:
-        values = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{where}: {error}; an object a line is needed") from error
-    if not isinstance(values, dict):
-        raise InputError(f"{where}: expected an object, got {type(values).__name__}")
-    return values
+    tell_rival_columns(path, rows)
+    for line, values in rows:
+        if quoted := values.get(QUOTED_PATH):
+            values |= {"path": unquote(str(quoted), errors="surrogateescape")}
+        yield parse_table_row(values, f"{path}:{line}")
 
 
 JSONL_LABELS = LabelFormat(False, write_jsonl_labels, read_jsonl_labels)

@@ -2,17 +2,28 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+)
 
+from base.counting import counted
 from base.errors import InputError, MissingError
-from base.file_texts import has_raw_bytes, read_as_windows
+from base.file_texts import read_words
 from base.notes import take_note
-from base.settings import flatten
-from base.tables import fold_column
+from base.tabular.missing_values import describe_missing, is_missing
+from base.tabular.rival_columns import LABEL_LIKE, PICTURE_LIKE, describe_rivals
+from base.tabular.row_faults import describe_row_faults
+from base.tabular.tables import fold_column
 
 LABEL_COLUMNS = (
     "file", "path", "sha256", "action", "label", "annotator", "labelled_at", "hinted", "flagged", "note", "error"
@@ -20,6 +31,9 @@ LABEL_COLUMNS = (
 
 FILE_COLUMNS = ("file", "file_name", "filename")
 """What the column of the picture's name may be called."""
+
+NAME_COLUMNS = ("path", *FILE_COLUMNS)
+"""The columns that say where a picture lies, in the order in which it is looked for."""
 
 PICTURE_COLUMNS = (*FILE_COLUMNS, "path", "sha256")
 """The columns that can say which picture is meant."""
@@ -29,6 +43,24 @@ KNOWN_COLUMNS = frozenset({*LABEL_COLUMNS, *FILE_COLUMNS})
 AS_WRITTEN = frozenset({*FILE_COLUMNS, "path", "note", "error"})
 """Columns whose values keep their blanks, which names of files can have."""
 
+EXPECTED: Mapping[str, str] = {
+    "sha256": "64 digits and letters from a to f",
+    "action": "label, discard, skip or none",
+    "labelled_at": "a time with its zone, as 2026-11-27T14:03:00+01:00",
+    **dict.fromkeys(("hinted", "flagged"), "true or false"),
+    **dict.fromkeys((*FILE_COLUMNS, "path"), "the name of a file, as text"),
+    **dict.fromkeys(("label", "annotator", "note", "error"), "a text"),
+}
+"""What each column holds, for messages."""
+
+
+def _read_time(value: object) -> object:
+    """Return the time that a text says; pydantic would take the date 20261127 for seconds since 1970."""
+    time = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
+    if not isinstance(time, datetime) or time.tzinfo is None:
+        raise ValueError("no time with its zone")
+    return time
+
 
 class LabelRow(BaseModel):
     """What one person said of one picture; of other tools' rows, the fields that mean something here.
@@ -36,7 +68,7 @@ class LabelRow(BaseModel):
     `file` is relative to the file or folder it stands in, `path` is where the picture was labelled.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
 
     file: str | None = Field(default=None, validation_alias=AliasChoices(*FILE_COLUMNS))
     path: str | None = None
@@ -44,7 +76,7 @@ class LabelRow(BaseModel):
     action: Literal["label", "discard", "skip", "none"] = "label"
     label: str | None = None
     annotator: str | None = None
-    labelled_at: AwareDatetime | None = None
+    labelled_at: Annotated[datetime, BeforeValidator(_read_time)] | None = None
     hinted: bool = False
     flagged: bool = False
     note: str = ""
@@ -96,20 +128,54 @@ class LabelFormat:
 
 
 def parse_row(values: Mapping[str, Any], where: str) -> LabelRow:
-    """Return the row of values as a file holds them; empty ones count as missing, names of columns in any case.
+    """Return the row of values that boxwright wrote, or a reader has put together; empty ones count as missing.
 
     Raises:
         InputError: a value is not what its column holds; `where` names the line.
     """
+    return _to_label_row(_fold_names(values, where), where)
+
+
+def parse_table_row(values: Mapping[str, Any], where: str) -> LabelRow | UnusedRow:
+    """Return the row of values as any file holds them; one whose label is missing is not used.
+
+    What programs write for no value is none, unless the row has an `action`, which says that it is meant.
+
+    Raises:
+        InputError: as `parse_row`.
+    """
     given = _fold_names(values, where)
-    if len({given[name] for name in FILE_COLUMNS if name in given}) > 1:
-        raise InputError(f"{where}: {' and '.join(FILE_COLUMNS)} name different files; keep one of the columns")
+    given = {name: value for name, value in given.items() if name in _MEANT or not is_missing(value)}
+    pictures = [name for name in PICTURE_COLUMNS if name in given]
+    for name in pictures[1:] if any(not is_missing(given[name]) for name in pictures) else ():
+        if is_missing(given[name]):
+            del given[name]
+    if "action" not in given:
+        if is_missing(given.get("label")):
+            name = str(next((given[each] for each in PICTURE_COLUMNS if each in given), where))
+            return UnusedRow(name, describe_missing(given.get("label")))
+        if "annotator" in given and is_missing(given["annotator"]):
+            take_note(f"{where.rpartition(':')[0]}: annotator {given.pop('annotator')!r} is nobody")
+    return _to_label_row(given, where)
+
+
+_MEANT = frozenset({"label", "annotator", "action", *AS_WRITTEN})
+"""Columns in which a word for no value may be meant: none is an action."""
+
+
+def _to_label_row(given: Mapping[str, Any], where: str) -> LabelRow:
+    files = [name for name in FILE_COLUMNS if name in given]
+    if len({given[name] for name in files}) > 1:
+        said = " and ".join(f"{name} ({given[name]!r})" for name in files)
+        raise InputError(f"{where}: {said} name different files; keep one of the columns")
     try:
         row = LabelRow.model_validate(given)
     except ValidationError as error:
-        raise InputError(flatten(error, where)) from error
-    if (row.action == "label") != (row.label is not None):
-        raise InputError(f"{where}: label: {row.label!r} with action {row.action}; a label goes with action label")
+        raise InputError(describe_row_faults(error, where, EXPECTED)) from error
+    if row.action == "label" and row.label is None:
+        raise InputError(f"{where}: there is no label, though the action is to label; name one, or another action")
+    if row.action != "label" and row.label is not None:
+        raise InputError(f"{where}: label {row.label!r} does not go with action {row.action}; keep one of the two")
     row._where = where
     return row
 
@@ -121,29 +187,39 @@ def _fold_names(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         cell = _tidy(name, value, where) if isinstance(value, str) else value
         if name not in KNOWN_COLUMNS or cell in (None, ""):
             continue
-        if given.setdefault(name, cell) != cell:
+        if name in given and given[name] != cell:
             raise InputError(f"{where}: {name} is given twice, as {given[name]!r} and {cell!r}; keep one")
+        given[name] = cell
     return given
 
 
 def _tidy(name: str, value: str, where: str) -> str:
-    cell = value if name in AS_WRITTEN else value.strip()
-    if name in (*FILE_COLUMNS, "path", "error") or not has_raw_bytes(cell):
-        return cell  # names of files are bytes, and need not be UTF-8
-    try:
-        read = read_as_windows(cell)
-    except ValueError as error:
-        raise InputError(f"{where}: {name}: {cell!a} is not UTF-8; save the file as UTF-8") from error
-    take_note(f"{where.rpartition(':')[0]}: is not UTF-8 and was read as Windows-1252: {name} {read!r}")
-    return read
+    if name in (*FILE_COLUMNS, "path", "error"):
+        return value  # names of files are bytes, and need not be UTF-8
+    return read_words(value if name in AS_WRITTEN else value.strip(), name=name, where=where)
 
 
 def tell_unread_columns(path: Path, columns: Sequence[str], read: Sequence[str] = ()) -> None:
     """Say which columns of a file are not read, beyond those known and those that `read` names."""
-    unread = [name for name in columns if name and fold_column(name) not in {*KNOWN_COLUMNS, *read}]
+    tell_not_read(path, [name for name in columns if name and fold_column(name) not in {*KNOWN_COLUMNS, *read}])
+
+
+def tell_not_read(path: Path, unread: Sequence[str]) -> None:
+    """Say which columns of a file are not read, if any."""
     if unread:
         shown = ", ".join(map(ascii, unread[:5])) + (", …" if len(unread) > 5 else "")
-        take_note(f"{path}: {len(unread)} columns are not read: {shown}")
+        take_note(f"{path}: {counted(len(unread), 'column is', 'columns are')} not read: {shown}")
+
+
+def tell_rival_columns(path: Path, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Say which columns that are not read could be the picture or the label too, where they say otherwise."""
+    folded = [(f"line {line}", {fold_column(name): value for name, value in values.items()}) for line, values in rows]
+    for what, columns, likely in (("picture", NAME_COLUMNS, PICTURE_LIKE), ("label", ("label",), LABEL_LIKE)):
+        used = [(place, next((name for name in columns if values.get(name)), ""), values) for place, values in folded]
+        known = [(place, str(values[name]), values) for place, name, values in used if name]
+        name = next((name for _, name, _ in used if name), "")
+        for line in describe_rivals(known, what=what, used=f"column {name}", likely=likely):
+            take_note(f"{path}: {line}")
 
 
 def require_label_file(path: Path) -> Path:

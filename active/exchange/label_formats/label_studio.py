@@ -13,7 +13,8 @@ from active.exchange.label_formats.label_studio_tasks import CANCELLED, LOCAL_FI
 from base.errors import InputError
 from base.file_texts import read_file_text
 from base.files import write_text
-from base.tables import read_table
+from base.tabular.json_lines import parse_json
+from base.tabular.tables import read_table
 
 
 def _write_label_studio(path: Path, rows: Sequence[LabelRow]) -> None:
@@ -47,16 +48,13 @@ def _read_label_studio(path: Path, control: str | None = None) -> Iterator[Label
     if not text.lstrip().startswith(("[", "{")):
         table = read_table(path, column="annotation_id")
         answers: list[dict[str, Any]] = [values for _, values in table.rows]
-        yield from read_answer_table(answers, path, control=control)
+        yield from read_answer_table(answers, path, control=control, from_csv=True)
         return
-    try:
-        tasks = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: {error}") from error
+    tasks = parse_json(text, str(path), "Label Studio's JSON export is a list of tasks")
     if not isinstance(tasks, list):
         raise InputError(f"{path}: expected a list of tasks, as Label Studio's JSON export is")
     if tasks and all(isinstance(task, dict) and "annotation_id" in task for task in tasks):
-        yield from read_answer_table(tasks, path, control=control)
+        yield from read_answer_table(tasks, path, control=control, from_csv=False)
     else:
         yield from read_studio_tasks(tasks, path, control=control)
 

@@ -3,19 +3,25 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from active.exchange.label_formats.label_rows import LabelRow, UnusedRow, parse_row
+from active.exchange.label_formats.label_studio_users import name_users, user_of
+from base.counting import counted
 from base.errors import InputError
+from base.notes import take_note
 
 LOCAL_FILES = "/data/local-files/?d="
 """Label Studio's address of a file below its LOCAL_FILES_DOCUMENT_ROOT, which has to be / for these."""
 
 CANCELLED = ("discard", "skip")
 """What is no answer stands as a skipped annotation, the one thing of the kind that Label Studio has."""
+
+OLD_NAME = "completions"
+"""What annotations were called before Label Studio 1.0."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,16 @@ class _Task:
 
     @property
     def annotations(self) -> Sequence[Mapping[str, Any]]:
-        found: Sequence[Mapping[str, Any]] = self.values.get("annotations") or []
-        return found
+        """Return what annotators said, which was called completions before Label Studio 1.0."""
+        found: list[Sequence[Mapping[str, Any]]] = [self.values.get(name) or [] for name in ("annotations", OLD_NAME)]
+        if all(found):
+            raise InputError(f"{self.where} has annotations as well as {OLD_NAME}; keep those that count")
+        return found[0] or found[1]
+
+    @property
+    def answers(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the annotations that are no skips."""
+        return (annotation for annotation in self.annotations if not _is_skip(annotation))
 
     @property
     def name(self) -> str:
@@ -48,9 +62,43 @@ def read_studio_tasks(tasks: Sequence[Any], path: Path, *, control: str | None) 
             than one value, or for a region, or for several pictures.
     """
     named = [_Task(task, f"{path}: {_number(number, task)}") for number, task in enumerate(tasks, start=1)]
-    chosen = choose_control({name for task in named for name in _guarded(_controls, task)}, path, control)
     for task in named:
-        yield from _guarded(_read_task, task, chosen)
+        _refuse_other_things(task)
+    chosen = choose_control({name for task in named for name in _guarded(_controls, task)}, path, control)
+    users = name_users((who for task in named for who in _guarded(_users, task)), path)
+    _tell_unused(named, path)
+    for task in named:
+        yield from _guarded(_read_task, task, chosen, users)
+
+
+def _refuse_other_things(task: _Task) -> None:
+    if not isinstance(task.values, dict) or not isinstance(task.values.get("data"), dict):
+        raise InputError(f"{task.where} is not a task for choices of an image: it has no data")
+
+
+def _users(task: _Task) -> Iterator[Any]:
+    return (annotation.get("completed_by") for annotation in task.annotations)
+
+
+def _tell_unused(tasks: Sequence[_Task], path: Path) -> None:
+    """Say which results are no choices, and that ground truth is an answer like any other."""
+    kinds: dict[str, list[str]] = {}
+    truths = []
+    for task in tasks:
+        for kind in _guarded(_other_results, task):
+            kinds.setdefault(kind, []).append(task.name)
+        truths += [task.name for each in task.answers if each.get("ground_truth") or each.get("honeypot")]
+    for kind, names in sorted(kinds.items()):
+        take_note(f"{path}: {counted(len(names), 'result')} of type {kind} not read (first: {names[0]})")
+    if truths:
+        marked = counted(
+            len(truths), "annotation marked as ground truth counts", "annotations marked as ground truth count"
+        )
+        take_note(f"{path}: {marked} as any other does (first: {truths[0]})")
+
+
+def _other_results(task: _Task) -> Iterator[str]:
+    return (str(each["type"]) for own in task.answers for each in own["result"] if each["type"] != "choices")
 
 
 def _number(number: int, task: Any) -> str:  # noqa: ANN401  what stands in a JSON file
@@ -82,11 +130,14 @@ def choose_control(controls: set[str], path: Path, control: str | None) -> str |
 
 
 def _controls(task: _Task) -> Iterator[str]:
-    for annotation in task.annotations:
-        if not annotation.get("was_cancelled"):
-            for each in annotation["result"]:
-                if each["type"] == "choices" and each["value"]["choices"]:
-                    yield _control_of(each)
+    for annotation in task.answers:
+        for each in annotation["result"]:
+            if each["type"] == "choices" and each["value"]["choices"]:
+                yield _control_of(each)
+
+
+def _is_skip(annotation: Mapping[str, Any]) -> bool:
+    return bool(annotation.get("was_cancelled") or annotation.get("skipped"))  # the latter before Label Studio 1.0
 
 
 def _choices_of(annotation: Mapping[str, Any], control: str | None) -> list[Mapping[str, Any]]:
@@ -97,7 +148,7 @@ def _control_of(result: Mapping[str, Any]) -> str:
     return str(result.get("from_name", "choice"))
 
 
-def _read_task(task: _Task, control: str | None) -> Iterator[LabelRow | UnusedRow]:
+def _read_task(task: _Task, control: str | None, users: Mapping[str, str]) -> Iterator[LabelRow | UnusedRow]:
     known = [parse_row(values, task.where) for values in (task.values.get("meta") or {}).get("boxwright", [])]
     rest = list(known)
     for annotation in task.annotations:
@@ -114,7 +165,7 @@ def _read_task(task: _Task, control: str | None) -> Iterator[LabelRow | UnusedRo
             if word is not None:
                 to_names = {str(each.get("to_name", "")) for each in _choices_of(annotation, control)}
             given = {**local_places(_picture(task, to_names)), "action": "label" if word else "skip", "label": word}
-            given |= {"annotator": user_of(annotation.get("completed_by")), "labelled_at": last_time(annotation)}
+            given |= {"annotator": user_of(annotation.get("completed_by"), users), "labelled_at": last_time(annotation)}
             yield parse_row(given | ({"sha256": known[0].sha256} if known else {}), task.where)
     yield from (row for row in rest if row.action == "none")
     yield from _unsaid(task, known)
@@ -135,7 +186,7 @@ def _unsaid(task: _Task, known: Sequence[LabelRow]) -> Iterator[UnusedRow]:
 
 def _read_annotation(annotation: Mapping[str, Any], task: _Task, control: str | None) -> str | UnusedRow | None:
     """Return the label; None where the annotator skipped the task."""
-    if annotation.get("was_cancelled"):
+    if _is_skip(annotation):
         return None
     own = _choices_of(annotation, control)
     pictures = sorted({str(each.get("to_name", "")) for each in own})
@@ -182,16 +233,17 @@ def local_places(address: str) -> dict[str, str]:
     return {"path": os.sep + place, "file": place}
 
 
-def user_of(who: Any) -> str | None:  # noqa: ANN401  a number, an address or an object
-    """Return who annotated, by address where it is known."""
-    who = who.get("email") or who.get("id") if isinstance(who, dict) else who
-    return None if who in (None, "") else str(who)
-
-
 def last_time(annotation: Mapping[str, Any]) -> str | None:
     """Return when an annotation was last changed: created_at stays as it was when somebody corrects it."""
-    times = [str(annotation[name]) for name in ("created_at", "updated_at") if annotation.get(name)]
+    times = [_time_text(annotation[name]) for name in ("created_at", "updated_at") if annotation.get(name)]
     try:
         return max(times, key=datetime.fromisoformat, default=None)
     except (ValueError, TypeError):
         return times[-1]  # the row says what is wrong with it
+
+
+def _time_text(time: object) -> str:
+    """Return a time as text; before Label Studio 1.0 it was seconds since 1970."""
+    if isinstance(time, int | float):
+        return datetime.fromtimestamp(time, UTC).isoformat()
+    return str(time)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from base.counting import counted
 from base.errors import InputError
 from base.file_texts import read_file_text
 
@@ -30,14 +31,15 @@ def fold_column(name: str) -> str:
     return "_".join(name.casefold().split())
 
 
-def read_table(path: Path, *, column: str | None = None) -> CsvTable:
+def read_table(path: Path, *, column: str | Sequence[str] = ()) -> CsvTable:
     """Read a CSV file; names that are not UTF-8 keep their bytes, and rows of empty cells are passed over.
 
     Blanks around the names of columns do not count.
 
     Args:
         path: the file.
-        column: one that must be there, whatever its case; the delimiter is the one that makes the first line have it.
+        column: one that must be there, or one of several, whatever its case; the delimiter is the one that makes the
+            first line have it.
 
     Raises:
         InputError: two columns have one name, a row has more cells than there are columns, or the file is no CSV.
@@ -46,7 +48,7 @@ def read_table(path: Path, *, column: str | None = None) -> CsvTable:
     said = _DELIMITER_LINE.match(text)
     body = text[said.end() :] if said else text
     try:
-        delimiter = said[1] if said else _delimiter(body, column)
+        delimiter = said[1] if said else _delimiter(body, [column] if isinstance(column, str) else column)
         lines = [(line + bool(said), cells) for line, cells in _read_lines(body, delimiter)]
     except csv.Error as error:
         raise InputError(f"{path}: {error}; is it a CSV file?") from error
@@ -55,7 +57,7 @@ def read_table(path: Path, *, column: str | None = None) -> CsvTable:
     for line, cells in lines[1:]:
         if any(cells[len(columns) :]):
             raise InputError(
-                f"{path}:{line}: {len(cells)} cells for {len(columns)} columns; "
+                f"{path}:{line}: {counted(len(cells), 'cell')} for {counted(len(columns), 'column')}; "
                 f"put quotes around a value with {_NAMES.get(delimiter, delimiter)}"
             )
     rows = ((line, dict(zip(columns, cells, strict=False))) for line, cells in lines[1:] if any(cells))
@@ -71,12 +73,10 @@ def _refuse_columns(path: Path, columns: Sequence[str]) -> None:
         raise InputError(f"{path}: two columns are called {twice[0]}, and nobody can tell which is meant; rename one")
 
 
-def _delimiter(text: str, column: str | None) -> str:
+def _delimiter(text: str, columns: Sequence[str]) -> str:
     """Return the delimiter by which the first line names a column; csv.Sniffer would guess by the rows."""
-    if column is None:
-        return DELIMITERS[0]
     head = {delimiter: next(_parse(text, delimiter), (0, []))[1] for delimiter in DELIMITERS}
-    fits = (delimiter for delimiter, cells in head.items() if fold_column(column) in map(fold_column, cells))
+    fits = (delimiter for delimiter, cells in head.items() if {*columns} & {*map(fold_column, cells)})
     return next(fits, DELIMITERS[0])
 
 

@@ -1,0 +1,37 @@
+"""A process with a browser that many data sets share: most tests are about what is drawn, not about who draws it."""
+
+import concurrent.futures
+import functools
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from base.work import Prepare, start_ahead
+from generator.datasets.dataset import DatasetSummary, GenerateSettings, generate
+
+AHEAD = 2
+
+
+class KeptWorker:
+    """See `base.work.Engine`; its process lives as long as the tests do."""
+
+    def map(self, prepare: Prepare[Any, Any], tasks: Iterable[Any]) -> Iterator[Any]:
+        """See `base.work.Engine`."""
+        started = (_pool().submit(_work, prepare, task) for task in tasks)
+        for future in start_ahead(started, AHEAD):
+            yield future.result()
+
+
+@functools.cache
+def _pool() -> concurrent.futures.ProcessPoolExecutor:
+    return concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _work(prepare: Prepare[Any, Any], task: object) -> object:
+    return prepare()(task)
+
+
+def draw(out: Path, settings: GenerateSettings, *, overwrite: bool = False, resume: bool = False) -> DatasetSummary:
+    """Generate a data set as one worker does."""
+    return generate(out, settings, overwrite=overwrite, resume=resume, engine=KeptWorker())
