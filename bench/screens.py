@@ -14,13 +14,13 @@ from collections import Counter
 
 import psutil
 
+from boxwright import Screenshot, load_layouts
 from generator.crops.recipe import Recipe
-from generator.families.screen_layout import load_layouts
 from generator.libraries.installed import load_catalogue
 from generator.rendering.browser import find_browser
 from generator.rendering.studio import Studio, survey, with_studio
 from generator.sampling.cell import Palette
-from generator.screens.rows import ScreenRow, Screenshot
+from generator.screens.rows import ScreenRow
 from generator.screens.screenshots import render_screen
 
 WARM_UP = 8

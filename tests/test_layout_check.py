@@ -1,13 +1,15 @@
 """What the check of layouts finds, and what it says of all that come along; no test lists their names."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from base.errors import TemplateError
 from generator.datasets.layout_check import LayoutReport, check_layout
 from generator.families.family import Family, load_families
-from generator.families.screen_layout import LayoutMatter, ScreenLayout, load_layouts
+from generator.families.screen_layout import LayoutMatter, ScreenLayout, load_layouts, parse_layout
 from generator.rendering.studio import Studio, Surroundings
 from tests.families import BOX, family
 from tests.screens import layout
@@ -88,5 +90,14 @@ def test_a_screen_without_anything_is_found(studio: Studio) -> None:
 
 def test_a_mistake_in_a_layout_names_file_and_line(studio: Studio) -> None:
     for wrong in ("{{ sentense() }}", "{{ 1 + 'a' }}", "{{ widget(sort='checkbox') }}", "{% for %}"):
-        with pytest.raises(TemplateError, match=r"^mine\.html:\d+: "):
+        with pytest.raises(TemplateError, match=r"^screens/mine\.html:\d+: "):
             report_on(wrong, studio)
+
+
+def test_the_layout_in_the_documents_is_good(studio: Studio) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "screens.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```html\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lights = parse_layout("lights", example)
+    report = check_layout("lights", {"lights": lights}, FAMILIES, studio=studio, surroundings=EVERYWHERE)
+    assert report.good
+    assert report.widgets > 4

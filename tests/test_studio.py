@@ -15,7 +15,7 @@ from base.errors import BrowserError, TemplateError
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.difference import visible_change
 from generator.rendering.png import decode_png
-from generator.rendering.sheet import sheet_html
+from generator.rendering.sheet import STYLE, sheet_html
 from generator.rendering.studio import Display, Studio, Surroundings, survey
 from generator.sampling.box import Box
 from generator.sampling.cell import BARE, draw_cell, draw_counterpart
@@ -167,7 +167,7 @@ def test_a_crashed_page_is_a_named_error(browser_choice: BrowserChoice) -> None:
         with Studio(browser_choice) as crashing:
             crashing.capture(html, count=1, display=Display(1.0))
             with contextlib.suppress(PlaywrightError):
-                crashing._stages[Display(1.0)].page.goto("chrome://crash", timeout=2000)
+                crashing._stages[Display(1.0), STYLE].page.goto("chrome://crash", timeout=2000)
             crashing.capture(html, count=1, display=Display(1.0))
 
     with ThreadPoolExecutor(1) as pool, pytest.raises(BrowserError, match="the browser failed on a sheet"):

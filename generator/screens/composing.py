@@ -12,7 +12,7 @@ from base.errors import TemplateError
 from base.seeds import rng_for
 from generator.crops.recipe import Recipe
 from generator.families.family import Family, ParameterValue
-from generator.families.screen_layout import LAYOUT_NAMES, ScreenLayout
+from generator.families.screen_layout import LAYOUT_NAMES, SCREENS, ScreenLayout
 from generator.families.theme import mix, script_of
 from generator.families.words import draw_words
 from generator.rendering.filling import fill_template
@@ -78,7 +78,7 @@ def compose_app(
     script = script_of(kit.theme)
     params = {name: parameter.draw(rng, script) for name, parameter in layout.declared.params.items()}
     answers = _Answers(screen, layout, kit, rng, tuple(parts), size_px)
-    body = fill_template(layout.name, layout.source, answers.names() | params)
+    body = fill_template(f"{SCREENS}/{layout.name}", layout.source, answers.names() | params)
     frames = layout.declared.frames
     frame = rng.choices(list(frames), list(frames.values()))[0]
     whole = app_html(body, kit.theme, fits=layout.declared.fits)
