@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,7 @@ def test_views_and_pairs_are_for_crops(tmp_path: Path) -> None:
 def test_the_summary_counts_screens_and_widgets(tmp_path: Path) -> None:
     summary = draw(tmp_path / "out", GenerateSettings(n=2, workers=1, format="coco", families=FAMILIES))
     assert summary.pictures == 2
+    assert str(replace(summary, classes={"checked": 2})).startswith("2 screens with 2 widgets")
     assert f"2 screens with {sum(summary.classes.values())} widgets of " in str(summary)
 
 

@@ -76,13 +76,14 @@ class DatasetSummary:
     classes: Mapping[str, int]
     families: Mapping[str, int]
     rejected: int
+    screens: bool = False
 
     def __str__(self) -> str:
         shown = sum(self.classes.values())
         what = (
-            counted(shown, "crop")
-            if shown == self.pictures
-            else f"{counted(self.pictures, 'screen')} with {counted(shown, 'widget')}"
+            f"{counted(self.pictures, 'screen')} with {counted(shown, 'widget')}"
+            if self.screens
+            else counted(shown, "crop")
         )
         total = f"{what} of {counted(len(self.families), 'family', 'families')} in {self.folder}"
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
@@ -200,7 +201,8 @@ def _finish(job: ShardJob, out: Path) -> DatasetSummary:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
     form.finish(out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
-    return DatasetSummary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+    shown, drawn = dict(sorted(classes.items())), dict(sorted(families.items()))
+    return DatasetSummary(out, pictures, shown, drawn, len(rejected), screens=form.row is ScreenRow)
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:
