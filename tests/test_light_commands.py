@@ -37,6 +37,7 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "split": (["split", "crops", "--folds", "2", "--by", "crop"], DEALING),
     "split by looks": (["split", "crops", "--folds", "2", "--by", "visual", "--out", "looks.csv"], DEALING),
     "families": (["families"], set()),
+    "layouts": (["layouts"], set()),
     "inspect": (["inspect", "crops"], OPENING),
     "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
     "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
