@@ -155,7 +155,8 @@ def test_a_round_opens_each_picture_for_what_is_done_with_it_and_not_to_know_it_
     """An original is opened to be exported, and once by the new model, which looks at the pool.
 
     A copy in the export is opened once to see that it can be dealt to a fold, once by each training that learns it, and
-    once by the fold that predicts it; by the models before, it was scored when it was queued, and its hash was written down when it was copied.
+    once by the fold that predicts it; by the models before, it was scored when it was queued, and its hash was written
+    down when it was copied.
     """
     choosing = QueueSettings(seed=0)
     settings = LoopSettings.model_validate({"n": 12, "fine_tuning": {"epochs": 1}})
