@@ -161,7 +161,7 @@ def prepare(commit: str, work: Path) -> Version:
 def small_folder(pictures: Path, out: Path) -> Path:
     """Copy some pictures of each class."""
     shutil.rmtree(out, ignore_errors=True)
-    for path in spread(sorted(path for path in pictures.rglob("*") if path.is_file())):
+    for path in spread(sorted(pictures.rglob("*.png"))):
         (out / path.parent.name).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, out / path.parent.name / path.name)
     return out
