@@ -1,0 +1,68 @@
+"""Which page of a TIFF is the picture: some writers put a reduced copy first, and the full one behind or below it.
+
+Source: TIFF Revision 6.0 (NewSubfileType); TIFF Technical Note 1 of 1995 (SubIFDs).
+"""
+
+import io
+from collections.abc import Iterator
+
+from PIL import Image
+
+FULL = "a reduced copy comes first: the full picture is taken"
+REDUCED = "says that it is a reduced copy of another picture, which is not in the file"
+
+_KIND, _BELOW = 254, 330
+_IS_REDUCED = 1
+
+MOST_PAGES = 64
+"""Pages that are looked at; each is a jump in the file."""
+
+
+def full_picture(image: Image.Image, content: bytes) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return the picture of an opened TIFF that is the full one, none of it decoded, and what is to be said of that.
+
+    It is the first page, unless that is marked as a reduced copy, or a larger one is filed below it.
+    """
+    own = image.width * image.height
+    is_reduced = _is_reduced(image)
+    others = [*_below(image, content), *(_behind(image, content) if is_reduced else ())]
+    larger = [each for each in others if each.width * each.height > own and not _is_reduced(each)]
+    if larger:
+        return max(larger, key=lambda each: each.width * each.height), (FULL,)
+    return image, (REDUCED,) if is_reduced else ()
+
+
+def _is_reduced(image: Image.Image) -> bool:
+    kind = _tags(image).get(_KIND, 0)
+    return isinstance(kind, int) and bool(kind & _IS_REDUCED)
+
+
+def _tags(image: Image.Image) -> dict[int, object]:
+    return dict(getattr(image, "tag_v2", {}))
+
+
+def _below(image: Image.Image, content: bytes) -> Iterator[Image.Image]:
+    """Yield the pages filed below the first."""
+    places = _tags(image).get(_BELOW, ())
+    for place in (places if isinstance(places, tuple) else (places,))[:MOST_PAGES]:
+        if isinstance(place, int) and (found := _open_at(content, place)):
+            yield found
+
+
+def _behind(image: Image.Image, content: bytes) -> Iterator[Image.Image]:
+    """Yield the pages behind the first."""
+    for page in range(1, min(getattr(image, "n_frames", 1), MOST_PAGES)):
+        found = Image.open(io.BytesIO(content), formats=("TIFF",))
+        found.seek(page)
+        yield found
+
+
+def _open_at(content: bytes, place: int) -> Image.Image | None:
+    """Open a TIFF as if its first page were the one at `place`; None where there is none that Pillow knows."""
+    order = "little" if content[:2] == b"II" else "big"
+    start, size = (8, 8) if b"+" in content[2:4] else (4, 4)
+    try:
+        header = content[:start] + place.to_bytes(size, order)  # type: ignore[arg-type]  # one of the two
+        return Image.open(io.BytesIO(header + content[start + size :]), formats=("TIFF",))
+    except Exception:  # a damaged page of which nothing is known is none to choose
+        return None
