@@ -102,7 +102,9 @@ def _unopened(content: bytes, kind: str) -> str:
     """Return why Pillow cannot open a file."""
     if kind == "TIFF" and (found := kind_of_tiff(content)):
         return f"is of a kind that is not read: {found}"
-    return f"is damaged ({kind})" if is_readable(kind) else reason_of(kind)
+    if not is_readable(kind):
+        return reason_of(kind)
+    return "is damaged, or a PNM of a kind that is not read" if kind == "PNM" else f"is damaged ({kind})"
 
 
 def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b"") -> Raster:

@@ -42,6 +42,7 @@ def lay_on_ground(image: Image.Image, alpha: Image.Image) -> tuple[Image.Image, 
     opacity = np.asarray(alpha)
     brightness = np.asarray(image.convert("L"))
     name = "white"
+    note: str | None
     if most == 0:
         note = "wholly transparent: laid over white"
     elif _lacks_corners_alone(brightness, opacity):

@@ -3,26 +3,20 @@
 So the data is decoded once more, by a build of libjpeg that tells its warnings, into an eighth of the size.
 """
 
-import re
-
 from base.errors import ImageError
 
 FORMATS_OF_JPEG = frozenset({"JPEG", "MPO"})
 
 SIGNATURE = b"\xff\xd8\xff"
 
-STRAY_BYTES = "stray bytes in a JPEG: they are passed over"
+STRAY_BYTES = "stray bytes before the pixels of a JPEG: they are passed over"
 
 UNCHECKED = "a JPEG of a rare kind: not looked at for damage"
-
-MOST_STRAY = 2
-"""Bytes that a careless writer leaves between the last pixel and the end; more are pixels that lost their place."""
 
 _START_OF_SCAN, _RESTARTS = 0xDA, range(0xD0, 0xD8)
 _SAYS_NOTHING_OF_PIXELS = frozenset({*range(0xE0, 0xF0), 0xFE})
 """Markers of metadata and comments."""
 
-_STRAY = re.compile(r"Corrupt JPEG data: (?P<count>\d+) extraneous bytes")
 _DAMAGE = ("Corrupt JPEG data", "Premature end", "Inconsistent progression")
 
 
@@ -43,9 +37,6 @@ def look_for_damage(content: bytes, mode: str) -> tuple[str, ...]:
         said = str(error)
     else:
         return notes
-    found = _STRAY.match(said)
-    if found is not None and int(found["count"]) <= MOST_STRAY:
-        return (STRAY_BYTES,)
     if said.startswith(_DAMAGE):
         raise ImageError(f"is truncated or damaged ({said.removeprefix('Corrupt JPEG data: ')})")
     return (*notes, UNCHECKED)

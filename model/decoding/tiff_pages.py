@@ -4,6 +4,7 @@ Source: TIFF Revision 6.0 (NewSubfileType); TIFF Technical Note 1 of 1995 (SubIF
 """
 
 import io
+import struct
 from collections.abc import Iterator
 
 from PIL import Image
@@ -13,6 +14,10 @@ REDUCED = "says that it is a reduced copy of another picture, which is not in th
 
 _KIND, _BELOW = 254, 330
 _IS_REDUCED = 1
+_LONG_PLACES = (16, 18)
+"""Types of BigTIFF: numbers of 8 bytes."""
+
+MOST_ENTRIES = 4096
 
 MOST_PAGES = 64
 """Pages that are looked at; each is a jump in the file."""
@@ -43,10 +48,28 @@ def _tags(image: Image.Image) -> dict[int, object]:
 
 def _below(image: Image.Image, content: bytes) -> Iterator[Image.Image]:
     """Yield the pages filed below the first."""
-    places = _tags(image).get(_BELOW, ())
+    places = _tags(image).get(_BELOW) or _below_in_big_tiff(content)
     for place in (places if isinstance(places, tuple) else (places,))[:MOST_PAGES]:
         if isinstance(place, int) and (found := _open_at(content, place)):
             yield found
+
+
+def _below_in_big_tiff(content: bytes) -> tuple[int, ...]:
+    """Return where the pages below the first one of a BigTIFF are: Pillow passes over numbers of 8 bytes for places."""
+    if not content.startswith(b"II+\0"):
+        return ()
+    try:
+        (first,) = struct.unpack_from("<Q", content, 8)
+        (entries,) = struct.unpack_from("<Q", content, first)
+        for entry in range(min(entries, MOST_ENTRIES)):
+            at = first + 8 + 20 * entry
+            tag, kind, count = struct.unpack_from("<HHQ", content, at)
+            if tag == _BELOW and kind in _LONG_PLACES:
+                start = at + 12 if count == 1 else struct.unpack_from("<Q", content, at + 12)[0]
+                return struct.unpack_from(f"<{min(count, MOST_PAGES)}Q", content, start)
+    except struct.error:  # the directory is damaged, and Pillow says so of what it needs
+        return ()
+    return ()
 
 
 def _behind(image: Image.Image, content: bytes) -> Iterator[Image.Image]:

@@ -72,7 +72,7 @@ class Geometry(Settings):
         is_cut_down = height < shape[0] * self.floor_scale - 1 or width < shape[1] * self.floor_scale - 1
         if not is_cut_down and height <= MOST_HEIGHTS * self.height_px:
             return None
-        return f"shrunk to {self.floor_scale:.0%} or less: a crop is expected, and this looks like a whole screen"
+        return f"shrunk to {self.floor_scale:.0%} or less: a crop is expected, and this is as large as a screen"
 
     def fit(self, image: Image.Image) -> Pixels:
         """Return an RGB picture scaled to its size, (height, width, 3).
