@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw
 
 from base.errors import ImageError
 from model.reading.crop_fitting import Geometry, Shape, pad
+from model.reading.images import decode_opened
 
 SIDES = st.integers(1, 4000)
 
@@ -95,6 +96,23 @@ def test_what_is_taken_has_a_small_canvas_whatever_its_shape(height: int, width:
 @given(st.integers(24, 4000), st.integers(24, 4000))
 def test_a_crop_of_24_px_or_more_is_never_too_thin(height: int, width: int) -> None:
     assert Geometry().takes((height, width))
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_said"),
+    [((494, 764), False), ((320, 1176), False), ((1, 4000), False), ((800, 1280), True), ((1080, 1920), True)],
+)
+def test_what_is_as_large_as_a_screen_is_said(shape: Shape, is_said: bool) -> None:
+    remark = "shrunk to 33% or less: a crop is expected, and this is as large as a screen"
+    assert Geometry().remark_on(shape) == (remark if is_said else None)
+    image = Image.new("RGB", shape[::-1], "white")
+    assert decode_opened(image, geometry=Geometry()).note == (remark if is_said else None)
+    assert decode_opened(image).note is None
+
+
+@given(st.integers(1, 576), st.integers(1, 1000))
+def test_nothing_is_said_of_what_a_crop_may_be(height: int, width: int) -> None:
+    assert Geometry().remark_on((height, width)) is None
 
 
 def test_padding_repeats_the_edges_on_every_side() -> None:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from cli import app
 from model.labelled_folders.folder_inspection import inspect_folder
 from tests.crops import draw_crop, write_crops
+from tests.encodings import save
 
 ROOT = Path(__file__).parents[1]
 STATES = ("checked", "unchecked")
@@ -149,6 +150,20 @@ def test_one_class_in_two_spellings_over_two_folders_is_refused(tmp_path: Path) 
     code, _, stderr = run("train", "--synthetic", tmp_path / "drawn", "--real", tmp_path / "real")
     assert code == 1
     assert "the classes 'Checked' and 'checked' differ in their spelling alone" in stderr
+
+
+def test_pictures_of_shards_are_named_by_their_shard_and_not_by_where_they_were_unpacked_to(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pictures = [save(draw_crop("checked", seed), "PNG") for seed in range(2)]
+    table = pa.table({"image": pictures, "label": ["on", "off"]})
+    (tmp_path / "set").mkdir()
+    for split in ("train", "test"):
+        pq.write_table(table, tmp_path / f"set/{split}-00000-of-00001.parquet")
+    code, stdout, _ = run("inspect", tmp_path / "set")
+    first = "test-00000-of-00001.parquet/000000 (test) and train-00000-of-00001.parquet/000000 (train)"
+    assert (code, f"2 pictures are in two splits, as {first}" in stdout) == (0, True)
 
 
 @pytest.mark.slow

@@ -75,6 +75,17 @@ def test_a_hole_in_one_colour_is_what_is_to_be_seen_and_corners_are_not() -> Non
     assert lay_on_ground(panel, corners)[1] is None
 
 
+def test_a_hole_in_what_is_white_itself_is_laid_over_a_ground_on_which_it_shows() -> None:
+    for around, ground in ((WHITE, BLACK), ((40, 80, 200), WHITE)):
+        image, alpha = Image.new("RGB", (160, 60), "white"), Image.new("L", (160, 60), 255)
+        ImageDraw.Draw(image).text((60, 24), "Remember me", fill="black")
+        ImageDraw.Draw(image).rectangle((12, 18, 36, 42), fill=around)
+        ImageDraw.Draw(alpha).rectangle((14, 20, 34, 40), fill=0)
+        laid, note = lay_on_ground(image, alpha)
+        assert laid.getpixel((24, 30)) == ground
+        assert note == (None if ground == WHITE else "transparent: laid over black")
+
+
 def test_half_transparent_pixels_are_mixed_with_the_ground() -> None:
     laid, note = lay_on_ground(*tick((255, 0, 0), opacity=128))
     assert laid.getpixel((17, 30)) == pytest.approx((255, 127, 127), abs=1)

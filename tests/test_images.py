@@ -62,7 +62,9 @@ def test_a_folder_is_read_by_what_its_files_hold_and_it_is_said_what_is_passed_o
     (tmp_path / "notes.png.txt").write_text("notes")
     (tmp_path / "archive").write_bytes(b"PK\3\4 and so on")
     assert find_images([tmp_path]) == [tmp_path / "b", tmp_path / "c.jp2"]
-    assert warned == [f"{tmp_path}: 2 files were passed over: 1 text, 1 zip archive"]
+    assert warned == [
+        f"{tmp_path}: 2 files were passed over: 1 text ({tmp_path}/notes.png.txt), 1 zip archive ({tmp_path}/archive)"
+    ]
 
 
 def test_a_named_file_is_taken_whatever_it_is_called_and_only_once(tmp_path: Path) -> None:

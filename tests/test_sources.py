@@ -127,7 +127,18 @@ def _reason(picture: PictureReference) -> str:
     return ""
 
 
-@pytest.mark.parametrize(("name", "mode"), [("shard.tar", "w"), ("shard.tar.gz", "w:gz"), ("SHARD.TGZ", "w:gz")])
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("shard.tar", "w"),
+        ("shard.tar.gz", "w:gz"),
+        ("SHARD.TGZ", "w:gz"),
+        ("shard.tar.bz2", "w:bz2"),
+        ("shard.tbz2", "w:bz2"),
+        ("shard.tar.xz", "w:xz"),
+        ("shard.txz", "w:xz"),
+    ],
+)
 def test_a_shard_gives_its_members_that_are_pictures(name: str, mode: str) -> None:
     content = encoded("PNG")
     write_tar(name, {"b/1.png": content, "b/1.json": b"{}", "._2.png": b"", "a.JPG": b"x", "none.png": b""}, mode)
@@ -185,15 +196,19 @@ def test_a_folder_is_read_by_what_its_files_hold_and_says_what_it_passes_over(
         Path("pool", name).write_bytes(HEIC)
     os.mkfifo("pool/pipe")
     assert names("pool") == ["pool/a.png", "pool/b", "pool/d.jp2"]
-    heic = "2 HEIC (pip install 'boxwright[heic]' reads it)"
-    assert warned == [f"6 files were passed over: {heic}, 1 SVG, 1 called .txt, 1 no regular file, 1 text"]
+    heic = "2 HEIC (pip install 'boxwright[heic]' reads it; first: pool/1.heic)"
+    rest = "1 SVG (pool/page.html), 1 called .txt (pool/c.txt), 1 no regular file (pool/pipe), 1 text (pool/notes.md)"
+    assert warned == [f"6 files were passed over: {heic}, {rest}"]
 
 
 def test_a_folder_of_others_alone_says_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     touch("others/.hidden.png")
     Path("others/a.heic").write_bytes(HEIC)
-    with pytest.raises(InputError, match=r"no pictures in others; 1 file was passed over: 1 HEIC \(pip install"):
+    with pytest.raises(
+        InputError,
+        match=r"no pictures in others; 2 files were passed over: 1 HEIC \(pip install .+; others/a.heic\), 1 hidden",
+    ):
         check_sources(["others"])
 
 
@@ -201,10 +216,14 @@ def test_a_shard_is_read_by_what_its_members_hold(warned: list[str]) -> None:
     write_tar("shard.tar", {"1": encoded("PNG"), "1.json": b"{}", "2.bin": encoded("TIFF"), "2.json": b"{}", "3": b""})
     assert names("shard.tar", "shard.tar::2.bin") == ["shard.tar::1", "shard.tar::2.bin"]
     assert [picture.read() for picture in find_pictures(["shard.tar"])] == [encoded("PNG")]
-    assert set(warned) == {"4 files were passed over: 2 text, 1 called .bin, 1 empty"}
+    assert set(warned) == {
+        "4 files were passed over: 2 text (first: shard.tar::1.json), 1 called .bin (shard.tar::2.bin), "
+        "1 empty (shard.tar::3)"
+    }
 
 
 BACKUPS = ("a.png.bak", "a.png~", "a.jpg.part", "a.webp.crdownload", "a.tif.1", "a.old", "a.PNG.tmp", "A.TIF copy")
+ENDINGS_OF_BACKUPS = (".1", ".bak", ".crdownload", ".old", ".part", ".tmp", " copy", "~")
 ENDLESS = ("a", "2026.05.01", "screenshot 10.12.33", "v1.2 login", "b.é.7")
 
 
@@ -216,11 +235,14 @@ def test_a_name_with_another_ending_than_a_picture_s_is_passed_over_whatever_it_
     write_zip("some.zip", {name: encoded("PNG") for name in (*BACKUPS, *ENDLESS)})
     for name in (*BACKUPS, *ENDLESS):
         memory.pipe(f"/pool/{name}", encoded("PNG"))
-    for source, mark in (("pool", "/"), ("shard.tar", "::"), ("some.zip", "::"), ("memory://pool", "/")):
+    for source, mark in (("pool", "/"), ("shard.tar", "::"), ("some.zip", "::"), ("memory:///pool", "/")):
         warned.clear()
         assert sorted(name.rpartition(mark)[2] for name in names(source)) == sorted(ENDLESS)
-        endings = ".1", ".bak", ".crdownload", ".old", ".part", ".tmp", " copy", "~"
-        assert set(warned) == {f"8 files were passed over: {', '.join(sorted(f'1 called {each}' for each in endings))}"}
+        [said] = set(warned)
+        assert said.startswith("8 files were passed over: ")
+        for name in BACKUPS:
+            ending = next(each for each in ENDINGS_OF_BACKUPS if name.endswith(each))
+            assert f"1 called {ending} ({source}{mark}{name})" in said
     assert find_images(["pool"]) == sorted(Path("pool", name) for name in ENDLESS)
     assert names("pool/a.png.bak") == ["pool/a.png.bak"]
 
@@ -256,8 +278,68 @@ def test_what_other_programs_leave_is_passed_over_and_counted(
     for source in ("pool", "shard.tar", "some.zip", "memory://pool"):
         warned.clear()
         assert [name[-7:] for name in names(source)] == ["b/a.png"]
-        assert set(warned) == {"2 files were passed over: 2 in folders that other programs leave"}
+        [said] = set(warned)
+        assert said.startswith("3 files were passed over: 2 in folders that other programs leave (first: ")
+        assert said.endswith("b/.ipynb_checkpoints/a.png)")
     assert find_images(["pool"]) == [Path("pool/b/a.png")]
+
+
+def test_what_is_hidden_and_links_to_folders_are_counted_and_named(
+    warned: list[str], memory: fsspec.AbstractFileSystem
+) -> None:
+    hidden = (".a.png", ".thumbs/b.png", ".thumbs/c/d.png")
+    unmissed = (".DS_Store", ".git/e.png")
+    touch(*(f"pool/{name}" for name in (*hidden, *unmissed, "x.png")))
+    Path("pool/again").symlink_to("..")
+    archived = {name: encoded("PNG") for name in (*hidden, ".DS_Store", "x.png")}
+    write_tar("shard.tar", archived)
+    write_zip("some.zip", archived)
+    for name, content in archived.items():
+        memory.pipe(f"/pool/{name}", content)
+    assert names("pool") == ["pool/x.png"]
+    assert find_images(["pool"]) == [Path("pool/x.png")]
+    assert names("shard.tar", "some.zip") == ["shard.tar::x.png", "some.zip::x.png"]
+    assert names("memory:///pool") == ["memory:///pool/x.png"]
+    in_folder = "4 files were passed over: 3 hidden (first: pool/.a.png), 1 link to a folder (pool/again)"
+    assert warned == [
+        in_folder,
+        f"pool: {in_folder}",
+        "6 files were passed over: 6 hidden (first: shard.tar::.a.png)",
+        "3 files were passed over: 3 hidden (first: memory:///pool/.a.png)",
+    ]
+
+
+def test_members_that_lead_out_of_their_archive_are_counted_and_named(warned: list[str]) -> None:
+    members = {"../up.png": encoded("PNG"), "a/../../b.png": encoded("PNG"), "c.png": encoded("PNG")}
+    write_tar("shard.tar", members)
+    write_zip("some.zip", members)
+    for name in ("shard.tar", "some.zip"):
+        warned.clear()
+        assert names(name) == [f"{name}::c.png"]
+        out = f"2 called by a name that leads out of the archive (first: {name}::../up.png)"
+        assert warned == [f"2 files were passed over: {out}"]
+
+
+def test_a_link_that_leads_to_itself_is_lost_alone() -> None:
+    touch("pool/a.png")
+    Path("pool/l.png").symlink_to("l.png")
+    assert names("pool") == ["pool/a.png", "pool/l.png"]
+    assert errors("pool") == {"pool/l.png": "too many levels of symbolic links"}
+
+
+def test_what_is_in_the_folders_of_a_glob_that_hold_no_picture_is_counted(warned: list[str]) -> None:
+    touch("pool/a/1.png")
+    Path("pool/b").mkdir()
+    Path("pool/b/notes.txt").write_text("notes")
+    assert names("pool/*") == ["pool/a/1.png"]
+    assert warned == ["1 file was passed over: 1 text (pool/b/notes.txt)"]
+
+
+def test_the_name_of_what_is_passed_over_never_breaks_the_line(warned: list[str]) -> None:
+    touch("pool/a.png")
+    Path("pool/b\nc.txt").write_text("text")
+    assert names("pool") == ["pool/a.png"]
+    assert warned == ["1 file was passed over: 1 text ('pool/b\\nc.txt')"]
 
 
 def test_a_folder_that_is_there_is_meant_whatever_signs_of_patterns_its_name_has() -> None:
@@ -299,7 +381,7 @@ def test_a_zip_gives_its_members_that_are_pictures(method: int, warned: list[str
     [picture] = find_pictures(["some.zip::a"])
     assert (picture.read(), picture.file_name, picture.path) == (content, "a", None)
     assert _reason(next(find_pictures(["some.zip::read.me"]))) == ""  # what is asked for by name is tried
-    assert set(warned) == {"1 file was passed over: 1 text"}
+    assert set(warned) == {"1 file was passed over: 1 text (some.zip::read.me)"}
     assert not are_files(["some.zip"])
 
 
@@ -390,3 +472,22 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     touch("a.parquet")
     with pytest.raises(InputError, match=r"pip install 'boxwright\[parquet\]'"):
         check_sources(["a.parquet"])
+
+
+def test_a_table_without_pictures_among_others_is_lost_alone() -> None:
+    pq.write_table(pa.table({"image": [encoded("PNG")]}), "a.parquet")
+    pq.write_table(pa.table({"image": ["a.png"], "n": [1]}), "b.parquet")
+    reason = "which column are the pictures? none holds bytes, but image: string, n: int64"
+    assert names("*.parquet") == ["a.parquet::image::0", "b.parquet"]
+    assert errors("*.parquet") == {"b.parquet": reason}
+    with pytest.raises(InputError, match=r"b.parquet: which column .* image: string, n: int64"):
+        check_sources(["b.parquet"])
+
+
+@pytest.mark.parametrize("kind", [pa.dictionary(pa.int32(), pa.binary()), pa.large_binary(), pa.binary_view()])
+def test_a_column_of_bytes_may_be_stored_in_any_way(kind: pa.DataType) -> None:
+    content = encoded("PNG")
+    column = pa.array([content, content], pa.binary())
+    column = column.dictionary_encode() if pa.types.is_dictionary(kind) else column.cast(kind)
+    pq.write_table(pa.table({"image": column}), "a.parquet")
+    assert [picture.read() for picture in find_pictures(["a.parquet"])] == [content, content]

@@ -14,14 +14,18 @@ from base.errors import ImageError
 from model.decoding import bmp_pictures, png_pictures, tiff_kinds
 from model.decoding.bmp_pictures import NO_ALPHA, read_bmp
 from model.decoding.colour import ColourSpace, space_of_codes, to_srgb
-from model.decoding.content_kinds import HEAD_BYTES, HEIC, can_read_heic, kind_of, reason_of
+from model.decoding.content_kinds import HEAD_BYTES, HEIC, can_read_heic, is_readable, kind_of, reason_of
 from model.decoding.ground import lay_on_ground
+from model.decoding.jpeg_damage import FORMATS_OF_JPEG, look_for_damage
+from model.decoding.jpeg_damage import SIGNATURE as JPEG_SIGNATURE
 from model.decoding.libtiff_messages import DAMAGED_IN_PLACES, listening
 from model.decoding.low_bits import LOW_BITS_OF_COLOURS, describe_low_bits, white_of_most
 from model.decoding.png_pictures import read_png, space_of_gamma
 from model.decoding.profiles import apply_profile, plain_rgb
+from model.decoding.qoi_damage import refuse_damaged_qoi
 from model.decoding.raster import CheckSize, Raster
 from model.decoding.tiff_kinds import DeepGrey, deep_grey, kind_of_tiff, refuse_tiff, small_palette
+from model.decoding.tiff_pages import full_picture
 
 FORMATS = ("JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO", "QOI", "PCX", "SGI", "TGA")
 """What Pillow reads here: its other formats are rare, were not tried, or start other programs."""
@@ -30,6 +34,7 @@ ALPHA_MAY_BE_NONE = frozenset({"ICO", "TGA", "BMP", "DIB"})
 """Formats whose fourth byte often is left as it was."""
 
 FIRST = "several pictures: the first is taken"
+LARGEST = "several pictures: the largest is taken"
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -97,26 +102,36 @@ def _unopened(content: bytes, kind: str) -> str:
     """Return why Pillow cannot open a file."""
     if kind == "TIFF" and (found := kind_of_tiff(content)):
         return f"is of a kind that is not read: {found}"
-    named = reason_of(kind)
-    return named if kind not in ("JPEG", "GIF", "WebP", "TIFF", "AVIF", "JPEG 2000", "BMP") else f"is damaged ({kind})"
+    if not is_readable(kind):
+        return reason_of(kind)
+    return "is damaged, or a PNM of a kind that is not read" if kind == "PNM" else f"is damaged ({kind})"
 
 
 def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b"") -> Raster:
     """Return what a picture shows that Pillow holds; it stays as it is, and open."""
     check_size(image.width, image.height)
-    if image.format == "PNG" and not content and (content := _unread(image)):
+    read_here, content = bool(content), content or _unread(image)
+    if image.format == "PNG" and content:
         raster = read_png(content, check_size)
         image.load()  # so that Pillow closes the file, as it does for whoever looks at the pixels
         return raster
+    notes: tuple[str, ...] = ()
+    if image.format == "TIFF" and read_here:  # who has opened it has chosen the page
+        image, notes = full_picture(image, content)
+        check_size(image.width, image.height)
     tags: Mapping[int, Any] = dict(getattr(image, "tag_v2", {}))
     if tags:
         refuse_tiff(tags)
-    notes: tuple[str, ...] = (FIRST,) if getattr(image, "is_animated", False) else ()
+    notes = notes or _note_several(image)
     format_ = image.format
     profile = image.info.get("icc_profile") or _profile_of_jpeg_2000(content, format_)
     with listening() as heard:
         image.load()
     notes += (DAMAGED_IN_PLACES,) if heard.complaint else ()
+    if content and format_ in FORMATS_OF_JPEG:
+        notes += look_for_damage(content, image.mode)
+    if content and format_ == "QOI":
+        refuse_damaged_qoi(content)
     check_size(image.width, image.height)  # an icon's picture can be another size than its directory says
     orientation = _orientation(image)
     if tags and image.mode == "P" and (palette := small_palette(tags)):
@@ -133,8 +148,15 @@ def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b""
     return Raster(image, alpha, orientation, notes + more)
 
 
+def _note_several(image: Image.Image) -> tuple[str, ...]:
+    """Say that a file has more pictures than the one that Pillow shows: of an icon the largest."""
+    if len(getattr(getattr(image, "ico", None), "entry", ())) > 1:
+        return (LARGEST,)
+    return (FIRST,) if getattr(image, "is_animated", False) else ()
+
+
 def _unread(image: Image.Image) -> bytes:
-    """Return the file of a picture whose pixels Pillow has not read yet; nothing where it has."""
+    """Return the file of a PNG or JPEG whose pixels Pillow has not read yet; nothing where it has."""
     file = getattr(image, "fp", None)
     if file is None or not getattr(image, "tile", None):
         return b""
@@ -144,7 +166,7 @@ def _unread(image: Image.Image) -> bytes:
         content: bytes = file.read()
     finally:
         file.seek(place)
-    return content if content.startswith(png_pictures.SIGNATURE) else b""
+    return content if content.startswith((png_pictures.SIGNATURE, JPEG_SIGNATURE)) else b""
 
 
 def _orientation(image: Image.Image) -> int:

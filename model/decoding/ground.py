@@ -10,7 +10,8 @@ GROUNDS = {"white": 255, "black": 0, "grey": 128}
 OPAQUE_ENOUGH = 0.9
 """The share of opacity from which a picture is laid over white whatever it shows: only its corners are missing.
 
-Not where most pixels can be seen through a little, nor where it is a hole in one colour that is to be seen.
+Not where most pixels can be seen through a little, nor where it is a hole in one colour that is to be seen, nor where
+what lies around a hole is white itself.
 """
 
 VISIBLY = 250
@@ -22,6 +23,9 @@ CORNER = 6
 STANDS_OUT = 51
 """Levels of brightness, a fifth of all, by which something has to differ from the ground to be seen well."""
 
+RIM_PX = 2
+"""How far from a hole what lies around it is looked at: beyond the pixels that smooth its edge."""
+
 MEASURED_PX = 1 << 18
 """Pixels that are looked at, of larger pictures a part in even steps."""
 
@@ -30,7 +34,7 @@ def lay_on_ground(image: Image.Image, alpha: Image.Image) -> tuple[Image.Image, 
     """Return an RGB picture without its transparency, and the ground that is laid under it if it is worth a word.
 
     It is white where most of what is drawn stands out from white; else that of white, black and grey from which most
-    does. A picture that is nearly all opaque is laid over white.
+    does. A picture that is nearly all opaque is laid over white, unless what lies around its holes is white.
     """
     least, most = alpha.getextrema()
     if least == 255:
@@ -38,10 +42,12 @@ def lay_on_ground(image: Image.Image, alpha: Image.Image) -> tuple[Image.Image, 
     opacity = np.asarray(alpha)
     brightness = np.asarray(image.convert("L"))
     name = "white"
+    note: str | None
     if most == 0:
         note = "wholly transparent: laid over white"
     elif _lacks_corners_alone(brightness, opacity):
-        note = None
+        name = _choose_for_holes(brightness, opacity)
+        note = None if name == "white" else f"transparent: laid over {name}"
     else:
         name = _choose(brightness, opacity)
         note = f"transparent: laid over {name}"
@@ -55,11 +61,42 @@ def _lacks_corners_alone(brightness: npt.NDArray[np.uint8], opacity: npt.NDArray
     """Tell whether a picture is opaque but for its edge, or for what nobody misses beside what else it shows."""
     if opacity.mean() < OPAQUE_ENOUGH * 255 or ((opacity > 0) & (opacity < VISIBLY)).mean() > 0.5:
         return False
-    margin = min(opacity.shape) // CORNER
-    inner = opacity[margin : opacity.shape[0] - margin, margin : opacity.shape[1] - margin]
     shown = brightness[opacity == 255]
     is_flat = not shown.size or int(shown.max()) - int(shown.min()) < STANDS_OUT
-    return not (is_flat and bool((inner < 128).any()))
+    return not (is_flat and bool(_holes(opacity).any()))
+
+
+def _holes(opacity: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Return where a picture can be seen through, but for its edge."""
+    margin = min(opacity.shape) // CORNER
+    inner = slice(margin, opacity.shape[0] - margin), slice(margin, opacity.shape[1] - margin)
+    holes = np.zeros(opacity.shape, np.bool_)
+    holes[inner] = opacity[inner] < 128
+    return holes
+
+
+def _choose_for_holes(brightness: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> str:
+    """Return the ground from which what lies around the holes stands out: of a tick cut out of white, not white."""
+    near = _holes(opacity)
+    if not near.any():
+        return "white"
+    for _ in range(RIM_PX):
+        near = _widened(near)
+    rim = brightness[near & (opacity >= VISIBLY)].astype(np.int16)
+    if not rim.size:
+        return "white"
+    seen = {name: float((np.abs(rim - ground) >= STANDS_OUT).mean()) for name, ground in GROUNDS.items()}
+    return "white" if seen["white"] >= 0.5 else max(seen, key=seen.__getitem__)
+
+
+def _widened(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return a mask with the pixels above, below and beside it."""
+    wider = mask.copy()
+    wider[1:] |= mask[:-1]
+    wider[:-1] |= mask[1:]
+    wider[:, 1:] |= mask[:, :-1]
+    wider[:, :-1] |= mask[:, 1:]
+    return wider
 
 
 def _choose(brightness: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> str:

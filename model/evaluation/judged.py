@@ -62,7 +62,7 @@ def judge(
     predictions = predict_files(model, paths, threads=threads, on_progress=on_progress)
     for example, item in zip(examples, predictions, strict=True):
         if item.probabilities is None:
-            unreadable.append(Unreadable(item.path, item.error or ""))
+            unreadable.append(Unreadable(example.shown, item.error or ""))
         else:
             kept.append(example)
             rows.append(item.probabilities)

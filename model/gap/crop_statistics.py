@@ -60,7 +60,7 @@ def describe_crops(
                 statistics.append(found[0])
                 contents.append(found[1])
             else:
-                lost.append(f"{example.path}: {prediction.error}")
+                lost.append(f"{example.shown}: {prediction.error}")
     if not kept:
         raise InputError(f"none of {counted(len(examples), 'picture')} can be read, the first: {lost[0]}")
     if lost:

@@ -62,7 +62,7 @@ def describe_leaks(pairs: ExamplePairs) -> str:
 def _describe(pairs: ExamplePairs, what: str, side_of: Callable[[Example], str]) -> str:
     if not pairs:
         return ""
-    first = " and ".join(f"{example.path} ({side_of(example)})" for example in pairs[0])
+    first = " and ".join(f"{example.shown} ({side_of(example)})" for example in pairs[0])
     return f"{counted(len(pairs), 'picture is', 'pictures are')} {what}, as {first}"
 
 

@@ -29,6 +29,11 @@ class Example:
     content: str = ""
     pixels: str = ""
 
+    @property
+    def shown(self) -> Path:
+        """Return what people are told that it is called: of a picture in a shard, not the place it was unpacked to."""
+        return Path(self.name) if self.name else self.path
+
     def hash(self) -> str:
         """Return the SHA-256 of the file's bytes, which is read only where it is not known.
 

@@ -107,7 +107,7 @@ def decode_examples(
             decoded = decode_bytes(read, geometry=geometry)
             pixels = geometry.fit(decoded.image)
         except ImageError as error:
-            return Unreadable(example.path, str(error))
+            return Unreadable(example.shown, str(error))
         if decoded.note:
             noted.add(decoded.note)
         signature = sign_picture(example.path, content, decoded.image if looks else None)

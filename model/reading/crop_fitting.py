@@ -18,6 +18,10 @@ MOST_CANVAS = 16
 """How many times the area of an ordinary large crop a canvas may have: a thin crop is padded to a canvas far larger."""
 
 
+MOST_HEIGHTS = 4
+"""How many times the height that a network looks at a fitted crop may have before it looks like more than a crop."""
+
+
 class Geometry(Settings):
     """The crop geometry of a model, saved with its weights.
 
@@ -61,6 +65,14 @@ class Geometry(Settings):
                 f"too long and thin: {width}x{height} px would be padded to {canvas[1]}x{canvas[0]} px, "
                 f"at most {self.most_canvas_px} in all are taken"
             )
+
+    def remark_on(self, shape: Shape) -> str | None:
+        """Return what is to be said of a crop of `shape` that is so large that its widget would hardly be seen."""
+        height, width = self.size(shape)
+        is_cut_down = height < shape[0] * self.floor_scale - 1 or width < shape[1] * self.floor_scale - 1
+        if not is_cut_down and height <= MOST_HEIGHTS * self.height_px:
+            return None
+        return f"shrunk to {self.floor_scale:.0%} or less: a crop is expected, and this is as large as a screen"
 
     def fit(self, image: Image.Image) -> Pixels:
         """Return an RGB picture scaled to its size, (height, width, 3).

@@ -8,7 +8,7 @@ import stat
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,7 +113,8 @@ def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Ge
 
     refuse_size(len(content))
     with _readable():
-        return finish_raster(read_raster(content, partial(_refuse_too_large, most_pixels, geometry)))
+        decoded = finish_raster(read_raster(content, partial(_refuse_too_large, most_pixels, geometry)))
+    return _remarked(decoded, geometry)
 
 
 def decode_opened(
@@ -123,7 +124,14 @@ def decode_opened(
     from model.decoding.decode import finish_raster, raster_of
 
     with _readable():
-        return finish_raster(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
+        decoded = finish_raster(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
+    return _remarked(decoded, geometry)
+
+
+def _remarked(decoded: "Decoded", geometry: "Geometry | None") -> "Decoded":
+    """Add what a model of that geometry has to say of the size."""
+    remark = geometry and geometry.remark_on((decoded.image.height, decoded.image.width))
+    return replace(decoded, notes=(*decoded.notes, remark)) if remark else decoded
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from base.errors import InputError
+from base.files import MARKER
 from model.decoding.content_kinds import HEAD_BYTES, HEIC, is_readable, kind_of
 from model.decoding.picture_endings import TAKEN_AS_THEY_ARE, foreign_ending
 from model.reading.remarks import PASSED_OVER, Remarks
@@ -22,7 +23,15 @@ DROPPINGS = frozenset(
 """Folders that systems and other programs leave; what is in them is nobody's picture."""
 
 DROPPED = "in folders that other programs leave"
+HIDDEN = "hidden"
+LINKED = "link to a folder"
 HOLLOW = "empty folder called like a picture"
+
+UNMISSED = frozenset({MARKER, ".DS_Store", ".directory", ".gitattributes", ".gitignore", ".gitkeep"})
+"""Hidden files that nobody takes for pictures: they are not counted."""
+
+UNMISSED_FOLDERS = frozenset({".card", ".git", ".shards"})
+"""Hidden folders likewise."""
 
 
 def looks_like_picture(path: str, passed: Remarks | None = None) -> bool:
@@ -49,7 +58,9 @@ def file_kind(path: Path) -> str:
     return "no picture" if looks_like_picture(str(path), passed) else passed.most_frequent
 
 
-def is_picture_head(name: str, head: bytes | None, passed: Remarks | None, otherwise: str = UNREADABLE) -> bool:
+def is_picture_head(
+    name: str, head: bytes | None, passed: Remarks | None, otherwise: str = UNREADABLE, *, address: str = ""
+) -> bool:
     """Tell whether a file that begins with `head` is a picture that is read here; if not, it is counted in `passed`.
 
     Args:
@@ -57,6 +68,7 @@ def is_picture_head(name: str, head: bytes | None, passed: Remarks | None, other
         head: the first `HEAD_BYTES`; None where there are none to be had.
         passed: counts it by its kind.
         otherwise: its kind where there is no head.
+        address: what it is named by where something is said of it, if not by `name`.
     """
     kind = otherwise if head is None else kind_of(head)
     foreign = foreign_ending(name)
@@ -64,7 +76,8 @@ def is_picture_head(name: str, head: bytes | None, passed: Remarks | None, other
         return True
     if passed is not None:
         hint = f"{HEIC} (pip install 'boxwright[heic]' reads it)"
-        passed.add(f"called {foreign}" if is_readable(kind) else hint if kind == HEIC else kind)
+        what = f"called {foreign}" if is_readable(kind) else hint if kind == HEIC else kind
+        passed.add(what, address or name)
     return False
 
 
@@ -80,6 +93,16 @@ def files_below(folder: str) -> Iterator[str]:
         yield from (os.path.join(parent, name) for name in files if not name.startswith("."))  # noqa: PTH118  10x faster
 
 
+def pass_over_hidden(path: str, passed: Remarks | None, *, is_folder: bool) -> None:
+    """Count a hidden file, or the files in a hidden folder, but for those that nobody misses."""
+    name = os.path.basename(path)  # noqa: PTH119  10x faster
+    if passed is None or name in (UNMISSED_FOLDERS if is_folder else UNMISSED):
+        return
+    below = (os.path.join(parent, each) for parent, _, files in os.walk(path) for each in files)  # noqa: PTH118  likewise
+    for hidden in below if is_folder else (path,):
+        passed.add(HIDDEN, hidden)
+
+
 def list_folder(folder: Path, *, passed: Remarks | None = None) -> list[Path]:
     """Return the pictures at any depth below `folder`, sorted; hidden files and folders are passed over.
 
@@ -93,23 +116,37 @@ def list_folder(folder: Path, *, passed: Remarks | None = None) -> list[Path]:
     others = Remarks(PASSED_OVER) if passed is None else passed
     images = []
     for parent, folders, files in os.walk(folder, onerror=_refuse_unlistable):
-        for name in folders:
-            pass_over_folder(os.path.join(parent, name), others)  # noqa: PTH118  10x faster
-        folders[:] = [name for name in folders if not name.startswith(".") and not is_dropping(name)]
-        paths = (os.path.join(parent, name) for name in files if not name.startswith("."))  # noqa: PTH118  likewise
-        images += [Path(path) for path in paths if looks_like_picture(path, others)]
+        for name in sorted(files):
+            path = os.path.join(parent, name)  # noqa: PTH118  10x faster
+            if name.startswith("."):
+                pass_over_hidden(path, others, is_folder=False)
+            elif looks_like_picture(path, others):
+                images.append(Path(path))
+        below = [os.path.join(parent, name) for name in sorted(folders)]  # noqa: PTH118  likewise
+        folders[:] = [os.path.basename(path) for path in below if not is_passed_over(path, others)]  # noqa: PTH119  likewise
     if passed is None:
         others.say(str(folder))
     return sorted(images)
 
 
-def pass_over_folder(folder: str, passed: Remarks | None) -> bool:
-    """Tell whether nothing in a folder is looked for, though its name is not hidden, and count what is passed over."""
-    dropped, hollow = is_dropping(os.path.basename(folder)), is_hollow_picture(folder)  # noqa: PTH119  10x faster
-    for what in [DROPPED for _ in files_below(folder)] if dropped else [HOLLOW] if hollow else ():
+def is_passed_over(folder: str, passed: Remarks | None) -> bool:
+    """Tell whether nothing in a folder that lies in another is looked for, and count what is passed over."""
+    name = os.path.basename(folder)  # noqa: PTH119  10x faster
+    if name.startswith("."):
+        pass_over_hidden(folder, passed, is_folder=True)
+        return True
+    if os.path.islink(folder):  # noqa: PTH114  likewise; it may lead in circles
+        remark, found = LINKED, iter((folder,))
+    elif is_dropping(name):
+        remark, found = DROPPED, files_below(folder)
+    elif is_hollow_picture(folder):
+        remark, found = HOLLOW, iter((folder,))
+    else:
+        return False
+    for each in found:
         if passed is not None:
-            passed.add(what)
-    return dropped or hollow
+            passed.add(remark, each)
+    return True
 
 
 def is_hollow_picture(folder: str | Path) -> bool:

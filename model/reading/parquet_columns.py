@@ -12,6 +12,9 @@ from model.reading.remarks import Remarks
 ROWS_A_BATCH = 64
 """Rows that are decoded at a time."""
 
+MOST_NAMED = 6
+"""Columns that are named where none can hold pictures."""
+
 
 def check_table(name: str, open_: Callable[[], BinaryIO], column: str) -> None:
     """Refuse a table that cannot be opened or has no such column.
@@ -79,9 +82,14 @@ def _pick(name: str, table: Any, column: str) -> str:  # noqa: ANN401  pyarrow h
     if column:
         return column
     if len(able) != 1:
-        choices = f"name one of them, as {name}::{able[0]}: {', '.join(able)}" if able else "none holds bytes"
+        choices = f"name one of them, as {name}::{able[0]}: {', '.join(able)}" if able else _describe(table)
         raise InputError(f"{name}: which column are the pictures? {choices}")
     return str(able[0])
+
+
+def _describe(table: Any) -> str:  # noqa: ANN401  pyarrow has no types
+    fields = [f"{field.name}: {field.type}" for field in table.schema_arrow]
+    return f"none holds bytes, but {', '.join(fields[:MOST_NAMED])}{', …' if len(fields) > MOST_NAMED else ''}"
 
 
 def _can_hold(kind: Any) -> bool:  # noqa: ANN401  pyarrow has no types
@@ -90,7 +98,9 @@ def _can_hold(kind: Any) -> bool:  # noqa: ANN401  pyarrow has no types
     if types.is_struct(kind):
         index = kind.get_field_index("bytes")
         return index >= 0 and _can_hold(kind.field(index).type)
-    return bool(types.is_binary(kind) or types.is_large_binary(kind))
+    if types.is_dictionary(kind):
+        return _can_hold(kind.value_type)
+    return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind))
 
 
 def _to_picture(address: str, value: Any, file_name: str) -> PictureReference:  # noqa: ANN401  a cell of any kind

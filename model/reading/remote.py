@@ -10,7 +10,15 @@ from base.errors import ImageError, InputError, MissingError, first_line
 from model.decoding.content_kinds import HEAD_BYTES
 from model.decoding.picture_endings import foreign_ending
 from model.reading.images import refuse_size
-from model.reading.listing import DROPPED, is_dropping, is_named_like_picture, is_picture_head
+from model.reading.listing import (
+    DROPPED,
+    HIDDEN,
+    UNMISSED,
+    UNMISSED_FOLDERS,
+    is_dropping,
+    is_named_like_picture,
+    is_picture_head,
+)
 from model.reading.picture_reference import PictureReference, lost_picture
 from model.reading.remarks import Remarks
 
@@ -128,9 +136,11 @@ def _walk(system: Any, folder: str, passed: Remarks) -> Iterator[PictureReferenc
     for entry in sorted(system.ls(folder, detail=True), key=lambda entry: str(entry["name"]).rstrip("/")):
         path = str(entry["name"]).rstrip("/")
         name = PurePosixPath(path)
-        if path == folder.rstrip("/") or name.name.startswith("."):
+        if path == folder.rstrip("/"):
             continue  # some stores list a folder as a file of no bytes in itself
-        if entry["type"] == "directory" and is_dropping(name.name):
+        if name.name.startswith("."):
+            _pass_over_hidden(system, path, passed, is_folder=entry["type"] == "directory")
+        elif entry["type"] == "directory" and is_dropping(name.name):
             _pass_over(system, path, passed)
         elif entry["type"] == "directory":
             yield from _walk(system, path, passed)
@@ -141,15 +151,22 @@ def _walk(system: Any, folder: str, passed: Remarks) -> Iterator[PictureReferenc
 def _looks_like_picture(system: Any, path: str, passed: Remarks) -> bool:  # noqa: ANN401  fsspec has no types
     """Tell whether a file that is not named like a picture is one; nothing is asked where its name tells of another."""
     if foreign := foreign_ending(path):
-        passed.add(f"called {foreign}")
+        passed.add(f"called {foreign}", system.unstrip_protocol(path))
         return False
-    return is_picture_head(path, _head(system, path), passed)
+    return is_picture_head(path, _head(system, path), passed, address=system.unstrip_protocol(path))
 
 
 def _pass_over(system: Any, folder: str, passed: Remarks) -> None:  # noqa: ANN401  fsspec has no types
     for path in system.find(folder):
         if not PurePosixPath(path).name.startswith("."):
-            passed.add(DROPPED)
+            passed.add(DROPPED, system.unstrip_protocol(path))
+
+
+def _pass_over_hidden(system: Any, path: str, passed: Remarks, *, is_folder: bool) -> None:  # noqa: ANN401  likewise
+    if PurePosixPath(path).name in (UNMISSED_FOLDERS if is_folder else UNMISSED):
+        return
+    for hidden in system.find(path) if is_folder else [path]:
+        passed.add(HIDDEN, system.unstrip_protocol(hidden))
 
 
 def _head(system: Any, path: str) -> bytes | None:  # noqa: ANN401  fsspec has no types

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from base.errors import InputError, MissingError
-from model.reading.listing import looks_like_picture, no_pictures, pass_over_folder
+from model.reading.listing import is_passed_over, looks_like_picture, no_pictures, pass_over_hidden
 from model.reading.name_lists import read_list
-from model.reading.parquet_columns import check_table, parquet_pictures
+from model.reading.parquet_columns import check_table, import_pyarrow, parquet_pictures
 from model.reading.patterns import match_pattern
 from model.reading.picture_reference import PictureReference, file_picture, lost_picture
 from model.reading.remarks import PASSED_OVER, Remarks
@@ -32,11 +32,17 @@ CONTAINERS: dict[str, Callable[[str, Open, str, Remarks], Iterator[PictureRefere
     ".tar": tar_pictures,
     ".tar.gz": tar_pictures,
     ".tgz": tar_pictures,
+    ".tar.bz2": tar_pictures,
+    ".tbz2": tar_pictures,
+    ".tar.xz": tar_pictures,
+    ".txz": tar_pictures,
     ".zip": zip_pictures,
     ".parquet": parquet_pictures,
     ".pq": parquet_pictures,
 }
 """Files that hold pictures, by ending: name, how it is opened, what of it is meant, what it passes over -> pictures."""
+
+TABLES = (".parquet", ".pq")
 
 _INSIDE = re.compile(
     rf"(?P<file>.*?(?P<ending>{'|'.join(map(re.escape, CONTAINERS))}))(::(?P<inside>.+))?", re.I | re.S
@@ -70,8 +76,10 @@ def _check(source: str) -> None:
         passed = Remarks(PASSED_OVER)
         if Path(name).is_dir() and next(_walk(name, passed), None) is None:
             raise no_pictures(name, passed)
-        if _split(name)[1] in (".parquet", ".pq"):
-            check_table(name, partial(_open_file, name), inside)
+        if _split(name)[1] in TABLES:
+            import_pyarrow(name)
+            if len(names) == 1:  # of many, one that holds no pictures has a row that says so
+                check_table(name, partial(_open_file, name), inside)
 
 
 def find_pictures(sources: Iterable[str | Path], *, listed: BinaryIO | None = None) -> Iterator[PictureReference]:
@@ -98,7 +106,7 @@ def _pictures_of_source(source: str, passed: Remarks) -> Iterator[PictureReferen
     if is_remote(source) and not _is_container(source):
         yield from remote_pictures(source, passed)
         return
-    for name in [file] if is_remote(source) else _expand(file):
+    for name in [file] if is_remote(source) else _expand(file, passed):
         if not is_remote(name) and Path(name).is_dir():
             yield from _walk(name, passed)
         else:
@@ -152,8 +160,8 @@ def _open_file(name: str) -> BinaryIO:
     return path.open("rb")
 
 
-def _expand(source: str) -> list[str]:
-    """Return the files and folders that a local source names, sorted."""
+def _expand(source: str, passed: Remarks | None = None) -> list[str]:
+    """Return the files and folders that a local source names, sorted; what folders without pictures hold is counted."""
     if os.path.lexists(source):  # before globbing: "a[1].png" is a name as well as a pattern
         return [source]
     if not glob.has_magic(source):
@@ -162,10 +170,25 @@ def _expand(source: str) -> list[str]:
     folders = {match.rstrip(os.sep) for match in matches if os.path.isdir(match)}  # noqa: PTH112  10x faster
     # What lies below a folder that matches too is found there: ** matches both.
     names = [match for match in matches if not any(str(parent) in folders for parent in Path(match).parents)]
-    names = [name for name in names if name.rstrip(os.sep) not in folders or next(_walk(name), None) is not None]
+    names = [name for name in names if name.rstrip(os.sep) not in folders or _holds_pictures(name, passed)]
     if not names:
         raise MissingError(f"nothing matches {source}")
     return names
+
+
+def _holds_pictures(folder: str, passed: Remarks | None) -> bool:
+    here = Remarks(PASSED_OVER)
+    found = next(_walk(folder, here), None) is not None
+    if not found and passed is not None:
+        passed.update(here)
+    return found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself; whoever reads it is told so
+        return False
 
 
 def _walk(folder: str, passed: Remarks | None = None) -> Iterator[PictureReference]:
@@ -185,16 +208,16 @@ def _list(folder: str, passed: Remarks | None) -> Iterator[PictureReference | st
     """Yield the pictures of one folder and the names of its folders, sorted together."""
     try:
         with os.scandir(folder) as entries:
-            found = sorted((entry.name, entry.is_dir(), entry.is_symlink()) for entry in entries)
+            found = sorted((entry.name, _is_folder(entry)) for entry in entries)
     except OSError as error:
         yield lost_picture(folder, f"cannot be listed: {(error.strerror or str(error)).lower()}")
         return
-    for name, is_folder, is_link in found:
+    for name, is_folder in found:
         path = os.path.join(folder, name)  # noqa: PTH118  10x faster
-        if name.startswith(".") or (is_folder and is_link):
-            continue
         if is_folder:
-            if not pass_over_folder(path, passed):
+            if not is_passed_over(path, passed):
                 yield path
+        elif name.startswith("."):
+            pass_over_hidden(path, passed, is_folder=False)
         elif looks_like_picture(path, passed):
             yield file_picture(Path(path))

@@ -10,10 +10,20 @@ from typing import BinaryIO
 from base.errors import ImageError
 from model.decoding.content_kinds import HEAD_BYTES
 from model.reading.images import refuse_size
-from model.reading.listing import DROPPED, NO_FILE, is_dropping, is_named_like_picture, is_picture_head
+from model.reading.listing import (
+    DROPPED,
+    HIDDEN,
+    NO_FILE,
+    UNMISSED,
+    is_dropping,
+    is_named_like_picture,
+    is_picture_head,
+)
 from model.reading.picture_reference import PictureReference, held_picture, lost_picture
 from model.reading.remarks import Remarks
 from model.reading.tar_members import open_tar
+
+OUTSIDE = "called by a name that leads out of the archive"
 
 DAMAGED_TAR = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
 
@@ -27,7 +37,7 @@ def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
     try:
         with open_() as file, open_tar(file) as (tar, members):
             for member in members:
-                if member.isdir() or is_left_out(member.name, passed) if not inside else member.name != inside:
+                if member.isdir() or is_left_out(name, member.name, passed) if not inside else member.name != inside:
                     continue
                 picture = _read_member(name, tar, member, None if inside else passed)
                 if picture is not None:
@@ -40,15 +50,19 @@ def tar_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
         yield lost_picture(name, f"has no member {inside}" if inside else "holds no pictures")
 
 
-def is_left_out(member: str, passed: Remarks) -> bool:
-    """Tell whether a member, or a folder that it lies in, is hidden, or the folder left by another program."""
+def is_left_out(archive: str, member: str, passed: Remarks) -> bool:
+    """Tell whether a member leads out of its archive, or is hidden or left by another program, and count it then.
+
+    So is one in a folder that is hidden or left by another program.
+    """
     parts = PurePosixPath(member).parts
-    if any(part.startswith(".") and part != "." for part in parts):
-        return True
-    if any(map(is_dropping, parts[:-1])):
-        passed.add(DROPPED)
-        return True
-    return False
+    is_hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
+    is_dropped = any(map(is_dropping, parts[:-1]))
+    what = OUTSIDE if ".." in parts else DROPPED if is_dropped else HIDDEN if is_hidden else ""
+    # What other programs leave beside each file, as macOS does, is in folders of theirs and hidden: nobody misses it.
+    if what and parts[-1] not in UNMISSED and not (is_dropped and is_hidden):
+        passed.add(what, f"{archive}::{member}")
+    return bool(what)
 
 
 def _read_member(
@@ -58,13 +72,13 @@ def _read_member(
     address, path = f"{name}::{member.name}", PurePosixPath(member.name)
     is_named_like_one = passed is None or is_named_like_picture(path.name)
     if not member.isfile():
-        if is_named_like_one or is_picture_head(path.name, None, passed, NO_FILE):
+        if is_named_like_one or is_picture_head(path.name, None, passed, NO_FILE, address=address):
             return lost_picture(address, "is not a regular file")
         return None
     file = tar.extractfile(member)
     assert file is not None  # it is a regular file
     head = file.read(HEAD_BYTES)
-    if not is_named_like_one and not is_picture_head(path.name, head, passed):
+    if not is_named_like_one and not is_picture_head(path.name, head, passed, address=address):
         return None
     try:
         refuse_size(member.size)

@@ -30,7 +30,11 @@ def zip_pictures(name: str, open_: Callable[[], BinaryIO], inside: str, passed: 
     try:
         with open_() as file, zipfile.ZipFile(file) as archive:
             for member in archive.infolist():
-                if member.is_dir() or is_left_out(member.filename, passed) if not inside else member.filename != inside:
+                if (
+                    member.is_dir() or is_left_out(name, member.filename, passed)
+                    if not inside
+                    else member.filename != inside
+                ):
                     continue
                 picture = _read_member(name, archive, member, None if inside else passed)
                 if picture is not None:
@@ -54,7 +58,7 @@ def _read_member(
     try:
         with archive.open(member) as file:
             head = file.read(HEAD_BYTES)
-            if not is_named_like_one and not is_picture_head(path.name, head, passed):
+            if not is_named_like_one and not is_picture_head(path.name, head, passed, address=address):
                 return None
             refuse_size(member.file_size)
             return held_picture(address, head + file.read(), path.name)
@@ -62,7 +66,9 @@ def _read_member(
         reason = str(error)
     except DAMAGED_ZIP as error:
         reason = f"is damaged ({first_line(error, most=80)})"
-    return lost_picture(address, reason) if is_named_like_one or not is_picture_head(path.name, None, passed) else None
+    if is_named_like_one or not is_picture_head(path.name, None, passed, address=address):
+        return lost_picture(address, reason)
+    return None
 
 
 def _reason(error: Exception) -> str:
