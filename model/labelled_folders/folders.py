@@ -17,10 +17,12 @@ from base.spelling import refuse_spellings, tidy_name
 from base.split_words import TEST, TRAIN, VALIDATION
 from base.tabular.class_names import refuse_class_names
 from base.tabular.missing_values import describe_missing
+from base.tabular.several_values import refuse_value_lists
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_layout import FolderLayout, PlacedPicture, find_layout
 from model.labelled_folders.folder_listing import FolderListing, PassedOver, list_everything
-from model.labelled_folders.folder_report import FolderReport, name_some, remark_on_groups
+from model.labelled_folders.folder_report import FolderReport, describe_unread, name_some, remark_on_groups
+from model.labelled_folders.label_table_doubts import check_label_table
 from model.labelled_folders.layout_doubts import describe_doubts
 from model.labelled_folders.metadata_rows import MatchedRows, match_rows
 from model.labelled_folders.metadata_values import MetadataRow
@@ -134,10 +136,14 @@ def read_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderRep
 
 def _read_pictures(folder: Path, listing: FolderListing) -> FolderReport:
     matched = match_rows(folder, listing.files, listing.pictures)
+    doubts = tuple(check_label_table(folder, listing.pictures))
     layout = find_layout(folder, listing.pictures, matched.rows)
     _refuse_empty(folder, listing, layout)
     refuse_spellings((each.label for each in layout.placed), what="classes", where=str(folder))
-    refuse_class_names((each.label for each in layout.placed if layout.by_row), str(folder))
+    if layout.by_row:
+        refuse_class_names((each.label for each in layout.placed), str(folder))
+        unsure = (each.label for each in layout.placed if not matched.rows[each.name].is_meant)
+        refuse_value_lists(unsure, f"{folder}: the metadata")
     rows = {name: row for name, row in matched.rows.items() if name not in layout.unplaced}
     columns = find_column_splits(folder, rows)
     splits = merge_splits(folder, {each.name: each.split for each in layout.placed}, columns)
@@ -152,7 +158,7 @@ def _read_pictures(folder: Path, listing: FolderListing) -> FolderReport:
         rows_without_picture=matched.without_picture,
         pictures_without_row=tuple(name for name in listing.pictures if matched.rows and name not in matched.rows),
         split_folders=layout.words or columns.words,
-        remarks=(*_remarks(layout, placed, matched), *columns.remarks),
+        remarks=(*doubts, *_remarks(layout, placed, matched), *columns.remarks),
     )
 
 
@@ -178,7 +184,9 @@ def _refuse_empty(folder: Path, listing: FolderListing, layout: FolderLayout) ->
     if not layout.placed:
         count = counted(len(listing.pictures), "picture has", "pictures have")
         found = f", and its {count} no label" if listing.pictures else ""
-        raise InputError(f"no class folders in {folder}{found}; expected one folder of pictures for each class")
+        unread = describe_unread(listing.passed_over)
+        hint = f"; {unread}" if unread else ""
+        raise InputError(f"no class folders in {folder}{found}; expected one folder of pictures for each class{hint}")
 
 
 def _refuse_unknown(folder: Path, found: Mapping[str, int], classes: Sequence[str] | None) -> None:

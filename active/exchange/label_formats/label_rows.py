@@ -20,7 +20,7 @@ from base.counting import counted
 from base.errors import InputError, MissingError
 from base.file_texts import read_words
 from base.notes import take_note
-from base.tabular.missing_values import describe_missing, is_missing
+from base.tabular.missing_values import describe_missing, is_missing, is_no_label
 from base.tabular.rival_columns import LABEL_LIKE, PICTURE_LIKE, describe_rivals
 from base.tabular.row_faults import describe_row_faults
 from base.tabular.tables import fold_column
@@ -89,6 +89,11 @@ class LabelRow(BaseModel):
         return self.labelled_at.astimezone(UTC).isoformat(timespec="milliseconds") if self.labelled_at else None
 
     @property
+    def is_meant(self) -> bool:
+        """Tell whether the label is one whatever it looks like: its row has an action, as boxwright writes it."""
+        return "action" in self.model_fields_set
+
+    @property
     def where(self) -> str:
         """Return the file and line that the row was read from; empty where that is not known."""
         return self._where
@@ -151,7 +156,7 @@ def parse_table_row(values: Mapping[str, Any], where: str) -> LabelRow | UnusedR
         if is_missing(given[name]):
             del given[name]
     if "action" not in given:
-        if is_missing(given.get("label")):
+        if is_no_label(given.get("label")):
             name = str(next((given[each] for each in PICTURE_COLUMNS if each in given), where))
             return UnusedRow(name, describe_missing(given.get("label")))
         if "annotator" in given and is_missing(given["annotator"]):
@@ -165,7 +170,7 @@ _MEANT = frozenset({"label", "annotator", "action", *AS_WRITTEN})
 
 def _to_label_row(given: Mapping[str, Any], where: str) -> LabelRow:
     files = [name for name in FILE_COLUMNS if name in given]
-    if len({given[name] for name in files}) > 1:
+    if len({str(given[name]) for name in files}) > 1:
         said = " and ".join(f"{name} ({given[name]!r})" for name in files)
         raise InputError(f"{where}: {said} name different files; keep one of the columns")
     try:
