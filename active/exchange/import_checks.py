@@ -90,6 +90,17 @@ def _place(row: LabelRow, source: Path) -> str:
     return row.where or row.name
 
 
+def tell_uploads(rows: Sequence[LabelRow], source: Path) -> None:
+    """Say why rows without a picture have none where their names are those that Label Studio gives to uploads."""
+    names = [row.name for row in rows if "data/upload/" in row.name]
+    if names:
+        are = counted(len(names), "name is that of an upload", "names are those of uploads")
+        take_note(
+            f"{source}: {are} in Label Studio (first: {names[0]}), which keeps its own copies below media/upload; put the "
+            "names that the pictures have here into the file"
+        )
+
+
 def tell_contradictions(records: Sequence[Record], source: Path) -> None:
     """Say what one person says of one picture in two ways at one time, or not when: it becomes a dispute."""
     said: dict[tuple[str, str, str], dict[str, Record]] = {}

@@ -16,6 +16,7 @@ from active.exchange.import_checks import (
     refuse_two_pictures,
     tell_contradictions,
     tell_unnamed,
+    tell_uploads,
 )
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
@@ -174,6 +175,7 @@ def import_labels(
     unreadable = open_row_pictures(rows, places, source, known=known_items, on_progress=on_progress)
     failed = [(row, _why_failed(found, unreadable)) for row, found in zip(rows, places, strict=True)]
     failed = [(row, reason) for row, reason in failed if reason]
+    tell_uploads([row for row, reason in failed if reason == WITHOUT_PICTURE], source)
     records = [
         _to_record(row, found, store.annotator)
         for row, found in zip(rows, places, strict=True)

@@ -15,9 +15,7 @@ from model.reading.remarks import PASSED_OVER, Remarks
 
 NO_PICTURE, HIDDEN, LINK, OTHER_METADATA = "no picture", "hidden", "link to a folder", "metadata that is not read"
 
-OWN = frozenset(
-    {METADATA, METADATA_CSV, "README.md", "LICENSE", "dataset.json", "rejected.jsonl", "rest.jsonl"}
-)
+OWN = frozenset({METADATA, METADATA_CSV, "README.md", "LICENSE", "dataset.json", "rejected.jsonl", "rest.jsonl"})
 """Files beside pictures that are there for another purpose: nobody misses them among the pictures."""
 
 LITTER = frozenset({MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", ".gitattributes", ".gitignore", ".gitkeep"})

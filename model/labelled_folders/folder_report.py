@@ -118,9 +118,10 @@ def describe_reasons(found: Iterable[PassedOver]) -> str:
 def describe_unread(passed_over: Iterable[PassedOver]) -> str:
     """Return what to do where files are passed over that name pictures; empty for none."""
     names = [each.name for each in passed_over if each.reason in (NAMING, SPREADSHEET)]
+    say = "says" if len(names) == 1 else "say"
     return (
-        f"what {name_some(names)} {'says' if len(names) == 1 else 'say'} of pictures is not read: that is metadata.csv, "
-        "with a column file_name and label, group or split, here; `boxwright labels import` takes labels from tables"
+        f"what {name_some(names)} {say} of pictures is not read: only metadata.csv and metadata.jsonl are, with a "
+        "column file_name and label, group or split; `boxwright labels import` takes labels from tables"
         if names
         else ""
     )

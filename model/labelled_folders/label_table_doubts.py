@@ -33,9 +33,10 @@ def check_label_table(folder: Path, pictures: Sequence[str]) -> Iterator[str]:
     wrong = [(name, *odd[name]) for name in odd if fold_spelling(odd[name][0]) in folders]
     if wrong:
         name, label, line = wrong[0]
+        lie = counted(len(wrong), "picture lies", "pictures lie")
         raise InputError(
-            f"{folder}: {counted(len(wrong), 'picture lies', 'pictures lie')} in another folder than {LABELS_CSV} says, "
-            f"as {name}, labelled {label!r} (line {line}); move them, mend the rows, or remove {LABELS_CSV}"
+            f"{folder}: {lie} in another folder than {LABELS_CSV} says, as {name}, labelled {label!r} "
+            f"(line {line}); move them, mend the rows, or remove {LABELS_CSV}"
         )
     if odd:
         name, (label, line) = next(iter(odd.items()))

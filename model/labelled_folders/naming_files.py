@@ -14,7 +14,7 @@ LABELS_CSV = "labels.csv"
 EXPORTED_COLUMNS = ("file", "path", "sha256", "action", "label")
 """How the first line of that table begins."""
 
-NAMING, SPREADSHEET = "naming pictures, and not read", "a spreadsheet, which is not read"
+NAMING, SPREADSHEET = "text that names pictures and is not read", "spreadsheet that is not read"
 
 SPREADSHEETS = frozenset({".xls", ".xlsx", ".xlsm", ".ods", ".numbers"})
 TABLES = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".txt", ".xml", ".yaml", ".yml"})

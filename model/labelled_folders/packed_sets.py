@@ -137,7 +137,7 @@ def _unpack(folder: Path, splits: dict[str, str]) -> Path:
     stamp = hashlib.sha256()
     for name in splits:
         status = (folder / name).stat()
-        stamp.update(f"2 {name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+        stamp.update(f"3 {name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     home = cache_folder(CACHE) / hashlib.sha256(bytes(folder.resolve())).hexdigest()[:16]
     place = home / stamp.hexdigest()[:16]
     if (place / INDEX).exists():

@@ -28,7 +28,5 @@ def remark_on_rows(rows: Mapping[str, MetadataRow], labels: Mapping[str, str], *
     unread = dict.fromkeys(column for row in rows.values() for column in row.unread)
     if unread:
         shown = ", ".join(map(repr, list(unread)[:5])) + (", …" if len(unread) > 5 else "")
-        yield (
-            f"{counted(len(unread), 'column of the metadata is', 'columns of the metadata are')} not used: {shown}; used are "
-            "file_name, label, group, family, kind, box, window and split"
-        )
+        are = counted(len(unread), "column of the metadata is", "columns of the metadata are")
+        yield (f"{are} not used: {shown}; used are file_name, label, group, family, kind, box, window and split")

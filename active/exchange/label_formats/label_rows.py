@@ -43,6 +43,11 @@ KNOWN_COLUMNS = frozenset({*LABEL_COLUMNS, *FILE_COLUMNS})
 AS_WRITTEN = frozenset({*FILE_COLUMNS, "path", "note", "error"})
 """Columns whose values keep their blanks, which names of files can have."""
 
+TIME_LIKE = frozenset(
+    {"annotated_at", "at", "created", "created_at", "date", "datetime", "time", "timestamp", "updated", "updated_at"}
+)
+"""What people call columns of times, in the form of `fold_column`."""
+
 EXPECTED: Mapping[str, str] = {
     "sha256": "64 digits and letters from a to f",
     "action": "label, discard, skip or none",
@@ -207,6 +212,11 @@ def _tidy(name: str, value: str, where: str) -> str:
 def tell_unread_columns(path: Path, columns: Sequence[str], read: Sequence[str] = ()) -> None:
     """Say which columns of a file are not read, beyond those known and those that `read` names."""
     tell_not_read(path, [name for name in columns if name and fold_column(name) not in {*KNOWN_COLUMNS, *read}])
+    times = [name for name in columns if fold_column(name) in TIME_LIKE]
+    if times and "labelled_at" not in map(fold_column, columns):
+        take_note(
+            f"{path}: column {times[0]!a} is not read; times, by which the newest label counts, are in labelled_at"
+        )
 
 
 def tell_not_read(path: Path, unread: Sequence[str]) -> None:

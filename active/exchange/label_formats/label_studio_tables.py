@@ -77,7 +77,7 @@ def _find_control(
         return choose_control({*fields}, path, control)
     ordered = _controls_by_order(answers)
     if ordered is not None:
-        return choose_control(ordered, path, None)
+        return choose_control(ordered & {*fields}, path, None)
     if all(any(_is_choice(answer.get(name)) for answer in answers) for name in fields):
         return choose_control({*fields}, path, None)
     shown = ", ".join(f"{name} ({_describe(name, answers)})" for name in fields)

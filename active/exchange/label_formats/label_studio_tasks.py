@@ -263,6 +263,7 @@ def last_time(annotation: Mapping[str, Any]) -> str | None:
 
 def _time_text(time: object) -> str:
     """Return a time as text; before Label Studio 1.0 it was seconds since 1970."""
-    if isinstance(time, int | float):
-        return datetime.fromtimestamp(time, UTC).isoformat()
-    return str(time)
+    try:
+        return datetime.fromtimestamp(time, UTC).isoformat() if isinstance(time, int | float) else str(time)
+    except (ValueError, OverflowError, OSError):
+        return str(time)  # the row says what is wrong with it
