@@ -96,8 +96,8 @@ def tell_uploads(rows: Sequence[LabelRow], source: Path) -> None:
     if names:
         are = counted(len(names), "name is that of an upload", "names are those of uploads")
         take_note(
-            f"{source}: {are} in Label Studio (first: {names[0]}), which keeps its own copies below media/upload; put the "
-            "names that the pictures have here into the file"
+            f"{source}: {are} in Label Studio (first: {names[0]}), which keeps its own copies below media/upload; put "
+            "the names that the pictures have here into the file"
         )
 
 

@@ -22,7 +22,8 @@ def explain_unlabelled(matched: MatchedRows) -> Iterator[str]:
     if rows and not any(row.label or row.no_label for row in rows):
         others = dict.fromkeys(name for row in rows for name in (*row.others, *row.unread))
         found = f", only {name_some(list(others), most=5)}" if others else ""
-        yield f"{counted(len(rows), 'row')} of the metadata {'has' if len(rows) == 1 else 'have'} no column label{found}"
+        have = counted(len(rows), "row of the metadata has", "rows of the metadata have")
+        yield f"{have} no column label{found}"
 
 
 def describe_detection_layout(name: str) -> str:

@@ -111,7 +111,9 @@ def read_table_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
         check_table(str(place), opener, IMAGE if IMAGE in columns else "")
         pictures = parquet_pictures(str(place), opener, IMAGE if IMAGE in columns else "", Remarks(PASSED_OVER))
         rows = _named_rows(table, [name for name in columns if fold_column(name) in TABLE_COLUMNS])
-        rest = tuple(name for name in columns if fold_column(name) not in {*KNOWN, IMAGE})
+        # A column of bytes is the pictures, whatever it is called.
+        kinds = {field.name: str(field.type) for field in table.schema_arrow}
+        rest = tuple(name for name in columns if fold_column(name) not in KNOWN and "binary" not in kinds[name])
         for number, (picture, values) in enumerate(zip(pictures, rows, strict=True)):
             row = parse_metadata({"file_name": f"{shard}/{number:06}"} | values, f"{place}: row {number}")
             yield _to_readable(picture, row if row.is_meant else row.model_copy(update={"unread": rest}))
