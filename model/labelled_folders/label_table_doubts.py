@@ -5,6 +5,7 @@ from pathlib import Path
 
 from base.counting import counted
 from base.errors import InputError
+from base.file_texts import read_words
 from base.spelling import fold_spelling
 from base.tabular.missing_values import is_no_label
 from base.tabular.tables import fold_column, read_table
@@ -64,4 +65,5 @@ def _read_rows(folder: Path, pictures: Sequence[str]) -> Iterator[tuple[int, str
         # Where there is a column of copies, a row without one is of a picture that was not exported.
         written = next((given[name] for name in (*FILE_NAMES, "path") if name in given), "")
         if written and given.get("action") in (None, "", "label") and not is_no_label(given.get("label")):
-            yield line, written, spellings.find(".", written.removeprefix(here)), given["label"]
+            label = read_words(given["label"], name="label", where=f"{table}:{line}")
+            yield line, written, spellings.find(".", written.removeprefix(here)), label

@@ -65,6 +65,8 @@ def _fold(name: str) -> str:
 
 def read_head(path: Path) -> str:
     """Return what a text file begins with; nothing of one that cannot be read."""
+    if not path.is_file():
+        return ""  # whoever opens a pipe waits
     try:
         with path.open("rb") as file:
             is_gzip = file.peek(2)[:2] == b"\x1f\x8b"
