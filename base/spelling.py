@@ -6,18 +6,29 @@ from collections.abc import Iterable, Mapping
 
 from base.errors import InputError
 
-_NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.(\d*?)0*)?")
+_NUMBER = re.compile(r"([+-]?)0*(\d+)(?:[.,](\d*?)0*)?")
+_QUOTED = re.compile(r"""=?(["'])(.+)\1|'(.+)""")
+"""As spreadsheets keep a text from being taken for a number: ="on", or with one apostrophe in front."""
+
+_LOOKALIKES = str.maketrans(
+    "авеёзкмнорстухіїјѕһԁԛԝѵ" + "αβεζηικμνορτυχϲ" + "ıɑɡ",
+    "abeë3kmhopctyxiïjshdqwv" + "abezhikmnoptyxc" + "iag",
+)
+"""Small Cyrillic and Greek letters, and some Latin ones, that look, small or as capitals, like a letter of ASCII."""
 
 
 def fold_spelling(name: str) -> str:
     """Return what the spellings of one name share: no blanks, no case, no invisible signs, letters composed.
 
-    Numbers are what they are worth: programs write the 1 of a column with gaps as 1.0.
+    Numbers are what they are worth: programs write the 1 of a column with gaps as 1.0, or 1,0. Quotes around a name do
+    not count, nor from which alphabet a letter is that looks the same in several.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     plain = "".join(sign for sign in folded if not sign.isspace() and unicodedata.category(sign) != "Cf")
+    quoted = _QUOTED.fullmatch(plain)
+    plain = (quoted[2] or quoted[3]) if quoted else plain
     number = _NUMBER.fullmatch(plain)
-    return _fold_number(*number.groups("")) if number else plain
+    return _fold_number(*number.groups("")) if number else plain.translate(_LOOKALIKES)
 
 
 def _fold_number(sign: str, whole: str, rest: str) -> str:
@@ -47,12 +58,16 @@ def refuse_spellings(names: Iterable[str], *, what: str, where: str, places: Map
         other = known.setdefault(fold_spelling(name), name)
         if other != name:
             stand = f" ({places[other]} and {places[name]})" if places else ""
+            both = f"{_shown(other, name)} and {_shown(name, other)}"
             raise InputError(
-                f"{where}: the {what} {_shown(other)} and {_shown(name)} differ in their spelling alone{stand}; "
+                f"{where}: the {what} {both} differ in their spelling alone{stand}; "
                 "give both the same name if they are one, or names that nobody mistakes"
             )
 
 
-def _shown(name: str) -> str:
-    # repr() shows signs that are not seen, but letters put together of two signs look as if they were one.
-    return repr(name) if unicodedata.is_normalized("NFC", name) else ascii(name)
+def _shown(name: str, other: str) -> str:
+    # repr() shows signs that are not seen, but letters put together of two signs look as if they were one, and letters
+    # of other alphabets like those of the other name.
+    own, against = name.casefold(), other.casefold()
+    look_alike = own != against and own.translate(_LOOKALIKES) == against.translate(_LOOKALIKES)
+    return ascii(name) if look_alike or not unicodedata.is_normalized("NFC", name) else repr(name)

@@ -76,6 +76,7 @@ def labels_import(
         result = import_labels(opened, source, format_name=format_, control=control, on_progress=bar("reading"))
         disputed = opened.counts().disputed
     typer.echo(f"{result.new} new, {result.known} known already; {counted(disputed, 'image')} disputed")
+    typer.echo(result.classes_text())
     if passed := result.passed_over_text():
         typer.echo(passed, err=True)
     if result.failed:

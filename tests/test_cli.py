@@ -392,8 +392,9 @@ def test_the_loop_from_queue_to_export(trained: Path, crops: Path, tmp_path: Pat
     ]
     assert exported[0] == exported[1]
     again = ["labels", "import", tmp_path / "cli", "--store"]
-    assert run(*again, tmp_path / "new.db")[:2] == (0, "3 new, 0 known already; 0 images disputed\n")
-    assert run(*again, store)[:2] == (0, "0 new, 3 known already; 0 images disputed\n")
+    classes = "classes: checked 3\n"
+    assert run(*again, tmp_path / "new.db")[:2] == (0, f"3 new, 0 known already; 0 images disputed\n{classes}")
+    assert run(*again, store)[:2] == (0, f"0 new, 3 known already; 0 images disputed\n{classes}")
     with LabelStore.open(store, annotator="bob") as opened:
         opened.record(opened.labels()[0].item, "discard")
     assert "\tbob: discard\n" in run("labels", "disputes", "--store", store)[1]

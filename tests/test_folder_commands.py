@@ -228,7 +228,7 @@ def test_a_split_file_that_labels_a_picture_otherwise_is_refused(tmp_path: Path)
 
 def test_labels_are_imported_from_splits_of_class_folders(splits: Path, tmp_path: Path, warned: list[str]) -> None:
     code, stdout, _ = run("labels", "import", splits, "--store", tmp_path / "labels.db")
-    assert (code, stdout) == (0, "22 new, 0 known already; 0 images disputed\n")
+    assert (code, stdout) == (0, "22 new, 0 known already; 0 images disputed\nclasses: checked 11, unchecked 11\n")
     assert warned == [f"{splits}: splits: train 12, validation 4 (in val), test 6"]
     run("labels", "export", tmp_path / "out", "--store", tmp_path / "labels.db")
     assert inspect_folder(tmp_path / "out").classes == {"checked": 11, "unchecked": 11}

@@ -591,7 +591,7 @@ def test_the_command_says_what_it_did_not_take_in_one_line(store: LabelStore, tm
     rows = "file,label,labelled_at\na.png,on,\nx.png,on,\ny.png,off,\n"
     words = ("labels", "import", write(tmp_path / "rows.csv", rows), "--format", "csv", "--store", store.name)
     result = run(*words, "--annotator", "ann")
-    assert (result.exit_code, result.stdout) == (3, "1 new, 0 known already; 0 images disputed\n")
+    assert (result.exit_code, result.stdout) == (3, "1 new, 0 known already; 0 images disputed\nclasses: on 1\n")
     assert result.stderr == "2 rows passed over: 2 without a picture (first: x.png)\n"
 
 

@@ -143,3 +143,53 @@ def test_results_that_are_no_choices_are_counted(
 def test_what_is_no_task_is_refused(store: LabelStore, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="task 1 is not a task for choices of an image: it has no data"):
         take(store, tmp_path, [{"file": "0.png", "label": "on"}])
+
+
+# What is no label of the picture
+
+
+@pytest.mark.parametrize(
+    ("reviews", "rejected"),
+    [
+        ([{"accepted": False}], True),
+        ([{"accepted": True}], False),
+        ([{"accepted": False, "created_at": AT}, {"accepted": True, "created_at": "2025"}], False),
+        ([{"accepted": True, "created_at": "2025"}, {"accepted": False, "created_at": "2026"}], True),
+        ([{"accepted": True}, {"accepted": False}], True),
+        ([], False),
+    ],
+)
+def test_what_a_review_rejected_is_passed_over(
+    store: LabelStore, tmp_path: Path, reviews: list[dict[str, Any]], rejected: bool
+) -> None:
+    tasks = [task("0.png", annotation("on", reviews=reviews)), task("1.png", annotation("off"))]
+    assert take(store, tmp_path, tasks) == ({"annotated and rejected in a review": 1} if rejected else {})
+    assert said(store) == [*([] if rejected else [("0.png", "3", "on")]), ("1.png", "3", "off")]
+
+
+def test_a_choice_for_a_text_beside_the_picture_is_passed_over(store: LabelStore, tmp_path: Path) -> None:
+    chosen = annotation("on")
+    chosen["result"][0]["to_name"] = "text"
+    tasks = [{"data": {"image": "0.png", "text": "Accept all"}, "annotations": [chosen]}]
+    assert take(store, tmp_path, tasks) == {"annotated with a choice for text, which is no picture": 1}
+    assert said(store) == []
+
+
+def test_a_picture_behind_the_id_is_no_control(store: LabelStore, tmp_path: Path) -> None:
+    values = row("0.png", state="on")
+    assert take(store, tmp_path, [{"id": 1, **values}]) == {}
+    assert said(store) == [("0.png", "3", "on")]
+
+
+def test_uploads_without_a_picture_are_explained(
+    store: LabelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert take(store, tmp_path, [task("/data/upload/3/1a2b-0.png", annotation("on"))]) == {"without a picture": 1}
+    assert "1 name is that of an upload in Label Studio (first: /data/upload/3/1a2b-0.png)" in caplog.text
+
+
+@pytest.mark.parametrize("time", ["NaN", "1e300"])
+def test_a_number_that_is_no_time_is_said(store: LabelStore, tmp_path: Path, time: str) -> None:
+    with pytest.raises(InputError, match=r"labelled_at is '.*'; expected a time with its zone"):
+        take(store, tmp_path, json.dumps([row("0.png", state="on") | {"updated_at": 0}]).replace(
+            '"updated_at": 0', f'"updated_at": {time}'))  # fmt: skip

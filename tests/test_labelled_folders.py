@@ -209,7 +209,7 @@ def test_what_is_passed_over_is_named_with_the_reason(tmp_path: Path) -> None:
 def test_what_boxwright_writes_beside_pictures_is_not_passed_over(tmp_path: Path) -> None:
     put(tmp_path, "on/a.png", ".card/crops.png")
     for name in ("README.md", "labels.csv", "dataset.json", ".boxwright", "rest.jsonl", ".DS_Store"):
-        (tmp_path / name).write_text("x")
+        (tmp_path / name).write_text("x" if name != "labels.csv" else "file,path,sha256,action,label\non/a.png,,,,on\n")
     assert read_folder(tmp_path).notes() == ()
 
 
@@ -464,8 +464,22 @@ def test_a_chain_of_folders_says_which_is_taken_for_the_class(tmp_path: Path) ->
 
 
 def test_a_folder_of_classes_beside_class_folders_is_said(tmp_path: Path) -> None:
-    report = read_folder(put(tmp_path, "more/on/a.png", "more/off/b.png", "on/c.png", "off/d.png"))
-    assert report.notes() == ("all pictures in the folders of more are taken for more: off, on",)
+    report = read_folder(put(tmp_path, "more/x/a.png", "more/y/b.png", "on/c.png", "off/d.png"))
+    assert report.notes() == ("all pictures in the folders of more are taken for more: x, y",)
+
+
+@pytest.mark.parametrize(
+    "name", ["on/off/c.png", "on/site/Off/c.png", "more/on/c.png", "train/on/off/c.png", "on/train/off/c.png"]
+)
+def test_a_class_s_folder_within_another_class_is_refused(tmp_path: Path, name: str) -> None:
+    top = {"train/on/off/c.png": "train/{}/{}", "on/train/off/c.png": "{}/train/{}"}.get(name, "{}/{}")
+    put(tmp_path, top.format("on", "a.png"), top.format("off", "b.png"), name)
+    with pytest.raises(InputError, match=f"{name} lies in .* within it, in a folder that is called as the class o"):
+        read_folder(tmp_path)
+
+
+def test_a_folder_called_as_its_own_class_is_no_other(tmp_path: Path) -> None:
+    assert read_folder(put(tmp_path, "on/on/a.png", "off/b.png")).classes == {"off": 1, "on": 1}
 
 
 def test_a_split_s_name_beside_class_folders_is_said(tmp_path: Path) -> None:

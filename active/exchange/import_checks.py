@@ -15,6 +15,7 @@ from base.notes import take_note
 from base.spelling import fold_spelling, refuse_spellings
 from base.tabular.class_names import shorten_name
 from base.tabular.rival_columns import last_name
+from base.tabular.several_values import find_several_values
 from model.labelled_folders.folder_listing import list_everything
 from model.labelled_folders.folder_report import name_some
 
@@ -32,6 +33,21 @@ def refuse_odd_labels(rows: Sequence[LabelRow], source: Path) -> None:
                 f"{source}: label {shorten_name(row.label or '')} ({_place(row, source)}) cannot be the name of a "
                 f"class folder: it {fault}; give it another name"
             )
+
+
+def refuse_several_values(rows: Sequence[LabelRow], source: Path) -> None:
+    """Refuse labels that are several, of rows that do not say that they are meant.
+
+    Raises:
+        InputError: with the first of them and where it stands.
+    """
+    said = {row.label: row for row in reversed(rows) if row.label and not row.is_meant}
+    found = find_several_values(row.label for row in rows if row.label and row.label in said)
+    if found:
+        label, fault = found
+        raise InputError(
+            f"{source}: label {fault} ({_place(said[label], source)}), and a picture has one; keep the one that counts"
+        )
 
 
 def refuse_two_pictures(rows: Sequence[LabelRow], source: Path, root: Path) -> None:
@@ -72,6 +88,17 @@ def _place(row: LabelRow, source: Path) -> str:
         rest = row.where[len(f"{source}:") :].strip()
         return f"line {rest}" if rest.isdigit() else rest
     return row.where or row.name
+
+
+def tell_uploads(rows: Sequence[LabelRow], source: Path) -> None:
+    """Say why rows without a picture have none where their names are those that Label Studio gives to uploads."""
+    names = [row.name for row in rows if "data/upload/" in row.name]
+    if names:
+        are = counted(len(names), "name is that of an upload", "names are those of uploads")
+        take_note(
+            f"{source}: {are} in Label Studio (first: {names[0]}), which keeps its own copies below media/upload; put "
+            "the names that the pictures have here into the file"
+        )
 
 
 def tell_contradictions(records: Sequence[Record], source: Path) -> None:
@@ -115,7 +142,8 @@ def tell_unnamed(names: Iterable[str | None], source: Path) -> None:
     """Say which pictures of a folder no row names: they were added later, say, and stay without a label."""
     if not source.is_dir():
         return
-    named = {posixpath.normpath(name.replace("\\", "/")) for name in names if name}
+    places = (name.replace("\\", "/").removeprefix(f"{source.resolve().as_posix()}/") for name in names if name)
+    named = {posixpath.normpath(name) for name in places}
     unnamed = [name for name in list_everything(source).pictures if name not in named]
     if unnamed:
         count = counted(len(unnamed), "picture that no row names", "pictures that no row names")

@@ -4,17 +4,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from active.exchange.copy_names import name_copies, write_export_card
 from active.exchange.import_checks import (
     refuse_odd_labels,
     refuse_other_spellings,
+    refuse_several_values,
     refuse_two_notes,
     refuse_two_pictures,
     tell_contradictions,
     tell_unnamed,
+    tell_uploads,
 )
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, UnusedRow
@@ -59,18 +61,24 @@ class LabelExport:
 class LabelImport:
     """How many rows said something new, how many the store knew already, and what was not taken.
 
-    `failed` are the rows without a picture that can be read; they are among those passed over.
+    `failed` are the rows without a picture that can be read; they are among those passed over. `classes` are the
+    pictures that the rows give each label, new or known.
     """
 
     new: int
     known: int
     failed: tuple[LabelRow, ...]
     passed_over: tuple[UnusedRow, ...] = ()
+    classes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def reasons(self) -> Counter[str]:
         """Return how many were passed over for each reason."""
         return Counter(row.reason for row in self.passed_over)
+
+    def classes_text(self) -> str:
+        """Return one line with the classes and their counts, so that a word that is no class is seen."""
+        return f"classes: {', '.join(f'{name} {count}' for name, count in self.classes.items()) or 'none'}"
 
     def passed_over_text(self) -> str:
         """Return one line with a count, and the first name, for each reason; empty where all was taken or known."""
@@ -158,6 +166,7 @@ def import_labels(
     given = list(read(_existing(source)))
     rows = [row for row in given if isinstance(row, LabelRow)]
     refuse_other_spellings(rows, source, store)
+    refuse_several_values(rows, source)
     refuse_odd_labels(rows, source)
     root = source if source.is_dir() else source.parent
     refuse_two_pictures(rows, source, root)
@@ -166,6 +175,7 @@ def import_labels(
     unreadable = open_row_pictures(rows, places, source, known=known_items, on_progress=on_progress)
     failed = [(row, _why_failed(found, unreadable)) for row, found in zip(rows, places, strict=True)]
     failed = [(row, reason) for row, reason in failed if reason]
+    tell_uploads([row for row, reason in failed if reason == WITHOUT_PICTURE], source)
     records = [
         _to_record(row, found, store.annotator)
         for row, found in zip(rows, places, strict=True)
@@ -174,14 +184,19 @@ def import_labels(
     refuse_two_notes(records, source)
     tell_contradictions(records, source)
     passed = [row for row in given if isinstance(row, UnusedRow)]
-    tell_unnamed([*(row.file for row in rows), *(row.name for row in passed)], source)
+    tell_unnamed([*(name for row in rows for name in (row.file, row.path)), *(row.name for row in passed)], source)
     outcomes = store.add_records(records)
     passed += [UnusedRow(row.name, reason) for row, reason in failed]
     for record, outcome in zip(records, outcomes, strict=True):
         passed += [UnusedRow(str(record.path), reason) for reason in outcome.left]
     new = sum(outcome.new for outcome in outcomes)
     known = sum(not (outcome.new or outcome.left) for outcome in outcomes)
-    return LabelImport(new, known, tuple(row for row, _ in failed), tuple(passed))
+    return LabelImport(new, known, tuple(row for row, _ in failed), tuple(passed), _count_classes(records))
+
+
+def _count_classes(records: Sequence[Record]) -> dict[str, int]:
+    said = {(record.label, record.item) for record in records if record.label is not None}
+    return dict(sorted(Counter(label for label, _ in said).items()))
 
 
 def _why_failed(found: PicturePlace | None, unreadable: Mapping[str, str]) -> str:

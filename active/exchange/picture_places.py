@@ -20,10 +20,11 @@ _DRIVE = re.compile(r"/?[A-Za-z]:/")
 
 @dataclass(frozen=True)
 class PicturePlace:
-    """A picture by its content's hash, and where it lies, or lay."""
+    """A picture by its content's hash, and where it lies; or lay, where it `is_there` no more."""
 
     item: str
     path: Path
+    is_there: bool = True
 
 
 def find_row_pictures(
@@ -39,18 +40,37 @@ def find_row_pictures(
         found.append(_find(row, root))
         if on_progress:
             on_progress(len(found), len(rows))
+    _tell_changed(rows, root, found)
     _find_moved(rows, root, found)
     return found
 
 
-def _find(row: LabelRow, root: Path) -> PicturePlace | None:
+def _tell_changed(rows: Sequence[LabelRow], root: Path, found: Sequence[PicturePlace | None]) -> None:
+    """Say which files lie where rows say and are other pictures by the rows' hashes."""
+    lost = [row for row, place in zip(rows, found, strict=True) if row.sha256 and place and not place.is_there]
+    changed = {there.path for row in lost if (there := next(_read(_places(row, root)), None))}
+    if changed:
+        first = min(changed)
+        lie = counted(len(changed), "picture is not the one", "pictures are not those")
+        take_note(
+            f"{root}: {lie} that the rows' sha256 says (first: {first}); labels are those of the pictures that were "
+            "there then, and not of these"
+        )
+
+
+def _places(row: LabelRow, root: Path) -> list[Path]:
     written = [text for text in (row.path, row.file) if text]
     places = [root / form for text in written for form in _forms(text)]
     if row.sha256:
         places += [root / rest for text in written for rest in _below_drive(text)]
+    return [each for each in places if "\0" not in str(each)]
+
+
+def _find(row: LabelRow, root: Path) -> PicturePlace | None:
+    places = _places(row, root)
     found = next((each for each in _read(places) if row.sha256 in (None, each.item)), None)
     if found is None and row.sha256 and places:
-        return PicturePlace(row.sha256, places[0])
+        return PicturePlace(row.sha256, places[0], is_there=False)
     return found
 
 

@@ -2,12 +2,15 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from base.errors import InputError
 from base.file_texts import read_file_text
+
+_HALF_LETTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -49,7 +52,16 @@ def parse_json(text: str, where: str, needed: str) -> Any:  # noqa: ANN401  what
         return found
 
     try:
-        return json.loads(text, object_pairs_hook=once)
+        found = json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         place = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
         raise InputError(f"{where}: is no JSON ({error.msg} at {place}); {needed}") from error
+    if _HALF_LETTER.search(text):
+        try:
+            json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            odd = ascii(error.object[error.start])
+            raise InputError(
+                f"{where}: has the half of a letter, {odd}, which is no text; mend or remove it"
+            ) from error
+    return found

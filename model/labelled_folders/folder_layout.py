@@ -9,7 +9,12 @@ from base.counting import counted
 from base.errors import InputError
 from base.spelling import tidy_name
 from base.split_words import split_of
-from model.labelled_folders.layout_doubts import PictureParts, refuse_doubtful_classes, refuse_parts
+from model.labelled_folders.layout_doubts import (
+    PictureParts,
+    refuse_classes_in_classes,
+    refuse_doubtful_classes,
+    refuse_parts,
+)
 from model.labelled_folders.metadata_values import MetadataRow
 
 LOOSE, NO_LABEL_FOLDER = "beside the class folders", "without a label"
@@ -81,6 +86,7 @@ def find_layout(folder: Path, pictures: Sequence[str], rows: Mapping[str, Metada
         if not outer:
             refuse_parts(folder, unsure)
         refuse_doubtful_classes(folder, unsure, place=depth - 1, below=2 if inner or outer else 1)
+        refuse_classes_in_classes(folder, unsure, place=depth - 1)
     where = "labels in the metadata" if by_row else "class folders"
     return FolderLayout(
         in_words=f"splits of {where}" if outer else "class folders of splits" if inner else where,

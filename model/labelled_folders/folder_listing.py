@@ -9,14 +9,13 @@ from base.errors import InputError
 from base.files import MARKER, existing_folder
 from model.decoding.content_kinds import TEXT
 from model.labelled_folders.metadata_rows import METADATA, METADATA_CSV
+from model.labelled_folders.naming_files import LABELS_CSV, NamingFiles, is_exported
 from model.reading.listing import DROPPED, HOLLOW, file_kind, is_dropping, is_hollow_picture, list_folder
 from model.reading.remarks import PASSED_OVER, Remarks
 
 NO_PICTURE, HIDDEN, LINK, OTHER_METADATA = "no picture", "hidden", "link to a folder", "metadata that is not read"
 
-OWN = frozenset(
-    {METADATA, METADATA_CSV, "README.md", "LICENSE", "dataset.json", "rejected.jsonl", "rest.jsonl", "labels.csv"}
-)
+OWN = frozenset({METADATA, METADATA_CSV, "README.md", "LICENSE", "dataset.json", "rejected.jsonl", "rest.jsonl"})
 """Files beside pictures that are there for another purpose: nobody misses them among the pictures."""
 
 LITTER = frozenset({MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", ".gitattributes", ".gitignore", ".gitkeep"})
@@ -81,7 +80,7 @@ def list_everything(folder: Path) -> FolderListing:
     return FolderListing(
         pictures=tuple(pictures),
         files=tuple(name for name in rest if not _is_hidden(name) and not _is_dropped(PurePosixPath(name).parent)),
-        passed_over=(*passed, *_explain(folder, rest)),
+        passed_over=(*passed, *_explain(folder, rest, NamingFiles(folder, pictures))),
         folders=tuple(visible),
     )
 
@@ -93,11 +92,12 @@ def _children(folder: Path) -> list[Path]:
         raise _cannot_list(error) from error
 
 
-def _explain(folder: Path, names: list[str]) -> Iterator[PassedOver]:
+def _explain(folder: Path, names: list[str], naming: NamingFiles) -> Iterator[PassedOver]:
     """Say of each file that is no picture of the data set why; those that nobody misses are left out."""
     for name in names:
         last = PurePosixPath(name).name
-        if last in LITTER or (last in OWN and not _is_hidden(name) and not _is_dropped(PurePosixPath(name).parent)):
+        own = last in OWN or (last == LABELS_CSV and is_exported(folder / name))
+        if last in LITTER or (own and not _is_hidden(name) and not _is_dropped(PurePosixPath(name).parent)):
             continue
         if _is_hidden(name):
             yield PassedOver(name, HIDDEN)
@@ -105,6 +105,8 @@ def _explain(folder: Path, names: list[str]) -> Iterator[PassedOver]:
             yield PassedOver(name, DROPPED)
         elif last == "metadata.parquet":
             yield PassedOver(name, OTHER_METADATA)
+        elif reason := naming.reason(name):
+            yield PassedOver(name, reason)
         elif PurePosixPath(name).suffix.lower() in TEXT_ENDINGS:
             yield PassedOver(name, TEXT)
         else:

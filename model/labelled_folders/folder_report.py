@@ -11,6 +11,7 @@ from base.spelling import fold_spelling
 from base.split_words import SPLIT_WORDS
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_listing import PassedOver
+from model.labelled_folders.naming_files import NAMING, SPREADSHEET
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class FolderReport:
             yield f"splits: {', '.join(self._split_words())}"
         if self.passed_over:
             yield f"{counted(len(self.passed_over), 'file')} passed over: {describe_reasons(self.passed_over)}"
+        if unread := describe_unread(self.passed_over):
+            yield unread
         if self.unreadable:
             yield describe_unreadable(self.unreadable)
         if self.rows_without_picture:
@@ -110,6 +113,18 @@ def describe_reasons(found: Iterable[PassedOver]) -> str:
     for each in found:
         by_reason.setdefault(each.reason, []).append(each.name)
     return ", ".join(f"{len(names)} {reason} ({name_some(names)})" for reason, names in by_reason.items())
+
+
+def describe_unread(passed_over: Iterable[PassedOver]) -> str:
+    """Return what to do where files are passed over that name pictures; empty for none."""
+    names = [each.name for each in passed_over if each.reason in (NAMING, SPREADSHEET)]
+    say = "says" if len(names) == 1 else "say"
+    return (
+        f"what {name_some(names)} {say} of pictures is not read: only metadata.csv and metadata.jsonl are, with a "
+        "column file_name and label, group or split; `boxwright labels import` takes labels from tables"
+        if names
+        else ""
+    )
 
 
 def describe_unreadable(found: Sequence[PassedOver]) -> str:

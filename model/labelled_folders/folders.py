@@ -17,10 +17,13 @@ from base.spelling import refuse_spellings, tidy_name
 from base.split_words import TEST, TRAIN, VALIDATION
 from base.tabular.class_names import refuse_class_names
 from base.tabular.missing_values import describe_missing
+from base.tabular.several_values import refuse_value_lists
+from model.labelled_folders.empty_folders import describe_detection_layout, explain_unlabelled
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_layout import FolderLayout, PlacedPicture, find_layout
 from model.labelled_folders.folder_listing import FolderListing, PassedOver, list_everything
-from model.labelled_folders.folder_report import FolderReport, name_some, remark_on_groups
+from model.labelled_folders.folder_report import FolderReport, describe_unread, name_some, remark_on_groups
+from model.labelled_folders.label_table_doubts import check_label_table
 from model.labelled_folders.layout_doubts import describe_doubts
 from model.labelled_folders.metadata_rows import MatchedRows, match_rows
 from model.labelled_folders.metadata_values import MetadataRow
@@ -134,10 +137,14 @@ def read_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderRep
 
 def _read_pictures(folder: Path, listing: FolderListing) -> FolderReport:
     matched = match_rows(folder, listing.files, listing.pictures)
+    doubts = tuple(check_label_table(folder, listing.pictures))
     layout = find_layout(folder, listing.pictures, matched.rows)
-    _refuse_empty(folder, listing, layout)
+    _refuse_empty(folder, listing, layout, matched)
     refuse_spellings((each.label for each in layout.placed), what="classes", where=str(folder))
-    refuse_class_names((each.label for each in layout.placed if layout.by_row), str(folder))
+    if layout.by_row:
+        refuse_class_names((each.label for each in layout.placed), str(folder))
+        unsure = (each.label for each in layout.placed if not matched.rows[each.name].is_meant)
+        refuse_value_lists(unsure, f"{folder}: the metadata")
     rows = {name: row for name, row in matched.rows.items() if name not in layout.unplaced}
     columns = find_column_splits(folder, rows)
     splits = merge_splits(folder, {each.name: each.split for each in layout.placed}, columns)
@@ -152,7 +159,7 @@ def _read_pictures(folder: Path, listing: FolderListing) -> FolderReport:
         rows_without_picture=matched.without_picture,
         pictures_without_row=tuple(name for name in listing.pictures if matched.rows and name not in matched.rows),
         split_folders=layout.words or columns.words,
-        remarks=(*_remarks(layout, placed, matched), *columns.remarks),
+        remarks=(*doubts, *_remarks(layout, placed, matched), *columns.remarks),
     )
 
 
@@ -168,17 +175,21 @@ def _to_example(folder: Path, placed: PlacedPicture, row: MetadataRow | None) ->
     return replace(plain, group=group, family=row.family, kind=row.kind, pair=row.pair, box=row.box)
 
 
-def _refuse_empty(folder: Path, listing: FolderListing, layout: FolderLayout) -> None:
+def _refuse_empty(folder: Path, listing: FolderListing, layout: FolderLayout, matched: MatchedRows) -> None:
     """Refuse a folder without labelled pictures, and class folders that hold none: somebody misses them."""
     depth = layout.wrapper.count("/") + layout.depth
     filled = {"/".join(name.split("/")[: end + 1]) for name in listing.pictures for end in range(name.count("/"))}
     hollow = [name for name in listing.folders if name.count("/") < depth and name not in filled]
     if hollow and not (layout.by_row and layout.placed):
-        raise InputError(f"no pictures in class folder {folder / hollow[0]}; add some or remove the folder")
+        hint = describe_detection_layout(hollow[0])
+        raise InputError(f"no pictures in class folder {folder / hollow[0]}; {hint or 'add some or remove the folder'}")
     if not layout.placed:
         count = counted(len(listing.pictures), "picture has", "pictures have")
         found = f", and its {count} no label" if listing.pictures else ""
-        raise InputError(f"no class folders in {folder}{found}; expected one folder of pictures for each class")
+        why = "".join(
+            f"; {text}" for text in (*explain_unlabelled(matched), describe_unread(listing.passed_over)) if text
+        )
+        raise InputError(f"no class folders in {folder}{found}; expected one folder of pictures for each class{why}")
 
 
 def _refuse_unknown(folder: Path, found: Mapping[str, int], classes: Sequence[str] | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from base.counting import counted
 from base.errors import InputError
+from base.spelling import fold_spelling
 from base.split_words import looks_like_part, split_of
 
 PictureParts = Mapping[str, tuple[str, ...]]
@@ -74,6 +75,29 @@ def refuse_doubtful_classes(folder: Path, parts: PictureParts, *, place: int, be
             f"{folder}: {only} is the only folder in its splits and holds {_some(sorted(where))}; move those up, into "
             "the split"
         )
+
+
+def refuse_classes_in_classes(folder: Path, parts: PictureParts, *, place: int) -> None:
+    """Refuse a class's folder, however deep, that is called as another class is: either may be meant.
+
+    Args:
+        folder: for the message.
+        parts: the pictures whose labels no row says.
+        place: of the class in a picture's folders.
+
+    Raises:
+        InputError: with the first picture in such a folder.
+    """
+    classes = {fold_spelling(own[place]): own[place] for own in parts.values() if len(own) > place + 1}
+    for name, own in parts.items():
+        inner = next(
+            (each for each in own[place + 1 : -1] if classes.get(fold_spelling(each), own[place]) != own[place]), ""
+        )
+        if inner:
+            raise InputError(
+                f"{folder}: {name} lies in {own[place]} and, within it, in a folder that is called as the class "
+                f"{classes[fold_spelling(inner)]} is; move it to the class that it is of, or rename the inner folder"
+            )
 
 
 def describe_doubts(

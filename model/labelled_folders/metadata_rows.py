@@ -32,7 +32,7 @@ def match_rows(folder: Path, files: Sequence[str], pictures: Iterable[str]) -> M
     Raises:
         InputError: a folder has two metadata files, a row is damaged, or two rows say different things of a picture.
     """
-    spellings = _Spellings(pictures)
+    spellings = PictureSpellings(pictures)
     found: dict[str, tuple[str, MetadataRow]] = {}
     missing: list[str] = []
     for file in _metadata_files(folder, files):
@@ -49,8 +49,8 @@ def match_rows(folder: Path, files: Sequence[str], pictures: Iterable[str]) -> M
 
 
 def _said(row: MetadataRow) -> MetadataRow:
-    """Return what a row says, however it writes the name."""
-    return row.model_copy(update={"file_name": ""})
+    """Return what is used of a row, however it writes the name."""
+    return row.model_copy(update={"file_name": "", "unread": ()})
 
 
 def _metadata_files(folder: Path, files: Sequence[str]) -> list[str]:
@@ -74,7 +74,7 @@ def _table_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     yield from table.rows
 
 
-class _Spellings:
+class PictureSpellings:
     """Finds the picture that a name in a row means: first as it is written, then as other systems write it."""
 
     def __init__(self, pictures: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from base.errors import InputError
 from base.file_texts import read_words
 from base.spelling import tidy_name
-from base.tabular.missing_values import is_missing
+from base.tabular.missing_values import is_missing, is_no_label
 from base.tabular.rival_columns import LABEL_LIKE, PICTURE_LIKE, SPLIT_LIKE
 from base.tabular.row_faults import describe_row_faults
 from base.tabular.tables import fold_column
@@ -20,6 +20,7 @@ FILE_NAMES = ("file_name", "filename", "file")
 WORDS = ("label", "group", "family", "kind")
 READ = ("file_name", *WORDS, "window", "box")
 RIVALS = LABEL_LIKE | PICTURE_LIKE | SPLIT_LIKE
+KNOWN = frozenset({*FILE_NAMES, *READ, *RIVALS, "action"})
 
 EXPECTED_VALUES: Mapping[str, str] = {
     "file_name": "the name of a picture",
@@ -33,7 +34,8 @@ class MetadataRow(BaseModel):
     """The part of a metadata row that is read here; generators add what they like.
 
     `no_label` and `no_group` are what stands there for no label or group: a word as nan, or nothing in a column that
-    is there. `others` are the columns that could be a label, a picture or a split too, by name.
+    is there. `others` are the columns that could be a label, a picture or a split too, by name; `unread` are further
+    columns that say something. A row `is_meant` that boxwright wrote: what looks like no label is one.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
@@ -48,6 +50,8 @@ class MetadataRow(BaseModel):
     no_label: str | None = None
     no_group: str | None = None
     others: Mapping[str, str] = {}
+    unread: tuple[str, ...] = ()
+    is_meant: bool = False
 
     @property
     def pair(self) -> str:
@@ -71,11 +75,13 @@ def parse_metadata(values: Mapping[str, Any], where: str) -> MetadataRow:
     row: dict[str, Any] = _file_name(given, where)
     row |= {name: given[name] for name in READ[1:] if given.get(name) not in (None, "")}
     for name in ("label", "group"):
-        if name in given and is_missing(given[name]) and not (meant and name in row):
+        none = is_no_label if name == "label" else is_missing
+        if name in given and none(given[name]) and not (meant and name in row):
             row[f"no_{name}"] = str(row.pop(name, ""))
     others = {name: str(given[name]).strip() for name in sorted(RIVALS & given.keys()) if _is_plain(given[name])}
+    row |= {"others": others, "is_meant": meant, "unread": () if meant else _unread(given)}
     try:
-        return MetadataRow.model_validate(row | {"others": others})
+        return MetadataRow.model_validate(row)
     except ValidationError as error:
         raise InputError(describe_row_faults(error, where, EXPECTED_VALUES)) from error
 
@@ -83,6 +89,10 @@ def parse_metadata(values: Mapping[str, Any], where: str) -> MetadataRow:
 def _words(given: Mapping[str, Any], where: str) -> dict[str, str]:
     texts = ((name, given.get(name)) for name in WORDS)
     return {name: tidy_name(read_words(text, name=name, where=where)) for name, text in texts if isinstance(text, str)}
+
+
+def _unread(given: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name, value in given.items() if name not in KNOWN and not is_missing(value))
 
 
 def _is_plain(value: object) -> bool:

@@ -14,7 +14,7 @@ from base.tabular.rival_columns import LABEL_LIKE, SPLIT_LIKE
 from base.tabular.tables import fold_column
 from model.decoding.picture_formats import ending_of_content
 from model.labelled_folders.folder_listing import NO_PICTURE
-from model.labelled_folders.metadata_values import FILE_NAMES, READ, MetadataRow, parse_metadata
+from model.labelled_folders.metadata_values import FILE_NAMES, KNOWN, READ, MetadataRow, parse_metadata
 from model.reading.parquet_columns import ROWS_A_BATCH, check_table, import_pyarrow, parquet_pictures
 from model.reading.picture_reference import PictureReference
 from model.reading.remarks import PASSED_OVER, Remarks
@@ -111,9 +111,12 @@ def read_table_samples(folder: Path, shard: str) -> Iterator[PackedSample]:
         check_table(str(place), opener, IMAGE if IMAGE in columns else "")
         pictures = parquet_pictures(str(place), opener, IMAGE if IMAGE in columns else "", Remarks(PASSED_OVER))
         rows = _named_rows(table, [name for name in columns if fold_column(name) in TABLE_COLUMNS])
+        # A column of bytes is the pictures, whatever it is called.
+        kinds = {field.name: str(field.type) for field in table.schema_arrow}
+        rest = tuple(name for name in columns if fold_column(name) not in KNOWN and "binary" not in kinds[name])
         for number, (picture, values) in enumerate(zip(pictures, rows, strict=True)):
             row = parse_metadata({"file_name": f"{shard}/{number:06}"} | values, f"{place}: row {number}")
-            yield _to_readable(picture, row)
+            yield _to_readable(picture, row if row.is_meant else row.model_copy(update={"unread": rest}))
 
 
 def _to_readable(picture: PictureReference, row: MetadataRow) -> PackedSample:

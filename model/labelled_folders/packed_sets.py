@@ -16,6 +16,7 @@ from base.spelling import refuse_spellings
 from base.split_words import looks_like_part, split_of
 from base.tabular.class_names import refuse_class_names
 from base.tabular.missing_values import describe_missing
+from base.tabular.several_values import refuse_value_lists
 from model.decoding.picture_formats import ending_of_content
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_listing import FolderListing, PassedOver
@@ -80,6 +81,7 @@ def read_packed(folder: Path, listing: FolderListing, shards: list[str]) -> Fold
     labels = {name: row.label or "" for name, row in rows.items()}
     refuse_spellings(labels.values(), what="classes", where=str(folder))
     refuse_class_names(labels.values(), str(folder))
+    refuse_value_lists((label for name, label in labels.items() if not rows[name].is_meant), str(folder))
     columns = find_column_splits(folder, rows)
     own = merge_splits(folder, {line.name: line.split for line in lines if line.row is not None}, columns)
     rest = [each for each in listing.passed_over if each.name not in shards]
@@ -135,7 +137,7 @@ def _unpack(folder: Path, splits: dict[str, str]) -> Path:
     stamp = hashlib.sha256()
     for name in splits:
         status = (folder / name).stat()
-        stamp.update(f"2 {name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+        stamp.update(f"3 {name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     home = cache_folder(CACHE) / hashlib.sha256(bytes(folder.resolve())).hexdigest()[:16]
     place = home / stamp.hexdigest()[:16]
     if (place / INDEX).exists():

@@ -25,3 +25,8 @@ def remark_on_rows(rows: Mapping[str, MetadataRow], labels: Mapping[str, str], *
     yield from describe_rivals(labelled, what="label", used=labels_are, likely=LABEL_LIKE)
     named = [(name, row.file_name, row.others) for name, row in rows.items()]
     yield from describe_rivals(named, what="picture", used="column file_name", likely=PICTURE_LIKE)
+    unread = dict.fromkeys(column for row in rows.values() for column in row.unread)
+    if unread:
+        shown = ", ".join(map(repr, list(unread)[:5])) + (", …" if len(unread) > 5 else "")
+        are = counted(len(unread), "column of the metadata is", "columns of the metadata are")
+        yield (f"{are} not used: {shown}; used are file_name, label, group, family, kind, box, window and split")

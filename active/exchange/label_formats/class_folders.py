@@ -8,11 +8,14 @@ from active.exchange.label_formats.label_rows import LabelFormat, LabelRow, Unus
 from base.counting import counted
 from base.errors import InputError
 from base.notes import take_note
+from model.labelled_folders.folder_listing import list_everything
+from model.labelled_folders.label_table_doubts import check_label_table
+from model.labelled_folders.naming_files import LABELS_CSV
 from model.reading.images import content_hash
 from model.reading.listing import list_folder
 from model.reading.remarks import PASSED_OVER, Remarks
 
-CSV_NAME = "labels.csv"
+CSV_NAME = LABELS_CSV
 
 
 def _write_folders(out: Path, rows: Sequence[LabelRow]) -> None:
@@ -23,6 +26,8 @@ def _read_folders(source: Path) -> Iterator[LabelRow | UnusedRow]:
     if (source / CSV_NAME).is_file():
         rows = list(read_csv_labels(source / CSV_NAME))
         _refuse_moved([row for row in rows if isinstance(row, LabelRow)], source)
+        for _ in check_label_table(source, list_everything(source).pictures):
+            pass  # what it says is taken in, and rows without a picture are counted with the rest
         yield from rows
         return
     from model.labelled_folders.folders import read_examples
@@ -30,7 +35,7 @@ def _read_folders(source: Path) -> Iterator[LabelRow | UnusedRow]:
     for example in read_examples(source):
         if example.name:
             raise InputError(f"{source} holds shards, whose pictures are no files; unpack them into class folders")
-        yield LabelRow(file=example.path.relative_to(source).as_posix(), label=example.label)
+        yield LabelRow(file=example.path.relative_to(source).as_posix(), action="label", label=example.label)
 
 
 def _refuse_moved(rows: Sequence[LabelRow], source: Path) -> None:

@@ -19,6 +19,7 @@ from active.exchange.label_formats.label_rows import (
 from base.errors import InputError
 from base.file_texts import read_file_text
 from base.files import write_text
+from base.notes import take_note
 from base.tabular.tables import fold_column, read_table
 
 LABEL_STUDIO_COLUMN = "annotation_id"
@@ -47,6 +48,8 @@ def read_csv_labels(path: Path) -> Iterator[LabelRow | UnusedRow]:
         raise InputError(f"{path}: no column label in its first line; found {found}")
     if not columns & {*PICTURE_COLUMNS}:
         raise InputError(f"{path}: no column says which picture; one of {', '.join(PICTURE_COLUMNS)}; found {found}")
+    if not table.rows:
+        take_note(f"{path}: has no rows below its first line")
     tell_unread_columns(path, table.columns)
     tell_rival_columns(path, table.rows)
     for line, values in table.rows:

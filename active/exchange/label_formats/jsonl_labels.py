@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from active.exchange.label_formats.label_rows import (
+    PICTURE_COLUMNS,
     LabelFormat,
     LabelRow,
     UnusedRow,
@@ -14,8 +15,11 @@ from active.exchange.label_formats.label_rows import (
     tell_rival_columns,
     tell_unread_columns,
 )
+from base.errors import InputError
 from base.files import write_text
+from base.notes import take_note
 from base.tabular.json_lines import read_json_lines
+from base.tabular.tables import fold_column
 
 QUOTED_PATH = "path_quoted"
 """The field of a path that is not UTF-8, with percent signs, in the imagefolder's metadata."""
@@ -31,6 +35,11 @@ def read_jsonl_labels(path: Path) -> Iterator[LabelRow | UnusedRow]:
     """Yield the rows of a file; an InputError or MissingError says which line is none."""
     rows = list(read_json_lines(require_label_file(path)))
     fields = dict.fromkeys(name for _, values in rows for name in values)
+    if not rows:
+        take_note(f"{path}: has no rows")
+    elif not {*map(fold_column, fields)} & {*PICTURE_COLUMNS, QUOTED_PATH}:
+        names = ", ".join(PICTURE_COLUMNS)
+        raise InputError(f"{path}: no field says which picture; one of {names}; found {', '.join(fields) or 'nothing'}")
     tell_unread_columns(path, tuple(fields), (QUOTED_PATH,))
     tell_rival_columns(path, rows)
     for line, values in rows:

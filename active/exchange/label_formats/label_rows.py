@@ -20,7 +20,7 @@ from base.counting import counted
 from base.errors import InputError, MissingError
 from base.file_texts import read_words
 from base.notes import take_note
-from base.tabular.missing_values import describe_missing, is_missing
+from base.tabular.missing_values import describe_missing, is_missing, is_no_label
 from base.tabular.rival_columns import LABEL_LIKE, PICTURE_LIKE, describe_rivals
 from base.tabular.row_faults import describe_row_faults
 from base.tabular.tables import fold_column
@@ -42,6 +42,11 @@ KNOWN_COLUMNS = frozenset({*LABEL_COLUMNS, *FILE_COLUMNS})
 
 AS_WRITTEN = frozenset({*FILE_COLUMNS, "path", "note", "error"})
 """Columns whose values keep their blanks, which names of files can have."""
+
+TIME_LIKE = frozenset(
+    {"annotated_at", "at", "created", "created_at", "date", "datetime", "time", "timestamp", "updated", "updated_at"}
+)
+"""What people call columns of times, in the form of `fold_column`."""
 
 EXPECTED: Mapping[str, str] = {
     "sha256": "64 digits and letters from a to f",
@@ -87,6 +92,11 @@ class LabelRow(BaseModel):
     def at(self) -> str | None:
         """Return the time as the store keeps it."""
         return self.labelled_at.astimezone(UTC).isoformat(timespec="milliseconds") if self.labelled_at else None
+
+    @property
+    def is_meant(self) -> bool:
+        """Tell whether the label is one whatever it looks like: its row has an action, as boxwright writes it."""
+        return "action" in self.model_fields_set
 
     @property
     def where(self) -> str:
@@ -151,7 +161,7 @@ def parse_table_row(values: Mapping[str, Any], where: str) -> LabelRow | UnusedR
         if is_missing(given[name]):
             del given[name]
     if "action" not in given:
-        if is_missing(given.get("label")):
+        if is_no_label(given.get("label")):
             name = str(next((given[each] for each in PICTURE_COLUMNS if each in given), where))
             return UnusedRow(name, describe_missing(given.get("label")))
         if "annotator" in given and is_missing(given["annotator"]):
@@ -165,7 +175,7 @@ _MEANT = frozenset({"label", "annotator", "action", *AS_WRITTEN})
 
 def _to_label_row(given: Mapping[str, Any], where: str) -> LabelRow:
     files = [name for name in FILE_COLUMNS if name in given]
-    if len({given[name] for name in files}) > 1:
+    if len({str(given[name]) for name in files}) > 1:
         said = " and ".join(f"{name} ({given[name]!r})" for name in files)
         raise InputError(f"{where}: {said} name different files; keep one of the columns")
     try:
@@ -202,6 +212,11 @@ def _tidy(name: str, value: str, where: str) -> str:
 def tell_unread_columns(path: Path, columns: Sequence[str], read: Sequence[str] = ()) -> None:
     """Say which columns of a file are not read, beyond those known and those that `read` names."""
     tell_not_read(path, [name for name in columns if name and fold_column(name) not in {*KNOWN_COLUMNS, *read}])
+    times = [name for name in columns if fold_column(name) in TIME_LIKE]
+    if times and "labelled_at" not in map(fold_column, columns):
+        take_note(
+            f"{path}: column {times[0]!a} is not read; times, by which the newest label counts, are in labelled_at"
+        )
 
 
 def tell_not_read(path: Path, unread: Sequence[str]) -> None:

@@ -53,7 +53,11 @@ def read_answer_table(
         if not values or (from_csv and is_missing(values[0])):
             yield UnusedRow(name, f"annotated without a choice of {chosen or 'anything'}")
             continue
-        given: dict[str, str | None] = {**local_places(str(answer.get(picture, ""))), "label": values[0]}
+        given: dict[str, str | None] = {
+            **local_places(str(answer.get(picture, ""))),
+            "action": "label",
+            "label": values[0],
+        }
         given |= {"annotator": user_of(answer.get("annotator"), users), "labelled_at": last_time(answer)}
         yield parse_row(given, f"{path}: {name}")
 
@@ -73,7 +77,7 @@ def _find_control(
         return choose_control({*fields}, path, control)
     ordered = _controls_by_order(answers)
     if ordered is not None:
-        return choose_control(ordered, path, None)
+        return choose_control(ordered & {*fields}, path, None)
     if all(any(_is_choice(answer.get(name)) for answer in answers) for name in fields):
         return choose_control({*fields}, path, None)
     shown = ", ".join(f"{name} ({_describe(name, answers)})" for name in fields)
@@ -114,8 +118,8 @@ def _picture_field(fields: Mapping[str, None], answers: Sequence[Mapping[str, An
 
 
 def _values(given: Any, where: str, control: str | None) -> list[str]:  # noqa: ANN401  what stands in the file
-    """Return what was chosen: a text, or an object {"choices": […]} where there may be several."""
-    if isinstance(given, str) and given.startswith("{"):
+    """Return what was chosen: a text, or an object {"choices": […]} or a list where there may be several."""
+    if isinstance(given, str) and given.startswith(("{", "[")):
         try:
             given = json.loads(given)
         except json.JSONDecodeError:

@@ -188,7 +188,12 @@ def _read_annotation(annotation: Mapping[str, Any], task: _Task, control: str | 
     """Return the label; None where the annotator skipped the task."""
     if _is_skip(annotation):
         return None
+    if _is_rejected(annotation):
+        return UnusedRow(task.name, "annotated and rejected in a review")
     own = _choices_of(annotation, control)
+    others = sorted({name for each in own if _is_no_picture(name := str(each.get("to_name", "")), task)})
+    if others:
+        return UnusedRow(task.name, f"annotated with a choice for {', '.join(others)}, which is no picture")
     pictures = sorted({str(each.get("to_name", "")) for each in own})
     if len(pictures) > 1:
         raise InputError(
@@ -204,6 +209,20 @@ def _read_annotation(annotation: Mapping[str, Any], task: _Task, control: str | 
             f"{task.where}: {control} has {len(values)} values, {', '.join(values)}; a picture has one label"
         )
     return values[0] if values else UnusedRow(task.name, f"annotated without a choice of {control or 'anything'}")
+
+
+def _is_rejected(annotation: Mapping[str, Any]) -> bool:
+    """Tell whether the last review of an annotation did not accept it; without times, whether any did not."""
+    reviews = [each for each in annotation.get("reviews") or () if each.get("accepted") is not None]
+    times = [str(each.get("created_at") or "") for each in reviews]
+    last = [each for each, time in zip(reviews, times, strict=True) if time == max(times)] if all(times) else reviews
+    return any(not each["accepted"] for each in last)
+
+
+def _is_no_picture(to_name: str, task: _Task) -> bool:
+    """Tell whether a choice is for another thing of a task, as a text beside the picture."""
+    data: Mapping[str, Any] = task.values["data"]
+    return to_name != "image" and to_name in data and not is_address(data[to_name])
 
 
 def _picture(task: _Task, to_names: set[str]) -> str:
@@ -244,6 +263,7 @@ def last_time(annotation: Mapping[str, Any]) -> str | None:
 
 def _time_text(time: object) -> str:
     """Return a time as text; before Label Studio 1.0 it was seconds since 1970."""
-    if isinstance(time, int | float):
-        return datetime.fromtimestamp(time, UTC).isoformat()
-    return str(time)
+    try:
+        return datetime.fromtimestamp(time, UTC).isoformat() if isinstance(time, int | float) else str(time)
+    except (ValueError, OverflowError, OSError):
+        return str(time)  # the row says what is wrong with it
