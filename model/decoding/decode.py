@@ -16,8 +16,7 @@ from model.decoding.bmp_pictures import NO_ALPHA, read_bmp
 from model.decoding.colour import ColourSpace, space_of_codes, to_srgb
 from model.decoding.content_kinds import HEAD_BYTES, HEIC, can_read_heic, is_readable, kind_of, reason_of
 from model.decoding.ground import lay_on_ground
-from model.decoding.jpeg_damage import FORMATS_OF_JPEG, look_for_damage
-from model.decoding.jpeg_damage import SIGNATURE as JPEG_SIGNATURE
+from model.decoding.jpeg_damage import FORMATS_OF_JPEG, JPEG_SIGNATURE, look_for_damage
 from model.decoding.libtiff_messages import DAMAGED_IN_PLACES, listening
 from model.decoding.low_bits import LOW_BITS_OF_COLOURS, describe_low_bits, white_of_most
 from model.decoding.png_pictures import read_png, space_of_gamma

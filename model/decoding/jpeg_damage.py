@@ -7,7 +7,7 @@ from base.errors import ImageError
 
 FORMATS_OF_JPEG = frozenset({"JPEG", "MPO"})
 
-SIGNATURE = b"\xff\xd8\xff"
+JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 STRAY_BYTES = "stray bytes before the pixels of a JPEG: they are passed over"
 

@@ -10,10 +10,10 @@ from base.files import MARKER, existing_folder
 from model.decoding.content_kinds import TEXT
 from model.labelled_folders.metadata_rows import METADATA, METADATA_CSV
 from model.labelled_folders.naming_files import LABELS_CSV, NamingFiles, is_exported
-from model.reading.listing import DROPPED, HOLLOW, file_kind, is_dropping, is_hollow_picture, list_folder
+from model.reading.listing import DROPPED, HIDDEN, HOLLOW, file_kind, is_dropping, is_hollow_picture, list_folder
 from model.reading.remarks import PASSED_OVER, Remarks
 
-NO_PICTURE, HIDDEN, LINK, OTHER_METADATA = "no picture", "hidden", "link to a folder", "metadata that is not read"
+NO_PICTURE, LINK, OTHER_METADATA = "no picture", "link to a folder", "metadata that is not read"
 
 OWN = frozenset({METADATA, METADATA_CSV, "README.md", "LICENSE", "dataset.json", "rejected.jsonl", "rest.jsonl"})
 """Files beside pictures that are there for another purpose: nobody misses them among the pictures."""
