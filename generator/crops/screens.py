@@ -110,7 +110,7 @@ def _on_theme(palette: Palette, seed: int, style: int, theme: Theme) -> Cell:
     cell = draw_cell(palette, seed=seed, style=style)
     family = palette.families[cell.family]
     layout = replace(cell.layout, before=None, after=None, covered=0.0, scrolled_px=0.0)
-    if family.library:
+    if family.library and family.library.looks:
         return replace(cell, layout=layout)
     params = family.draw_params(rng_for(seed, style, "params"), script_of(theme))
     words = rng_for(seed, style, "words")

@@ -11,6 +11,7 @@ from base.errors import InputError, PackageError
 from base.timing import package_log, timed
 from generator.families.lineage import Library
 from generator.libraries.bundle import Bundle, bundle_path, declaration_digest, join_css, write_bundle
+from generator.libraries.icon_package import read_icons
 from generator.libraries.installed import list_libraries, load_libraries
 
 LOG = package_log(__name__)
@@ -21,7 +22,7 @@ OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "
            "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error")  # fmt: skip
 
 
-def add_libraries(
+def fetch_libraries(
     names: tuple[str, ...],
     *,
     every: bool = False,
@@ -29,6 +30,8 @@ def add_libraries(
     on_step: Callable[[str], None] | None = None,
 ) -> dict[str, Mapping[str, str]]:
     """Install the lineages in `names`, anew where they are there already, or `every` one that is not up to date.
+
+    Of icon sets all icons are kept; they are not compared yet, so that the set cannot be drawn.
 
     Returns:
         The installed packages' versions, by lineage.
@@ -47,11 +50,11 @@ def add_libraries(
 
 
 def install_library(library: Library, *, on_step: Callable[[str], None] | None = None) -> Bundle:
-    """Fetch the library's packages with npm and keep its style sheets and script in the cache.
+    """Fetch the library's packages with npm and keep its style sheets and script, or its icons, in the cache.
 
     Raises:
         PackageError: there is no npm, it failed, or the library's script cannot be bundled.
-        InputError: a declared style sheet is not in the packages.
+        InputError: a declared style sheet, or icons, are not in the packages.
     """
     npm = shutil.which("npm")
     if npm is None:
@@ -93,6 +96,7 @@ def _bundled(library: Library, folder: Path) -> Bundle:
         packages={name: _version(modules / name) for name in declared.packages},
         css=join_css(modules, declared.css, rem_px=declared.rem_px) + "\n" + declared.style,
         script=_bundle_script(library, folder) if declared.script else "",
+        icons=read_icons(declared.icons, modules) if declared.icons else None,
     )
 
 

@@ -13,6 +13,7 @@ import jinja2
 from base.errors import TemplateError
 from generator.families.family import SUFFIX, Family
 from generator.families.theme import script_of
+from generator.libraries.icon_painting import icon_painter
 from generator.sampling.box import Box, union
 from generator.sampling.cell import LOOK, Cell, Neighbour, Window
 
@@ -91,10 +92,14 @@ def _compiled(name: str, source: str) -> jinja2.Template:
 def render_widget(family: Family, *, state: str, cell: Cell) -> str:
     """Return the family's HTML for a state, with the cell's theme as `t` and its parameters by name.
 
+    Families of icon sets get `svg(name, size_px)` too.
+
     Raises:
         TemplateError: a syntax error or an undefined name, with file and line.
     """
     names: dict[str, object] = {"state": state, "on": state == family.declared.states[0], "t": cell.theme}
+    if family.library and family.library.is_icon_set:
+        names["svg"] = icon_painter(family.library.name)
     try:
         return _compiled(family.name, family.source).render(names | dict(cell.params))
     except jinja2.TemplateError as error:
@@ -198,7 +203,7 @@ def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> 
 
 def _in_library(family: Family, cell: Cell, inner: str) -> str:
     """Return the widget inside what stands for its library's <html> and <body>, since a shadow root has neither."""
-    if not family.library:
+    if not family.library or family.library.is_icon_set:
         return inner
     attributes = family.library.looks[str(cell.params[LOOK])].attributes
     names = f"bw-root {attributes.get('class', '')}".strip()
@@ -209,7 +214,7 @@ def _in_library(family: Family, cell: Cell, inner: str) -> str:
 def _reading(family: Family, state: str) -> str:
     """Return the attributes by which the page names it, and knows whose style sheets to use and what state to find."""
     name = f' data-family="{escape(family.name)}"'
-    if not family.library:
+    if not family.library or family.library.is_icon_set:
         return name
     on = "on" if state == family.declared.states[0] else "off"
     expected = "none" if family.declared.kind == "none" else on
