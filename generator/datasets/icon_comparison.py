@@ -12,15 +12,15 @@ from generator.datasets.family_check import PLAIN, WHOLE
 from generator.families.family import Family, parse_family
 from generator.families.lineage import Library
 from generator.libraries.icon_set import IconPair, IconSet
-from generator.rendering.difference import changed_share
+from generator.rendering.difference import SMALLEST_CHANGE, changed_share
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Display, Studio
 from generator.sampling.cell import Cell, Palette, draw_cell
 
-SIDE_PX = 24
+ICON_PX = 24
 ICONS_A_SHEET = 600
 
-SMALLEST_CHANGE = 0.03
+SMALLEST_ICON_CHANGE = 0.03
 """The share of pixels by which a widget's states must differ."""
 
 FAINTEST = 0.012
@@ -29,25 +29,32 @@ FAINTEST = 0.012
 EMPTIEST = 0.4
 """The mean darkness up to which the middle of a box or a ring counts as empty."""
 
+UNEVEN = 0.12
+"""The standard deviation of the middle's darkness from which there is a mark in it."""
+
 MARK = 0.05
 """By how much darker the middle must be with a mark in it."""
 
-RESEMBLANCE = 0.72
-"""The correlation with a box, a ring or a disc, or with a widget of the same set, from which an icon looks like one."""
+RESEMBLANCE, COLOURED_RESEMBLANCE = 0.8, 0.92
+"""The correlation with a box, a ring or a disc, or with a widget of the same set, from which an icon looks like one.
 
-ALIKE, FILLED, FAINT = "on and off cannot be told apart", "filled when off", "nothing to see"
+Pictures in colours are told from widgets by them.
+"""
+
+ALIKE, FILLED, FAINT = "on and off cannot be told apart", "filled or marked when off", "nothing to see"
 RESEMBLES, SPARE = "it looks like a widget", "another icon is its widget's other state"
+TWIN = "drawn like another widget of the set"
 
 Darkness = npt.NDArray[np.float64]
-"""An icon as drawn, black on white: (SIDE_PX, SIDE_PX), 0 to 1."""
+"""An icon as drawn, black on white: (ICON_PX, ICON_PX), 0 to 1."""
 
-SHAPES = {
+LOOK_ALIKES = {
     "box": '<rect x="3" y="3" width="18" height="18" {}/>',
     "soft box": '<rect x="3" y="3" width="18" height="18" rx="4" {}/>',
     "ring": '<circle cx="12" cy="12" r="9" {}/>',
     "radio": '<circle cx="12" cy="12" r="9" {}/><circle cx="12" cy="12" r="4.5" fill="#000"/>',
-    "ticked": '<rect x="3" y="3" width="18" height="18" rx="2" {}/><path d="M7 12l4 4 6-8" stroke="#888" stroke-width="2" fill="none"/>',
-    "tick": '<path d="M3 12l6 6L21 6" stroke="#000" stroke-width="2.5" fill="none"/>',
+    "ticked": '<rect x="3" y="3" width="18" height="18" {}/><path d="M7 12l4 4 6-8" stroke="#888" stroke-width="2"/>',
+    "tick": '<path d="M3 12l6 6L21 6" stroke="#000" stroke-width="2.5"/>',
     "switch": '<rect x="1" y="6" width="22" height="12" rx="6" {}/><circle cx="17" cy="12" r="4" fill="#888"/>',
 }
 """What no other icon may look like, in outline and filled."""
@@ -78,11 +85,12 @@ def compare_icons(
     references = [_fitted(drawn[name]) for name in dict.fromkeys(widgets)] + [
         _fitted(shape) for shape in _draw_shapes(studio)
     ]
+    limit = COLOURED_RESEMBLANCE if icons.coloured else RESEMBLANCE
     others = []
     for name in icons.others:
         if drawn[name].mean() < FAINTEST:
             left_out[name] = FAINT
-        elif _resembles(_fitted(drawn[name]), references):
+        elif _resemblance(_fitted(drawn[name]), references) > limit:
             left_out[name] = RESEMBLES
         else:
             others.append(name)
@@ -93,7 +101,6 @@ def compare_icons(
         pairs=tuple(pairs),
         left_out=dict(sorted((icons.left_out | left_out).items())),
         coloured=icons.coloured,
-        compared=True,
     )
 
 
@@ -107,28 +114,44 @@ def _proven(pairs: Sequence[IconPair], drawn: Mapping[str, Darkness]) -> tuple[l
             proven.setdefault((pair.kind, pair.on), pair)
         else:
             faults.setdefault(pair.off if fault == FILLED else pair.on, fault)
-    used = {name for pair in proven.values() for name in (pair.on, pair.off)}
+    kept: list[IconPair] = []
+    for pair in proven.values():
+        if any(_is_twin(pair, other, drawn) for other in kept):
+            faults[pair.on] = TWIN
+        else:
+            kept.append(pair)
+    used = {name for pair in kept for name in (pair.on, pair.off)}
     named = {name for pair in pairs for name in (pair.on, pair.off)}
-    return list(proven.values()), {name: faults.get(name, SPARE) for name in sorted(named - used)}
+    return kept, {name: faults.get(name, SPARE) for name in sorted(named - used)}
+
+
+def _is_twin(pair: IconPair, other: IconPair, drawn: Mapping[str, Darkness]) -> bool:
+    """Tell whether two widgets look the same in both states."""
+    twins = ((pair.on, other.on), (pair.off, other.off))
+    return all(_changed(drawn[one], drawn[two]) < SMALLEST_CHANGE for one, two in twins)
 
 
 def _fault(pair: IconPair, on: Darkness, off: Darkness) -> str:
     if min(on.mean(), off.mean()) < FAINTEST:
         return FAINT
-    first, second = (_as_pixels(darkness) for darkness in (on, off))
-    if changed_share(first, second, area=SIDE_PX**2) < SMALLEST_CHANGE:
+    if _changed(on, off) < SMALLEST_ICON_CHANGE:
         return ALIKE
     if pair.kind != "switch":
-        if _middle(off) > EMPTIEST:
+        middle = _middle(off)
+        if middle.mean() > EMPTIEST or middle.std() > UNEVEN:
             return FILLED
-        if _middle(on) < _middle(off) + MARK:
+        if _middle(on).mean() < middle.mean() + MARK:
             return ALIKE
     return ""
 
 
-def _middle(darkness: Darkness) -> float:
-    low, high = SIDE_PX // 3, SIDE_PX - SIDE_PX // 3
-    return float(darkness[low:high, low:high].mean())
+def _middle(darkness: Darkness) -> Darkness:
+    low, high = ICON_PX // 3, ICON_PX - ICON_PX // 3
+    return darkness[low:high, low:high]
+
+
+def _changed(one: Darkness, two: Darkness) -> float:
+    return changed_share(_as_pixels(one), _as_pixels(two), area=ICON_PX**2)
 
 
 def _as_pixels(darkness: Darkness) -> npt.NDArray[np.uint8]:
@@ -141,22 +164,22 @@ def _fitted(darkness: Darkness) -> Darkness:
     rows, columns = (np.flatnonzero(darkness.max(axis=axis) > 0.15) for axis in (1, 0))
     if rows.size and columns.size:
         darkness = darkness[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    image = Image.fromarray((255 * darkness).astype(np.uint8)).resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR)
+    image = Image.fromarray((255 * darkness).astype(np.uint8)).resize((ICON_PX, ICON_PX), Image.Resampling.BILINEAR)
     centred = np.asarray(image, dtype=np.float64).ravel()
     centred = centred - centred.mean()
     fitted: Darkness = centred / max(1e-9, float(np.linalg.norm(centred)))
     return fitted
 
 
-def _resembles(icon: Darkness, references: Sequence[Darkness]) -> bool:
-    return any(float(icon @ reference) > RESEMBLANCE for reference in references)
+def _resemblance(icon: Darkness, references: Sequence[Darkness]) -> float:
+    return max(float(icon @ reference) for reference in references)
 
 
 def _draw_icons(
     library: Library, names: Sequence[str], studio: Studio, on_progress: OnProgress | None
 ) -> Iterator[tuple[str, Darkness]]:
     family = replace(
-        parse_family(f"{library.name}/comparison", _TEMPLATE.replace("SIGN", f"svg(sign, {SIDE_PX})")), library=library
+        parse_family(f"{library.name}/comparison", _TEMPLATE.replace("SIGN", f"svg(sign, {ICON_PX})")), library=library
     )
     for start in range(0, len(names), ICONS_A_SHEET):
         some = names[start : start + ICONS_A_SHEET]
@@ -167,9 +190,9 @@ def _draw_icons(
 
 def _draw_shapes(studio: Studio) -> Iterator[Darkness]:
     styles = ('fill="none" stroke="#000" stroke-width="2"', 'fill="#000"')
-    for shape in SHAPES.values():
+    for shape in LOOK_ALIKES.values():
         for style in styles if "{}" in shape else ("",):
-            drawing = f'<svg width="24" height="24" viewBox="0 0 24 24">{shape.format(style)}</svg>'
+            drawing = f'<svg width="24" height="24" viewBox="0 0 24 24" fill="none">{shape.format(style)}</svg>'
             family = parse_family("comparison", _TEMPLATE.replace("{{ SIGN }}", drawing))
             yield from _painted(family, ("-",), studio)
 
@@ -182,6 +205,6 @@ def _painted(family: Family, signs: Iterable[str], studio: Studio) -> Iterator[D
     [capture] = studio.capture(sheet_html(cells, palette.families), count=len(cells), display=Display(1.0))
     for placed in capture.placed:
         left, top = round(placed.widget.x), round(placed.widget.y)
-        pixels = capture.pixels[top : top + SIDE_PX, left : left + SIDE_PX]
+        pixels = capture.pixels[top : top + ICON_PX, left : left + ICON_PX]
         darkness: Darkness = 1 - pixels.mean(axis=2) / 255
         yield darkness

@@ -16,7 +16,6 @@ from base.files import write_json
 from base.settings import Settings, flatten
 from generator.families.lineage import Library
 from generator.libraries import icon_words
-from generator.libraries.icon_set import IconSet
 
 LARGEST_ASSET_BYTES = 600_000
 """Larger ones, such as sheets of all flags, are left out."""
@@ -32,14 +31,15 @@ _EMPTY = 'url("data:,")'
 class Bundle(Settings):
     """An installed library: `css` fetches nothing, `script` is a classic one, `packages` are names and versions.
 
-    `declaration` is the digest of the library.toml that it was installed from, `icons` what an icon set has.
+    `declaration` is the digest of the library.toml that it was installed from, `icons` the digest of an icon set,
+    which is empty until its icons are compared.
     """
 
     declaration: str
     packages: dict[str, str]
     css: str
     script: str
-    icons: IconSet | None = None
+    icons: str | None = None
 
     @property
     def digest(self) -> str:
@@ -49,7 +49,7 @@ class Bundle(Settings):
     @property
     def is_whole(self) -> bool:
         """Tell whether nothing is left to do of an installation: a set's icons are compared after they are fetched."""
-        return self.icons is None or self.icons.compared
+        return self.icons != ""
 
 
 def bundle_path(name: str) -> Path:

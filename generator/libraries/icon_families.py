@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources.abc import Traversable
 
-from generator.families.family import SUFFIX, Family, Parameter, parse_family, read_template
+from generator.families.family import SUFFIX, Family, Parameter, ParameterValue, parse_family, read_template
 from generator.families.lineage import Library
 from generator.libraries.icon_set import IconPair, IconSet
 
-FOLDER = "icons"
+ICON_TEMPLATES = "icons"
 ANY_ICON, ANY_PAIR = "any icon", "any pair"
 """What a template gives as the only choice of a parameter that is drawn from a set's icons, or from its widgets."""
 
@@ -21,7 +21,7 @@ MIXED_WEIGHT = 0.25
 @functools.cache
 def icon_family_files() -> Mapping[str, Traversable]:
     """Return the templates that icon sets share, by name, sorted."""
-    files = (importlib.resources.files("templates") / FOLDER).iterdir()
+    files = (importlib.resources.files("templates") / ICON_TEMPLATES).iterdir()
     found = {file.name.removesuffix(SUFFIX): file for file in files if file.name.endswith(SUFFIX)}
     return dict(sorted(found.items()))
 
@@ -41,8 +41,8 @@ def icon_set_families(library: Library, icons: IconSet) -> dict[str, Family]:
 def _filled(family: Family, icons: IconSet) -> Family:
     others = Parameter(choice=icons.others or ("",))
     widgets = _pair_choice(icons.pairs_of(family.declared.kind))
-    places = {(ANY_ICON,): others, (ANY_PAIR,): widgets}
-    params = {name: places.get(one.choice or (), one) for name, one in family.declared.params.items()}
+    places: dict[tuple[ParameterValue, ...], Parameter] = {(ANY_ICON,): others, (ANY_PAIR,): widgets}
+    params = {name: places.get(one.choice, one) if one.choice else one for name, one in family.declared.params.items()}
     return replace(family, declared=family.declared.model_copy(update={"params": params}))
 
 

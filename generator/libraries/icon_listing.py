@@ -8,7 +8,7 @@ from pathlib import Path
 from base.counting import counted
 from base.errors import InputError
 from generator.libraries.bundle import read_bundle
-from generator.libraries.icon_set import IconSet
+from generator.libraries.icon_set import IconSet, read_icon_set
 from generator.libraries.installed import load_libraries
 
 PLURALS = {"checkbox": "checkboxes", "switch": "switches"}
@@ -57,9 +57,9 @@ def list_icons(name: str, *, folder: Path | None = None) -> IconListing:
     Raises:
         InputError: there is no such library, it is not installed, or it is a library of components.
     """
-    load_libraries((name,), folder=folder)
+    library = load_libraries((name,), folder=folder)[name]
     bundle = read_bundle(name)
-    if bundle.icons is None:
+    if not library.is_icon_set:
         raise InputError(f"{name} is a library of components; `boxwright families --library {name}` lists what it has")
     packages = ", ".join(f"{package} {version}" for package, version in bundle.packages.items())
-    return IconListing(name, packages, bundle.icons)
+    return IconListing(name, packages, read_icon_set(name))

@@ -19,6 +19,7 @@ from generator.libraries.icon_words import (
     STATE_STEMS,
     STYLES,
     TICK_BEARERS,
+    TICKS,
 )
 
 AMBIGUOUS = "its name leaves open whether it is a widget or shows a state"
@@ -49,7 +50,10 @@ class SortedNames:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What a name says of a widget; `state` is empty where it says none, `plain` that it is a shape and no more."""
+    """What a name says of a widget; `state` is empty where it says none.
+
+    `plain` says that it speaks of a shape, with or without a mark, and not of a widget.
+    """
 
     name: str
     kind: WidgetKind
@@ -68,7 +72,9 @@ def sort_names(names: Iterable[str], *, coloured: bool, ambiguous: Iterable[str]
     used = {name for pair in pairs for name in (pair.on, *pair.off)}
     read = {reading.name for reading in readings}
     left_out = {name: ALONE for name in ordered if name in read - used}
-    left_out |= {name: AMBIGUOUS for name in ordered if name not in read and (name in unsure or _is_open(name, coloured))}
+    left_out |= {
+        name: AMBIGUOUS for name in ordered if name not in read and (name in unsure or _is_open(name, coloured))
+    }
     others = tuple(name for name in ordered if name not in used and name not in left_out)
     return SortedNames(others, tuple(pairs), dict(sorted(left_out.items())))
 
@@ -97,7 +103,8 @@ def _read(name: str) -> list[_Reading]:
         return []
     shape = "circle" if kind == "radio" or "circle" in rest else "square"
     state = _state_of(rest - {"circle", "square"})
-    return [] if state is None else [_Reading(name, kind, shape, state, base, fills)]
+    plain = not core & {"checkbox", "radiobutton", "radio"}
+    return [] if state is None else [_Reading(name, kind, shape, state, base, fills, plain)]
 
 
 def _kind_of(core: frozenset[str]) -> tuple[WidgetKind | None, frozenset[str]]:
@@ -108,7 +115,7 @@ def _kind_of(core: frozenset[str]) -> tuple[WidgetKind | None, frozenset[str]]:
         return "radio", core - {"radiobutton"}
     if "radio" in core and core & {"checked", "unchecked", "marked"}:
         return "radio", core - {"radio"}
-    if len(core) == 2 and "square" in core and core & (ON | PLAIN_MIXED):
+    if len(core) == 2 and "square" in core and core & (TICKS | PLAIN_MIXED):
         return "checkbox", core
     if core in ({"circle", "dot"}, {"circle", "record"}):
         return "radio", frozenset({"on"})
@@ -167,7 +174,7 @@ def _is_open(name: str, coloured: bool) -> bool:
     core = set(words) - STYLES
     if core <= SHAPE_WORDS or (core & SIGNS and core & FRAMES):
         return True
-    if core & TICK_BEARERS and core <= TICK_BEARERS | {"check", "checked", "checkmark", "tick"}:
+    if core & TICK_BEARERS and core <= TICK_BEARERS | TICKS:
         return False
     if not coloured and core & LIT_WORDS:
         return True

@@ -14,12 +14,15 @@ from generator.libraries.icon_set import Drawing, IconPair, IconSet
 LARGEST_BYTES = 30_000
 """Larger drawings, such as coats of arms, are left out."""
 
-UNREADABLE = "it is empty, too large, or more than a drawing"
+NO_DRAWING = "it is empty, too large, or more than a drawing"
 
 _SVG = re.compile(r"<svg\b([^>]*)>(.*)</svg>", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*')""")
 _PRESENTATION = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "fill-rule", "clip-rule")
-_ACTIVE = re.compile(r"<(?:script|foreignObject|iframe|image|style|a)\b|\son\w+\s*=|https?:(?!//www\.w3\.org)", re.IGNORECASE)
+_ACTIVE = re.compile(
+    r"<(?:script|foreignObject|iframe|image|style|a)\b|\son\w+\s*=|https?:(?!//www\.w3\.org)", re.IGNORECASE
+)
+_SHAPE = re.compile(r"<(?!(?:g|defs)\b)\w")
 _DROPPED = re.compile(r"<(title|desc|metadata)\b.*?</\1>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _COLOUR = re.compile(r"""(?:fill|stroke|stop-color)\s*[:=]\s*["']?\s*(#\w+|rgba?\([^)]*\)|url\([^)]*\)|[a-zA-Z]+)""")
 _NO_COLOUR = {"none", "currentcolor", "inherit", "transparent", "context"}
@@ -35,11 +38,13 @@ def read_icons(source: IconSource, modules: Path) -> IconSet:
     found = _collection(modules, source.collection) if source.collection else _files(modules, source.files)
     drawings = {name: drawing for name, drawing in sorted(found.items()) if drawing}
     if not drawings:
-        raise InputError(f"{source.collection or source.files}: the package has no icon there; mend icons in library.toml")
+        raise InputError(
+            f"{source.collection or source.files}: the package has no icon there; mend icons in library.toml"
+        )
     coloured = sum(_is_coloured(drawing.body) for drawing in drawings.values()) * 2 > len(drawings)
     dealt = sort_names(drawings, coloured=coloured, ambiguous=source.ambiguous)
     pairs = [IconPair(kind=one.kind, on=one.on, off=off, mixed=one.mixed) for one in dealt.pairs for off in one.off]
-    unreadable = {name: UNREADABLE for name, drawing in found.items() if not drawing}
+    unreadable = {name: NO_DRAWING for name, drawing in found.items() if not drawing}
     return IconSet(
         drawings=drawings,
         others=dealt.others,
@@ -106,7 +111,7 @@ def _file_box(given: Mapping[str, str]) -> tuple[float, float, float, float] | N
 def _drawing(body: str, box: tuple[float, float, float, float]) -> Drawing | None:
     """Return the drawing without what is not seen; none where it is empty, too large or would do something."""
     body = _DROPPED.sub("", body)
-    if len(body) > LARGEST_BYTES or _ACTIVE.search(body) or not re.search(r"<\w", body):
+    if len(body) > LARGEST_BYTES or _ACTIVE.search(body) or not _SHAPE.search(body):
         return None
     return Drawing(box=box, body=_BLACK.sub(r"\1currentColor", body))
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from markupsafe import Markup
 
 from base.errors import InputError
-from generator.libraries.bundle import read_bundle
-from generator.libraries.icon_set import Drawing
+from generator.libraries.icon_set import Drawing, read_icon_set
 
 _NAMED = re.compile(r"""\bid\s*=\s*["']([^"']+)["']""")
 
@@ -22,8 +21,7 @@ def icon_painter(library: str) -> Painter:
     Raises:
         InputError: the set is not installed; or, when it is called, the set has no such icon.
     """
-    icons = read_bundle(library).icons
-    return functools.partial(_paint, library, icons.drawings if icons else {})
+    return functools.partial(_paint, library, read_icon_set(library).drawings)
 
 
 def _paint(library: str, drawings: Mapping[str, Drawing], name: str, size_px: float) -> Markup:
@@ -34,7 +32,7 @@ def _paint(library: str, drawings: Mapping[str, Drawing], name: str, size_px: fl
     scale = size_px / max(width, height)
     body = _with_own_names(name, drawing.body)
     # The body was read from a package that the user installed, and holds nothing that acts.
-    return Markup(  # noqa: S704
+    return Markup(
         f'<svg width="{width * scale:.4g}" height="{height * scale:.4g}" style="display:block;flex:none" '
         f'viewBox="{left:g} {top:g} {width:g} {height:g}">{body}</svg>'
     )

@@ -12,6 +12,7 @@ from generator.families.family import SUFFIX, Family, load_families, parse_famil
 from generator.families.lineage import DECLARATION, ICONIFY, Library, iconify_library, read_library
 from generator.libraries.bundle import bundle_path, declaration_digest, read_bundle
 from generator.libraries.icon_families import icon_family_files, icon_set_families
+from generator.libraries.icon_set import read_icon_set
 
 FOLDER = "libraries"
 SEPARATOR = "/"
@@ -67,7 +68,9 @@ def library_names(folder: Path | None = None) -> tuple[str, ...]:
 def library_family_names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of all lineages' families, like `bootstrap/checkbox`, sorted; no template is read."""
     return tuple(
-        f"{name}{SEPARATOR}{file}" for name, files in sorted(_folders(folder).items()) for file in sorted(_family_files(files))
+        f"{name}{SEPARATOR}{file}"
+        for name, files in sorted(_folders(folder).items())
+        for file in sorted(_family_files(files))
     )
 
 
@@ -120,14 +123,23 @@ def choose_families(
 
 
 def installed_libraries(*, folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the lineages that can be drawn."""
-    return tuple(status.library.name for status in list_libraries(folder=folder) if status.installed == "yes")
+    """Return the names of the component libraries that can be drawn."""
+    return tuple(one.library.name for one in _drawable(folder) if not one.library.is_icon_set)
+
+
+def installed_icon_sets(*, folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the icon sets that can be drawn."""
+    return tuple(one.library.name for one in _drawable(folder) if one.library.is_icon_set)
 
 
 def package_versions(families: Mapping[str, Family]) -> dict[str, str]:
     """Return the installed version of each package that the families need."""
     names = sorted({family.library.name for family in families.values() if family.library})
     return {package: version for name in names for package, version in read_bundle(name).packages.items()}
+
+
+def _drawable(folder: Path | None) -> list[LibraryStatus]:
+    return [status for status in list_libraries(folder=folder) if status.installed == "yes"]
 
 
 def _folders(folder: Path | None) -> dict[str, Traversable]:
@@ -160,13 +172,14 @@ def _ready(library: Library) -> Library:
     if not bundle.is_whole:
         raise InputError(f"library {library.name} is not wholly installed: its icons were not compared; {again}")
     # Of a set that nobody declared, the version is the one that npm found.
-    declared = library.declared.model_copy(update={"packages": bundle.packages}) if library.is_icon_set else library.declared
+    declared = (
+        library.declared.model_copy(update={"packages": bundle.packages}) if library.is_icon_set else library.declared
+    )
     return replace(library, declared=declared, digest=bundle.digest)
 
 
 def _families(library: Library, folder: Traversable | None) -> dict[str, Family]:
-    icons = read_bundle(library.name).icons
-    families = icon_set_families(library, icons) if icons else {}
+    families = icon_set_families(library, read_icon_set(library.name)) if library.is_icon_set else {}
     for file, template in sorted(_files(folder).items()) if folder else ():
         name = f"{library.name}{SEPARATOR}{file}"
         families[name] = replace(parse_family(name, read_template(template)), library=library)
