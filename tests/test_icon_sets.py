@@ -250,3 +250,12 @@ def test_without_npm_the_error_says_what_to_install(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(PackageError, match="npm is needed to install iconify-teenyicons"):
         add_libraries(("iconify-teenyicons",))
+
+
+def test_all_icon_sets_are_asked_for_apart_from_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    folder = write_icon_kit(tmp_path / "templates", name="a-set")
+    with pytest.raises(PackageError, match="npm is needed to install a-set"):
+        add_libraries((), icons=True, folder=folder)
+    with pytest.raises(PackageError, match="npm is needed to install antd"):
+        add_libraries((), every=True, folder=folder)

@@ -50,6 +50,7 @@ STATE_STEMS = (
     "slider", "stop", "record", "target", "bullseye", "focus", "marked", "eyes", "ok", "yes", "on", "off", "trip",
     "fiber", "panorama", "adjust", "maximi", "minimi", "album", "pinned", "unpin", "grade", "beenhere", "recommend",
     "mark", "standby", "led", "light", "torch", "flashlight", "moderator", "enrol", "rsvp", "subscrib", "follow",
+    "concentric",
     "signed", "authoriz", "authenticat", "secure", "trust",
 )  # fmt: skip
 """What a word of an ambiguous name begins with: it may mean a state, or be drawn with a tick, a dot or a switch.
