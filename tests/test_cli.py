@@ -21,8 +21,8 @@ from model.networks.trained_model import load_model
 from model.running.predict import predict_files
 from model.splitting.folds import split_folder
 from tests.crops import write_crops
-from tests.kept_worker import draw
 from tests.icon_kits import install_icon_kit, read_kit, write_icon_kit
+from tests.kept_worker import draw
 from tests.kits import install_kit, write_kit
 
 ROOT = Path(__file__).parents[1]
@@ -114,7 +114,7 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
     words = ["-n", "6", "--seed", "0", "--workers", "1", "--family", "checkbox_native"]
     code, stdout, _ = run("generate", tmp_path / "cli", *words)
     assert code == 0
-    assert stdout.startswith(f"6 crops of 1 families in {tmp_path / 'cli'}: checked ")
+    assert stdout.startswith(f"6 crops of 1 family in {tmp_path / 'cli'}: checked ")
     draw(tmp_path / "library", GenerateSettings(n=6, seed=0, workers=1, families=("checkbox_native",)))
     manifests = [(tmp_path / name / "metadata.jsonl").read_bytes() for name in ("cli", "library")]
     assert manifests[0] == manifests[1]

@@ -8,14 +8,14 @@ import numpy.typing as npt
 from PIL import Image
 
 from base.progress import OnProgress
-from generator.datasets.family_check import PLAIN, WHOLE
+from generator.datasets.family_check import WHOLE
 from generator.families.family import Family, parse_family
 from generator.families.lineage import Library
 from generator.libraries.icon_set import IconPair, IconSet
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Display, Studio
-from generator.sampling.cell import Cell, Palette, draw_cell
+from generator.sampling.cell import BARE, Cell, Palette, draw_cell
 
 ICON_PX = 24
 ICONS_A_SHEET = 600
@@ -200,7 +200,7 @@ def _draw_shapes(studio: Studio) -> Iterator[Darkness]:
 def _painted(family: Family, signs: Iterable[str], studio: Studio) -> Iterator[Darkness]:
     """Yield what the family draws for each value of its parameter."""
     palette = Palette({family.name: family}, ("sans-serif",), ("latin",))
-    first = replace(draw_cell(palette, seed=0, style=0), layout=PLAIN, views=(WHOLE,))
+    first = replace(draw_cell(palette, seed=0, style=0), layout=BARE, views=(WHOLE,))
     cells: list[tuple[Cell]] = [(replace(first, params={"sign": sign}),) for sign in signs]
     [capture] = studio.capture(sheet_html(cells, palette.families), count=len(cells), display=Display(1.0))
     for placed in capture.placed:

@@ -1,19 +1,14 @@
 """Sheets: the HTML of a page of cells, and where their crops lie once the browser has laid them out."""
 
-import functools
-import importlib.resources
 import re
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-import jinja2
-
-from base.errors import TemplateError
-from generator.families.family import SUFFIX, Family
+from generator.families.family import Family
 from generator.families.theme import script_of
 from generator.libraries.icon_painting import icon_painter
+from generator.rendering.filling import fill_template
 from generator.sampling.box import Box, union
 from generator.sampling.cell import LOOK, Cell, Neighbour, Window
 
@@ -30,14 +25,8 @@ body {{ width: {SHEET_WIDTH_PX}px; position: relative; }}
 .slot {{ display: grid; position: absolute; }}
 .cell {{ grid-area: 1 / 1; place-self: start; max-width: {WIDEST_PX}px; box-sizing: border-box; }}
 .cell {{ overflow: hidden; position: relative; }}
-.twin {{ display: grid; grid-template-columns: minmax(0, 1fr); }}
-.twin > .row {{ grid-area: 1 / 1; }}
 .away {{ opacity: 0; }}
 .stack {{ display: flex; }}
-.screen {{ overflow: hidden; position: relative; }}
-.bar {{ padding: 10px 16px; border-bottom: 1px solid; font-weight: 600; }}
-.items {{ padding: 12px; column-fill: balance; }}
-.item {{ break-inside: avoid; overflow: hidden; }}
 .neighbour {{ display: flex; overflow: hidden; flex: none; }}
 .neighbour > .row {{ flex: none; }}
 .row {{ display: flex; align-items: center; min-width: 0; }}
@@ -61,34 +50,6 @@ class Placed:
     label: Box | None
 
 
-@functools.cache
-def environment() -> jinja2.Environment:
-    """Return the environment of all templates: escaping, strict about undefined names, with the shared macros."""
-
-    def load(name: str) -> str:
-        return importlib.resources.files("templates").joinpath(name).read_text(encoding="utf-8")
-
-    made = jinja2.Environment(
-        loader=jinja2.FunctionLoader(load), undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True
-    )
-    made.globals["fail"] = _fail
-    return made
-
-
-def _fail(message: str) -> str:
-    """Let a macro refuse an argument; the template that passed it is named where the error is caught."""
-    raise jinja2.TemplateRuntimeError(message)
-
-
-@functools.lru_cache(maxsize=1024)
-def _compiled(name: str, source: str) -> jinja2.Template:
-    try:
-        code = environment().compile(source, name=name, filename=name + SUFFIX)
-    except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"{name}{SUFFIX}:{error.lineno}: {error.message}") from error
-    return jinja2.Template.from_code(environment(), code, environment().globals)
-
-
 def render_widget(family: Family, *, state: str, cell: Cell) -> str:
     """Return the family's HTML for a state, with the cell's theme as `t` and its parameters by name.
 
@@ -100,12 +61,7 @@ def render_widget(family: Family, *, state: str, cell: Cell) -> str:
     names: dict[str, object] = {"state": state, "on": state == family.declared.states[0], "t": cell.theme}
     if family.library and family.library.is_icon_set:
         names["svg"] = icon_painter(family.library.name)
-    try:
-        return _compiled(family.name, family.source).render(names | dict(cell.params))
-    except jinja2.TemplateError as error:
-        file = family.name + SUFFIX
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-        raise TemplateError(f"{file}:{lines[-1] if lines else '?'}: {error}") from error
+    return fill_template(family.name, family.source, names | dict(cell.params))
 
 
 def sheet_html(slots: Sequence[Sequence[Cell]], families: Mapping[str, Family]) -> str:
@@ -126,7 +82,7 @@ def _cell_html(cell: Cell, family: Family) -> str:
     theme, layout = cell.theme, cell.layout
     reach = _reach(cell)
     stacked = layout.stacking == "column"
-    rows = [main_row(cell, family)]
+    rows = [_row_html(cell, family, Neighbour(cell.state, layout.text), main=True)]
     if layout.before:
         rows.insert(0, _neighbour_html(cell, family, layout.before, room_px=reach.top if stacked else reach.left))
     if layout.after:
@@ -178,20 +134,12 @@ def _neighbour_html(cell: Cell, family: Family, neighbour: Neighbour, *, room_px
     return f'<div class="neighbour" style="{style};margin-{inner}:{layout.spacing_px}px">{row}</div>'
 
 
-def main_row(cell: Cell, family: Family) -> str:
-    """Return the HTML of a cell's widget with its label."""
-    return _row_html(cell, family, Neighbour(cell.state, cell.layout.text), main=True)
-
-
 def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> str:
     layout, theme = cell.layout, cell.theme
-    inner = _in_library(family, cell, render_widget(family, state=content.state, cell=cell))
-    shadow = f'<template shadowrootmode="open">{inner}</template>'
     cover = ""
     if main and layout.covered:
         cover = f'<span class="cover" style="height:{layout.covered:.0%}">{escape(layout.text)}</span>'
-    zoom = f' style="zoom:{layout.zoom}"' if layout.zoom != 1 else ""
-    host = f'<span class="host"{zoom}{_reading(family, content.state)}>{shadow}</span>'
+    host = host_html(cell, family, content.state)
     widget = f'<span class="widget">{host}{cover}</span>'
     label = "" if layout.placement == "none" else _label_html(cell, content.text)
     main_class = " main" if main else ""
@@ -201,11 +149,19 @@ def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> 
     return f'<div class="row {layout.placement}{main_class}" style="{style}">{widget}{label}</div>'
 
 
+def host_html(cell: Cell, family: Family, state: str) -> str:
+    """Return the HTML of the widget itself: a host whose shadow root holds what the family draws."""
+    inner = _in_library(family, cell, render_widget(family, state=state, cell=cell))
+    zoom = f' style="zoom:{cell.layout.zoom}"' if cell.layout.zoom != 1 else ""
+    shadow = f'<template shadowrootmode="open">{inner}</template>'
+    return f'<span class="host"{zoom}{_reading(family, state)}>{shadow}</span>'
+
+
 def _in_library(family: Family, cell: Cell, inner: str) -> str:
     """Return the widget inside what stands for its library's <html> and <body>, since a shadow root has neither."""
-    if not family.library or family.library.is_icon_set:
+    if not family.dressed_by:
         return inner
-    attributes = family.library.looks[str(cell.params[LOOK])].attributes
+    attributes = family.dressed_by.looks[str(cell.params[LOOK])].attributes
     names = f"bw-root {attributes.get('class', '')}".strip()
     others = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if name != "class")
     return f'<bw-html class="{escape(names)}" dir="ltr"{others}><bw-body>{inner}</bw-body></bw-html>'
@@ -214,11 +170,11 @@ def _in_library(family: Family, cell: Cell, inner: str) -> str:
 def _reading(family: Family, state: str) -> str:
     """Return the attributes by which the page names it, and knows whose style sheets to use and what state to find."""
     name = f' data-family="{escape(family.name)}"'
-    if not family.library or family.library.is_icon_set:
+    if not family.dressed_by:
         return name
     on = "on" if state == family.declared.states[0] else "off"
     expected = "none" if family.declared.kind == "none" else on
-    return f'{name} data-library="{family.library.name}" data-expected="{expected}"'
+    return f'{name} data-library="{family.dressed_by.name}" data-expected="{expected}"'
 
 
 def _label_html(cell: Cell, text: str) -> str:

@@ -66,6 +66,26 @@ class Layout:
     scrolled_px: float
 
 
+BARE = Layout(
+    placement="none",
+    text="",
+    hint="",
+    wrap_px=0,
+    top=False,
+    zoom=1.0,
+    struck=False,
+    frame="",
+    width_px=300,
+    stacking="row",
+    spacing_px=0,
+    before=None,
+    after=None,
+    covered=0.0,
+    scrolled_px=0.0,
+)
+"""A widget alone: no words, no neighbours, no frame."""
+
+
 @dataclass(frozen=True)
 class Window:
     """How the crop is cut: CSS pixels of margin around the content, and the share of the label that stays."""
@@ -125,8 +145,8 @@ def draw_cell(palette: Palette, *, seed: int, style: int, views: int = 1) -> Cel
     family = rng_for(seed, style, "family").choices(able, cum_weights=summed)[0]
     theme = draw_theme(rng_for(seed, style, "theme"), fonts=palette.fonts, scripts=palette.scripts)
     params = family.draw_params(rng_for(seed, style, "params"), script_of(theme))
-    if family.library and family.library.looks:
-        looks = family.library.looks
+    if family.dressed_by:
+        looks = family.dressed_by.looks
         weights = [look.weight for look in looks.values()]
         params[LOOK] = rng_for(seed, style, "look").choices(list(looks), weights)[0]
         theme = on_look(theme, looks[str(params[LOOK])])
