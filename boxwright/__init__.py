@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from base.settings import load_settings as load_settings
     from generator.crops.manifest import ManifestRow as ManifestRow
     from generator.crops.page import Crop as Crop
+    from generator.datasets.adding import add_libraries as add_libraries
     from generator.datasets.dataset import DatasetSummary as DatasetSummary
     from generator.datasets.dataset import GenerateSettings as GenerateSettings
     from generator.datasets.dataset import generate as generate
@@ -80,11 +81,13 @@ if TYPE_CHECKING:
     from generator.formats.crop_storage import CropFormat as CropFormat
     from generator.formats.crop_storage import finish_shards as finish_shards
     from generator.formats.crop_storage import shard_files as shard_files
+    from generator.libraries.icon_listing import IconListing as IconListing
+    from generator.libraries.icon_listing import list_icons as list_icons
     from generator.libraries.installed import LibraryStatus as LibraryStatus
     from generator.libraries.installed import choose_families as choose_families
+    from generator.libraries.installed import installed_icon_sets as installed_icon_sets
     from generator.libraries.installed import installed_libraries as installed_libraries
     from generator.libraries.installed import list_libraries as list_libraries
-    from generator.libraries.npm import add_libraries as add_libraries
     from generator.screens.outlines import outlined as outlined
     from generator.screens.rows import Screenshot as Screenshot
     from model.assertions.expect import Expectation as Expectation
@@ -176,6 +179,7 @@ _ROOMS = {
     "base.settings": ("load_settings",),
     "generator.crops.manifest": ("ManifestRow",),
     "generator.crops.page": ("Crop",),
+    "generator.datasets.adding": ("add_libraries",),
     "generator.datasets.dataset": ("DatasetSummary", "GenerateSettings", "generate"),
     "generator.datasets.exam": ("ExamSettings", "write_exam"),
     "generator.datasets.family_check": ("FamilyReport", "check_families"),
@@ -188,8 +192,14 @@ _ROOMS = {
     "generator.formats.contact_sheet": ("contact_sheet",),
     "generator.formats.crop_formats": ("read_crops",),
     "generator.formats.crop_storage": ("CropFormat", "finish_shards", "shard_files"),
-    "generator.libraries.installed": ("LibraryStatus", "choose_families", "installed_libraries", "list_libraries"),
-    "generator.libraries.npm": ("add_libraries",),
+    "generator.libraries.icon_listing": ("IconListing", "list_icons"),
+    "generator.libraries.installed": (
+        "LibraryStatus",
+        "choose_families",
+        "installed_icon_sets",
+        "installed_libraries",
+        "list_libraries",
+    ),
     "generator.screens.outlines": ("outlined",),
     "generator.screens.rows": ("Screenshot",),
     "model.assertions.expect": (

@@ -1,4 +1,4 @@
-"""Component libraries: list, add, remove."""
+"""Component libraries and icon sets: list, add, show, remove."""
 
 from typing import Annotated
 
@@ -10,7 +10,9 @@ from commands.support.options import Templates
 from commands.support.shared import CommandGroup
 
 libraries_app = typer.Typer(
-    cls=CommandGroup, no_args_is_help=True, help="Install component libraries by npm, to draw crops and exams from."
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="Install component libraries and icon sets by npm, to draw crops and exams from.",
 )
 
 
@@ -32,17 +34,38 @@ def libraries_add(
         list[str] | None,
         typer.Argument(help="Libraries, as `libraries list` names them.", autocompletion=complete_libraries),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Install all that are not installed.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Install all component libraries that are not installed.")
+    ] = False,
+    icons: Annotated[bool, typer.Option("--icons", help="Install all icon sets that are not installed.")] = False,
     templates: Templates = None,
 ) -> None:
     """Install libraries by npm into the cache."""
-    from generator.libraries.npm import add_libraries
+    from generator.datasets.adding import add_libraries
 
     added = add_libraries(
-        tuple(names or ()), every=every, folder=templates, on_step=lambda step: typer.echo(f"{step} …", err=True)
+        tuple(names or ()),
+        every=every,
+        icons=icons,
+        folder=templates,
+        on_step=lambda step: typer.echo(f"{step} …", err=True),
     )
     for name, packages in added.items():
         typer.echo(f"{name}: {', '.join(f'{package} {version}' for package, version in packages.items())}")
+
+
+@libraries_app.command("show", cls=CommandWithChoices)
+def libraries_show(
+    name: Annotated[str, typer.Argument(help="An installed icon set.", autocompletion=complete_installed_libraries)],
+    templates: Templates = None,
+) -> None:
+    """List a set's icons: what each is drawn as, its name, and its other state or why it is left out."""
+    from generator.libraries.icon_listing import list_icons
+
+    listing = list_icons(name, folder=templates)
+    for row in listing.rows():
+        typer.echo(f"{row.use}\t{row.name}\t{row.note}".rstrip())
+    typer.echo(str(listing), err=True)
 
 
 @libraries_app.command("remove", cls=CommandWithChoices)

@@ -21,6 +21,7 @@ from model.networks.trained_model import load_model
 from model.running.predict import predict_files
 from model.splitting.folds import split_folder
 from tests.crops import write_crops
+from tests.icon_kits import install_icon_kit, read_kit, write_icon_kit
 from tests.kept_worker import draw
 from tests.kits import install_kit, write_kit
 
@@ -95,7 +96,7 @@ def test_every_command_and_option_has_help() -> None:
         [],
         *([name] for name in COMMANDS),
         *(["labels", name] for name in ("export", "import", "disputes")),
-        *(["libraries", name] for name in ("list", "add", "remove")),
+        *(["libraries", name] for name in ("list", "add", "show", "remove")),
     ):
         code, stdout, _ = run(*words, "--help")
         assert code == 0
@@ -162,6 +163,7 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
         (["exam", "out", "--library", "bootstrp"], "did you mean bootstrap"),
         (["libraries", "add"], "name the libraries to install"),
         (["libraries", "remove", "bootstrp"], "did you mean bootstrap"),
+        (["libraries", "show", "bootstrp"], "did you mean bootstrap"),
         (["families", "--library", "bootstrp"], "did you mean bootstrap"),
         (["generate", "out", "--library", "bootstrp"], "did you mean bootstrap"),
     ],
@@ -193,6 +195,21 @@ def test_libraries_are_listed_and_removed(tmp_path: Path, monkeypatch: pytest.Mo
     )
     assert run("libraries", "remove", "kit", *mine)[1] == "kit: removed\n"
     assert listed().split("\t")[1] == "no"
+
+
+def test_an_icon_set_is_listed_with_what_its_icons_are_drawn_as(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
+    folder = write_icon_kit(tmp_path / "mine")
+    install_icon_kit(folder, read_kit(tmp_path))
+    code, stdout, stderr = run("libraries", "show", "signs", "--templates", folder)
+    assert code == 0
+    lines = stdout.splitlines()
+    assert "switch\ttoggle-on\ttoggle-off" in lines
+    assert "other\tarrow" in lines
+    assert any(line.startswith("left out\tcheck-circle\tits name leaves open ") for line in lines)
+    assert stderr.startswith("signs (signs 1.0.0): ")
 
 
 def test_bad_usage_is_exit_2() -> None:

@@ -18,7 +18,8 @@ from generator.rendering.sheet import render_widget, sheet_html
 from generator.sampling.cell import LOOK, Palette, draw_cell
 from tests.kits import install_kit, write_kit
 
-STATUSES = list_libraries()
+STATUSES = [status for status in list_libraries() if not status.library.is_icon_set]
+ICON_SETS = [status for status in list_libraries() if status.library.is_icon_set]
 
 
 @pytest.fixture
@@ -34,6 +35,15 @@ def drawn(families: dict[str, Family], count: int) -> tuple[Palette, list[str]]:
 
 def test_there_are_many_lineages() -> None:
     assert len(STATUSES) >= 14
+    assert len(ICON_SETS) >= 20
+
+
+@pytest.mark.parametrize("status", ICON_SETS, ids=lambda status: status.library.name)
+def test_a_declared_icon_set_has_a_free_licence_and_pinned_packages(status: LibraryStatus) -> None:
+    declared = status.library.declared
+    assert declared.licence in {"MIT", "Apache-2.0", "ISC", "CC-BY-4.0", "CC0-1.0"}
+    assert [version[0].isdigit() for version in declared.packages.values()] == [True]
+    assert {"alone", "button", "checkbox", "menu"} <= set(status.families)
 
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.library.name)

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from base.errors import InputError, PackageError
+from generator.datasets.adding import add_libraries
 from generator.libraries.bundle import bundle_path, read_bundle
 from generator.libraries.installed import load_libraries
-from generator.libraries.npm import add_libraries, remove_library
+from generator.libraries.npm import remove_library
 from tests.kits import install_kit, write_kit, write_package
 
 
@@ -63,5 +64,5 @@ def test_all_leaves_alone_what_is_up_to_date(tmp_path: Path, monkeypatch: pytest
         install_kit(kit, name=name)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert add_libraries((), every=True, folder=kit) == {}
-    with pytest.raises(InputError, match="name the libraries to install, or say --all"):
+    with pytest.raises(InputError, match="name the libraries to install, or say --all or --icons"):
         add_libraries(())

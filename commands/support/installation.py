@@ -10,11 +10,12 @@ from typing import Any
 
 from active.choosing.strategy_catalogue import STRATEGIES
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
+from base.counting import counted
 from base.errors import BrowserError, unknown_choice
 from base.plugins import GROUP_PREFIX, PluginCatalogue, find_plugins, plugin_groups
 from generator.families.words import SCRIPTS
 from generator.formats.crop_formats import CROP_FORMATS
-from generator.libraries.installed import installed_libraries
+from generator.libraries.installed import installed_icon_sets, installed_libraries
 from generator.rendering.studio import find_surroundings
 from model.learning.losses import LOSSES
 from model.networks.backbone_catalogue import BACKBONES
@@ -93,7 +94,7 @@ def _browser(wanted: str | None) -> Iterator[Finding]:
 
 
 def _component_libraries() -> Finding:
-    count = f"{len(installed_libraries())} installed"
+    count = f"{len(installed_libraries())} installed, {counted(len(installed_icon_sets()), 'icon set')}"
     if shutil.which("npm"):
         return Finding("component libraries", count)
     return Finding("component libraries", count, mend="`boxwright libraries add` needs npm, which comes with Node.js")

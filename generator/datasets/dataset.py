@@ -27,7 +27,7 @@ from generator.families.screen_layout import ScreenLayout, load_layouts
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
-from generator.libraries.installed import load_catalogue
+from generator.libraries.installed import library_names, library_of, load_catalogue
 from generator.rendering.studio import find_surroundings
 from generator.sampling.cell import Palette
 from generator.screens.kit import draws_an_indicator
@@ -159,12 +159,15 @@ def _require_layouts(settings: GenerateSettings, families: Mapping[str, Family])
 
 
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:
-    named = (*settings.families, *settings.without)
+    known = library_names(settings.templates)
+    libraries = {name for name in settings.without if name in known}
+    named = (*settings.families, *(name for name in settings.without if name not in libraries))
     catalogue = load_catalogue(settings.libraries, names=named, folder=settings.templates)
     # Names in `without` are checked too: a typing error there would leak what was to be held out.
     require_families(named, catalogue)
     names = settings.families or tuple(catalogue)
-    families = {name: catalogue[name] for name in names if name not in settings.without}
+    held_out = {*settings.without, *(name for name in names if library_of(name) in libraries)}
+    families = {name: catalogue[name] for name in names if name not in held_out}
     if not families:
         raise InputError("no family is left to draw from")
     states = (state for family in families.values() for state in family.declared.states)

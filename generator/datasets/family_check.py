@@ -107,7 +107,7 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
         replace(draw_cell(palette, seed=seed, style=style), layout=BARE, views=(WHOLE,)) for style in range(DRAWS)
     ]
     shown: dict[tuple[int, str, str], _Picture] = {}
-    idle: tuple[str, ...] = tuple(family.declared.params)
+    idle = tuple(name for name in family.declared.params if not _is_alone(family, name))
     for some in (styles[:FIRST_DRAWS], styles[FIRST_DRAWS:]):
         variants = [variant for style in some for variant in _variants(family, style, idle, seed)]
         pictures = _pictures(variants, palette.families, studio)
@@ -144,6 +144,12 @@ def _variants(family: Family, style: Cell, names: Sequence[str], seed: int) -> I
         for name in names:
             params = dict(style.params) | {name: _other_value(family, style, name, seed)}
             yield _Variant(name, replace(style, state=state, params=params))
+
+
+def _is_alone(family: Family, name: str) -> bool:
+    """Tell whether the parameter is the only icon that its set has for the family, which nothing can be put for."""
+    is_icon_set = family.library is not None and family.library.is_icon_set
+    return is_icon_set and len(family.declared.params[name].choice or ()) == 1
 
 
 def _other_value(family: Family, style: Cell, name: str, seed: int) -> ParameterValue:

@@ -112,6 +112,11 @@ class Family:
         """Tell whether its states are known to look different in every style, as those of the catalogue are."""
         return self.library is None and not self.own
 
+    @property
+    def dressed_by(self) -> Library | None:
+        """Return the component library whose style sheets and looks it needs; icons go with any look."""
+        return None if self.library is None or self.library.is_icon_set else self.library
+
     def draw_params(self, rng: random.Random, script: Script) -> dict[str, ParameterValue]:
         """Draw every declared parameter, in the order of declaration."""
         return {name: parameter.draw(rng, script) for name, parameter in self.declared.params.items()}

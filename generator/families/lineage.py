@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from base.errors import TemplateError
 from base.settings import Settings, flatten
@@ -13,6 +13,8 @@ from generator.families.theme import Theme, luminance, mix
 
 DECLARATION = "library.toml"
 HEX_COLOUR = r"^#[0-9a-f]{6}$"
+ICONIFY = "iconify-"
+"""What names of Iconify's sets begin with, whether they are declared or not."""
 
 
 class Look(Settings):
@@ -24,9 +26,27 @@ class Look(Settings):
     weight: float = Field(default=1.0, gt=0)
 
 
+class IconSource(Settings):
+    """Where a package has its icons: an Iconify collection's JSON, or SVG files by a pattern, as paths in node_modules.
+
+    `ambiguous` are names of icons that look like a widget, or like a state of one, though no word of them says so.
+    """
+
+    collection: str = ""
+    files: str = ""
+    ambiguous: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "IconSource":
+        if bool(self.collection) == bool(self.files):
+            raise ValueError("give exactly one of collection and files")
+        return self
+
+
 class Declaration(Settings):
     """What library.toml holds: packages with exact versions, and what of them is needed, as paths in node_modules.
 
+    `icons` makes it an icon set, which stands on any ground; component libraries have looks.
     `style` is CSS that the library's own script would add to a page.
     `script` is an ES module's source: its imports are bundled with esbuild, which must then be among the packages.
     `rem_px` is the font size of the library's <html>.
@@ -39,7 +59,16 @@ class Declaration(Settings):
     style: str = ""
     script: str = ""
     rem_px: float = Field(default=16, gt=0)
-    looks: dict[str, Look] = Field(min_length=1)
+    looks: dict[str, Look] = Field(default_factory=dict)
+    icons: IconSource | None = None
+
+    @model_validator(mode="after")
+    def _components_or_icons(self) -> "Declaration":
+        if self.icons and (self.looks or self.css or self.style or self.script):
+            raise ValueError("an icon set has neither looks nor css, style and script")
+        if not self.icons and not self.looks:
+            raise ValueError("give at least one of looks, or icons")
+        return self
 
 
 @dataclass(frozen=True)
@@ -54,6 +83,11 @@ class Library:
     def looks(self) -> Mapping[str, Look]:
         """Return the looks by name."""
         return self.declared.looks
+
+    @property
+    def is_icon_set(self) -> bool:
+        """Tell whether it is a set of icons, drawn in the colours of any theme, and not a library of components."""
+        return self.declared.icons is not None
 
 
 def read_library(folder: Traversable, name: str) -> Library:
@@ -70,6 +104,20 @@ def read_library(folder: Traversable, name: str) -> Library:
         raise TemplateError(f"{where}: {error}") from error
     except ValidationError as error:
         raise TemplateError(flatten(error, where)) from error
+
+
+def iconify_library(name: str) -> Library:
+    """Return the lineage of an icon set that nobody declared, `iconify-NAME`: the newest package of Iconify's."""
+    package = f"@iconify-json/{name.removeprefix(ICONIFY)}"
+    return Library(
+        name,
+        Declaration(
+            title=f"{name.removeprefix(ICONIFY)}, of Iconify",
+            licence="see the package",
+            packages={package: "latest"},
+            icons=IconSource(collection=f"{package}/icons.json"),
+        ),
+    )
 
 
 def on_look(theme: Theme, look: Look) -> Theme:

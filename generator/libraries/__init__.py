@@ -1,4 +1,4 @@
-"""Component libraries from npm: installing them, the bundle that is kept of each, and the catalogue of their families.
+"""Component libraries and icon sets from npm: installing them, what is kept of each, and the catalogue of families.
 
 May import families.
 """

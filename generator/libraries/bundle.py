@@ -15,6 +15,7 @@ from base.errors import InputError
 from base.files import write_json
 from base.settings import Settings, flatten
 from generator.families.lineage import Library
+from generator.libraries import icon_words
 
 LARGEST_ASSET_BYTES = 600_000
 """Larger ones, such as sheets of all flags, are left out."""
@@ -30,18 +31,25 @@ _EMPTY = 'url("data:,")'
 class Bundle(Settings):
     """An installed library: `css` fetches nothing, `script` is a classic one, `packages` are names and versions.
 
-    `declaration` is the digest of the library.toml that it was installed from.
+    `declaration` is the digest of the library.toml that it was installed from, `icons` the digest of an icon set,
+    which is empty until its icons are compared.
     """
 
     declaration: str
     packages: dict[str, str]
     css: str
     script: str
+    icons: str | None = None
 
     @property
     def digest(self) -> str:
         """Return a short hash of all of it."""
-        return _digest(self.model_dump_json())
+        return _digest(self.model_dump_json(exclude_none=True))
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing is left to do of an installation: a set's icons are compared after they are fetched."""
+        return self.icons != ""
 
 
 def bundle_path(name: str) -> Path:
@@ -51,12 +59,20 @@ def bundle_path(name: str) -> Path:
 
 def declaration_digest(library: Library) -> str:
     """Return a short hash of what library.toml says about what to install; looks are no part of it."""
-    return _digest(library.declared.model_dump_json(exclude={"looks", "title", "licence"}))
+    declared = library.declared.model_dump_json(exclude={"looks", "title", "licence"}, exclude_none=True)
+    return _digest(declared + (_words_digest() if library.is_icon_set else ""))
+
+
+@functools.cache
+def _words_digest() -> str:
+    """Return a short hash of the words that icons are dealt by: with others, a set has to be dealt anew."""
+    words = {name: value for name, value in vars(icon_words).items() if name.isupper()}
+    return _digest(repr([(name, sorted(value)) for name, value in sorted(words.items())]))
 
 
 def write_bundle(library: Library, bundle: Bundle) -> None:
     """Keep the bundle, whole or not at all."""
-    write_json(bundle_path(library.name), bundle.model_dump(mode="json"))
+    write_json(bundle_path(library.name), bundle.model_dump(mode="json", exclude_none=True))
 
 
 def read_bundle(name: str) -> Bundle:

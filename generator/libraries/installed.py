@@ -1,6 +1,7 @@
 """The catalogue of libraries: which lineages there are, which are installed, and their families."""
 
 import importlib.resources
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
@@ -8,11 +9,14 @@ from pathlib import Path
 
 from base.errors import InputError, MissingError, unknown_choice
 from generator.families.family import SUFFIX, Family, load_families, parse_family, read_template, require_families
-from generator.families.lineage import DECLARATION, Library, read_library
+from generator.families.lineage import DECLARATION, ICONIFY, Library, iconify_library, read_library
 from generator.libraries.bundle import bundle_path, declaration_digest, read_bundle
+from generator.libraries.icon_families import icon_family_files, icon_set_families
+from generator.libraries.icon_set import read_icon_set
 
 FOLDER = "libraries"
 SEPARATOR = "/"
+ICON_SET = re.compile(rf"{ICONIFY}[a-z0-9]+(-[a-z0-9]+)*")
 WIDGETS_WEIGHT, OTHERS_WEIGHT = 4.0, 8.0
 """What a lineage's widgets, and its other things, weigh together: as much as in any other lineage."""
 
@@ -27,7 +31,9 @@ class LibraryStatus:
 
 
 def load_libraries(names: Iterable[str] = (), *, folder: Path | None = None) -> dict[str, Library]:
-    """Return the declared lineages by name, sorted, or those in `names`; `folder` may hold more in `libraries/`.
+    """Return the lineages by name, sorted, or those in `names`; `folder` may hold more in `libraries/`.
+
+    They are those that are declared, and Iconify's icon sets that are not, where they are named or installed.
 
     Raises:
         MissingError: `folder` does not exist.
@@ -36,31 +42,41 @@ def load_libraries(names: Iterable[str] = (), *, folder: Path | None = None) -> 
     """
     folders = _folders(folder)
     for name in names:
-        if name not in folders:
+        if name not in folders and not ICON_SET.fullmatch(name):
             raise unknown_choice("library", name, folders)
-    wanted = set(names) or set(folders)
-    return {name: read_library(folders[name], name) for name in sorted(wanted)}
+    wanted = set(names) or {*folders, *_undeclared(folders)}
+    return {
+        name: read_library(folders[name], name) if name in folders else iconify_library(name) for name in sorted(wanted)
+    }
 
 
 def list_libraries(*, folder: Path | None = None) -> list[LibraryStatus]:
-    """Return every declared lineage with what it has and whether it is installed."""
+    """Return every lineage, declared or installed, with what it has and whether it is installed."""
     folders = _folders(folder)
     return [
-        LibraryStatus(library, tuple(sorted(_files(folders[name]))), _installed(library))
+        LibraryStatus(library, tuple(sorted(_family_files(folders.get(name)))), _installed(library))
         for name, library in load_libraries(folder=folder).items()
     ]
 
 
 def library_names(folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of all declared lineages, sorted; no declaration is read."""
-    return tuple(sorted(_folders(folder)))
+    """Return the names of all lineages, declared or installed, sorted; no declaration is read."""
+    folders = _folders(folder)
+    return tuple(sorted({*folders, *_undeclared(folders)}))
 
 
 def library_family_names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of all lineages' families, like `bootstrap/checkbox`, sorted; no template is read."""
     return tuple(
-        f"{name}{SEPARATOR}{file}" for name, files in sorted(_folders(folder).items()) for file in sorted(_files(files))
+        f"{name}{SEPARATOR}{file}"
+        for name, files in sorted(_folders(folder).items())
+        for file in sorted(_family_files(files))
     )
+
+
+def library_of(family: str) -> str:
+    """Return the lineage that a family's name speaks of; none where it is one of the templates' own."""
+    return family.partition(SEPARATOR)[0] if SEPARATOR in family else ""
 
 
 def load_library_families(names: Iterable[str], *, folder: Path | None = None) -> dict[str, Family]:
@@ -73,7 +89,7 @@ def load_library_families(names: Iterable[str], *, folder: Path | None = None) -
     folders = _folders(folder)
     families: dict[str, Family] = {}
     for library in load_libraries(tuple(names), folder=folder).values() if names else ():
-        families |= _balanced(_families(_ready(library), folders[library.name]))
+        families |= _balanced(_families(_ready(library), folders.get(library.name)))
     return families
 
 
@@ -86,7 +102,7 @@ def load_catalogue(
         InputError: a lineage is unknown or not installed.
         TemplateError: a template file does not parse.
     """
-    spoken_of = {name.partition(SEPARATOR)[0] for name in names if SEPARATOR in name}
+    spoken_of = {library_of(name) for name in names} - {""}
     return {**load_families(folder=folder), **load_library_families({*libraries, *spoken_of}, folder=folder)}
 
 
@@ -107,14 +123,23 @@ def choose_families(
 
 
 def installed_libraries(*, folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the lineages that can be drawn."""
-    return tuple(status.library.name for status in list_libraries(folder=folder) if status.installed == "yes")
+    """Return the names of the component libraries that can be drawn."""
+    return tuple(one.library.name for one in _drawable(folder) if not one.library.is_icon_set)
+
+
+def installed_icon_sets(*, folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the icon sets that can be drawn."""
+    return tuple(one.library.name for one in _drawable(folder) if one.library.is_icon_set)
 
 
 def package_versions(families: Mapping[str, Family]) -> dict[str, str]:
     """Return the installed version of each package that the families need."""
     names = sorted({family.library.name for family in families.values() if family.library})
     return {package: version for name in names for package, version in read_bundle(name).packages.items()}
+
+
+def _drawable(folder: Path | None) -> list[LibraryStatus]:
+    return [status for status in list_libraries(folder=folder) if status.installed == "yes"]
 
 
 def _folders(folder: Path | None) -> dict[str, Traversable]:
@@ -135,25 +160,41 @@ def _folders(folder: Path | None) -> dict[str, Traversable]:
 def _installed(library: Library) -> str:
     if not bundle_path(library.name).exists():
         return "no"
-    return "yes" if read_bundle(library.name).declaration == declaration_digest(library) else "outdated"
+    bundle = read_bundle(library.name)
+    return "yes" if bundle.declaration == declaration_digest(library) and bundle.is_whole else "outdated"
 
 
 def _ready(library: Library) -> Library:
     bundle = read_bundle(library.name)
+    again = f"run `boxwright libraries add {library.name}` again"
     if bundle.declaration != declaration_digest(library):
-        raise InputError(
-            f"library {library.name} was installed from another declaration; "
-            f"run `boxwright libraries add {library.name}` again"
-        )
-    return replace(library, digest=bundle.digest)
+        raise InputError(f"library {library.name} was installed from another declaration; {again}")
+    if not bundle.is_whole:
+        raise InputError(f"library {library.name} is not wholly installed: its icons were not compared; {again}")
+    # Of a set that nobody declared, the version is the one that npm found.
+    declared = (
+        library.declared.model_copy(update={"packages": bundle.packages}) if library.is_icon_set else library.declared
+    )
+    return replace(library, declared=declared, digest=bundle.digest)
 
 
-def _families(library: Library, folder: Traversable) -> dict[str, Family]:
-    files = _files(folder)
-    names = {file: f"{library.name}{SEPARATOR}{file}" for file in sorted(files)}
-    return {
-        name: replace(parse_family(name, read_template(files[file])), library=library) for file, name in names.items()
-    }
+def _families(library: Library, folder: Traversable | None) -> dict[str, Family]:
+    families = icon_set_families(library, read_icon_set(library.name)) if library.is_icon_set else {}
+    for file, template in sorted(_files(folder).items()) if folder else ():
+        name = f"{library.name}{SEPARATOR}{file}"
+        families[name] = replace(parse_family(name, read_template(template)), library=library)
+    return families
+
+
+def _family_files(folder: Traversable | None) -> tuple[str, ...]:
+    """Return what the families of a lineage are called, those that icon sets share where it has none of its own."""
+    return tuple(_files(folder) if folder else ()) or tuple(icon_family_files())
+
+
+def _undeclared(folders: Mapping[str, Traversable]) -> set[str]:
+    """Return the names of the installed icon sets that no folder declares."""
+    stems = {path.stem for path in bundle_path(ICONIFY).parent.glob(f"{ICONIFY}*.json")}
+    return {name for name in stems if ICON_SET.fullmatch(name)} - set(folders)
 
 
 def _files(folder: Traversable) -> dict[str, Traversable]:

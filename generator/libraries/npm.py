@@ -11,6 +11,8 @@ from base.errors import InputError, PackageError
 from base.timing import package_log, timed
 from generator.families.lineage import Library
 from generator.libraries.bundle import Bundle, bundle_path, declaration_digest, join_css, write_bundle
+from generator.libraries.icon_package import read_icons
+from generator.libraries.icon_set import IconSet, icon_set_path, write_icon_set
 from generator.libraries.installed import list_libraries, load_libraries
 
 LOG = package_log(__name__)
@@ -21,37 +23,44 @@ OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "
            "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error")  # fmt: skip
 
 
-def add_libraries(
+def fetch_libraries(
     names: tuple[str, ...],
     *,
     every: bool = False,
+    icons: bool = False,
     folder: Path | None = None,
     on_step: Callable[[str], None] | None = None,
 ) -> dict[str, Mapping[str, str]]:
-    """Install the lineages in `names`, anew where they are there already, or `every` one that is not up to date.
+    """Install the lineages in `names`, anew where they are there already, and those asked for that are not up to date.
+
+    `every` asks for all component libraries, `icons` for all icon sets. Of icon sets all icons are kept; they are not
+    compared yet, so that the set cannot be drawn.
 
     Returns:
         The installed packages' versions, by lineage.
 
     Raises:
-        InputError: neither names nor `every` are given, or a name is unknown.
+        InputError: nothing is asked for, or a name is unknown.
         PackageError: there is no npm, or it failed.
     """
-    if not names and not every:
-        raise InputError("name the libraries to install, or say --all; `boxwright libraries list` shows what there is")
+    if not names and not every and not icons:
+        raise InputError(
+            "name the libraries to install, or say --all or --icons; `boxwright libraries list` shows what there is"
+        )
     chosen = set(names)
-    if every:
-        chosen |= {one.library.name for one in list_libraries(folder=folder) if one.installed != "yes"}
+    for status in list_libraries(folder=folder) if every or icons else ():
+        if status.installed != "yes" and (icons if status.library.is_icon_set else every):
+            chosen.add(status.library.name)
     libraries = load_libraries(tuple(sorted(chosen)), folder=folder) if chosen else {}
     return {name: install_library(one, on_step=on_step).packages for name, one in libraries.items()}
 
 
 def install_library(library: Library, *, on_step: Callable[[str], None] | None = None) -> Bundle:
-    """Fetch the library's packages with npm and keep its style sheets and script in the cache.
+    """Fetch the library's packages with npm and keep its style sheets and script, or its icons, in the cache.
 
     Raises:
         PackageError: there is no npm, it failed, or the library's script cannot be bundled.
-        InputError: a declared style sheet is not in the packages.
+        InputError: a declared style sheet, or icons, are not in the packages.
     """
     npm = shutil.which("npm")
     if npm is None:
@@ -65,8 +74,10 @@ def install_library(library: Library, *, on_step: Callable[[str], None] | None =
         folder = Path(name)
         (folder / "package.json").write_text(json.dumps({"private": True}), encoding="utf-8")
         _run([npm, "install", *OPTIONS, *_pinned(library)], folder, f"npm install for {library.name}")
-        bundle = _bundled(library, folder)
+        bundle, icons = _bundled(library, folder), _icons(library, folder)
     write_bundle(library, bundle)
+    if icons:
+        write_icon_set(library.name, icons)
     return bundle
 
 
@@ -75,6 +86,7 @@ def remove_library(library: Library) -> bool:
     path = bundle_path(library.name)
     there = path.exists()
     path.unlink(missing_ok=True)
+    icon_set_path(library.name).unlink(missing_ok=True)
     return there
 
 
@@ -93,7 +105,13 @@ def _bundled(library: Library, folder: Path) -> Bundle:
         packages={name: _version(modules / name) for name in declared.packages},
         css=join_css(modules, declared.css, rem_px=declared.rem_px) + "\n" + declared.style,
         script=_bundle_script(library, folder) if declared.script else "",
+        icons="" if library.is_icon_set else None,
     )
+
+
+def _icons(library: Library, folder: Path) -> IconSet | None:
+    source = library.declared.icons
+    return read_icons(source, folder / "node_modules") if source else None
 
 
 def _version(package: Path) -> str:

@@ -7,6 +7,7 @@ from html import escape
 
 from generator.families.family import Family
 from generator.families.theme import script_of
+from generator.libraries.icon_painting import icon_painter
 from generator.rendering.filling import fill_template
 from generator.sampling.box import Box, union
 from generator.sampling.cell import LOOK, Cell, Neighbour, Window
@@ -52,10 +53,14 @@ class Placed:
 def render_widget(family: Family, *, state: str, cell: Cell) -> str:
     """Return the family's HTML for a state, with the cell's theme as `t` and its parameters by name.
 
+    Families of icon sets get `svg(name, size_px)` too.
+
     Raises:
         TemplateError: a syntax error or an undefined name, with file and line.
     """
     names: dict[str, object] = {"state": state, "on": state == family.declared.states[0], "t": cell.theme}
+    if family.library and family.library.is_icon_set:
+        names["svg"] = icon_painter(family.library.name)
     return fill_template(family.name, family.source, names | dict(cell.params))
 
 
@@ -154,9 +159,9 @@ def host_html(cell: Cell, family: Family, state: str) -> str:
 
 def _in_library(family: Family, cell: Cell, inner: str) -> str:
     """Return the widget inside what stands for its library's <html> and <body>, since a shadow root has neither."""
-    if not family.library:
+    if not family.dressed_by:
         return inner
-    attributes = family.library.looks[str(cell.params[LOOK])].attributes
+    attributes = family.dressed_by.looks[str(cell.params[LOOK])].attributes
     names = f"bw-root {attributes.get('class', '')}".strip()
     others = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if name != "class")
     return f'<bw-html class="{escape(names)}" dir="ltr"{others}><bw-body>{inner}</bw-body></bw-html>'
@@ -165,11 +170,11 @@ def _in_library(family: Family, cell: Cell, inner: str) -> str:
 def _reading(family: Family, state: str) -> str:
     """Return the attributes by which the page names it, and knows whose style sheets to use and what state to find."""
     name = f' data-family="{escape(family.name)}"'
-    if not family.library:
+    if not family.dressed_by:
         return name
     on = "on" if state == family.declared.states[0] else "off"
     expected = "none" if family.declared.kind == "none" else on
-    return f'{name} data-library="{family.library.name}" data-expected="{expected}"'
+    return f'{name} data-library="{family.dressed_by.name}" data-expected="{expected}"'
 
 
 def _label_html(cell: Cell, text: str) -> str:

@@ -28,7 +28,7 @@ CUT = 0.07
 
 
 LOOK = "look"
-"""The parameter that every family of a library has: the name of one of its looks."""
+"""The parameter that every family of a component library has: the name of one of its looks."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,8 @@ def draw_cell(palette: Palette, *, seed: int, style: int, views: int = 1) -> Cel
     family = rng_for(seed, style, "family").choices(able, cum_weights=summed)[0]
     theme = draw_theme(rng_for(seed, style, "theme"), fonts=palette.fonts, scripts=palette.scripts)
     params = family.draw_params(rng_for(seed, style, "params"), script_of(theme))
-    if family.library:
-        looks = family.library.looks
+    if family.dressed_by:
+        looks = family.dressed_by.looks
         weights = [look.weight for look in looks.values()]
         params[LOOK] = rng_for(seed, style, "look").choices(list(looks), weights)[0]
         theme = on_look(theme, looks[str(params[LOOK])])

@@ -238,12 +238,12 @@ class _Answers:
 
     def _families(self) -> list[Family]:
         """Return the families that go with the kit: those of its library, and things that belong to none."""
-        library = next((one.family.library for one in self.kit.members.values()), None)
+        library = next((one.family.dressed_by for one in self.kit.members.values()), None)
         families = self.screen.recipe.palette.families.values()
-        return [one for one in families if one.library in (library, None if _is_thing(one) else library)]
+        return [one for one in families if one.dressed_by in (library, None if _is_thing(one) else library)]
 
     def _look(self, family: Family) -> dict[str, ParameterValue]:
-        return {LOOK: self.kit.theme.mode} if family.library else {}
+        return {LOOK: self.kit.theme.mode} if family.dressed_by else {}
 
     def _member(self, kind: str) -> KitMember:
         members = self.kit.members

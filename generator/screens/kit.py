@@ -82,7 +82,7 @@ def draw_kit(palette: Palette, declared: LayoutMatter, *, seed: int, parts: Sequ
         family = _draw_family(rng, palette, kind, declared.families, members)
         if family is None:
             continue
-        if family.library and not members:
+        if family.dressed_by and not members:
             theme = _on_a_look(theme, family, rng)
         members[kind] = _draw_member(rng, family, theme, members)
     share_on = rng.choice((0.5, 0.5, 0.5, 0.25, 0.75))
@@ -156,7 +156,7 @@ def _draw_screen_theme(palette: Palette, declared: LayoutMatter, rng: random.Ran
 
 
 def _on_a_look(theme: Theme, family: Family, rng: random.Random) -> Theme:
-    looks = family.library.looks if family.library else {}
+    looks = family.dressed_by.looks if family.dressed_by else {}
     name = rng.choices(list(looks), [look.weight for look in looks.values()])[0]
     return replace(on_look(theme, looks[name]), mode=name)
 
@@ -172,9 +172,9 @@ def _draw_family(
     able = [one for one in palette.families.values() if one.declared.kind == kind and draws_an_indicator(one)]
     if members:
         first = next(iter(members.values())).family
-        able = [one for one in able if one.library == first.library]
+        able = [one for one in able if one.dressed_by == first.dressed_by]
         style = first.name.partition("_")[2]
-        related = [one for one in able if one.name.partition("_")[2] == style and not first.library]
+        related = [one for one in able if one.name.partition("_")[2] == style and not first.dressed_by]
         able = related if related and rng.random() < RELATED else able
     if rng.random() < WISHED:
         able = [one for one in able if any(fnmatchcase(one.name, pattern) for pattern in patterns)] or able
@@ -185,7 +185,7 @@ def _draw_member(rng: random.Random, family: Family, theme: Theme, members: Mapp
     params = family.draw_params(rng, script_of(theme))
     if rng.random() >= PLATED:
         params |= _without_plate(family)
-    if family.library:
+    if family.dressed_by:
         return KitMember(family, params | {LOOK: theme.mode})
     if rng.random() >= FREE_SIZE:
         for name, reach in SIZES_EM.items():
