@@ -12,7 +12,7 @@ import jinja2
 
 from base.errors import TemplateError
 from generator.families.family import SUFFIX, Family
-from generator.families.theme import script_of
+from generator.families.theme import distance, luminance, mix, script_of
 from generator.sampling.box import Box, union
 from generator.sampling.cell import LOOK, Cell, Neighbour, Window
 
@@ -70,7 +70,7 @@ def environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FunctionLoader(load), undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True
     )
-    made.globals["fail"] = _fail
+    made.globals |= {"fail": _fail, "mix": mix, "apart": distance, "lightness": luminance}
     return made
 
 
