@@ -5,6 +5,7 @@ POOL ?=
 OUT ?= demo
 VENV := .venv
 BIN := $(VENV)/bin
+TESTS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 BENCHMARKS := $(patsubst bench/%.py,%,$(wildcard bench/*.py))
 
 .DEFAULT_GOAL := help
@@ -55,9 +56,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Tests run side by side, and two networks of two threads each on two cores mostly wait for each other.
+# Tests run side by side, one more than there are cores: many wait for a browser. Networks get a thread each, because
+# two of two threads each on two cores mostly wait for each other.
 test: setup lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TESTS) --dist worksteal $(PYTEST_ARGS)
 
 # ARGS is what the benchmark takes; without it, or with --help, it says what that is.
 bench-%: bench/%.py setup $(VENV)/.installed-dev
@@ -69,7 +71,7 @@ test-one: setup $(VENV)/.installed-dev
 
 COVERED := base generator templates model active service boxwright commands cli
 coverage: setup $(VENV)/.installed-dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(COVERED:%=--cov=%) --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TESTS) --dist worksteal $(COVERED:%=--cov=%) --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 $(VENV)/.installed-ray: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[ray]"

@@ -16,6 +16,7 @@ from commands.export import export
 from commands.generate import exam, families, generate, rerender
 from commands.inspect import inspect
 from commands.label import label, labels_app
+from commands.layouts import layouts
 from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.queue import queue, simulate
@@ -31,7 +32,7 @@ app = typer.Typer(
     help="Tell from pixels whether a checkbox, radio button or switch is on: make labels, train, label, classify.",
 )
 COMMANDS = (
-    *(generate, exam, rerender, families),
+    *(generate, exam, rerender, families, layouts),
     *(inspect, split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify),
     *(export, compress, benchmark, serve),

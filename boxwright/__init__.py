@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from base.settings import load_settings as load_settings
     from generator.crops.manifest import ManifestRow as ManifestRow
     from generator.crops.page import Crop as Crop
-    from generator.crops.screens import Screenshot as Screenshot
     from generator.datasets.dataset import DatasetSummary as DatasetSummary
     from generator.datasets.dataset import GenerateSettings as GenerateSettings
     from generator.datasets.dataset import generate as generate
@@ -67,10 +66,15 @@ if TYPE_CHECKING:
     from generator.datasets.exam import write_exam as write_exam
     from generator.datasets.family_check import FamilyReport as FamilyReport
     from generator.datasets.family_check import check_families as check_families
+    from generator.datasets.layout_check import LayoutReport as LayoutReport
+    from generator.datasets.layout_check import check_layouts as check_layouts
+    from generator.datasets.layout_preview import write_layout_preview as write_layout_preview
     from generator.datasets.preview import write_preview as write_preview
     from generator.datasets.rerender import Rerendered as Rerendered
     from generator.datasets.rerender import rerender as rerender
     from generator.families.family import Family as Family
+    from generator.families.screen_layout import ScreenLayout as ScreenLayout
+    from generator.families.screen_layout import load_layouts as load_layouts
     from generator.formats.contact_sheet import contact_sheet as contact_sheet
     from generator.formats.crop_formats import read_crops as read_crops
     from generator.formats.crop_storage import CropFormat as CropFormat
@@ -81,6 +85,8 @@ if TYPE_CHECKING:
     from generator.libraries.installed import installed_libraries as installed_libraries
     from generator.libraries.installed import list_libraries as list_libraries
     from generator.libraries.npm import add_libraries as add_libraries
+    from generator.screens.outlines import outlined as outlined
+    from generator.screens.rows import Screenshot as Screenshot
     from model.assertions.expect import Expectation as Expectation
     from model.assertions.expect import expect_checked as expect_checked
     from model.assertions.expect import expect_look as expect_look
@@ -170,18 +176,22 @@ _ROOMS = {
     "base.settings": ("load_settings",),
     "generator.crops.manifest": ("ManifestRow",),
     "generator.crops.page": ("Crop",),
-    "generator.crops.screens": ("Screenshot",),
     "generator.datasets.dataset": ("DatasetSummary", "GenerateSettings", "generate"),
     "generator.datasets.exam": ("ExamSettings", "write_exam"),
     "generator.datasets.family_check": ("FamilyReport", "check_families"),
+    "generator.datasets.layout_check": ("LayoutReport", "check_layouts"),
+    "generator.datasets.layout_preview": ("write_layout_preview",),
     "generator.datasets.preview": ("write_preview",),
     "generator.datasets.rerender": ("Rerendered", "rerender"),
     "generator.families.family": ("Family",),
+    "generator.families.screen_layout": ("ScreenLayout", "load_layouts"),
     "generator.formats.contact_sheet": ("contact_sheet",),
     "generator.formats.crop_formats": ("read_crops",),
     "generator.formats.crop_storage": ("CropFormat", "finish_shards", "shard_files"),
     "generator.libraries.installed": ("LibraryStatus", "choose_families", "installed_libraries", "list_libraries"),
     "generator.libraries.npm": ("add_libraries",),
+    "generator.screens.outlines": ("outlined",),
+    "generator.screens.rows": ("Screenshot",),
     "model.assertions.expect": (
         "Expectation",
         "expect_checked",

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from base.counting import counted
-from commands.support.completion import complete_choice, complete_families, complete_installed_libraries
+from commands.support.completion import (
+    complete_choice,
+    complete_families,
+    complete_installed_libraries,
+    complete_layouts,
+)
 from commands.support.options import Address, Browser, EngineOption, Libraries, Seed, Templates
 from commands.support.shared import cluster, fail, progress_bars
 
@@ -36,6 +41,19 @@ def generate(
     format_: Annotated[
         str | None, typer.Option("--format", help="{crop_formats}.", autocompletion=complete_choice("crop_formats"))
     ] = None,
+    layout: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="coco: compose screens after this layout only; may be repeated. [default: all]",
+            autocompletion=complete_layouts,
+        ),
+    ] = None,
+    without_layout: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="coco: hold this layout out; may be repeated. [default: none]", autocompletion=complete_layouts
+        ),
+    ] = None,
     library: Libraries = None,
     templates: Templates = None,
     browser: Browser = None,
@@ -52,6 +70,7 @@ def generate(
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     flags |= {"families": family or None, "without": without or None, "libraries": library or None}
     flags |= {"views": views, "pairs": pairs, "format": format_}
+    flags |= {"layouts": layout or None, "without_layouts": without_layout or None}
     settings = load_settings(GenerateSettings, "generate", flags)
     with cluster(engine, address) as machines, progress_bars() as bar:
         summary = run(out, settings, overwrite=overwrite, resume=resume, engine=machines, on_progress=bar("rendering"))

@@ -17,6 +17,7 @@ from generator.crops.manifest import read_manifest
 from generator.crops.recipe import Recipe
 from generator.datasets.dataset import GenerateSettings
 from generator.datasets.rerender import rerender
+from generator.families.screen_layout import load_layouts
 from generator.formats.crop_formats import CROP_FORMATS, read_crops
 from generator.formats.dataset_json import describe_dataset, read_description
 from generator.libraries.installed import load_catalogue
@@ -248,6 +249,8 @@ def changed_since(folder: Path) -> list[str]:
     families = {name: load_catalogue()[name] for name in then.families}
     choice = find_browser()
     around = survey(choice)
-    recipe = Recipe(Palette(families, around.fonts, around.scripts), then.seed, then.n, then.views, then.pairs)
+    layouts = load_layouts() if then.format == "coco" else {}
+    palette = Palette(families, around.fonts, around.scripts)
+    recipe = Recipe(palette, then.seed, then.n, then.views, then.pairs, layouts=layouts)
     now = describe_dataset(recipe, choice, format_name=then.format, command=then.command)
     return [name for name in type(then).model_fields if getattr(then, name) != getattr(now, name)]

@@ -29,7 +29,7 @@ DOCUMENTS = sorted(
     path
     for pattern in ("*.md", "docs/*.md", "*/README.md", "model/pretrained/*.md", "**/*.md.jinja", "notebooks/*.ipynb")
     for path in ROOT.glob(pattern)
-    if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+    if not any(part.startswith(".") or part == "build" for part in path.relative_to(ROOT).parts)
 )
 
 

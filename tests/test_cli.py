@@ -113,7 +113,7 @@ def test_generate_writes_what_the_library_writes(tmp_path: Path) -> None:
     words = ["-n", "6", "--seed", "0", "--workers", "1", "--family", "checkbox_native"]
     code, stdout, _ = run("generate", tmp_path / "cli", *words)
     assert code == 0
-    assert stdout.startswith(f"6 crops of 1 families in {tmp_path / 'cli'}: checked ")
+    assert stdout.startswith(f"6 crops of 1 family in {tmp_path / 'cli'}: checked ")
     draw(tmp_path / "library", GenerateSettings(n=6, seed=0, workers=1, families=("checkbox_native",)))
     manifests = [(tmp_path / name / "metadata.jsonl").read_bytes() for name in ("cli", "library")]
     assert manifests[0] == manifests[1]

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 NAMES = (
     *("backbone", "strategy", "strategies", "loss", "optimizer", "schedule", "weights", "device", "precision", "model"),
     *("format_", "runtime", "engine", "by", "sort", "mode", "graphics", "family", "without", "library", "names"),
-    *("init", "compare"),
+    *("init", "compare", "layout", "without_layout"),
 )
 """Parameters whose value is a name of something."""
 
@@ -88,6 +88,8 @@ def complete(folder: Path, *words: str) -> list[str]:
         (["generate", "out", "--templates", "mine", "--without", "kit/ch"], ["kit/checkbox"]),
         (["generate", "out", "--templates", "nowhere", "--family", "checkbox_nat"], []),
         (["families", "--templates", "mine", "--library", ""], ["kit"]),
+        (["generate", "out", "--without-layout", "todo"], ["todo_list"]),
+        (["layouts", "--templates", "nowhere", "--layout", "todo"], []),
         (["libraries", "add", "bootst"], ["bootstrap"]),
         (["libraries", "remove", "bootst"], []),
     ],

@@ -4,12 +4,11 @@ from pathlib import Path
 import pytest
 
 from base.errors import TemplateError
-from generator.datasets.family_check import PLAIN
 from generator.families.lineage import on_look
 from generator.libraries.installed import load_library_families
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Capture, Display, Studio
-from generator.sampling.cell import LOOK, Palette, draw_cell
+from generator.sampling.cell import BARE, LOOK, Palette, draw_cell
 from tests.families import family
 from tests.kits import CSS, SWITCH, install_kit, write_kit
 
@@ -44,7 +43,7 @@ def shown(studio: Studio, folder: Path, name: str, *, state: str, look: str = "l
     library = families[name].library
     assert library is not None
     theme = on_look(cell.theme, library.looks[look])
-    cell = replace(cell, layout=PLAIN, state=state, theme=theme, params=dict(cell.params) | params | {LOOK: look})
+    cell = replace(cell, layout=BARE, state=state, theme=theme, params=dict(cell.params) | params | {LOOK: look})
     return studio.capture(sheet_html([[cell]], palette.families), count=1, display=Display(1.0))[0]
 
 

@@ -37,10 +37,11 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "split": (["split", "crops", "--folds", "2", "--by", "crop"], DEALING),
     "split by looks": (["split", "crops", "--folds", "2", "--by", "visual", "--out", "looks.csv"], DEALING),
     "families": (["families"], set()),
+    "layouts": (["layouts"], set()),
     "inspect": (["inspect", "crops"], OPENING),
     "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
     "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
-    "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], DEALING | {"onnxruntime"}),
+    "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], {"numpy", "PIL", "onnxruntime"}),
     "libraries list": (["libraries", "list", "--templates", "mine"], set()),
     "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
 }

@@ -154,8 +154,8 @@ def test_a_round_opens_each_picture_for_what_is_done_with_it_and_not_to_know_it_
 ) -> None:
     """An original is opened to be exported, and once by the new model, which looks at the pool.
 
-    A copy in the export is opened once by each training that learns it, and once by the fold that predicts it; by the
-    models before, it was scored when it was queued, and its hash was written down when it was copied.
+    A copy in the export is opened once to see that it can be dealt to a fold, once by each training that learns it, and
+    once by the fold that predicts it; by the models before, it was scored when it was queued, and its hash was written down when it was copied.
     """
     choosing = QueueSettings(seed=0)
     settings = LoopSettings.model_validate({"n": 12, "fine_tuning": {"epochs": 1}})
@@ -172,9 +172,9 @@ def test_a_round_opens_each_picture_for_what_is_done_with_it_and_not_to_know_it_
             train_round(loop, store, on_train=lambda _what, _progress: None, on_progress=quiet)
     chosen = {str(item.path.relative_to(pool)) for item in labelled}
     assert opens == Counter({name: 1 + (name in chosen) for name in pictures(pool)})
-    learned, predicted = (FOLDS - 1) + 1, 1
+    dealt, learned, predicted = 1, (FOLDS - 1) + 1, 1
     of_pictures = {name: count for name, count in copies.items() if name.endswith(".png")}
-    assert of_pictures == dict.fromkeys(pictures(exported), learned + predicted)
+    assert of_pictures == dict.fromkeys(pictures(exported), dealt + learned + predicted)
 
 
 def test_a_training_opens_each_labelled_file_once(tmp_path: Path) -> None:

@@ -12,14 +12,13 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from base.errors import BrowserError, TemplateError
-from generator.datasets.family_check import PLAIN
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.difference import visible_change
 from generator.rendering.png import decode_png
-from generator.rendering.sheet import sheet_html
+from generator.rendering.sheet import STYLE, sheet_html
 from generator.rendering.studio import Display, Studio, Surroundings, survey
 from generator.sampling.box import Box
-from generator.sampling.cell import draw_cell, draw_counterpart
+from generator.sampling.cell import BARE, draw_cell, draw_counterpart
 from tests.families import BOX, family, palette
 
 pytestmark = pytest.mark.browser
@@ -113,7 +112,7 @@ def test_what_moves_is_shown_where_it_comes_to_rest(studio: Studio, how: str) ->
     moving = palette(family("moving", BOX.replace("display: block", "display: block; position: relative") + "X"))
     text = moving.families["moving"].source.replace("<i></i>", f"<i>{MOVING[how]}</i>").replace("X", "")
     shown = {"moving": replace(moving.families["moving"], source=text)}
-    cell = replace(draw_cell(moving, seed=0, style=0), layout=PLAIN)
+    cell = replace(draw_cell(moving, seed=0, style=0), layout=BARE)
     [capture] = studio.capture(sheet_html([(cell,)], shown), count=1, display=Display(1.0))
     box = capture.placed[0].widget
     middle = capture.pixels[int(box.y + box.height / 2), int(box.x + box.width / 2)]
@@ -168,7 +167,7 @@ def test_a_crashed_page_is_a_named_error(browser_choice: BrowserChoice) -> None:
         with Studio(browser_choice) as crashing:
             crashing.capture(html, count=1, display=Display(1.0))
             with contextlib.suppress(PlaywrightError):
-                crashing._stages[Display(1.0)].page.goto("chrome://crash", timeout=2000)
+                crashing._stages[Display(1.0), STYLE].page.goto("chrome://crash", timeout=2000)
             crashing.capture(html, count=1, display=Display(1.0))
 
     with ThreadPoolExecutor(1) as pool, pytest.raises(BrowserError, match="the browser failed on a sheet"):

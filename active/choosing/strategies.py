@@ -5,10 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import pairwise_distances, pairwise_distances_argmin_min
 
 from active.choosing.acquisition import (
     Generator,
@@ -148,6 +144,8 @@ def clue(candidates: Candidates, count: int, rng: Generator) -> Picks:
     Scores are the entropy that a cluster holds in all. Of a large pool the MOST_CLUSTERED most uncertain are
     clustered: the weights of the others hardly move a middle.
     """
+    from sklearn.metrics import pairwise_distances_argmin_min  # it takes long to load, and not everybody needs it
+
     weights = entropy(candidates.probabilities) + 1e-9
     rows = np.argsort(-weights, kind="stable")[:MOST_CLUSTERED]
     clusters = _k_means(candidates.features[rows], count, rng, weights=weights[rows])
@@ -165,6 +163,8 @@ def k_center(candidates: Candidates, count: int, rng: Generator) -> Picks:
 
     Scores are those distances. Where nothing is labelled, the first is drawn.
     """
+    from sklearn.metrics import pairwise_distances_argmin_min  # it takes long to load, and not everybody needs it
+
     features = candidates.features
     squares = (features**2).sum(axis=1)
     distances = np.full(len(features), np.inf)
@@ -209,6 +209,8 @@ _NOTHING = (np.empty(0), np.empty(0), np.empty(0))
 
 def _typicality(features: Reals) -> Reals:
     """Return the inverse mean distance of each row to its nearest others, (N,)."""
+    from sklearn.metrics import pairwise_distances  # it takes long to load, and not everybody needs it
+
     nearest = np.sort(pairwise_distances(features), axis=1)[:, 1 : NEIGHBOURS + 1]
     means: Reals = nearest.mean(axis=1) if nearest.size else np.zeros(len(features))
     return 1 / (means + 1e-5)
@@ -220,6 +222,8 @@ def cluster_margin(candidates: Candidates, count: int, rng: Generator) -> Picks:
     Scores are those of `margin`. Average linkage over the candidates alone, not over the whole pool: a cluster
     without a candidate is never drawn from.
     """
+    from scipy.cluster.hierarchy import fcluster, linkage  # it takes long to load, and not everybody needs it
+
     closeness = margin(candidates.probabilities, rng)
     rows = np.argsort(-closeness, kind="stable")[: min(CANDIDATES_A_PICK * count, MOST_CLUSTERED)]
     if len(rows) < 2:
@@ -242,6 +246,9 @@ class _Clusters:
 
 def _k_means(features: Reals, count: int, rng: Generator, *, weights: Reals | None = None) -> _Clusters:
     """Cluster rows; where there are fewer different rows than clusters, some clusters are empty."""
+    from sklearn.cluster import KMeans  # it takes long to load, and not everybody needs it
+    from sklearn.exceptions import ConvergenceWarning  # it takes long to load, and not everybody needs it
+
     means = KMeans(min(count, len(features)), n_init=1, max_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it tells of just that

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
-from sklearn.metrics import cohen_kappa_score
 
 from base.settings import Settings
 
@@ -34,6 +33,8 @@ def agreement(before: Mapping[str, str], now: Mapping[str, str]) -> float | None
     Stabilizing predictions, Bloodgood & Vijay-Shanker 2009, "A Method for Stopping Active Learning Based on Stabilizing
     Predictions and the Need for User-Adjustable Stopping": labels are not needed, and 0.99 is their threshold.
     """
+    from sklearn.metrics import cohen_kappa_score  # it takes long to load, and not everybody needs it
+
     shared = [item for item in now if item in before]
     if len(shared) < SHARED_AT_LEAST:
         return None

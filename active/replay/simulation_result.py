@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import wilcoxon
 
 from active.replay.replay import BASELINE, Replay
 from base.arrays import Doubles, Indices
@@ -242,6 +241,8 @@ def _compare_all(accuracy: Mapping[str, Doubles], resamples: Indices) -> dict[st
 
 
 def _signed_rank(differences: Doubles) -> float:
+    from scipy.stats import wilcoxon  # it takes long to load, and not everybody needs it
+
     return float(wilcoxon(differences).pvalue) if differences.any() else 1.0
 
 

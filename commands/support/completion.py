@@ -41,6 +41,13 @@ def complete_families(context: typer.Context) -> list[str]:
     return _if_sound(lambda folder: [*template_files(folder), *library_family_names(folder)], context)
 
 
+def complete_layouts(context: typer.Context) -> list[str]:
+    """Return the names of layouts, those of `--templates` among them."""
+    from generator.families.screen_layout import layout_files
+
+    return _if_sound(layout_files, context)
+
+
 def complete_libraries(context: typer.Context) -> list[str]:
     """Return the names of all libraries, those of `--templates` among them."""
     from generator.libraries.installed import library_names

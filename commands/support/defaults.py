@@ -31,6 +31,8 @@ OTHER_FIELDS = {
     ("generate", "family"): "families",
     ("generate", "library"): "libraries",
     ("generate", "format_"): "format",
+    ("generate", "layout"): "layouts",
+    ("generate", "without_layout"): "without_layouts",
     ("exam", "library"): "libraries",
     ("loop", "epochs"): "fine_tuning.epochs",
     ("loop", "synthetic"): "fine_tuning.synthetic",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -51,8 +51,21 @@ class ManifestRow(BaseModel):
         yield self.label, self.family
 
 
+_Row = TypeVar("_Row", bound=BaseModel)
+
+
 def read_manifest(folder: Path) -> Iterator[ManifestRow]:
-    """Yield the rows of `folder`'s manifest in order.
+    """Yield the rows of `folder`'s manifest of crops in order.
+
+    Raises:
+        MissingError: there is no manifest.
+        InputError: a line is not a row; the message names file, line and field.
+    """
+    return read_rows(folder, ManifestRow)
+
+
+def read_rows(folder: Path, row: type[_Row]) -> Iterator[_Row]:
+    """Yield the rows of `folder`'s manifest in order, each a `row`.
 
     Raises:
         MissingError: there is no manifest.
@@ -64,6 +77,6 @@ def read_manifest(folder: Path) -> Iterator[ManifestRow]:
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
-                yield ManifestRow.model_validate_json(line)
+                yield row.model_validate_json(line)
             except ValidationError as error:
                 raise InputError(flatten(error, f"{path}:{number}")) from error

@@ -1,8 +1,10 @@
 """Recipes: everything that decides the bytes of a data set, and how its crops are numbered and spread over pages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from base.seeds import rng_for
+from generator.families.screen_layout import ScreenLayout
 from generator.rendering.studio import Display
 from generator.sampling.cell import Cell, Palette, draw_cell, draw_counterpart, in_other_states
 
@@ -20,7 +22,8 @@ class Recipe:
     """What a data set is drawn from. `n` counts crops.
 
     Crop i shows style i // (variants * views), and of it, variant after variant, all views. With `pairs` a style has
-    two variants, which differ in the state alone, in the same slot of the same page.
+    two variants, which differ in the state alone, in the same slot of the same page. `layouts` are what screens are
+    composed after; crops need none.
     """
 
     palette: Palette
@@ -29,6 +32,7 @@ class Recipe:
     views: int = 1
     pairs: bool = False
     slots_a_page: int = SLOTS_A_PAGE
+    layouts: Mapping[str, ScreenLayout] = field(default_factory=dict)
 
     @property
     def variants(self) -> int:

@@ -20,16 +20,18 @@ from base.timing import package_log, timed
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
 from generator.crops.recipe import Recipe
-from generator.crops.screens import ScreenRow
 from generator.datasets.shard import REJECTED, ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import Family, require_families
+from generator.families.screen_layout import ScreenLayout, load_layouts
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
 from generator.libraries.installed import load_catalogue
 from generator.rendering.studio import find_surroundings
 from generator.sampling.cell import Palette
+from generator.screens.kit import draws_an_indicator
+from generator.screens.rows import ScreenRow
 
 LOG = package_log(__name__)
 
@@ -45,6 +47,8 @@ class GenerateSettings(Settings):
     families: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
+    without_layouts: tuple[str, ...] = ()
     templates: Path | None = None
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
@@ -55,7 +59,9 @@ class GenerateSettings(Settings):
         words += ["--views", str(self.views)] if self.views > 1 else []
         words += ["--pairs"] if self.pairs else []
         words += ["--format", self.format] if self.format != "folder" else []
-        for option, values in (("family", self.families), ("without", self.without), ("library", self.libraries)):
+        repeated = {"family": self.families, "without": self.without, "library": self.libraries}
+        repeated |= {"layout": self.layouts, "without-layout": self.without_layouts}
+        for option, values in repeated.items():
             words += [word for value in values for word in (f"--{option}", value)]
         words += ["--templates", str(self.templates)] if self.templates else []
         return shlex.join(words)
@@ -70,13 +76,14 @@ class DatasetSummary:
     classes: Mapping[str, int]
     families: Mapping[str, int]
     rejected: int
+    screens: bool = False
 
     def __str__(self) -> str:
         shown = sum(self.classes.values())
         what = (
-            counted(shown, "crop")
-            if shown == self.pictures
-            else f"{counted(self.pictures, 'screen')} with {counted(shown, 'widget')}"
+            f"{counted(self.pictures, 'screen')} with {counted(shown, 'widget')}"
+            if self.screens
+            else counted(shown, "crop")
         )
         total = f"{what} of {counted(len(self.families), 'family', 'families')} in {self.folder}"
         return f"{total}: {', '.join(f'{name} {count}' for name, count in self.classes.items())}"
@@ -108,13 +115,12 @@ def generate(
     """
     form = _require_format(settings)
     families = _chosen(settings)
-    if form.row is ScreenRow and all(family.declared.kind == "none" for family in families.values()):
-        raise InputError(f"the format {settings.format} needs a family of widgets, and none was chosen")
+    layouts = _require_layouts(settings, families) if form.row is ScreenRow else {}
     with timed(LOG, "finding a browser") as found:
         choice, surroundings = find_surroundings(settings.browser)
         found.note(browser=choice.how, version=choice.version, fonts=len(surroundings.fonts))
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
-    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page)
+    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page, layouts)
     job = ShardJob(recipe, choice, out.absolute(), settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
     settle_description(
@@ -132,10 +138,24 @@ def _require_format(settings: GenerateSettings) -> CropFormat:
     form = CROP_FORMATS.choose(name)
     if form.row is ScreenRow and (settings.pairs or settings.views > 1):
         raise InputError(f"the format {name} draws whole screens: pairs and views are for crops")
+    if form.row is not ScreenRow and (settings.layouts or settings.without_layouts):
+        raise InputError(f"the format {name} draws crops: layouts are for screens, as --format coco draws them")
     if form.package and importlib.util.find_spec(form.package) is None:
         command = form.package if CROP_FORMATS.provider(name) else f"'boxwright[{name}]'"
         raise MissingError(f"the format {name} needs {form.package}: pip install {command}")
     return form
+
+
+def _require_layouts(settings: GenerateSettings, families: Mapping[str, Family]) -> Mapping[str, ScreenLayout]:
+    if not any(draws_an_indicator(family) for family in families.values()):
+        raise InputError(
+            f"the format {settings.format} needs a family of widgets, and none was chosen; "
+            "one that draws its own words must mark its indicator with data-box"
+        )
+    layouts = load_layouts(settings.layouts, without=settings.without_layouts, folder=settings.templates)
+    if not layouts:
+        raise InputError("no layout is left to draw screens after")
+    return layouts
 
 
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:
@@ -181,7 +201,8 @@ def _finish(job: ShardJob, out: Path) -> DatasetSummary:
         with atomic_open(job.out / REJECTED) as file:
             file.writelines(rejected)
     form.finish(out, (form.row.model_validate_json(line) for line in _lines([job.out / MANIFEST])))
-    return DatasetSummary(out, pictures, dict(sorted(classes.items())), dict(sorted(families.items())), len(rejected))
+    shown, drawn = dict(sorted(classes.items())), dict(sorted(families.items()))
+    return DatasetSummary(out, pictures, shown, drawn, len(rejected), screens=form.row is ScreenRow)
 
 
 def _lines(files: Iterable[Path]) -> Iterator[bytes]:

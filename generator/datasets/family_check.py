@@ -13,7 +13,7 @@ from generator.rendering.difference import SMALLEST_CHANGE, changed_share, visib
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Display, Studio, Surroundings, find_surroundings, with_studio
 from generator.sampling.box import Box, union
-from generator.sampling.cell import Cell, Layout, Palette, View, Window, draw_cell
+from generator.sampling.cell import BARE, Cell, Palette, View, Window, draw_cell
 from generator.sampling.degrade import CLEAN
 
 DRAWS = 12
@@ -37,23 +37,6 @@ TOLERANCE_PX = 2
 MOST_STRAY = 0.25
 """The largest share of a state's pixels that may lie outside the box: glows and halos do."""
 
-PLAIN = Layout(
-    placement="none",
-    text="",
-    hint="",
-    wrap_px=0,
-    top=False,
-    zoom=1.0,
-    struck=False,
-    frame="",
-    width_px=300,
-    stacking="row",
-    spacing_px=0,
-    before=None,
-    after=None,
-    covered=0.0,
-    scrolled_px=0.0,
-)
 WHOLE = View(Window(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX, label_share=1.0), CLEAN)
 
 
@@ -121,7 +104,7 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
     """
     palette = Palette({family.name: family}, surroundings.fonts, surroundings.scripts)
     styles = [
-        replace(draw_cell(palette, seed=seed, style=style), layout=PLAIN, views=(WHOLE,)) for style in range(DRAWS)
+        replace(draw_cell(palette, seed=seed, style=style), layout=BARE, views=(WHOLE,)) for style in range(DRAWS)
     ]
     shown: dict[tuple[int, str, str], _Picture] = {}
     idle: tuple[str, ...] = tuple(family.declared.params)

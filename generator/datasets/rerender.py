@@ -1,24 +1,33 @@
-"""Rendering a crop of a data set again, from what its manifest and description record."""
+"""Rendering a picture of a data set again, from what its manifest and description record."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from base.errors import InputError, MissingError
-from generator.crops.manifest import ManifestRow, read_manifest
-from generator.crops.page import Crop, render_page
+from generator.crops.manifest import ManifestRow, read_rows
+from generator.crops.page import Rejected
 from generator.crops.recipe import Recipe
+from generator.families.screen_layout import ScreenLayout, layout_files, load_layouts
 from generator.formats.crop_formats import CROP_FORMATS, read_crops
-from generator.formats.dataset_json import read_description, shared_fingerprint, source_fingerprints
+from generator.formats.dataset_json import (
+    Description,
+    layout_fingerprints,
+    read_description,
+    shared_fingerprint,
+    source_fingerprints,
+)
 from generator.libraries.installed import load_catalogue
 from generator.rendering.studio import Studio, find_surroundings, with_studio
+from generator.screens.rows import ScreenRow
 
 
 @dataclass(frozen=True)
 class Rerendered:
-    """A crop's PNG bytes as they come out now, and whether they are those that were stored."""
+    """A picture's PNG bytes as they come out now, and whether they are those that were stored."""
 
-    row: ManifestRow
+    row: ManifestRow | ScreenRow
     png: bytes
 
     @property
@@ -28,37 +37,30 @@ class Rerendered:
 
 
 def rerender(folder: Path, file_name: str, *, templates: Path | None = None, browser: str | None = None) -> Rerendered:
-    """Render the page of `file_name`, a crop of the data set in `folder`, again and return that crop.
+    """Render `file_name`, a crop or a screen of the data set in `folder`, again: a crop with the page that it was on.
 
     Raises:
-        MissingError: there is no manifest, no description or no such crop on the disk.
-        InputError: the data set holds no crops, the crop is not in the manifest, is not what the manifest says, or a
-            family is not here or has changed since.
+        MissingError: there is no manifest, no description or no such picture on the disk.
+        InputError: the picture is not in the manifest or not what the manifest says, or a family or a layout is not
+            here or has changed since.
         BrowserError: no browser starts, or it failed.
     """
     described = read_description(folder)
-    if CROP_FORMATS.choose(described.format).row is not ManifestRow:
-        raise InputError(f"{folder} holds whole screens; only crops can be rendered again one by one")
-    row = next((row for row in read_manifest(folder) if row.file_name == file_name), None)
+    form = CROP_FORMATS.choose(described.format)
+    what = "screen" if form.row is ScreenRow else "crop"
+    row = next((row for row in read_rows(folder, form.row) if row.file_name == file_name), None)
     if row is None:
-        raise InputError(f"{folder} has no crop {file_name}; name one as metadata.jsonl does")
+        raise InputError(f"{folder} has no {what} {file_name}; name one as metadata.jsonl does")
     _require_stored(folder, row)
-    families = load_catalogue(names=described.families, folder=templates)
-    absent = [name for name in described.families if name not in families]
-    if absent:
-        names = ", ".join(absent)
-        raise InputError(f"{folder} was drawn from families that are not here ({names}); add --templates DIR")
-    now = source_fingerprints({name: families[name] for name in described.families})
-    changed = [name for name in described.families if now[name] != described.families[name]]
-    if shared_fingerprint() != described.shared:
-        changed.append("what all families share")
-    if changed:
-        raise InputError(f"families have changed since {folder} was drawn: {', '.join(changed)}")
-    recipe = described.recipe(families)
-    return Rerendered(row, with_studio(find_surroundings(browser)[0], lambda studio: _crop(recipe, row, studio)))
+    recipe = _recipe(folder, described, templates)
+    if what == "screen" and not recipe.layouts:
+        raise InputError(f"{folder} was drawn before screens had layouts; generate it again")
+    return Rerendered(
+        row, with_studio(find_surroundings(browser)[0], lambda studio: _picture(recipe, described, row, studio))
+    )
 
 
-def _require_stored(folder: Path, row: ManifestRow) -> None:
+def _require_stored(folder: Path, row: ManifestRow | ScreenRow) -> None:
     stored = next((crop for crop in read_crops(folder) if crop.row.index == row.index), None)
     if stored is None:
         raise MissingError(f"{folder}: {row.file_name} is in the manifest but not among the pictures")
@@ -66,6 +68,33 @@ def _require_stored(folder: Path, row: ManifestRow) -> None:
         raise InputError(f"{folder}: {row.file_name} is not the picture that the manifest describes")
 
 
-def _crop(recipe: Recipe, row: ManifestRow, studio: Studio) -> bytes:
-    items = render_page(recipe, row.page, studio)
-    return next(item.png for item in items if isinstance(item, Crop) and item.row.index == row.index)
+def _recipe(folder: Path, described: Description, templates: Path | None) -> Recipe:
+    """Return what the data set was drawn from, if that is here and has not changed."""
+    families = load_catalogue(names=described.families, folder=templates)
+    known = layout_files(templates)
+    absent = [name for name in described.families if name not in families]
+    absent += [name for name in described.layouts if name not in known]
+    if absent:
+        what = "families" if not described.layouts else "families or layouts"
+        raise InputError(f"{folder} was drawn from {what} that are not here ({', '.join(absent)}); add --templates DIR")
+    layouts = load_layouts(tuple(described.layouts), folder=templates) if described.layouts else {}
+    changed = _changed(described, source_fingerprints({name: families[name] for name in described.families}), layouts)
+    if changed:
+        what = "families" if not described.layouts else "families or layouts"
+        raise InputError(f"{what} have changed since {folder} was drawn: {', '.join(changed)}")
+    return described.recipe(families, layouts)
+
+
+def _changed(described: Description, families: dict[str, str], layouts: Mapping[str, ScreenLayout]) -> list[str]:
+    now = layout_fingerprints(layouts)
+    changed = [name for name in described.families if families[name] != described.families[name]]
+    changed += [name for name in described.layouts if now[name] != described.layouts[name]]
+    shared = shared_fingerprint(screens=bool(described.layouts)) == described.shared
+    return changed if shared else [*changed, f"what all {'screens' if described.layouts else 'families'} share"]
+
+
+def _picture(recipe: Recipe, described: Description, row: ManifestRow | ScreenRow, studio: Studio) -> bytes:
+    page = row.page if isinstance(row, ManifestRow) else row.index
+    items = CROP_FORMATS[described.format].render(recipe, page, studio)
+    png: bytes = next(item.png for item in items if not isinstance(item, Rejected) and item.row.index == row.index)
+    return png

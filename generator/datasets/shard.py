@@ -11,9 +11,9 @@ from base.errors import InputError
 from base.files import write_jsonl
 from generator.crops.page import Crop, Rejected
 from generator.crops.recipe import Recipe
-from generator.crops.screens import Screenshot
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.rendering.browser import BrowserChoice
+from generator.screens.rows import Screenshot
 
 PARTS = ".shards"
 REJECTED = "rejected.jsonl"

@@ -12,10 +12,10 @@ from base.errors import BrowserError, InputError, WorkerDiedError
 from base.timing import package_log, timed
 from base.work import Engine
 from generator.crops.page import Crop, Rejected
-from generator.crops.screens import Screenshot
 from generator.datasets.shard import ShardJob, commit_shard
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.rendering.studio import Studio, survey
+from generator.screens.rows import Screenshot
 
 LOG = package_log(__name__)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -127,17 +127,29 @@ def parse_family(name: str, text: str) -> Family:
     Raises:
         TemplateError: the front matter is missing, is not TOML, or declares what no family can have.
     """
+    values, source = split_front_matter(name, text)
+    try:
+        declared = FrontMatter.model_validate(values)
+    except ValidationError as error:
+        raise TemplateError(flatten(error, f"{name}{SUFFIX}")) from error
+    return Family(name, declared, source)
+
+
+def split_front_matter(name: str, text: str) -> tuple[dict[str, Any], str]:
+    """Return what stands between a template's two +++ lines, and its source.
+
+    Raises:
+        TemplateError: there are no such lines, or no TOML between them.
+    """
     parts = text.split("+++\n", 2)
     if len(parts) != 3 or parts[0].strip():
         raise TemplateError(f"{name}{SUFFIX}: front matter between two +++ lines is missing")
     try:
-        declared = FrontMatter.model_validate(tomllib.loads("\n" + parts[1]))
+        values = tomllib.loads("\n" + parts[1])
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(f"{name}{SUFFIX}: front matter: {error}") from error
-    except ValidationError as error:
-        raise TemplateError(flatten(error, f"{name}{SUFFIX}")) from error
     # Blank lines in place of the front matter keep the line numbers of template errors true.
-    return Family(name, declared, "\n" * (parts[1].count("\n") + 2) + parts[2])
+    return values, "\n" * (parts[1].count("\n") + 2) + parts[2]
 
 
 def load_families(names: tuple[str, ...] = (), *, folder: Path | None = None) -> Mapping[str, Family]:

@@ -12,14 +12,14 @@ from base.settings import Settings, flatten
 from generator.families.theme import Theme, luminance, mix
 
 DECLARATION = "library.toml"
-COLOUR = r"^#[0-9a-f]{6}$"
+HEX_COLOUR = r"^#[0-9a-f]{6}$"
 
 
 class Look(Settings):
     """A ground that fits the library's widgets, the ink on it, and the attributes its <html> has there."""
 
-    ground: str = Field(pattern=COLOUR)
-    ink: str = Field(pattern=COLOUR)
+    ground: str = Field(pattern=HEX_COLOUR)
+    ink: str = Field(pattern=HEX_COLOUR)
     attributes: dict[str, str] = Field(default_factory=dict)
     weight: float = Field(default=1.0, gt=0)
 

@@ -78,10 +78,13 @@ class Theme:
     direction: str
 
 
-def draw_theme(rng: random.Random, *, fonts: tuple[str, ...], scripts: tuple[str, ...]) -> Theme:
-    """Draw a theme that uses only the fonts and scripts that can be shown."""
+def draw_theme(
+    rng: random.Random, *, fonts: tuple[str, ...], scripts: tuple[str, ...], ground: str | None = None
+) -> Theme:
+    """Draw a theme that uses only the fonts and scripts that can be shown, on `ground` where that is given."""
     mode = rng.choices(list(MODES), weights=list(MODES.values()))[0]
-    ground = _draw_ground(rng, mode)
+    drawn = _draw_ground(rng, mode)
+    ground = drawn if ground is None else ground
     dark = luminance(ground) < 0.42
     accent = _draw_accent(rng, ground)
     strength = rng.uniform(0.5, 0.82) if rng.random() < 0.25 else rng.uniform(0.82, 1.0)

@@ -1,15 +1,16 @@
 """The data-set format coco: whole screenshots with the boxes of their widgets, for those who train detectors."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from base.counting import counted
 from base.files import write_json, write_text
 from generator.crops.manifest import MANIFEST
-from generator.crops.screens import ScreenRow, Screenshot, render_screen
 from generator.formats.crop_storage import CropFormat, picture_files, write_picture_files
+from generator.screens.rows import Objects, ScreenRow, Screenshot
+from generator.screens.screenshots import render_screen
 
 
 def _finish_screens(out: Path, rows: Iterable[ScreenRow]) -> None:
@@ -25,24 +26,33 @@ def _finish_screens(out: Path, rows: Iterable[ScreenRow]) -> None:
 def _write_annotations(out: Path, rows: Sequence[ScreenRow]) -> None:
     named = {name: kind for row in rows for name, kind in zip(row.objects.category, row.objects.kind, strict=True)}
     numbers = {name: number for number, name in enumerate(sorted(named), start=1)}
-    annotations: list[dict[str, Any]] = []
-    for row in rows:
-        for place, box in enumerate(row.objects.bbox):
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": row.index,
-                    "category_id": numbers[row.objects.category[place]],
-                    "bbox": list(box),
-                    "area": round(box[2] * box[3], 1),
-                    "iscrowd": 0,
-                    "state": row.objects.state[place],
-                    "family": row.objects.family[place],
-                }
-            )
-    images = [{"id": row.index, "file_name": row.file_name, "width": row.width, "height": row.height} for row in rows]
+    places = [(row, place) for row in rows for place in range(len(row.objects.bbox))]
+    annotations = [
+        {"id": number, "image_id": row.index, **_annotation(row.objects, place, numbers)}
+        for number, (row, place) in enumerate(places, start=1)
+    ]
+    named_fields = ("file_name", "width", "height", "layout", "scale")
+    images = [{"id": row.index} | {name: getattr(row, name) for name in named_fields} for row in rows]
     categories = [{"id": number, "name": name, "supercategory": named[name]} for name, number in numbers.items()]
     write_json(out / "annotations.json", {"images": images, "categories": categories, "annotations": annotations})
+
+
+def _annotation(objects: Objects, place: int, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """Return a widget's annotation. COCO calls a crowd what counts neither as missed nor as wrongly found."""
+    box, label_box = objects.bbox[place], objects.label_bbox[place]
+    return {
+        "category_id": numbers[objects.category[place]],
+        "bbox": list(box),
+        "area": round(box[2] * box[3], 1),
+        "iscrowd": int(objects.ignored[place]),
+        "kind": objects.kind[place],
+        "state": objects.state[place],
+        "enabled": objects.enabled[place],
+        "label": objects.label[place],
+        "label_bbox": list(label_box) if label_box else None,
+        "visible": objects.visible[place],
+        "family": objects.family[place],
+    }
 
 
 def _write_card(out: Path, rows: Sequence[ScreenRow]) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from generator.crops.manifest import ManifestRow
 from generator.crops.page import Crop, render_page
 from generator.crops.recipe import SLOTS_A_PAGE, Recipe
-from generator.crops.screens import ScreenRow
 from generator.formats.card import write_card
 from generator.rendering.studio import Studio
+from generator.screens.rows import ScreenRow
 
 
 @dataclass(frozen=True)

@@ -16,18 +16,24 @@ from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
 from generator.crops.recipe import Recipe
 from generator.families.family import SUFFIX, Family
+from generator.families.screen_layout import SCREENS, ScreenLayout
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import package_versions
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.sheet import STYLE
 from generator.sampling.cell import Palette
+from generator.screens.page_html import SCREEN_STYLE
 
 DESCRIPTION = "dataset.json"
 PACKAGES = ("faker", "jinja2", "pillow")
 """Packages whose version decides bytes: words, compression, HTML and degradations."""
 
-PAGE_SCRIPTS = ("stage.js", "show.js", "screen.js", "dress.js")
-"""What runs on the page."""
+PAGE_SCRIPTS = ("stage.js", "show.js", "dress.js")
+SCREEN_SCRIPTS = ("stage.js", "place.js", "dress.js")
+"""What runs on the page of crops, and on that of a screen."""
+
+
+NO_LAYOUTS: Mapping[str, ScreenLayout] = {}
 
 
 class Description(Settings):
@@ -45,16 +51,21 @@ class Description(Settings):
     fonts: tuple[str, ...]
     scripts: tuple[str, ...]
     versions: dict[str, str]
+    layouts: dict[str, str] = Field(default={}, description="what screens are composed after, with a hash of each")
     plugins: dict[str, str] = Field(default={}, description="the distribution of a format that is not built in")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON values; plugins only where there are any, of which earlier versions know none."""
-        return self.model_dump(mode="json", exclude=None if self.plugins else {"plugins"})
+        """Return all of it as JSON values; what earlier versions do not know only where there is any of it."""
+        return self.model_dump(
+            mode="json", exclude={name for name in ("layouts", "plugins") if not getattr(self, name)}
+        )
 
-    def recipe(self, families: Mapping[str, Family]) -> Recipe:
-        """Return the recipe, given the catalogue, in the order of the first run, which decides what is drawn."""
-        ordered = {name: families[name] for name in self.families}
-        return Recipe(Palette(ordered, self.fonts, self.scripts), self.seed, self.n, self.views, self.pairs)
+    def recipe(self, families: Mapping[str, Family], layouts: Mapping[str, ScreenLayout] = NO_LAYOUTS) -> Recipe:
+        """Return the recipe, given the catalogues, in the order of the first run, which decides what is drawn."""
+        palette = Palette({name: families[name] for name in self.families}, self.fonts, self.scripts)
+        slots = CROP_FORMATS[self.format].slots_a_page
+        ordered = {name: layouts[name] for name in self.layouts}
+        return Recipe(palette, self.seed, self.n, self.views, self.pairs, slots, ordered)
 
 
 def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str, command: str) -> Description:
@@ -68,11 +79,12 @@ def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str,
         format=format_name,
         command=command,
         families=source_fingerprints(palette.families),
-        shared=shared_fingerprint(),
+        shared=shared_fingerprint(screens=bool(recipe.layouts)),
         browser=choice.version,
         fonts=palette.fonts,
         scripts=palette.scripts,
         versions={name: importlib.metadata.version(name) for name in PACKAGES} | package_versions(palette.families),
+        layouts=layout_fingerprints(recipe.layouts),
         plugins=name_providers([(CROP_FORMATS, format_name)]),
     )
 
@@ -86,12 +98,21 @@ def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
     }
 
 
-def shared_fingerprint() -> str:
-    """Return a short hash of what all families share: the macros they import and the page they are shown on."""
-    files = importlib.resources.files("templates").iterdir()
+def layout_fingerprints(layouts: Mapping[str, ScreenLayout]) -> dict[str, str]:
+    """Return a short hash of each layout's template and declaration, by name."""
+    return {name: _short_hash(repr(layout)) for name, layout in layouts.items()}
+
+
+def shared_fingerprint(*, screens: bool = False) -> str:
+    """Return a short hash of what all families share, or all screens: macros, and the page they are shown on."""
+    templates = importlib.resources.files("templates")
+    folders = (templates, templates / SCREENS) if screens else (templates,)
+    files = [file for folder in folders for file in folder.iterdir()]
     macros = sorted((file for file in files if file.name.startswith("_") and file.name.endswith(SUFFIX)), key=str)
-    scripts = [importlib.resources.files("generator.rendering").joinpath(name) for name in PAGE_SCRIPTS]
-    return _short_hash(STYLE + "".join(file.read_text(encoding="utf-8") for file in (*macros, *scripts)))
+    names = SCREEN_SCRIPTS if screens else PAGE_SCRIPTS
+    scripts = [importlib.resources.files("generator.rendering").joinpath(name) for name in names]
+    style = SCREEN_STYLE if screens else STYLE
+    return _short_hash(style + "".join(file.read_text(encoding="utf-8") for file in (*macros, *scripts)))
 
 
 def _short_hash(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The browser: finding one that starts, and starting it. Playwright is used here and in `studio` alone."""
+"""The browser: finding one that starts, and starting it. Playwright is used in this room alone."""
 
 import atexit
 import contextlib

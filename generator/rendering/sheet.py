@@ -1,18 +1,13 @@
 """Sheets: the HTML of a page of cells, and where their crops lie once the browser has laid them out."""
 
-import functools
-import importlib.resources
 import re
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-import jinja2
-
-from base.errors import TemplateError
-from generator.families.family import SUFFIX, Family
-from generator.families.theme import distance, luminance, mix, script_of
+from generator.families.family import Family
+from generator.families.theme import script_of
+from generator.rendering.filling import fill_template
 from generator.sampling.box import Box, union
 from generator.sampling.cell import LOOK, Cell, Neighbour, Window
 
@@ -29,14 +24,8 @@ body {{ width: {SHEET_WIDTH_PX}px; position: relative; }}
 .slot {{ display: grid; position: absolute; }}
 .cell {{ grid-area: 1 / 1; place-self: start; max-width: {WIDEST_PX}px; box-sizing: border-box; }}
 .cell {{ overflow: hidden; position: relative; }}
-.twin {{ display: grid; grid-template-columns: minmax(0, 1fr); }}
-.twin > .row {{ grid-area: 1 / 1; }}
 .away {{ opacity: 0; }}
 .stack {{ display: flex; }}
-.screen {{ overflow: hidden; position: relative; }}
-.bar {{ padding: 10px 16px; border-bottom: 1px solid; font-weight: 600; }}
-.items {{ padding: 12px; column-fill: balance; }}
-.item {{ break-inside: avoid; overflow: hidden; }}
 .neighbour {{ display: flex; overflow: hidden; flex: none; }}
 .neighbour > .row {{ flex: none; }}
 .row {{ display: flex; align-items: center; min-width: 0; }}
@@ -60,34 +49,6 @@ class Placed:
     label: Box | None
 
 
-@functools.cache
-def environment() -> jinja2.Environment:
-    """Return the environment of all templates: escaping, strict about undefined names, with the shared macros."""
-
-    def load(name: str) -> str:
-        return importlib.resources.files("templates").joinpath(name).read_text(encoding="utf-8")
-
-    made = jinja2.Environment(
-        loader=jinja2.FunctionLoader(load), undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True
-    )
-    made.globals |= {"fail": _fail, "mix": mix, "apart": distance, "lightness": luminance}
-    return made
-
-
-def _fail(message: str) -> str:
-    """Let a macro refuse an argument; the template that passed it is named where the error is caught."""
-    raise jinja2.TemplateRuntimeError(message)
-
-
-@functools.lru_cache(maxsize=1024)
-def _compiled(name: str, source: str) -> jinja2.Template:
-    try:
-        code = environment().compile(source, name=name, filename=name + SUFFIX)
-    except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"{name}{SUFFIX}:{error.lineno}: {error.message}") from error
-    return jinja2.Template.from_code(environment(), code, environment().globals)
-
-
 def render_widget(family: Family, *, state: str, cell: Cell) -> str:
     """Return the family's HTML for a state, with the cell's theme as `t` and its parameters by name.
 
@@ -95,12 +56,7 @@ def render_widget(family: Family, *, state: str, cell: Cell) -> str:
         TemplateError: a syntax error or an undefined name, with file and line.
     """
     names: dict[str, object] = {"state": state, "on": state == family.declared.states[0], "t": cell.theme}
-    try:
-        return _compiled(family.name, family.source).render(names | dict(cell.params))
-    except jinja2.TemplateError as error:
-        file = family.name + SUFFIX
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-        raise TemplateError(f"{file}:{lines[-1] if lines else '?'}: {error}") from error
+    return fill_template(family.name, family.source, names | dict(cell.params))
 
 
 def sheet_html(slots: Sequence[Sequence[Cell]], families: Mapping[str, Family]) -> str:
@@ -121,7 +77,7 @@ def _cell_html(cell: Cell, family: Family) -> str:
     theme, layout = cell.theme, cell.layout
     reach = _reach(cell)
     stacked = layout.stacking == "column"
-    rows = [main_row(cell, family)]
+    rows = [_row_html(cell, family, Neighbour(cell.state, layout.text), main=True)]
     if layout.before:
         rows.insert(0, _neighbour_html(cell, family, layout.before, room_px=reach.top if stacked else reach.left))
     if layout.after:
@@ -173,20 +129,12 @@ def _neighbour_html(cell: Cell, family: Family, neighbour: Neighbour, *, room_px
     return f'<div class="neighbour" style="{style};margin-{inner}:{layout.spacing_px}px">{row}</div>'
 
 
-def main_row(cell: Cell, family: Family) -> str:
-    """Return the HTML of a cell's widget with its label."""
-    return _row_html(cell, family, Neighbour(cell.state, cell.layout.text), main=True)
-
-
 def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> str:
     layout, theme = cell.layout, cell.theme
-    inner = _in_library(family, cell, render_widget(family, state=content.state, cell=cell))
-    shadow = f'<template shadowrootmode="open">{inner}</template>'
     cover = ""
     if main and layout.covered:
         cover = f'<span class="cover" style="height:{layout.covered:.0%}">{escape(layout.text)}</span>'
-    zoom = f' style="zoom:{layout.zoom}"' if layout.zoom != 1 else ""
-    host = f'<span class="host"{zoom}{_reading(family, content.state)}>{shadow}</span>'
+    host = host_html(cell, family, content.state)
     widget = f'<span class="widget">{host}{cover}</span>'
     label = "" if layout.placement == "none" else _label_html(cell, content.text)
     main_class = " main" if main else ""
@@ -194,6 +142,14 @@ def _row_html(cell: Cell, family: Family, content: Neighbour, *, main: bool) -> 
     align = "align-items:flex-start;" if layout.top and layout.wrap_px and sideways else ""
     style = f"gap:{theme.gap_px}px;{align}{_frame_style(cell)}"
     return f'<div class="row {layout.placement}{main_class}" style="{style}">{widget}{label}</div>'
+
+
+def host_html(cell: Cell, family: Family, state: str) -> str:
+    """Return the HTML of the widget itself: a host whose shadow root holds what the family draws."""
+    inner = _in_library(family, cell, render_widget(family, state=state, cell=cell))
+    zoom = f' style="zoom:{cell.layout.zoom}"' if cell.layout.zoom != 1 else ""
+    shadow = f'<template shadowrootmode="open">{inner}</template>'
+    return f'<span class="host"{zoom}{_reading(family, state)}>{shadow}</span>'
 
 
 def _in_library(family: Family, cell: Cell, inner: str) -> str:

@@ -1,16 +1,15 @@
 """The studio: running browsers that take pictures of sheets."""
 
-import base64
 import contextlib
 import functools
-import importlib.resources
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
-from playwright.sync_api import Browser, CDPSession, Page, Playwright, Route, ViewportSize
+from playwright.sync_api import Browser, Page, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from base.arrays import Pixels
@@ -19,7 +18,6 @@ from base.errors import BrowserError
 from generator.families.theme import FONT_CANDIDATES
 from generator.families.words import SCRIPTS
 from generator.rendering.browser import (
-    BROWSER_TIMEOUT_S,
     BROWSER_VARIABLE,
     BrowserChoice,
     ask_browser,
@@ -29,12 +27,11 @@ from generator.rendering.browser import (
     playwright_session,
 )
 from generator.rendering.dress import define_libraries, refuse_lies
+from generator.rendering.page_stage import PageStage, open_stage, page_script, resize_page, shoot_page, show_variant
+from generator.rendering.photograph import Photograph, read_places
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, Placed
 from generator.sampling.box import Box
-
-VIEWPORT_PX = (SHEET_WIDTH_PX, 600)
-"""What a sheet is laid out for, in CSS pixels; its picture goes beyond. To resize it for each would paint twice."""
 
 SHEETS_A_PAGE = 200
 """A page is closed and opened afresh after this many sheets: it grows by some two megabytes with each."""
@@ -101,13 +98,13 @@ def find_surroundings(wanted: str | None = None) -> tuple[BrowserChoice, Surroun
 
 @functools.cache
 def _find_surroundings(wanted: str | None, *_environment: str | None) -> tuple[BrowserChoice, Surroundings]:
-    return ask_browser(wanted, lambda browser: _ask_surroundings(_open_stage(browser, 1.0).page))
+    return ask_browser(wanted, lambda browser: _ask_surroundings(open_stage(browser, 1.0).page))
 
 
 def _ask_surroundings(page: Page) -> Surroundings:
     probes = {name: script.probe for name, script in SCRIPTS.items()}
     try:
-        found = page.evaluate(_script("probe.js"), [list(FONT_CANDIDATES), probes])
+        found = page.evaluate(page_script("probe.js"), [list(FONT_CANDIDATES), probes])
     except PlaywrightError as error:
         raise BrowserError(f"the browser failed on the font probe: {playwright_reason(error)}") from error
     fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
@@ -128,16 +125,6 @@ def with_studio(choice: BrowserChoice, work: "Callable[[Studio], _Result]") -> _
     return in_thread(run)
 
 
-@dataclass
-class _Stage:
-    """A page that shows sheets on one kind of display, and how many it has shown."""
-
-    page: Page
-    session: CDPSession
-    shown: int = 0
-    libraries: set[str] = field(default_factory=set)
-
-
 class Studio:
     """Running browsers that take pictures of one sheet after another; use it as a context manager.
 
@@ -151,7 +138,7 @@ class Studio:
         self._stack = contextlib.ExitStack()
         self._playwright: Playwright
         self._browsers: dict[bool, Browser] = {}
-        self._stages: dict[Display, _Stage] = {}
+        self._stages: dict[tuple[Display, str], PageStage] = {}
 
     def __enter__(self) -> "Studio":
         self._playwright = self._stack.enter_context(playwright_session())
@@ -182,15 +169,15 @@ class Studio:
             BrowserError: the page crashed or hung.
         """
         with self._showing(html, display) as stage:
-            layout = json.loads(stage.page.evaluate(_script("show.js"), html))
+            layout = json.loads(stage.page.evaluate(page_script("show.js"), html))
             refuse_lies(layout["lies"])
             # A multiple of four is whole at every scale.
             heights = tuple(max(4, -(-int(height) // 4) * 4) for height in layout["heights"][:variants])
             pictures = []
             for variant, height in enumerate(heights):
-                _show_variant(stage, variant)
+                show_variant(stage, variant)
                 clip = {"x": 0, "y": 0, "width": SHEET_WIDTH_PX, "height": height, "scale": 1}
-                pictures.append(_shoot(stage, clip=clip, captureBeyondViewport=True))
+                pictures.append(shoot_page(stage, clip=clip, captureBeyondViewport=True))
         placed = tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"])
         return Shot(tuple(pictures), placed, heights)
 
@@ -218,30 +205,30 @@ class Studio:
         ]
 
     def photograph(
-        self, html: str, size_px: tuple[int, int], *, display: Display, variants: int = 1
-    ) -> tuple[tuple[bytes, ...], tuple[Box | None, ...]]:
-        """Show a screen of `size_px`, width and height; return its PNG files and the widgets' boxes, in CSS pixels.
-
-        There is a file for each variant; the boxes are those of the first.
+        self, html: str, *, size_px: tuple[int, int], display: Display, scrolled: float, style: str, variants: int = 1
+    ) -> Photograph:
+        """Show a screen in a window of `size_px`, width and height, and take its pictures, one a variant.
 
         Raises:
             BrowserError: the page crashed or hung.
         """
-        with self._showing(html, display) as stage:
-            _resize(stage.session, size_px, display.scale)
-            found = json.loads(stage.page.evaluate(_script("screen.js"), [html, size_px[1]]))
-            refuse_lies(found["lies"])
+        with self._showing(html, display, style=style) as stage:
+            resize_page(stage.session, size_px, display.scale)
+            places = read_places(stage.page.evaluate(page_script("place.js"), [html, scrolled]))
+            width, height = (-(-math.ceil(px) // 4) * 4 for px in places.size_px)
+            clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
             pictures = []
             for variant in range(variants):
-                _show_variant(stage, variant)
-                pictures.append(_shoot(stage))
-            _resize(stage.session, VIEWPORT_PX, display.scale)
-        return tuple(pictures), tuple(Box(*box) if box else None for box in found["boxes"])
+                show_variant(stage, variant)
+                pictures.append(shoot_page(stage, clip=clip))
+            stage.page.evaluate("window.bareScreen()")
+            bare = shoot_page(stage, clip=clip)
+        return Photograph(tuple(pictures), bare, (width, height), places.items)
 
     @contextlib.contextmanager
-    def _showing(self, html: str, display: Display) -> Iterator[_Stage]:
+    def _showing(self, html: str, display: Display, *, style: str = STYLE) -> Iterator[PageStage]:
         try:
-            stage = self._stage(display)
+            stage = self._stage(display, style)
             define_libraries(stage.page.evaluate, html, defined=stage.libraries)
             yield stage
             stage.shown += 1
@@ -256,55 +243,15 @@ class Studio:
         """
         return _ask_surroundings(self._stage(Display(1.0)).page)
 
-    def _stage(self, display: Display) -> _Stage:
-        stage = self._stages.get(display)
+    def _stage(self, display: Display, style: str = STYLE) -> PageStage:
+        stage = self._stages.get((display, style))
         if stage and stage.shown >= SHEETS_A_PAGE:
             stage.page.context.close()
             stage = None
         if stage is None:
             browser = self._browser(subpixel_text=display.subpixel_text)
-            stage = self._stages[display] = _open_stage(browser, display.scale)
+            stage = self._stages[display, style] = open_stage(browser, display.scale, style)
         return stage
-
-
-def _show_variant(stage: _Stage, variant: int) -> None:
-    """Show that cell of each slot; a sheet begins with the first."""
-    if variant:
-        stage.page.evaluate("variant => window.showVariant(variant)", variant)
-
-
-def _shoot(stage: _Stage, **options: object) -> bytes:
-    """Return what the page shows as a PNG file."""
-    shot = stage.session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True, **options})
-    return base64.b64decode(shot["data"])
-
-
-def _open_stage(browser: Browser, scale: float) -> _Stage:
-    viewport = ViewportSize(width=VIEWPORT_PX[0], height=VIEWPORT_PX[1])
-    context = browser.new_context(offline=True, device_scale_factor=scale, viewport=viewport)
-    context.set_default_timeout(BROWSER_TIMEOUT_S * 1000)
-    page = context.new_page()
-    page.route("**/*", _refuse)
-    page.set_content(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body></body>")
-    page.evaluate(_script("stage.js"))
-    session = context.new_cdp_session(page)
-    # A session that has not set the scale itself gets pictures at scale 1.
-    _resize(session, VIEWPORT_PX, scale)
-    return _Stage(page, session)
-
-
-def _resize(session: CDPSession, size_px: tuple[int, int], scale: float) -> None:
-    size = {"width": size_px[0], "height": size_px[1], "deviceScaleFactor": scale, "mobile": False}
-    session.send("Emulation.setDeviceMetricsOverride", size)
-
-
-@functools.cache
-def _script(name: str) -> str:
-    return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _refuse(route: Route) -> None:
-    route.abort()
 
 
 def _placed(rects: dict[str, Sequence[float] | None]) -> Placed:

@@ -66,6 +66,26 @@ class Layout:
     scrolled_px: float
 
 
+BARE = Layout(
+    placement="none",
+    text="",
+    hint="",
+    wrap_px=0,
+    top=False,
+    zoom=1.0,
+    struck=False,
+    frame="",
+    width_px=300,
+    stacking="row",
+    spacing_px=0,
+    before=None,
+    after=None,
+    covered=0.0,
+    scrolled_px=0.0,
+)
+"""A widget alone: no words, no neighbours, no frame."""
+
+
 @dataclass(frozen=True)
 class Window:
     """How the crop is cut: CSS pixels of margin around the content, and the share of the label that stays."""

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from sklearn.model_selection import StratifiedGroupKFold
 
 from base.arrays import Labels, Probabilities
 from base.counting import counted
@@ -169,6 +167,7 @@ def soften(probabilities: Probabilities, temperature: float) -> Probabilities:
 
 def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
     """Return the temperature within `BOUNDS` of the least NLL (Guo et al. 2017); 1 where they come from one already."""
+    from scipy.optimize import minimize_scalar  # it takes long to load, and not everybody needs it
 
     def nll(log_temperature: float) -> float:
         return negative_log_likelihood(soften(probabilities, math.exp(log_temperature)), labels)
@@ -182,6 +181,8 @@ def cross_fit_temperature(judged: Judged, *, seed: int) -> tuple[tuple[float, ..
 
     Groups stay whole, and mistakes, of which there must be two, are spread evenly: most of a temperature rests on them.
     """
+    from sklearn.model_selection import StratifiedGroupKFold  # it takes long to load, and not everybody needs it
+
     wrong = ~judged.right
     groups = [example.group for example in judged.examples]
     folds = min(FOLDS, int(wrong.sum()))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 from pydantic import Field, ValidationError
-from sklearn.model_selection import StratifiedGroupKFold
 
 from base.counting import counted
 from base.errors import InputError, MissingError, OutputExistsError
@@ -180,6 +179,8 @@ def deal(examples: Sequence[Example], *, folds: int, seed: int) -> list[int]:
     Raises:
         InputError: there are fewer than 2 folds, fewer groups or pictures of a class than folds, or a fold stays empty.
     """
+    from sklearn.model_selection import StratifiedGroupKFold  # it takes long to load, and not everybody needs it
+
     if folds < 2:
         raise InputError(f"{counted(folds, 'fold')}: at least 2 are needed")
     groups = [example.group for example in examples]

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from base.errors import unknown_choice
 from model.labelled_folders.folders import Example, split_by_group
@@ -56,6 +54,9 @@ def regroup(examples: Sequence[Example], by: str) -> list[Example]:
 
 def join(keys: Sequence[Sequence[tuple[str, str]]]) -> list[int]:
     """Return a number for each item; items that share a key, also by way of others, share the number."""
+    from scipy.sparse import coo_array  # it takes long to load, and not everybody needs it
+    from scipy.sparse.csgraph import connected_components  # it takes long to load, and not everybody needs it
+
     first: dict[tuple[str, str], int] = {}
     pairs = np.array([(index, first.setdefault(key, index)) for index, own in enumerate(keys) for key in own])
     if not len(pairs):

@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.sparse import csr_array
-from scipy.spatial.distance import squareform
 
 from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
 from model.reading.images import read_image
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 LEVELS = 20
 """Steps of a colour channel: fine enough to tell the grey ink of one site from that of another."""
@@ -44,6 +45,8 @@ def group_by_palette(
     Raises:
         InputError: there are more than `MOST_BY_PALETTE`.
     """
+    from scipy.sparse import csr_array  # it takes long to load, and not everybody needs it
+
     if len(paths) > MOST_BY_PALETTE:
         raise InputError(
             f"{len(paths)} pictures are too many to group by their looks, at most {MOST_BY_PALETTE}; name the "
@@ -87,7 +90,10 @@ def measure_palette(pixels: Pixels) -> Floats:
     return (shares / len(sampled)).astype(np.float32)
 
 
-def _cluster(palettes: csr_array) -> list[int]:
+def _cluster(palettes: "csr_array") -> list[int]:
+    from scipy.cluster.hierarchy import fcluster, linkage  # it takes long to load, and not everybody needs it
+    from scipy.spatial.distance import squareform  # it takes long to load, and not everybody needs it
+
     rarity = np.log(palettes.shape[0] / (1 + (palettes > PRESENT).sum(0)))
     colours = np.stack(np.meshgrid(*[np.linspace(0, 1, LEVELS)] * 3, indexing="ij"), -1).reshape(-1, 3)
     saturation = np.minimum(1, 1.5 * (colours.max(1) - colours.min(1)))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import f1_score
 
 from base.arrays import Doubles, Labels
 from base.counting import counted
@@ -62,6 +61,8 @@ class OutOfFold:
 
     def to_dict(self) -> dict[str, Any]:
         """Return accuracy with Wilson's 95 % interval, macro-F1 and the accuracy of each fold, as JSON values."""
+        from sklearn.metrics import f1_score  # it takes long to load, and not everybody needs it
+
         labels, answers = self.labels(), self.probabilities().argmax(1)
         right = labels == answers
         folds = np.array([guess.fold for guess in self.readable])
