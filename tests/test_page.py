@@ -89,3 +89,12 @@ def test_what_others_are_compared_with_changes_no_crop(studio: Studio) -> None:
         for one in (own, family("own", BOX))
     )  # fmt: skip
     assert compared == alone
+
+
+def test_a_family_that_asks_for_it_is_compared_in_all_its_states(studio: Studio) -> None:
+    alike = BOX.replace('t.ink if on else "transparent"', '"#fafafa" if on else "#fbfbfb"')
+    asking = alike.replace("[params]", "compared = true\n[params]")
+    items = list(render_page(Recipe(palette(family("asking", asking)), seed=0, n=10), 0, studio))
+    assert [type(item) for item in items] == [Rejected] * 10
+    trusted = list(render_page(Recipe(palette(family("trusted", alike)), seed=0, n=10), 0, studio))
+    assert [type(item) for item in trusted] == [Crop] * 10

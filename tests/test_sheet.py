@@ -19,6 +19,16 @@ def test_a_syntax_error_names_file_and_line() -> None:
         render_widget(broken, state="checked", cell=draw_cell(palette(broken), seed=0, style=0))
 
 
+def test_templates_can_mix_colours_and_ask_how_far_apart_they_are() -> None:
+    asking = family("asking", BOX + """{{ mix("#000000", "#ffffff", 0.5) }} {{ apart("#000000", "#00ff00") }} """)
+    html = render_widget(asking, state="checked", cell=draw_cell(palette(asking), seed=0, style=0))
+    assert html.endswith("#808080 1.0 ")
+    bright = family("bright", BOX + "{{ lightness(t.ground) > lightness(t.ink) }}")
+    for style in range(20):
+        cell = draw_cell(palette(bright), seed=0, style=style)
+        assert render_widget(bright, state="checked", cell=cell).endswith(str(not cell.theme.dark))
+
+
 def test_words_cannot_break_out_of_the_page() -> None:
     evil = palette(family("evil", BOX.replace("</i>", "</i>{{ '<script>' }}")))
     html = sheet_html([(draw_cell(evil, seed=0, style=0),)], evil.families)

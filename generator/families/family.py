@@ -65,12 +65,16 @@ Kind = Literal["none", "checkbox", "radio", "switch", "icon"]
 
 
 class FrontMatter(Settings):
-    """What a template file declares between its two +++ lines."""
+    """What a template file declares between its two +++ lines.
+
+    `compared` asks that every style be drawn in all states, and left out where two of them look alike.
+    """
 
     kind: Kind
     states: tuple[str, ...] = Field(min_length=1)
     label: Literal["beside", "inside"] = "beside"
     weight: float = Field(default=1.0, gt=0)
+    compared: bool = False
     params: dict[str, Parameter] = Field(default_factory=dict)
 
     @field_validator("states")
@@ -110,7 +114,7 @@ class Family:
     @property
     def is_proven(self) -> bool:
         """Tell whether its states are known to look different in every style, as those of the catalogue are."""
-        return self.library is None and not self.own
+        return self.library is None and not self.own and not self.declared.compared
 
     @property
     def dressed_by(self) -> Library | None:

@@ -9,6 +9,7 @@ import jinja2
 
 from base.errors import TemplateError
 from generator.families.family import SUFFIX
+from generator.families.theme import distance, luminance, mix
 
 
 @functools.cache
@@ -17,7 +18,7 @@ def environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FunctionLoader(_load), undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True
     )
-    made.globals["fail"] = _fail
+    made.globals |= {"fail": _fail, "mix": mix, "apart": distance, "lightness": luminance}
     return made
 
 
