@@ -42,6 +42,9 @@ Probabilities = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 """Colours as a file has them, (H, W) where grey, else (H, W, 3); from black, 0, to the type's largest number, white."""
 
+Darkness = npt.NDArray[np.float64]
+"""An icon as drawn, black on white: (ICON_PX, ICON_PX), 0 to 1."""
+
 Light = npt.NDArray[np.float64]
 """Linear light, from 0 to 1 where the screen's white is."""
 

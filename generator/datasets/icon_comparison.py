@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from base.arrays import Darkness, Pixels
 from base.progress import OnProgress
 from generator.datasets.family_check import WHOLE
 from generator.families.family import Family, parse_family
@@ -45,8 +45,6 @@ ALIKE, FILLED, FAINT = "on and off cannot be told apart", "filled or marked when
 RESEMBLES, SPARE = "it looks like a widget", "another icon is its widget's other state"
 TWIN = "drawn like another widget of the set"
 
-Darkness = npt.NDArray[np.float64]
-"""An icon as drawn, black on white: (ICON_PX, ICON_PX), 0 to 1."""
 
 LOOK_ALIKES = {
     "box": '<rect x="3" y="3" width="18" height="18" {}/>',
@@ -154,7 +152,7 @@ def _changed(one: Darkness, two: Darkness) -> float:
     return changed_share(_as_pixels(one), _as_pixels(two), area=ICON_PX**2)
 
 
-def _as_pixels(darkness: Darkness) -> npt.NDArray[np.uint8]:
+def _as_pixels(darkness: Darkness) -> Pixels:
     grey = np.round(255 * (1 - darkness)).astype(np.uint8)
     return np.repeat(grey[:, :, None], 3, axis=2)
 

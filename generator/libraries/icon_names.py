@@ -9,7 +9,7 @@ from generator.libraries.icon_words import (
     FILLS,
     FRAMES,
     LIT_WORDS,
-    MIXED,
+    MIXED_WORDS,
     OFF,
     ON,
     PLAIN_MIXED,
@@ -133,7 +133,7 @@ def _read_switch(name: str, core: frozenset[str], base: frozenset[str], fills: f
 
 def _state_of(words: frozenset[str]) -> str | None:
     """Return the state that the words name, none where they name none, and None where they say something else."""
-    for state, names in (("on", ON), ("mixed", MIXED), ("off", OFF)):
+    for state, names in (("on", ON), ("mixed", MIXED_WORDS), ("off", OFF)):
         if words and words <= names and (state != "off" or len(words) == 1):
             return state
     return None if words else ""

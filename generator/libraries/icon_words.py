@@ -16,7 +16,9 @@ STYLES = FILLS | frozenset((
 ON = frozenset(("check", "checked", "checkmark", "check2", "mark", "marked", "tick", "ticked", "on", "selected"))
 TICKS = ON - {"on", "selected"}
 OFF = frozenset(("blank", "unchecked", "uncheck", "empty", "off", "unselected"))
-MIXED = frozenset(("indeterminate", "intermediate", "undeterminate", "minus", "dash", "subtract", "partial", "mixed"))
+MIXED_WORDS = frozenset(
+    ("indeterminate", "intermediate", "undeterminate", "minus", "dash", "subtract", "partial", "mixed")
+)
 PLAIN_MIXED = frozenset(("minus", "dash", "subtract"))
 SHAPES = frozenset((
     "square", "circle", "box", "rectangle", "rect", "ellipse", "oval", "rhombus", "diamond", "hexagon", "pentagon",
