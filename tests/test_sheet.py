@@ -29,6 +29,12 @@ def test_templates_can_mix_colours_and_ask_how_far_apart_they_are() -> None:
         assert render_widget(bright, state="checked", cell=cell).endswith(str(not cell.theme.dark))
 
 
+def test_a_colour_that_cannot_be_mixed_is_named_with_its_line() -> None:
+    named = family("named", BOX + '{{ mix("red", t.ink, 0.5) }}')
+    with pytest.raises(TemplateError, match=r"named\.html:9: 'red' is no colour .* write it as #rrggbb"):
+        render_widget(named, state="checked", cell=draw_cell(palette(named), seed=0, style=0))
+
+
 def test_words_cannot_break_out_of_the_page() -> None:
     evil = palette(family("evil", BOX.replace("</i>", "</i>{{ '<script>' }}")))
     html = sheet_html([(draw_cell(evil, seed=0, style=0),)], evil.families)

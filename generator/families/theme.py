@@ -2,6 +2,7 @@
 
 import colorsys
 import random
+import re
 from dataclasses import dataclass
 
 from generator.families.words import SCRIPTS, Script
@@ -46,6 +47,7 @@ UNCOMMON_FONTS = {
     "Palatino",
     "DejaVu Serif", "DejaVu Sans Mono", "Liberation Serif", "Liberation Mono", "Comfortaa", "Quicksand", "Hack",
 }  # fmt: skip
+COLOUR = re.compile("#[0-9a-fA-F]{6}")
 MONOCHROME = 0.1
 """How often a theme has no accent colour."""
 
@@ -177,7 +179,13 @@ def distance(first: str, second: str) -> float:
 
 
 def channels(colour: str) -> tuple[float, float, float]:
-    """Return red, green and blue of `#rrggbb` as fractions of 1."""
+    """Return red, green and blue of `#rrggbb` as fractions of 1.
+
+    Raises:
+        ValueError: it is written otherwise.
+    """
+    if not COLOUR.fullmatch(colour):
+        raise ValueError(f"'{colour}' is no colour that can be reckoned with; write it as #rrggbb")
     return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
 
 
