@@ -3,16 +3,14 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from base.errors import InputError
-from base.files import atomic_open
 from generator.crops.recipe import Recipe
-from generator.datasets.preview import CAPTION_PX, PREVIEW_WIDTH_PX
+from generator.datasets.preview import PREVIEW_WIDTH_PX, captioned, write_strips
 from generator.families.family import Family
 from generator.families.screen_layout import ScreenLayout
-from generator.formats.contact_sheet import contact_sheet, stack
-from generator.rendering.studio import Studio, Surroundings, find_surroundings, with_studio
+from generator.formats.contact_sheet import contact_sheet
+from generator.rendering.studio import Studio, Surroundings
 from generator.sampling.cell import Palette
 from generator.screens.outlines import outlined
 from generator.screens.rows import Screenshot
@@ -37,22 +35,13 @@ def write_layout_preview(
         TemplateError: a template is broken.
         BrowserError: no browser starts, or it failed.
     """
-    if out.suffix.lower() != ".png":
-        raise InputError(f"{out}: a preview is a PNG file; give it that ending")
-    choice, surroundings = find_surroundings(browser)
-    wanted = names or tuple(layouts)
-
-    def draw_all(studio: Studio) -> list[Image.Image]:
-        strips = []
-        for name in wanted:
-            strips.append(_strip(name, layouts, families, studio, surroundings))
-            if on_progress:
-                on_progress(len(strips), len(wanted))
-        return strips
-
-    strips = with_studio(choice, draw_all)
-    with atomic_open(out) as file:
-        stack(strips).save(file, "PNG")
+    write_strips(
+        out,
+        names or tuple(layouts),
+        lambda name, studio, surroundings: _strip(name, layouts, families, studio, surroundings),
+        browser=browser,
+        on_progress=on_progress,
+    )
 
 
 def _strip(
@@ -67,8 +56,4 @@ def _strip(
     items = [item for index in range(SCREENS_A_STRIP) for item in render_screen(recipe, index, studio, layout=name)]
     screens = [outlined(item) for item in items if isinstance(item, Screenshot)]
     sheet = contact_sheet(screens, width_px=PREVIEW_WIDTH_PX, row_px=360, widest_px=480)
-    strip = Image.new("RGB", (PREVIEW_WIDTH_PX, sheet.height + CAPTION_PX), "white")
-    caption = f"{name}  ·  {layouts[name].declared.about}"
-    ImageDraw.Draw(strip).text((6, 2), caption, fill="#222222", font=ImageFont.load_default(size=14))
-    strip.paste(sheet, (0, CAPTION_PX))
-    return strip
+    return captioned(f"{name}  ·  {layouts[name].declared.about}", sheet)
