@@ -1,0 +1,1 @@
+"""Training the network that finds widgets, on screenshots whose widgets are known."""

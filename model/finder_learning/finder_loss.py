@@ -1,0 +1,55 @@
+"""What the finder's network is taught by."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model.finder_learning.tiles import Targets
+from model.finding.cells import CELL_PX, KIND_COUNT, SIZE_UNIT_PX
+
+BOX_WEIGHT, SIZE_WEIGHT, KIND_WEIGHT, ENABLED_WEIGHT = 2.0, 0.3, 0.3, 0.15
+
+
+def finder_loss(answers: Tensor, targets: Sequence[Targets]) -> tuple[Tensor, dict[str, float]]:
+    """Quality focal loss (arXiv 2006.04388): a cell's score is to be the IoU of its box; GIoU and log sizes for boxes."""
+    numbers = torch.from_numpy(np.concatenate([np.full(len(t.cells), i) for i, t in enumerate(targets)]).astype(np.int64))
+    cells = torch.from_numpy(np.concatenate([t.cells for t in targets]))
+    weights = torch.from_numpy(np.stack([t.weights for t in targets]))
+    scores = answers[:, 0]
+    wanted = torch.zeros_like(scores)
+    parts: dict[str, Tensor] = {}
+    if len(cells):
+        chosen = answers[numbers, :, cells[:, 0], cells[:, 1]].float()
+        boxes = torch.from_numpy(np.concatenate([t.boxes for t in targets]))
+        closeness = torch.from_numpy(np.concatenate([t.closeness for t in targets]))
+        centres = (cells.flip(1) + 0.5 + chosen[:, 1:3]) * CELL_PX
+        sizes = chosen[:, 3:5].clamp(-4, 4).exp() * SIZE_UNIT_PX
+        quality, giou = _giou(torch.cat([centres, sizes], 1), boxes)
+        wanted[numbers, cells[:, 0], cells[:, 1]] = quality.detach() * (0.5 + 0.5 * closeness)
+        parts["box"] = BOX_WEIGHT * (1 - giou).mean()
+        parts["size"] = SIZE_WEIGHT * (
+            functional.l1_loss(chosen[:, 3:5], (boxes[:, 2:] / SIZE_UNIT_PX).log())
+            + functional.l1_loss(centres / CELL_PX, boxes[:, :2] / CELL_PX)
+        )
+        kinds = torch.from_numpy(np.concatenate([t.kinds for t in targets]))
+        parts["kind"] = KIND_WEIGHT * functional.cross_entropy(chosen[:, 5 : 5 + KIND_COUNT], kinds)
+        enabled = torch.from_numpy(np.concatenate([t.enabled for t in targets]))
+        parts["enabled"] = ENABLED_WEIGHT * functional.binary_cross_entropy_with_logits(chosen[:, -1], enabled)
+    focus = (wanted - scores.sigmoid()).abs().square()
+    each = functional.binary_cross_entropy_with_logits(scores, wanted, reduction="none") * focus * weights
+    parts["score"] = each.sum() / max(1.0, float(wanted.sum()))
+    return sum(parts.values(), torch.zeros(())), {name: float(value) for name, value in parts.items()}
+
+
+def _giou(found: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """Return IoU and generalized IoU (arXiv 1902.09630) of boxes by centre and size, (P, 4) each."""
+    low_a, high_a = found[:, :2] - found[:, 2:] / 2, found[:, :2] + found[:, 2:] / 2
+    low_b, high_b = known[:, :2] - known[:, 2:] / 2, known[:, :2] + known[:, 2:] / 2
+    shared = (torch.minimum(high_a, high_b) - torch.maximum(low_a, low_b)).clamp(min=0).prod(1)
+    union = found[:, 2:].prod(1) + known[:, 2:].prod(1) - shared
+    hull = (torch.maximum(high_a, high_b) - torch.minimum(low_a, low_b)).prod(1)
+    iou = shared / union
+    return iou, iou - (hull - union) / hull

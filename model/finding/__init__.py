@@ -1,0 +1,1 @@
+"""Finding the widgets on a screenshot and reading the state of each."""

@@ -1,0 +1,103 @@
+"""What the finder's network answers for each cell of a picture, and the widgets that follow from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from base.arrays import Floats, Indices
+
+FOUND_KINDS = ("checkbox", "radio", "switch")
+"""The kinds that are found, in the order of the answers."""
+
+KIND_COUNT = len(FOUND_KINDS)
+
+CELL_PX = 8
+"""The side of a cell, on the picture that the network looks at."""
+
+ALIGNMENT_PX = 32
+"""Both sides of that picture are multiples of it."""
+
+SIZE_UNIT_PX = 16.0
+"""An answer of zero is a box of this side."""
+
+SMALLEST_PX, LARGEST_PX = 13.0, 26.0
+"""Between these sides, of a square as large, lie the widgets that are found on a picture; on the picture itself also
+smaller ones, on the smallest that it is brought to also larger ones."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What may be widgets, N of them.
+
+    Attributes:
+        scores: (N,), logits of being one.
+        boxes: (N, 4), left, top, width, height in pixels.
+        kinds: (N, KIND_COUNT), logits.
+        enabled: (N,), logits of being one that can be used.
+    """
+
+    scores: Floats
+    boxes: Floats
+    kinds: Floats
+    enabled: Floats
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @property
+    def arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return scores, boxes, kinds and enabled."""
+        return self.scores, self.boxes, self.kinds, self.enabled
+
+    def take(self, which: Indices) -> "Candidates":
+        """Return some of them."""
+        return Candidates(self.scores[which], self.boxes[which], self.kinds[which], self.enabled[which])
+
+    def scaled(self, factor: float) -> "Candidates":
+        """Return them on a picture so many times as large."""
+        return Candidates(self.scores, self.boxes * np.float32(factor), self.kinds, self.enabled)
+
+
+def decode_cells(answers: Floats, least: float) -> Candidates:
+    """Return the candidates of a picture: the cells that say more than all around them.
+
+    Args:
+        answers: (OUTPUTS, h, w), of the network.
+        least: the smallest logit that is looked at.
+    """
+    scores = answers[0]
+    rows, columns = np.nonzero((scores >= least) & (scores >= _highest_around(scores)))
+    chosen = answers[:, rows, columns]
+    centres = np.stack([columns, rows]) + np.float32(0.5) + chosen[1:3]
+    sides = np.exp(np.clip(chosen[3:5], -4, 4)) * np.float32(SIZE_UNIT_PX)
+    corners = centres * np.float32(CELL_PX) - sides / 2
+    boxes = np.concatenate([corners, sides]).T
+    return Candidates(chosen[0], boxes, chosen[5 : 5 + KIND_COUNT].T, chosen[5 + KIND_COUNT])
+
+
+def _highest_around(scores: Floats) -> Floats:
+    """Return the highest score of each cell and its eight neighbours."""
+    padded = np.pad(scores, 1, constant_values=-np.inf)
+    wide = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
+    highest: Floats = np.maximum(np.maximum(wide[:-2], wide[1:-1]), wide[2:])
+    return highest
+
+
+def suppress(found: Candidates, most_overlap: float) -> Indices:
+    """Return which candidates to keep, best first: none of which overlaps a better one by more (IoU)."""
+    order = np.argsort(-found.scores, kind="stable")
+    kept: list[int] = []
+    for index in order.tolist():
+        if not kept or overlaps(found.boxes[index], found.boxes[kept]).max() <= most_overlap:
+            kept.append(index)
+    return np.array(kept, np.intp)
+
+
+def overlaps(box: Floats, others: Floats) -> Floats:
+    """Return the intersection over union of a box, (4,), with others, (N, 4)."""
+    low = np.maximum(box[:2], others[:, :2])
+    high = np.minimum(box[:2] + box[2:], others[:, :2] + others[:, 2:])
+    shared = np.clip(high - low, 0, None).prod(1)
+    union = box[2] * box[3] + others[:, 2] * others[:, 3] - shared
+    result: Floats = shared / np.maximum(union, 1e-6)
+    return result

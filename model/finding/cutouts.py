@@ -1,0 +1,26 @@
+"""The crop around a candidate, as the network that reads crops is shown it."""
+
+from collections.abc import Sequence
+
+from PIL import Image
+
+from model.running.readings import BoxPx
+
+ROOM = 0.5
+"""How much is shown around a widget, in shares of its shorter side."""
+
+LEAST_ROOM_PX = 4
+
+
+def cutout_box(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom of the crop around a box, inside a picture of `size` (width, height)."""
+    left, top, width, height = box
+    room = max(LEAST_ROOM_PX, ROOM * min(width, height))
+    low = max(0, int(left - room)), max(0, int(top - room))
+    high = min(size[0], round(left + width + room + 0.5)), min(size[1], round(top + height + room + 0.5))
+    return low[0], low[1], max(low[0] + 1, high[0]), max(low[1] + 1, high[1])
+
+
+def cut_out(image: Image.Image, box: BoxPx | Sequence[float]) -> Image.Image:
+    """Return the crop around a box of the picture."""
+    return image.crop(cutout_box(box, image.size))

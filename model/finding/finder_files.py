@@ -1,0 +1,82 @@
+"""A finder as it lies in a folder: what it is, its weights, and the graph that ONNX Runtime reads."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from base.errors import MissingError, ModelError
+from base.settings import Settings, flatten
+from model.networks.model_folders import GRAPH, PRETRAINED_FOLDER, WEIGHTS
+
+FINDER_FILE = "finder.json"
+"""What tells a folder with a finder."""
+
+FINDER_FORMAT = 1
+"""The version of the folder's layout; raised when a reader of the old layout would go wrong."""
+
+PRETRAINED_FINDER = PRETRAINED_FOLDER / "finder"
+"""The finder in the box, which was trained on synthetic screenshots alone."""
+
+
+class Belief(Settings):
+    """How sure to be that a candidate is a widget: a logistic regression, fitted on synthetic screenshots.
+
+    Attributes:
+        score: weight of the finder's logit.
+        crop: weight of the logit, by the network that reads crops, that it is a widget.
+        bias: added to both.
+        least: candidates of a lower logit are not even read.
+    """
+
+    score: float = 1.0
+    crop: float = 0.0
+    bias: float = 0.0
+    least: float = Field(default=-2.0, description="logit")
+
+
+class FinderDescription(Settings):
+    """What finder.json holds."""
+
+    format: int
+    widths: tuple[int, ...]
+    blocks: tuple[int, ...]
+    fingerprint: str
+    belief: Belief = Belief()
+    training: dict[str, Any] = {}
+
+
+def finder_folder(name: str | Path | None) -> Path:
+    """Return the folder of a finder, that of the one in the box where none is named.
+
+    Raises:
+        MissingError: there is none of that name.
+        ModelError: it holds no finder.
+    """
+    folder = PRETRAINED_FINDER if name is None else Path(name)
+    if not folder.exists():
+        raise MissingError(f"no finder {folder}; `boxwright train --finder` writes one")
+    if not (folder / FINDER_FILE).is_file():
+        raise ModelError(f"{folder} is not a finder's folder: it has no {FINDER_FILE}")
+    return folder
+
+
+def read_finder_file(folder: Path) -> FinderDescription:
+    """Return what the finder.json of a folder says.
+
+    Raises:
+        ModelError: it is damaged, or was written by a newer version.
+    """
+    path = folder / FINDER_FILE
+    try:
+        card = FinderDescription.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise ModelError(flatten(error, str(path)).splitlines()[0]) from error
+    except OSError as error:
+        raise ModelError(f"cannot read {path}: {error.strerror}") from error
+    if card.format != FINDER_FORMAT:
+        raise ModelError(f"{path}: format {card.format}, but this version of boxwright reads format {FINDER_FORMAT}")
+    missing = [name for name in (GRAPH, WEIGHTS) if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(f"{folder} has no {missing[0]}")
+    return card

@@ -1,0 +1,93 @@
+"""Scanning: the finder says where widgets may be, the network that reads crops says what each is and shows."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from model.classifying.classifier import Classifier, load_classifier
+from model.finding.cells import FOUND_KINDS, Candidates
+from model.finding.cutouts import cut_out
+from model.finding.finder import Finder, load_finder
+from model.finding.widgets import FoundWidget
+from model.networks.model_folders import PRETRAINED
+from model.running.readings import Classification
+
+NO_WIDGET = "other"
+"""The class of crops that show no widget; a model that has none leaves the question to the finder."""
+
+MIN_CONFIDENCE = 0.5
+"""What is less likely a widget is left out, unless another bound is given."""
+
+Scan = Callable[[Image.Image], list[FoundWidget]]
+"""From an RGB screenshot to the widgets on it, the surest first."""
+
+
+class Scanner:
+    """A finder and a classifier at work. Any number of threads may use one at the same time."""
+
+    def __init__(self, finder: Finder, classifier: Classifier) -> None:
+        self.finder = finder
+        self.classifier = classifier
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what tells apart scanners that can answer differently."""
+        return f"{self.finder.card.fingerprint}-{self.classifier.model.fingerprint}"
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Return the states that a widget may be found in."""
+        return tuple(name for name in self.classifier.model.classes if name != NO_WIDGET)
+
+    def scan(self, image: Image.Image, *, min_confidence: float = MIN_CONFIDENCE) -> list[FoundWidget]:
+        """Return the widgets on an RGB screenshot, the surest first.
+
+        Args:
+            image: any size.
+            min_confidence: the least probability of being a widget.
+        """
+        candidates = self.finder.candidates(image)
+        crops = [self.classifier.fit(cut_out(image, box)) for box in candidates.boxes.tolist()]
+        readings = self.classifier.results(crops)
+        found = [self._widget(candidates, index, reading) for index, reading in enumerate(readings)]
+        sure = [widget for widget in found if widget.confidence >= min_confidence]
+        return sorted(sure, key=lambda widget: -widget.confidence)
+
+    def _widget(self, candidates: Candidates, index: int, reading: Classification) -> FoundWidget:
+        probabilities = reading.probabilities
+        widget = 1 - probabilities.get(NO_WIDGET, 0.0)
+        state = max(self.states, key=lambda name: probabilities[name])
+        belief = self.finder.card.belief
+        logit = belief.score * float(candidates.scores[index]) + belief.bias
+        if NO_WIDGET in probabilities:
+            logit += belief.crop * _logit(widget)
+        left, top, width, height = candidates.boxes[index].tolist()
+        return FoundWidget(
+            kind=FOUND_KINDS[int(np.argmax(candidates.kinds[index]))],
+            state=state,
+            box=(left, top, width, height),
+            confidence=1 / (1 + math.exp(-logit)),
+            state_confidence=min(1.0, probabilities[state] / max(widget, 1e-6)),
+            enabled=bool(candidates.enabled[index] > 0),
+        )
+
+
+def load_scanner(model: str | Path = PRETRAINED, *, finder: str | Path | None = None) -> Scanner:
+    """Return a scanner.
+
+    Args:
+        model: what reads crops; see `load_classifier`.
+        finder: the folder of a finder; the one in the box when None.
+
+    Raises:
+        MissingError, ModelError: there is nothing of that name, or it is something else, or is damaged.
+    """
+    return Scanner(load_finder(finder), load_classifier(model))
+
+
+def _logit(probability: float) -> float:
+    inside = min(max(probability, 1e-4), 1 - 1e-4)
+    return math.log(inside / (1 - inside))
