@@ -10,7 +10,7 @@ from torch.nn import functional
 from model.finder_learning.tiles import Targets
 from model.finding.cells import CELL_PX, KIND_COUNT, SIZE_UNIT_PX
 
-BOX_WEIGHT, SIZE_WEIGHT, KIND_WEIGHT, ENABLED_WEIGHT = 2.0, 0.3, 0.3, 0.15
+BOX_WEIGHT, SIZE_WEIGHT, KIND_WEIGHT, ENABLED_WEIGHT, HINT_WEIGHT = 2.0, 0.3, 0.3, 0.15, 0.5
 
 
 def finder_loss(answers: Tensor, targets: Sequence[Targets]) -> tuple[Tensor, dict[str, float]]:
@@ -37,11 +37,16 @@ def finder_loss(answers: Tensor, targets: Sequence[Targets]) -> tuple[Tensor, di
         kinds = torch.from_numpy(np.concatenate([t.kinds for t in targets]))
         parts["kind"] = KIND_WEIGHT * functional.cross_entropy(chosen[:, 5 : 5 + KIND_COUNT], kinds)
         enabled = torch.from_numpy(np.concatenate([t.enabled for t in targets]))
-        parts["enabled"] = ENABLED_WEIGHT * functional.binary_cross_entropy_with_logits(chosen[:, -1], enabled)
+        parts["enabled"] = ENABLED_WEIGHT * functional.binary_cross_entropy_with_logits(chosen[:, 5 + KIND_COUNT], enabled)
     focus = (wanted - scores.sigmoid()).abs().square()
     each = functional.binary_cross_entropy_with_logits(scores, wanted, reduction="none") * focus * weights
     parts["score"] = each.sum() / max(1.0, float(wanted.sum()))
-    return sum(parts.values(), torch.zeros(())), {name: float(value) for name, value in parts.items()}
+    hints = torch.from_numpy(np.stack([t.hints for t in targets]))
+    asked = (hints >= 0).float()
+    told = functional.binary_cross_entropy_with_logits(answers[:, -1], hints.clamp(min=0), reduction="none")
+    focus = (hints.clamp(min=0) - answers[:, -1].sigmoid()).abs().square()
+    parts["hint"] = HINT_WEIGHT * (told * focus * asked * (1 + 3 * hints.clamp(min=0))).sum() / max(1.0, float((hints > 0).sum()))
+    return sum(parts.values(), torch.zeros(())), {name: float(value.detach()) for name, value in parts.items()}
 
 
 def _giou(found: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,8 +5,9 @@ from torch import Tensor, nn
 
 from model.finding.cells import KIND_COUNT
 
-OUTPUTS = 1 + 4 + KIND_COUNT + 1
-"""Channels of the answer: that a widget's centre is here, its box, its kind, that it can be used."""
+OUTPUTS = 1 + 4 + KIND_COUNT + 2
+"""Channels of the answer: that a widget's centre is here, its box, its kind, that it can be used, and that there is a
+widget too small to be found at this size."""
 
 
 class _Separable(nn.Module):
@@ -45,6 +46,7 @@ class FinderNetwork(nn.Module):
 
     def __init__(self, widths: tuple[int, ...] = (12, 32, 48, 80, 128), blocks: tuple[int, ...] = (3, 3, 3)) -> None:
         super().__init__()
+        self.widths, self.blocks = tuple(widths), tuple(blocks)
         first, second, fine, middle, coarse = widths
         self.stem = nn.Sequential(_halving(3, first), _halving(first, second))
         self.fine = nn.Sequential(_halving(second, fine), *(_Separable(fine) for _ in range(blocks[0])))
@@ -55,7 +57,8 @@ class FinderNetwork(nn.Module):
         self.to_fine = nn.Conv2d(middle, fine, 1)
         self.joined_fine = _Separable(fine)
         self.head = nn.Conv2d(fine, OUTPUTS, 1)
-        nn.init.constant_(self.head.bias[:1], -4.0)  # most cells hold nothing
+        with torch.no_grad():  # most cells hold nothing
+            self.head.bias[[0, -1]] = -4.0
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the answers; see `model.finding.cells` for what they mean."""

@@ -30,7 +30,8 @@ class Tile:
         boxes: (N, 4), left, top, width, height on the tile.
         kinds: (N,).
         enabled: (N,).
-        wanted: (N,), to be found; the others are passed over.
+        wanted: (N,), to be found.
+        hinted: (N,), so small that it is to be found on the picture twice as large; what is neither is passed over.
     """
 
     pixels: Pixels
@@ -38,6 +39,7 @@ class Tile:
     kinds: Labels
     enabled: Mask
     wanted: Mask
+    hinted: Mask
 
 
 def cut_tiles(screen: KnownScreen, rng: Generator) -> Iterator[Tile]:
@@ -101,8 +103,9 @@ def _cut(image: Image.Image, screen: KnownScreen, depth: int, rng: Generator) ->
     wanted = (area_side >= low) & (area_side < high) & ~screen.ignored & (share > 0.9)
     near = (area_side >= low / MARGIN) & (area_side < high * MARGIN) & (share > 0.9) & ~screen.ignored
     nearly = inside & ~wanted & (near | screen.ignored | (share <= 0.9))
-    keep = (inside & wanted) | nearly
-    return Tile(pixels, placed[keep], screen.kinds[keep], screen.enabled[keep], wanted[keep])
+    hinted = inside & ~wanted & (area_side < low) & ~screen.ignored & (depth > 0)
+    keep = (inside & wanted) | nearly | hinted
+    return Tile(pixels, placed[keep], screen.kinds[keep], screen.enabled[keep], wanted[keep], hinted[keep])
 
 
 def _read(pixels: Pixels, x: int, y: int, extent: int) -> Pixels:
@@ -128,7 +131,7 @@ def _augmented(tile: Tile, rng: Generator) -> Tile:
         pixels = np.clip((pixels.astype(np.float32) - 128) * gain + 128 + offset, 0, 255).astype(np.uint8)
     if rng.random() < 0.1:
         pixels = np.repeat(pixels.mean(2, keepdims=True), 3, 2).astype(np.uint8)
-    return Tile(np.ascontiguousarray(pixels), boxes, tile.kinds, tile.enabled, tile.wanted)
+    return Tile(np.ascontiguousarray(pixels), boxes, tile.kinds, tile.enabled, tile.wanted, tile.hinted)
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ class Targets:
         kinds: (P,).
         enabled: (P,).
         closeness: (P,), 1 at the cell that lies nearest to the centre.
+        hints: (h, w), 1 where the picture is worth a look at twice the size, -1 where the cell may say what it likes.
     """
 
     weights: Floats
@@ -150,6 +154,7 @@ class Targets:
     kinds: Labels
     enabled: Floats
     closeness: Floats
+    hints: Floats
 
 
 def targets_of(tile: Tile) -> Targets:
@@ -158,12 +163,20 @@ def targets_of(tile: Tile) -> Targets:
     centre_of = (np.arange(side) + 0.5) * CELL_PX
     owner = np.full((side, side), -1)
     best = np.full((side, side), np.inf)
+    hints = np.zeros((side, side), np.float32)
     order = np.argsort(tile.wanted, kind="stable")  # wanted ones last: they win
     for index in order:
         left, top, width, height = tile.boxes[index]
         x, y = left + width / 2, top + height / 2
         dx, dy = np.abs(centre_of - x), np.abs(centre_of - y)
+        if tile.hinted[index]:
+            hints[np.ix_(dy <= height / 2 + CELL_PX / 4, dx <= width / 2 + CELL_PX / 4)] = 1
+            hints[dy.argmin(), dx.argmin()] = 1
+            if not tile.wanted[index] and min(width, height) < SMALLEST_PX / MARGIN:
+                continue
         if not tile.wanted[index]:
+            hints_here = np.ix_(dy <= height / 2 + CELL_PX, dx <= width / 2 + CELL_PX)
+            hints[hints_here] = np.where(hints[hints_here] == 1, 1, -1)
             area = np.ix_(dy <= height / 2 + CELL_PX, dx <= width / 2 + CELL_PX)
             weights[area] = 0
             continue
@@ -187,4 +200,4 @@ def targets_of(tile: Tile) -> Targets:
     for index in set(owners.tolist()):
         mine = np.flatnonzero(owners == index)
         closeness[mine[distances[mine].argmin()]] = 1
-    return Targets(weights, cells, boxes, tile.kinds[owners], tile.enabled[owners].astype(np.float32), closeness)
+    return Targets(weights, cells, boxes, tile.kinds[owners], tile.enabled[owners].astype(np.float32), closeness, hints)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from base.arrays import Floats, Indices
+from base.arrays import Floats, Indices, Mask
 
 FOUND_KINDS = ("checkbox", "radio", "switch")
 """The kinds that are found, in the order of the answers."""
@@ -53,6 +53,11 @@ class Candidates:
         """Return some of them."""
         return Candidates(self.scores[which], self.boxes[which], self.kinds[which], self.enabled[which])
 
+    def moved(self, right: float, down: float) -> "Candidates":
+        """Return them on a picture of which theirs is a part, so many pixels from its left and its top."""
+        boxes = self.boxes + np.array([right, down, 0, 0], np.float32)
+        return Candidates(self.scores, boxes, self.kinds, self.enabled)
+
     def scaled(self, factor: float) -> "Candidates":
         """Return them on a picture so many times as large."""
         return Candidates(self.scores, self.boxes * np.float32(factor), self.kinds, self.enabled)
@@ -73,6 +78,12 @@ def decode_cells(answers: Floats, least: float) -> Candidates:
     corners = centres * np.float32(CELL_PX) - sides / 2
     boxes = np.concatenate([corners, sides]).T
     return Candidates(chosen[0], boxes, chosen[5 : 5 + KIND_COUNT].T, chosen[5 + KIND_COUNT])
+
+
+def hinted_cells(answers: Floats, least: float) -> Mask:
+    """Return for each cell whether a widget may be there that is too small for this picture, (h, w)."""
+    hinted: Mask = answers[-1] >= least
+    return hinted
 
 
 def _highest_around(scores: Floats) -> Floats:

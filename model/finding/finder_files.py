@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from base.errors import MissingError, ModelError
 from base.settings import Settings, flatten
@@ -27,12 +27,14 @@ class Belief(Settings):
         crop: weight of the logit, by the network that reads crops, that it is a widget.
         bias: added to both.
         least: candidates of a lower logit are not even read.
+        least_hint: what is of a lower logit is not worth a closer look.
     """
 
     score: float = 1.0
     crop: float = 0.0
     bias: float = 0.0
-    least: float = Field(default=-2.0, description="logit")
+    least: float = -2.0
+    least_hint: float = -2.5
 
 
 class FinderDescription(Settings):

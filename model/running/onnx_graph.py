@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 
 import torch
+from torch import nn
 
 from base.errors import ModelError, in_one_line
 from model.running.graph import Graph
@@ -15,7 +16,9 @@ EXAMPLE_SHAPE = (2, 48, 80, 3)
 """Of the pictures that a graph is followed with; its lengths are all free afterwards."""
 
 
-def trace_onnx(graph: Graph, outputs: Sequence[str], *, keep_weights: bool = False) -> bytes:
+def trace_onnx(
+    graph: nn.Module, outputs: Sequence[str], *, keep_weights: bool = False, shape: tuple[int, ...] = EXAMPLE_SHAPE
+) -> bytes:
     """Return the graph as ONNX the quick way: a third of a second for a small network, and no package but torch.
 
     What a network decides in Python is fixed as it was for the example: compare the outcome with the network.
@@ -24,6 +27,7 @@ def trace_onnx(graph: Graph, outputs: Sequence[str], *, keep_weights: bool = Fal
         graph: the network.
         outputs: their names, in order.
         keep_weights: leave all weights as they are in the network, for the runtime to fold.
+        shape: of the pictures that it is followed with, (N, H, W, 3).
 
     Raises:
         ModelError: torch cannot do it with this network.
@@ -37,7 +41,7 @@ def trace_onnx(graph: Graph, outputs: Sequence[str], *, keep_weights: bool = Fal
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 graph,
-                (example(),),
+                (torch.zeros(shape, dtype=torch.uint8),),
                 file,  # type: ignore[arg-type]  # this exporter writes to any binary file
                 dynamo=False,
                 opset_version=OPSET,
