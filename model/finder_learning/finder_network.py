@@ -44,7 +44,7 @@ class FinderNetwork(nn.Module):
     (arXiv 1612.03144); large widgets are found on the picture made smaller, so that one head does for all.
     """
 
-    def __init__(self, widths: tuple[int, ...] = (12, 32, 48, 80, 128), blocks: tuple[int, ...] = (3, 3, 3)) -> None:
+    def __init__(self, widths: tuple[int, ...] = (16, 32, 64, 96, 160), blocks: tuple[int, ...] = (3, 3, 3)) -> None:
         super().__init__()
         self.widths, self.blocks = tuple(widths), tuple(blocks)
         first, second, fine, middle, coarse = widths

@@ -20,6 +20,7 @@ class KnownScreen:
         size: width and height, px.
         boxes: (N, 4), left, top, width, height.
         kinds: (N,), index in FOUND_KINDS.
+        states: N, what each shows.
         enabled: (N,).
         ignored: (N,), neither to be found nor to be left out.
     """
@@ -28,6 +29,7 @@ class KnownScreen:
     size: tuple[int, int]
     boxes: Doubles
     kinds: Labels
+    states: tuple[str, ...]
     enabled: Mask
     ignored: Mask
 
@@ -42,6 +44,7 @@ def read_known_screens(folder: Path) -> Iterator[KnownScreen]:
                 (row["width"], row["height"]),
                 np.array(objects["bbox"], np.float64).reshape(-1, 4),
                 np.array([FOUND_KINDS.index(k) if k in FOUND_KINDS else 0 for k in objects["kind"]], np.int64),
+                tuple(objects["state"]),
                 np.array(objects["enabled"], bool),
                 np.array([i or k not in FOUND_KINDS for i, k in zip(objects["ignored"], objects["kind"])], bool),
             )

@@ -6,18 +6,20 @@ from PIL import Image
 
 from model.running.readings import BoxPx
 
-ROOM = 0.5
+ROOM = 0.35
 """How much is shown around a widget, in shares of its shorter side."""
 
-LEAST_ROOM_PX = 4
+LEAST_ROOM_PX = 3
 
 
-def cutout_box(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+def cutout_box(
+    box: Sequence[float], size: tuple[int, int], *, room: float = ROOM
+) -> tuple[int, int, int, int]:
     """Return left, top, right, bottom of the crop around a box, inside a picture of `size` (width, height)."""
     left, top, width, height = box
-    room = max(LEAST_ROOM_PX, ROOM * min(width, height))
-    low = max(0, int(left - room)), max(0, int(top - room))
-    high = min(size[0], round(left + width + room + 0.5)), min(size[1], round(top + height + room + 0.5))
+    margin = max(LEAST_ROOM_PX, room * min(width, height))
+    low = max(0, int(left - margin)), max(0, int(top - margin))
+    high = min(size[0], round(left + width + margin + 0.5)), min(size[1], round(top + height + margin + 0.5))
     return low[0], low[1], max(low[0] + 1, high[0]), max(low[1] + 1, high[1])
 
 

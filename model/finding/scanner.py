@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from base.arrays import Doubles
 from model.classifying.classifier import Classifier, load_classifier
 from model.finding.cells import FOUND_KINDS, Candidates
 from model.finding.cutouts import cut_out
@@ -50,11 +51,19 @@ class Scanner:
             min_confidence: the least probability of being a widget.
         """
         candidates = self.finder.candidates(image)
-        crops = [self.classifier.fit(cut_out(image, box)) for box in candidates.boxes.tolist()]
-        readings = self.classifier.results(crops)
+        readings = self._read(image, candidates)
         found = [self._widget(candidates, index, reading) for index, reading in enumerate(readings)]
         sure = [widget for widget in found if widget.confidence >= min_confidence]
         return sorted(sure, key=lambda widget: -widget.confidence)
+
+    def crop_logits(self, image: Image.Image, candidates: Candidates) -> Doubles:
+        """Return for each candidate the logit, by what reads crops, that it is a widget; (N,)."""
+        readings = self._read(image, candidates)
+        return np.array([_logit(1 - reading.probabilities.get(NO_WIDGET, 0.0)) for reading in readings], np.float64)
+
+    def _read(self, image: Image.Image, candidates: Candidates) -> list[Classification]:
+        crops = [self.classifier.fit(cut_out(image, box)) for box in candidates.boxes.tolist()]
+        return self.classifier.results(crops)
 
     def _widget(self, candidates: Candidates, index: int, reading: Classification) -> FoundWidget:
         probabilities = reading.probabilities
