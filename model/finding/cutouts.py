@@ -18,9 +18,14 @@ def cutout_box(
     """Return left, top, right, bottom of the crop around a box, inside a picture of `size` (width, height)."""
     left, top, width, height = box
     margin = max(LEAST_ROOM_PX, room * min(width, height))
-    low = max(0, int(left - margin)), max(0, int(top - margin))
-    high = min(size[0], round(left + width + margin + 0.5)), min(size[1], round(top + height + margin + 0.5))
-    return low[0], low[1], max(low[0] + 1, high[0]), max(low[1] + 1, high[1])
+    low = [_within(start - margin, most) for start, most in ((left, size[0]), (top, size[1]))]
+    ends = (left + width, size[0]), (top + height, size[1])
+    high = [min(most, max(first + 1, round(end + margin + 0.5))) for first, (end, most) in zip(low, ends, strict=True)]
+    return low[0], low[1], high[0], high[1]
+
+
+def _within(start: float, most: int) -> int:
+    return min(max(0, int(start)), most - 1)
 
 
 def cut_out(image: Image.Image, box: BoxPx | Sequence[float]) -> Image.Image:
