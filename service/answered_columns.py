@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, create_model
 
 from model.classifying import columns
-from model.classifying.columns import AnswerField, CellValue, ClassifiedRow, Column, Header
+from model.classifying.columns import AnswerField, ClassifiedRow, Column, Header
+from model.tables.row_formats import CellValue
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 

@@ -18,11 +18,12 @@ from base.errors import InputError, MissingError, OutputExistsError
 from base.progress import OnProgress
 from model.classifying.classify import ClassifySettings, classify_to_table
 from model.classifying.columns import Header
-from model.classifying.journal import open_journal
+from model.classifying.kept_rows import classified_keeper
 from model.networks.checkpoint import save_model
 from model.networks.trained_model import Model, load_model
 from model.running import predict as predict_module
 from model.running.scorer import Scores
+from model.tables.journal import open_journal
 from tests.broken import write_broken, write_odd
 from tests.crops import draw_crop, write_crops
 from tests.test_predict import model
@@ -229,7 +230,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(saved: Path, loaded: Model, pool
 
 def test_two_runs_do_not_write_one_output(loaded: Model, pool: Path) -> None:
     with (
-        open_journal(Path(".out.csv.part"), Header.of(loaded), begun={}),
+        open_journal(Path(".out.csv.part"), classified_keeper(Header.of(loaded)), begun={}),
         pytest.raises(OutputExistsError, match="another run is writing this output"),
     ):
         classify_to_table(loaded, [pool], output="out.csv")

@@ -8,13 +8,13 @@ import pytest
 
 from active.store.store import LabelStore
 from model.classifying.columns import Header
-from model.classifying.row_formats import ROW_FORMATS
 from model.evaluation.gallery import MOST_SHOWN
 from model.networks.checkpoint import save_model
 from model.networks.trained_model import load_model
 from model.reading.sources import CONTAINERS
 from model.running.predict import PREDICT_CHUNK
-from model.running.repeats import MOST_REMEMBERED
+from model.streaming.repeats import MOST_REMEMBERED
+from model.tables.row_formats import CELL_FORMATS
 from tests.crops import draw_crop, write_crops
 from tests.test_cli import run
 from tests.test_predict import model
@@ -36,7 +36,7 @@ def test_the_commands_run_in_the_order_they_stand(tmp_path: Path, monkeypatch: p
         assert code == 0, f"{command}: {stdout}{stderr}"
     assert {path.name for path in Path().iterdir()} == {
         *("POOL", "runs", "data", "sorted", "report.html"),
-        *(f"predictions{ending}" for ending in ROW_FORMATS),
+        *(f"predictions{ending}" for ending in CELL_FORMATS),
     }
     with LabelStore.open("data/labels.db", create=False) as store:
         assert store.open_items()
@@ -45,7 +45,7 @@ def test_the_commands_run_in_the_order_they_stand(tmp_path: Path, monkeypatch: p
 def test_columns_and_numbers_are_those_of_the_code() -> None:
     columns = Header.of(load_model(Path("pretrained"))).columns.keys() - {"checked", "other", "unchecked"}
     assert [name for name in columns if f"`{name}`" not in TEXT] == []
-    assert [ending for ending in (*ROW_FORMATS, *CONTAINERS) if ending not in TEXT and ending != ".pq"] == []
+    assert [ending for ending in (*CELL_FORMATS, *CONTAINERS) if ending not in TEXT and ending != ".pq"] == []
     assert f"{MOST_REMEMBERED:,} different" in TEXT
     assert f"every {PREDICT_CHUNK} pictures" in TEXT
     assert f"the {MOST_SHOWN} least certain" in TEXT

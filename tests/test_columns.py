@@ -9,17 +9,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from base.errors import ImageError, InputError
-from model.classifying import columns, journal
+from model.classifying import columns, kept_rows
 from model.classifying.classify import ClassifySettings, classify_to_table
 from model.classifying.columns import AnswerField, ClassifiedRow, Column, Header
 from model.classifying.copy_to import copy_picture
-from model.classifying.journal import open_journal
+from model.classifying.kept_rows import classified_keeper
 from model.networks.checkpoint import save_model
 from model.networks.trained_model import Model, load_model
 from model.reading.images import content_hash
 from model.reading.picture_reference import file_picture
 from model.running import predict as predict_module
 from model.running.readings import Classification, Reading
+from model.tables.journal import open_journal
 from service.answered_columns import answered_fields, answered_values
 from tests.crops import draw_crop, write_crops
 from tests.test_predict import CLASSES, model
@@ -95,7 +96,7 @@ def test_a_journal_gives_back_the_very_rows_that_it_was_given(tmp_path: Path) ->
         ClassifiedRow("caf\udce9.png", "b" * 64, Classification(CLASSES, close), Path("out/b.png"), "disk is full"),
         ClassifiedRow("c.png", "", Classification(CLASSES, Reading(None, "is empty"))),
     ]
-    with open_journal(tmp_path / "journal", TABLE, begun={}) as opened:
+    with open_journal(tmp_path / "journal", classified_keeper(TABLE), begun={}) as opened:
         opened.add(rows)
         assert list(opened.rows()) == rows
         assert [row.prediction for row in opened.rows(sort="prediction")] == ["other", "other", None]
@@ -106,13 +107,16 @@ def test_a_journal_of_readings_that_had_other_fields_is_not_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = ClassifiedRow("a.png", "a" * 64, Classification(CLASSES, Reading((1.0, 0.0, 0.0))))
-    with pytest.raises(KeyboardInterrupt), open_journal(tmp_path / "journal", TABLE, begun={}) as opened:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        open_journal(tmp_path / "journal", classified_keeper(TABLE), begun={}) as opened,
+    ):
         opened.add([row])
         raise KeyboardInterrupt
-    monkeypatch.setattr(journal, "KEPT", (*journal.KEPT, "tilt"))
+    monkeypatch.setattr(kept_rows, "KEPT", (*kept_rows.KEPT, "tilt"))
     with (
         pytest.raises(InputError, match=r"kept of a picture: .* leave out --resume to begin again"),
-        open_journal(tmp_path / "journal", TABLE, begun={}, resume=True),
+        open_journal(tmp_path / "journal", classified_keeper(TABLE), begun={}, resume=True),
     ):
         pass
 

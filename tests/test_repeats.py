@@ -5,7 +5,7 @@ import pytest
 from model.reading.picture_reference import file_picture, lost_picture
 from model.running import predict as predict_module
 from model.running.predict import Reading, read_in_order
-from model.running.repeats import Repeats
+from model.streaming.repeats import Repeats
 from tests.test_predict import model, write_pool
 
 

@@ -24,7 +24,7 @@ CHOICES = {
     "runtimes": "model.running.runtime_names:RUNTIME_NAMES",
     "groupings": "model.splitting.grouping_names:GROUPING_NAMES",
     "orders": "model.classifying.columns:SORT_NAMES",
-    "row_endings": "model.classifying.row_formats:ROW_FORMATS",
+    "row_endings": "model.tables.row_formats:CELL_FORMATS",
     "exporters": "model.export.export_names:EXPORT_NAMES",
     "engines": "commands.support.options:ENGINES",
 }

@@ -27,7 +27,7 @@ from model.reading.images import Unreadable
 from model.reading.picture_reference import file_picture
 from model.running.predict import read_in_order
 from model.running.readings import Reading
-from model.running.repeats import Slot
+from model.streaming.repeats import Slot
 
 LOG = package_log(__name__)
 

@@ -1,7 +1,6 @@
 """Batch classification: pictures from anywhere, a row for each, to a file, an address or stdout."""
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,16 +14,19 @@ from base.progress import OnProgress
 from base.timing import package_log, timed
 from model.classifying.columns import ClassifiedRow, Header, RowFilter, sorted_columns, to_row
 from model.classifying.copy_to import check_copies, copy_picture
-from model.classifying.journal import Journal, open_journal
-from model.classifying.output import check_output, journal_place, write_rows
+from model.classifying.kept_rows import classified_formats, classified_keeper
 from model.classifying.tally import Tally
 from model.reading.picture_reference import PictureReference
-from model.reading.sources import are_files, check_sources, count_pictures, find_pictures
+from model.reading.sources import are_files, check_sources
 from model.running.any_model import AnyModel
 from model.running.predict import PictureReading, Reading, read_in_order
-from model.running.repeats import Repeats
 from model.running.runtime_names import AUTO, RUNTIME_NAMES
 from model.running.runtimes import check_runtime
+from model.streaming.repeats import KnownContents, Repeats
+from model.tables.journal import Journal, open_journal
+from model.tables.output import check_output, check_report, journal_place, write_rows
+from model.tables.row_formats import TableFormats
+from model.tables.table_run import RowMaking, TableSources, find_all_rows
 
 LOG = package_log(__name__)
 
@@ -113,48 +115,47 @@ def classify_to_table(
         OutputExistsError: another process is writing this output.
     """
     job = _Job(model, tuple(map(str, sources)), settings or ClassifySettings(), listed, threads, cluster, on_progress)
-    _check(job, output, resume=resume, with_files=hand_over is not None)
     header, tally = Header.of(model), Tally()
+    formats = classified_formats(header)
+    _check(job, output, formats, resume=resume, with_files=hand_over is not None)
     streams = output is None and job.settings.sort is None
-    place = journal_place(output)
     with contextlib.ExitStack() as stack:
         journal = None
         if not streams or hand_over or job.settings.report:
-            journal = stack.enter_context(open_journal(place, header, begun=job.journal_header, resume=resume))
-        rows: Iterable[ClassifiedRow] = _find_rows(job, journal)
-        if journal is not None and not streams:
-            _fill(journal, rows)
-            rows = journal.rows(sort=job.settings.sort)
+            opened = open_journal(
+                journal_place(output, "classify"), classified_keeper(header), begun=job.journal_header, resume=resume
+            )
+            journal = stack.enter_context(opened)
+        run = TableSources(job.sources, listed, on_progress)
+        rows = find_all_rows(run, _making(job, journal), journal, at_once=streams, sort=job.settings.sort)
         with timed(LOG, "reading, scoring and writing" if streams else "writing the rows") as found:
-            write_rows(output, _choose(rows, job.settings, tally), header)
+            write_rows(output, _choose(rows, job.settings, tally), formats)
             found.note(pictures=tally.total, unreadable=tally.unreadable, chosen=tally.chosen)
-        if journal is not None and job.settings.report is not None:
-            from model.classifying.least_certain import write_row_report
-
-            with timed(LOG, "writing the report"):
-                write_row_report(job.settings.report, journal, tally, header, sources=job.sources)
-        if journal is not None and hand_over is not None:
-            with timed(LOG, "handing the chosen rows over"):
-                hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
+        if journal is not None:
+            _use_all(job, journal, tally, hand_over)
     return ClassifyResult(tally.total, tally.unreadable, tally.chosen)
 
 
-def _check_report(path: Path) -> None:
-    """Refuse a path at which no report can be written."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name an HTML file to write")
+def _use_all(job: _Job, journal: Journal[ClassifiedRow], tally: Tally, hand_over: HandOver | None) -> None:
+    """Do what is done when all rows are known."""
+    if job.settings.report is not None:
+        from model.classifying.least_certain import write_row_report
+
+        with timed(LOG, "writing the report"):
+            write_row_report(job.settings.report, journal, tally, Header.of(job.model), sources=job.sources)
+    if hand_over is not None:
+        with timed(LOG, "handing the chosen rows over"):
+            hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
 
 
-def _fill(journal: Journal, rows: Iterable[ClassifiedRow]) -> None:
-    """Find all rows; each is in the journal when it comes."""
-    with timed(LOG, "reading and scoring") as found:
-        before = len(journal)
-        for _ in rows:
-            pass
-        found.note(pictures=len(journal), known_before=before)
-
-
-def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bool) -> None:
+def _check(
+    job: _Job,
+    output: str | Path | None,
+    formats: TableFormats[ClassifiedRow],
+    *,
+    resume: bool,
+    with_files: bool,
+) -> None:
     """Refuse what cannot go well before anything is written."""
     settings, classes = job.settings, job.model.classes
     for name in settings.only:
@@ -162,12 +163,10 @@ def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bo
             raise unknown_choice("class", name, classes)
     if settings.sort is not None and settings.sort not in sorted_columns():
         raise unknown_choice("order", settings.sort, sorted_columns())
-    if output is None and resume:
-        raise InputError("what is printed cannot be gone on with; --resume needs an output file")
     check_runtime(job.model, settings.runtime)
-    check_output(output)
+    check_output(output, formats, resume=resume)
     if settings.report is not None:
-        _check_report(settings.report)
+        check_report(settings.report)
     check_sources(job.sources)
     if settings.copy_to is not None:
         check_copies(settings.copy_to, classes, job.sources)
@@ -175,57 +174,19 @@ def _check(job: _Job, output: str | Path | None, *, resume: bool, with_files: bo
         raise InputError("the queue takes files of this machine; --copy-to DIR makes some of these pictures")
 
 
-def _find_rows(job: _Job, journal: Journal | None) -> Iterator[ClassifiedRow]:
-    """Yield the rows that the journal does not have yet, when it has them."""
-    known = Repeats[Reading]()
-    pictures = find_pictures(job.sources, listed=job.listed)
-    done = _skip(pictures, journal, known) if journal else 0
-    shots = None
+def _making(job: _Job, journal: Journal[ClassifiedRow] | None) -> RowMaking[ClassifiedRow, Reading]:
+    def read(pictures: Iterator[PictureReference], known: KnownContents[Reading]) -> Iterator[list[PictureReading]]:
+        runtime = job.settings.runtime
+        return read_in_order(
+            job.model, pictures, threads=job.threads, known=known, runtime=runtime, cluster=job.cluster
+        )
+
+    draw = None
     if job.settings.report is not None and journal is not None:
-        from model.classifying.least_certain import KeptPictures, draw_kept  # drawings, which few ask for
+        from model.classifying.least_certain import drawing  # drawings, which few ask for
 
-        shots = KeptPictures((seq, row) for seq, row, _ in journal.shots())
-    report = _reporter(job)
-    report(done)
-    chunks = read_in_order(
-        job.model,
-        pictures,
-        threads=job.threads,
-        known=known,
-        runtime=job.settings.runtime,
-        cluster=job.cluster,
-    )
-    for chunk in chunks:
-        rows = [_finish(each, job) for each in chunk]
-        if journal is not None:
-            kept, dropped = draw_kept(rows, chunk, len(journal), job.settings, shots) if shots else ({}, [])
-            journal.add(rows, shots=kept, unless=dropped)
-        done += len(rows)
-        yield from rows
-        report(done)
-    if not done:
-        raise InputError("no pictures: the list on standard input is empty")
-
-
-def _skip(pictures: Iterator[PictureReference], journal: Journal, known: Repeats[Reading]) -> int:
-    """Pass over the pictures that the journal has, and make known what it says of them.
-
-    Raises:
-        InputError: the sources name other pictures now.
-    """
-    for number, row in enumerate(journal.rows()):
-        picture = next(pictures, None)
-        if picture is None or picture.name != row.path:
-            now = "nothing" if picture is None else picture.name
-            raise InputError(
-                f"the sources have changed: picture {number + 1} was {row.path} and is {now} now; "
-                "leave out --resume to begin again"
-            )
-        if row.content:
-            slot, is_new = known.look_up(row.content)
-            if is_new:
-                slot.value = row.result.reading
-    return len(journal)
+        draw = drawing(journal, job.settings)
+    return RowMaking(read, lambda each: _finish(each, job), lambda row: row.result.reading, Repeats[Reading](), draw)
 
 
 def _finish(found: PictureReading, job: _Job) -> ClassifiedRow:
@@ -238,21 +199,6 @@ def _finish(found: PictureReading, job: _Job) -> ClassifiedRow:
         return replace(row, file=copy_picture(found.picture, row, folder))
     except ImageError as error:
         return replace(row, problem=f"cannot be copied: {error}")
-
-
-def _reporter(job: _Job) -> Callable[[int], None]:
-    """Return what reports the progress; the total is counted meanwhile."""
-    on_progress = job.on_progress
-    if on_progress is None:
-        return lambda done: None
-    total: list[int | None] = [None]
-
-    def count() -> None:
-        with contextlib.suppress(OSError, ValueError):  # the run itself will say what is wrong
-            total[0] = count_pictures(job.sources)
-
-    threading.Thread(target=count, daemon=True).start()
-    return lambda done: on_progress(done, max(done, total[0]) if total[0] else 0)
 
 
 def _choose(rows: Iterable[ClassifiedRow], choice: RowFilter, tally: Tally) -> Iterator[ClassifiedRow]:

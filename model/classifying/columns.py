@@ -10,6 +10,7 @@ from pydantic import Field
 
 from base.settings import Settings
 from model.running.readings import Classification
+from model.tables.row_formats import CellValue
 
 if TYPE_CHECKING:
     from model.running.any_model import AnyModel
@@ -22,8 +23,6 @@ PROBABILITY_DECIMALS = 4
 
 ANSWER_DECIMALS = 6
 """Of probabilities in the service's answers."""
-
-CellValue = str | float | int | None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,7 @@
-"""The two stages of classifying a chunk of pictures: reading and scoring.
+"""The two steps of classifying pictures: each is fitted, and then a network says what it makes of them."""
 
-Between them it is decided, for one chunk after another, which contents are new: so they give the same bytes wherever
-they run, in the threads of this process (model.running.local_stages) or on a cluster (model.running.cluster_stages).
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from base.arrays import Pixels
 from base.errors import ImageError
@@ -14,41 +9,8 @@ from model.decoding.decode import Decoded
 from model.networks.widget_kinds import KINDS
 from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_bytes
-from model.reading.picture_reference import PictureReference
 from model.running.readings import BoxPx, Reading
 from model.running.scorer import Scorer, Scores
-
-
-class Chunk(Protocol):
-    """Some pictures that were read."""
-
-    @property
-    def pictures(self) -> Sequence[PictureReference]:
-        """Return the pictures."""
-        ...
-
-    @property
-    def contents(self) -> Sequence[str]:
-        """Return their SHA-256 in hex, empty where they were not read or not to be hashed."""
-        ...
-
-    def error(self, row: int) -> str | None:
-        """Return why a picture cannot be scored; to be asked of the first of equal contents alone."""
-        ...
-
-    def score(self, rows: Sequence[int]) -> Callable[[], Sequence[Reading]]:
-        """Score these pictures, once; return what gives the readings, or waits for them."""
-        ...
-
-
-class Stages(Protocol):
-    """What reads and scores; `ahead` chunks are scored at a time."""
-
-    ahead: int
-
-    def load(self, chunks: Iterable[list[PictureReference]]) -> Iterator[Chunk]:
-        """Yield the chunks in order as they are read; further ones are read meanwhile."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -70,12 +32,8 @@ class Fitted:
         return self.size[0] / self.pixels.shape[1], self.size[1] / self.pixels.shape[0]
 
 
-FittedOrReason = Fitted | str
-"""A picture, or the reason why there is none."""
-
-
-def fit_pictures(content: bytes, geometry: Geometry) -> FittedOrReason:
-    """Return the picture that a file's bytes hold, at its fitted size."""
+def fit_pictures(content: bytes, geometry: Geometry) -> Fitted | str:
+    """Return the picture that a file's bytes hold, at its fitted size; or the reason why there is none."""
     try:
         return Fitted.of(decode_bytes(content, geometry=geometry), geometry)
     except ImageError as error:

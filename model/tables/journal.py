@@ -1,4 +1,4 @@
-"""What a classification has found so far, on disk: a row for each picture, committed a chunk at a time.
+"""What a run has found so far, on disk: a row for each picture, committed a chunk at a time.
 
 It lies beside the output (see `output`) until the output is written from it as a whole: so the output is
 there complete or not at all, sorting needs no memory, and a run that was killed goes on after its last commit.
@@ -10,17 +10,19 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from base.errors import InputError, OutputExistsError, StoreError, unknown_choice
-from model.classifying.columns import ClassifiedRow, Column, Header, sorted_columns, take_cells
-from model.running.readings import KEPT, Classification, Reading
+from base.errors import InputError, OutputExistsError, StoreError
+from model.tables.keeping import KeptRow, PictureRow, RowKeeper
 
 LAYOUT = 2
 """Raised when an older journal would be read wrongly, for another reason than what a reading has."""
 
 _KEPT = "path, content, reading, file, problem"
 """A row is kept as it is: path, content and the whole reading; its cells are made when it is written."""
+
+
+_Row = TypeVar("_Row", bound=PictureRow)
 
 _TABLES = """
 CREATE TABLE header (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -34,33 +36,29 @@ CREATE TABLE shots (content TEXT PRIMARY KEY, seq INTEGER NOT NULL, png BLOB NOT
 _FETCH = 1000
 
 
-class Journal:
+class Journal(Generic[_Row]):
     """An open journal; see `open_journal`."""
 
-    def __init__(self, connection: sqlite3.Connection, table: Header) -> None:
+    def __init__(self, connection: sqlite3.Connection, keeper: RowKeeper[_Row]) -> None:
         self._connection = connection
-        self._table = table
-        self._sorted = _added_columns()
-        self._take = take_cells(self._sorted.values(), table)
+        self._keeper = keeper
         self._count = int(self._one("SELECT count(*) FROM rows"))
 
     def __len__(self) -> int:
         """Return how many rows there are."""
         return self._count
 
-    def add(
-        self, rows: Sequence[ClassifiedRow], *, shots: Mapping[int, bytes] = {}, unless: Sequence[int] = ()
-    ) -> None:
+    def add(self, rows: Sequence[_Row], *, shots: Mapping[int, bytes] = {}, unless: Sequence[int] = ()) -> None:
         """Commit rows, with the pictures (as PNG, by place among `rows`) that a report may show.
 
         Pictures kept for the rows `unless`, counted from the first of all, are dropped.
         """
         first = self._count
         self._connection.execute("BEGIN")
-        places = ", ".join("?" * (1 + len(_KEPT.split()) + len(self._sorted)))
+        places = ", ".join("?" * (1 + len(_KEPT.split()) + len(self._keeper.sorting)))
         self._connection.executemany(
             f"INSERT INTO rows VALUES ({places})",
-            [(first + place, *_to_values(row), *self._to_order(row)) for place, row in enumerate(rows)],
+            [(first + place, *self._to_values(row), *self._to_order(row)) for place, row in enumerate(rows)],
         )
         self._connection.executemany(
             "INSERT OR REPLACE INTO shots VALUES (?, ?, ?)",
@@ -70,20 +68,20 @@ class Journal:
         self._connection.execute("COMMIT")
         self._count += len(rows)
 
-    def rows(self, *, sort: str | None = None) -> Iterator[ClassifiedRow]:
-        """Yield all rows, in the order in which they came or sorted; see `columns.sorted_columns`.
+    def rows(self, *, sort: str | None = None) -> Iterator[_Row]:
+        """Yield all rows, in the order in which they came or sorted by one of the keeper's `orders`.
 
         Raises:
             InputError: there is no such order.
         """
-        order = "seq" if sort is None else _order_by(sort)
+        order = "seq" if sort is None else self._keeper.order_by(sort)
         return map(self._to_row, self._read(f"SELECT {_KEPT} FROM rows ORDER BY {order}"))
 
-    def shots(self) -> Iterator[tuple[int, ClassifiedRow, bytes]]:
+    def shots(self) -> Iterator[tuple[int, _Row, bytes]]:
         """Yield the pictures that were kept, least certain first: number of the row, the row, PNG."""
         for seq, png, *values in self._read(
             f"SELECT seq, png, {_KEPT} FROM rows JOIN (SELECT seq, png FROM shots) USING (seq)"
-            f" ORDER BY {_order_by('confidence')}"
+            f" ORDER BY {self._keeper.order_by('confidence')}"
         ):
             yield seq, self._to_row(values), png
 
@@ -91,15 +89,20 @@ class Journal:
         """Return what was written down when the journal was begun."""
         return {name: json.loads(value) for name, value in self._read("SELECT name, value FROM header")}
 
-    def _to_order(self, row: ClassifiedRow) -> list[Any]:
+    def _to_order(self, row: _Row) -> list[Any]:
         """Return what rows are sorted by; text as bytes, in which names that are not UTF-8 have their place too."""
-        return [os.fsencode(cell) if isinstance(cell, str) else cell for cell in self._take(row)]
+        return [os.fsencode(cell) if isinstance(cell, str) else cell for cell in self._keeper.to_sorting(row)]
 
-    def _to_row(self, values: Iterable[Any]) -> ClassifiedRow:
+    def _to_values(self, row: _Row) -> tuple[Any, ...]:
+        """Return the values of `_KEPT`."""
+        reading = json.dumps(self._keeper.to_values(row))
+        file = None if row.file is None else _ITSELF if str(row.file) == row.path else os.fsencode(row.file)
+        return os.fsencode(row.path), row.content, reading, file, row.problem
+
+    def _to_row(self, values: Iterable[Any]) -> _Row:
         path, content, reading, file, problem = values
-        result = Classification(self._table.classes, Reading.from_values(json.loads(reading)))
         place = None if file is None else Path(os.fsdecode(file if file != _ITSELF else path))
-        return ClassifiedRow(os.fsdecode(path), content, result, place, problem)
+        return self._keeper.to_row(KeptRow(os.fsdecode(path), content, json.loads(reading), place, problem))
 
     def _one(self, sql: str) -> Any:  # noqa: ANN401  whatever was asked for
         return self._connection.execute(sql).fetchone()[0]
@@ -112,13 +115,13 @@ class Journal:
 
 @contextlib.contextmanager
 def open_journal(
-    path: Path | None, table: Header, *, begun: Mapping[str, Any], resume: bool = False
-) -> Iterator[Journal]:
+    path: Path | None, keeper: RowKeeper[_Row], *, begun: Mapping[str, Any], resume: bool = False
+) -> Iterator[Journal[_Row]]:
     """Open a journal, which is deleted when the block ends well and kept, if it holds a row, when it does not.
 
     Args:
         path: of the journal; one that nobody else sees, and that is gone afterwards, when None.
-        table: what the rows share.
+        keeper: how rows are kept.
         begun: JSON values that say what the rows depend on.
         resume: go on with what is there; it is deleted otherwise.
 
@@ -127,13 +130,13 @@ def open_journal(
         OutputExistsError: another process is writing it.
         StoreError: it cannot be written.
     """
-    written = {"layout": LAYOUT, "kept of a picture": (*KEPT, *_added_columns()), **begun}
+    written = {"layout": LAYOUT, "kept of a picture": keeper.signature, **begun}
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with contextlib.closing(sqlite3.connect(path or "", timeout=1, isolation_level=None)) as connection:
-            _prepare(connection, path, resume=resume, header=written)
-            journal = Journal(connection, table)
+            _prepare(connection, path, resume=resume, header=written, sorting=keeper.sorting)
+            journal = Journal(connection, keeper)
             _refuse_other(journal.header(), written, path)
             try:
                 yield journal
@@ -149,7 +152,14 @@ def open_journal(
         raise StoreError(f"{path or 'temporary file'}: {error}") from error
 
 
-def _prepare(connection: sqlite3.Connection, path: Path | None, *, resume: bool, header: Mapping[str, Any]) -> None:
+def _prepare(
+    connection: sqlite3.Connection,
+    path: Path | None,
+    *,
+    resume: bool,
+    header: Mapping[str, Any],
+    sorting: Sequence[str],
+) -> None:
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -164,7 +174,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | None, *, resume: bool,
         for name in tables:
             connection.execute(f'DROP TABLE "{name}"')
     if not tables or not resume:
-        sort_columns = "".join(f', "{name}"' for name in _added_columns())
+        sort_columns = "".join(f', "{name}"' for name in sorting)
         for statement in _TABLES.format(sorted=sort_columns).strip().split(";\n"):
             connection.execute(statement)
         values = [(name, json.dumps(value)) for name, value in header.items()]
@@ -194,22 +204,3 @@ def _delete(path: Path) -> None:
 
 _ITSELF = b""
 """Stands for a file that is the path."""
-
-
-def _to_values(row: ClassifiedRow) -> tuple[Any, ...]:
-    """Return the values of `_KEPT`."""
-    reading = json.dumps(row.result.reading.to_values())
-    file = None if row.file is None else _ITSELF if str(row.file) == row.path else os.fsencode(row.file)
-    return os.fsencode(row.path), row.content, reading, file, row.problem
-
-
-def _added_columns() -> dict[str, Column]:
-    """Return the columns that rows can be sorted by, and that are not kept in any case."""
-    return {name: column for name, column in sorted_columns().items() if name not in _KEPT.split(", ")}
-
-
-def _order_by(name: str) -> str:
-    columns = sorted_columns()
-    if name not in columns:
-        raise unknown_choice("order", name, columns)
-    return columns[name].order or ""
