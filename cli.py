@@ -20,6 +20,7 @@ from commands.layouts import layouts
 from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.queue import queue, simulate
+from commands.scan import cut, scan
 from commands.serve import serve
 from commands.support.choices import CommandWithChoices
 from commands.support.shared import CommandGroup
@@ -34,7 +35,7 @@ app = typer.Typer(
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
     *(inspect, split, train, evaluate, calibrate, score),
-    *(queue, simulate, label, loop, classify),
+    *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, serve),
     *(doctor, demo),
 )

@@ -25,6 +25,7 @@ CHOICES = {
     "groupings": "model.splitting.grouping_names:GROUPING_NAMES",
     "orders": "model.classifying.columns:SORT_NAMES",
     "row_endings": "model.tables.row_formats:CELL_FORMATS",
+    "scan_endings": "model.scanning.scan_formats:SCAN_ENDINGS",
     "exporters": "model.export.export_names:EXPORT_NAMES",
     "engines": "commands.support.options:ENGINES",
 }

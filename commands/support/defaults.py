@@ -21,6 +21,8 @@ SETTINGS = {
     "label": "active.labelling.keys:LabelSettings",
     "loop": "active.loop.loop:LoopSettings",
     "classify": "model.classifying.classify:ClassifySettings",
+    "scan": "model.scanning.scan:ScanSettings",
+    "cut": "model.scanning.screen_rows:WidgetFilter",
     "compress": "model.export.compress:CompressSettings",
     "serve": "service.service_settings:ServeSettings",
     "demo": "active.demo.demo:DemoSettings",

@@ -36,6 +36,9 @@ ModelFolder = Annotated[
         autocompletion=complete_models,
     ),
 ]
+FinderFolder = Annotated[
+    Path | None, typer.Option("--finder", help="The folder of a finder. [default: the one in the box]")
+]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
 ENGINES = ("local", "ray")
 EngineOption = Annotated[

@@ -8,6 +8,7 @@ from base.errors import InputError
 from model.classifying.columns import HASH_DIGITS, ClassifiedRow
 from model.reading.images import content_hash
 from model.reading.picture_reference import PictureReference
+from model.tables.output import check_beside
 
 _ENDINGS = (
     (re.compile(rb"\x89PNG"), ".png"),
@@ -27,11 +28,7 @@ def check_copies(folder: Path, classes: Sequence[str], searched: Sequence[str | 
     Raises:
         InputError: it is a file, lies in a folder that is searched, or a class has a name that leads elsewhere.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file; a folder is needed")
-    for source in map(Path, searched):
-        if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
-            raise InputError(f"{folder} lies in {source}, which is searched; copy to a folder beside it")
+    check_beside(folder, searched)
     for name in classes:
         if name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
             raise InputError(f"class {name!r} cannot be the name of a folder")

@@ -1,7 +1,8 @@
 """Scanning: the finder says where widgets may be, the network that reads crops says what each is and shows."""
 
 import math
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from model.finding.cutouts import cut_out
 from model.finding.finder import Finder, load_finder
 from model.finding.widgets import FoundWidget
 from model.networks.model_folders import PRETRAINED
+from model.running.any_model import AnyModel
 from model.running.readings import Classification
 
 NO_WIDGET = "other"
@@ -32,6 +34,10 @@ class Scanner:
     def __init__(self, finder: Finder, classifier: Classifier) -> None:
         self.finder = finder
         self.classifier = classifier
+
+    def __reduce__(self) -> "tuple[Callable[..., Scanner], tuple[dict[str, bytes], AnyModel]]":
+        files = {path.name: path.read_bytes() for path in self.finder.folder.iterdir() if path.is_file()}
+        return _unpack, (files, self.classifier.model)
 
     @property
     def fingerprint(self) -> str:
@@ -95,6 +101,14 @@ def load_scanner(model: str | Path = PRETRAINED, *, finder: str | Path | None = 
         MissingError, ModelError: there is nothing of that name, or it is something else, or is damaged.
     """
     return Scanner(load_finder(finder), load_classifier(model))
+
+
+def _unpack(files: Mapping[str, bytes], model: AnyModel) -> Scanner:
+    """Return the scanner that was pickled, for a process that need not have its files."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            Path(folder, name).write_bytes(content)
+        return Scanner(Finder(Path(folder)), Classifier(model))
 
 
 def _logit(probability: float) -> float:

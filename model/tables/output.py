@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -42,6 +42,19 @@ def check_report(path: Path) -> None:
     """
     if path.is_dir():
         raise InputError(f"{path} is a folder; name an HTML file to write")
+
+
+def check_beside(folder: Path, searched: Sequence[str | Path]) -> None:
+    """Refuse a folder whose pictures would be taken for new ones.
+
+    Raises:
+        InputError: it is a file, or lies in a folder that is searched.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; a folder is needed")
+    for source in map(Path, searched):
+        if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
+            raise InputError(f"{folder} lies in {source}, which is searched; name a folder beside it")
 
 
 def journal_place(output: Output, command: str) -> Path | None:

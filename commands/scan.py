@@ -1,0 +1,111 @@
+"""Scanning whole screenshots, and cutting out what is found on them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from base.counting import counted
+from commands.support.options import Address, EngineOption, FinderFolder, ModelFolder
+from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars, report_unreadable
+
+Screens = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files, folders (searched below), globs, shard.tar, table.parquet::COLUMN, s3:// and other addresses; "
+        "- for a list of them on standard input."
+    ),
+]
+Kind = Annotated[
+    list[str] | None,
+    typer.Option(help="Widgets of this kind: checkbox, radio or switch; may be repeated. [default: all]"),
+]
+State = Annotated[list[str] | None, typer.Option(help="Widgets in this state; may be repeated. [default: all]")]
+MinConfidence = Annotated[float | None, typer.Option(help="The least probability of being a widget.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")]
+
+
+def scan(
+    sources: Screens,
+    model: ModelFolder = None,
+    finder: FinderFolder = None,
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="A file or an address that ends in {scan_endings}; - prints CSV.")
+    ] = "-",
+    kind: Kind = None,
+    state: State = None,
+    min_confidence: MinConfidence = None,
+    draw: Annotated[
+        Path | None, typer.Option(help="Write each screen, with its widgets marked, into this folder. [default: none]")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page of screens, least certain first. [default: none]")
+    ] = None,
+    resume: Resume = False,
+    engine: EngineOption = "local",
+    address: Address = None,
+) -> None:
+    """Find every checkbox, radio button and switch on screenshots, and its state, into a table."""
+    from base.settings import load_settings
+    from model.finding.scanner import load_scanner
+    from model.scanning.scan import ScanSettings, scan_to_table
+
+    flags: dict[str, Any] = {"kind": kind or None, "state": state or None, "min_confidence": min_confidence}
+    settings = load_settings(ScanSettings, "scan", {**flags, "draw": draw, "report": report})
+    scanner = load_scanner(model_folder(model), finder=finder)
+    with cluster(engine, address) as machines, progress_bars() as bar:
+        result = scan_to_table(
+            scanner,
+            sources,
+            output=None if output == "-" else output,
+            settings=settings,
+            resume=resume,
+            listed=sys.stdin.buffer,
+            cluster=machines,
+            on_progress=bar("scanning") if sys.stderr.isatty() else None,
+        )
+    found = f"{counted(result.widgets, 'widget')} on {counted(result.total, 'screen')}"
+    if not result.unreadable:
+        typer.echo(found, err=True)
+        return
+    typer.echo(f"{found}, {result.unreadable} of which could not be read; see the error column", err=True)
+    raise typer.Exit(SOME_UNREADABLE)
+
+
+def cut(
+    sources: Screens,
+    out: Annotated[Path, typer.Argument(help="The folder to write: a PNG a widget, and metadata.jsonl.")],
+    model: ModelFolder = None,
+    finder: FinderFolder = None,
+    kind: Kind = None,
+    state: State = None,
+    min_confidence: MinConfidence = None,
+    resume: Resume = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Empty the folder first.")] = False,
+    engine: EngineOption = "local",
+    address: Address = None,
+) -> None:
+    """Cut the widgets out of screenshots, as crops that queue, label and train take."""
+    from base.settings import load_settings
+    from model.finding.scanner import load_scanner
+    from model.scanning.screen_rows import WidgetFilter
+    from model.scanning.widget_crops import cut_widgets
+
+    flags: dict[str, Any] = {"kind": kind or None, "state": state or None, "min_confidence": min_confidence}
+    settings = load_settings(WidgetFilter, "cut", flags)
+    scanner = load_scanner(model_folder(model), finder=finder)
+    with cluster(engine, address) as machines, progress_bars() as bar:
+        result = cut_widgets(
+            scanner,
+            sources,
+            out,
+            settings=settings,
+            overwrite=overwrite,
+            resume=resume,
+            listed=sys.stdin.buffer,
+            cluster=machines,
+            on_progress=bar("cutting") if sys.stderr.isatty() else None,
+        )
+    typer.echo(f"{counted(result.crops, 'crop')} of {counted(result.screens, 'screen')} in {out}", err=True)
+    report_unreadable(result.unreadable)
