@@ -117,6 +117,9 @@ if TYPE_CHECKING:
     from model.export.compression_result import Compression as Compression
     from model.export.export import ExportedFile as ExportedFile
     from model.export.export import export_model as export_model
+    from model.finding.scanner import Scanner as Scanner
+    from model.finding.scanner import load_scanner as load_scanner
+    from model.finding.widgets import FoundWidget as FoundWidget
     from model.gap.score import ScoreSettings as ScoreSettings
     from model.gap.score import score_dataset as score_dataset
     from model.gap.score_result import DatasetScore as DatasetScore
@@ -136,6 +139,12 @@ if TYPE_CHECKING:
     from model.running.predict import predict_files as predict_files
     from model.running.readings import Classification as Classification
     from model.running.readings import Prediction as Prediction
+    from model.scanning.scan import ScanResult as ScanResult
+    from model.scanning.scan import ScanSettings as ScanSettings
+    from model.scanning.scan import scan_to_table as scan_to_table
+    from model.scanning.screen_rows import WidgetFilter as WidgetFilter
+    from model.scanning.widget_crops import CutResult as CutResult
+    from model.scanning.widget_crops import cut_widgets as cut_widgets
     from model.splitting.folds import Fold as Fold
     from model.splitting.folds import Split as Split
     from model.splitting.folds import read_split as read_split
@@ -220,6 +229,8 @@ _ROOMS = {
     "model.export.compress": ("CompressSettings", "compress_model"),
     "model.export.compression_result": ("Compression",),
     "model.export.export": ("ExportedFile", "export_model"),
+    "model.finding.scanner": ("Scanner", "load_scanner"),
+    "model.finding.widgets": ("FoundWidget",),
     "model.gap.score": ("ScoreSettings", "score_dataset"),
     "model.gap.score_result": ("DatasetScore",),
     "model.learning.training_settings": ("TrainSettings",),
@@ -233,6 +244,9 @@ _ROOMS = {
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
     "model.running.predict": ("predict_files",),
     "model.running.readings": ("Classification", "Prediction"),
+    "model.scanning.scan": ("ScanResult", "ScanSettings", "scan_to_table"),
+    "model.scanning.screen_rows": ("WidgetFilter",),
+    "model.scanning.widget_crops": ("CutResult", "cut_widgets"),
     "model.splitting.folds": ("Fold", "Split", "read_split", "split_folder", "write_split"),
     "model.training.crossval": ("CrossValidation", "Folding", "cross_validate", "resume_cross_validation"),
     "model.training.epochs": ("TrainingProgress",),

@@ -1,12 +1,13 @@
 """A scanner without networks: it finds the boxes that `draw_screen` draws, by their colours, and screens of such."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from base.arrays import Pixels
 from model.finding.widgets import FoundWidget
 
 INK, FAINT = (20, 40, 60), (120, 140, 160)
@@ -32,12 +33,20 @@ class FrameScanner:
         found = [
             self._widget(pixels, area, confidence)
             for colour, confidence in ((INK, 0.97), (FAINT, 0.6))
-            for area in ndimage.find_objects(ndimage.label((pixels == colour).all(2))[0])
+            for area in self._frames(pixels, colour)
         ]
         found = [widget for widget in found if widget.confidence >= min_confidence]
         return sorted(found, key=lambda widget: (-widget.confidence, widget.box[1], widget.box[0]))
 
-    def _widget(self, pixels: np.ndarray, area: tuple[slice, slice], confidence: float) -> FoundWidget:
+    def _frames(self, pixels: Pixels, colour: tuple[int, int, int]) -> Iterator[tuple[slice, slice]]:
+        rows = np.flatnonzero((pixels[:, :, 0] == colour[0]).any(1))
+        if not rows.size:
+            return
+        top = int(rows[0])
+        for down, across in ndimage.find_objects(ndimage.label((pixels[top : rows[-1] + 1] == colour).all(2))[0]):
+            yield slice(down.start + top, down.stop + top), across
+
+    def _widget(self, pixels: Pixels, area: tuple[slice, slice], confidence: float) -> FoundWidget:
         rows, columns = area
         width, height = columns.stop - columns.start, rows.stop - rows.start
         middle = pixels[(rows.start + rows.stop) // 2, (columns.start + columns.stop) // 2]
