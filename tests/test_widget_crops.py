@@ -53,10 +53,10 @@ def test_the_folder_is_read_as_any_other(shots: Path, monkeypatch: pytest.Monkey
     code, stdout, stderr = run("cut", "shots", "crops", "-m", "pretrained", "--min-confidence", "0.7")
     assert (code, stdout) == (0, "")
     assert "15 crops of 12 screens in crops" in stderr
-    examples = read_examples(Path("crops")).examples
-    assert {(example.label, example.group is not None) for example in examples} == {
-        ("checked", True), ("unchecked", True),
-    }  # fmt: skip
+    examples = read_examples(Path("crops"))
+    groups = {row["group"] for row in rows_of("crops")}
+    assert {example.label for example in examples} == {"checked", "unchecked"}
+    assert {example.group for example in examples} == groups
     code, _, stderr = run("queue", "crops", "--store", "labels.db", "--model", "pretrained", "-n", "4")
     assert (code, "4 images queued" in stderr) == (0, True)
     code, stdout, _ = run("inspect", "crops")
