@@ -10,31 +10,31 @@ from base.counting import counted
 from commands.support.options import Address, EngineOption, FinderFolder, ModelFolder
 from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars, report_unreadable
 
-Screens = Annotated[
+ScreenSources = Annotated[
     list[str],
     typer.Argument(
         help="Files, folders (searched below), globs, shard.tar, table.parquet::COLUMN, s3:// and other addresses; "
         "- for a list of them on standard input."
     ),
 ]
-Kind = Annotated[
+WantedKinds = Annotated[
     list[str] | None,
     typer.Option(help="Widgets of this kind: checkbox, radio or switch; may be repeated. [default: all]"),
 ]
-State = Annotated[list[str] | None, typer.Option(help="Widgets in this state; may be repeated. [default: all]")]
+WantedStates = Annotated[list[str] | None, typer.Option(help="Widgets in this state; may be repeated. [default: all]")]
 MinConfidence = Annotated[float | None, typer.Option(help="The least probability of being a widget.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")]
 
 
 def scan(
-    sources: Screens,
+    sources: ScreenSources,
     model: ModelFolder = None,
     finder: FinderFolder = None,
     output: Annotated[
         str, typer.Option("-o", "--output", help="A file or an address that ends in {scan_endings}; - prints CSV.")
     ] = "-",
-    kind: Kind = None,
-    state: State = None,
+    kind: WantedKinds = None,
+    state: WantedStates = None,
     min_confidence: MinConfidence = None,
     draw: Annotated[
         Path | None, typer.Option(help="Write each screen, with its widgets marked, into this folder. [default: none]")
@@ -74,12 +74,12 @@ def scan(
 
 
 def cut(
-    sources: Screens,
+    sources: ScreenSources,
     out: Annotated[Path, typer.Argument(help="The folder to write: a PNG a widget, and metadata.jsonl.")],
     model: ModelFolder = None,
     finder: FinderFolder = None,
-    kind: Kind = None,
-    state: State = None,
+    kind: WantedKinds = None,
+    state: WantedStates = None,
     min_confidence: MinConfidence = None,
     resume: Resume = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Empty the folder first.")] = False,

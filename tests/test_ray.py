@@ -30,8 +30,11 @@ from model.reading.crop_fitting import Geometry
 from model.reading.images import content_hash
 from model.running import predict as predict_module
 from model.running.any_model import load_any_model
+from model.scanning import screen_work
+from model.scanning.scan import ScanSettings, scan_to_table
 from tests.broken import write_broken
 from tests.crops import LABELS, write_crops
+from tests.scanners import FrameScanner, write_screens
 
 Nodes = pytest.importorskip("ray.cluster_utils", reason="Ray is not installed; `make test-ray` does").Cluster
 pytestmark = pytest.mark.slow
@@ -128,6 +131,23 @@ def test_classify_gives_the_same_bytes_though_workers_are_killed(
     assert there == here
     assert here.total > 270
     assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
+
+
+def test_scan_gives_the_same_bytes_as_one_machine_and_scans_equal_contents_once(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen_work, "CHUNK_A_THREAD", 2)
+    write_screens(Path("shots"), 30)
+    write_screens(Path("shots/again"), 6)
+    write_broken(Path("shots/broken"))
+    settings = ScanSettings(draw=Path("here"), report=Path("here.html"))
+    here = scan_to_table(FrameScanner(), ["shots"], output="here.jsonl", settings=settings)
+    settings = ScanSettings(draw=Path("there"), report=Path("there.html"))
+    there = scan_to_table(FrameScanner(), ["shots"], output="there.jsonl", settings=settings, cluster=cluster)
+    assert there == here
+    assert there.widgets > 30
+    assert Path("there.jsonl").read_bytes() == Path("here.jsonl").read_bytes()
+    assert content(Path("there")) == content(Path("here"))
 
 
 def test_classify_gives_the_same_bytes_though_a_machine_is_lost_with_what_lay_there(

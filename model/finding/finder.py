@@ -41,7 +41,7 @@ class Finder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.card = read_finder_file(folder)
-        self._run = onnx_run(open_session(folder / GRAPH), [ANSWERS])
+        self._run = onnx_run(open_session(folder / GRAPH, is_lean=True), [ANSWERS])
 
     def candidates(self, image: Image.Image) -> Candidates:
         """Return what may be widgets on an RGB picture, best first."""
