@@ -60,6 +60,14 @@ class NothingToQueueError(InputError):
     """Every picture of a pool is decided already."""
 
 
+class NoSuchWidgetError(BoxwrightError, LookupError):
+    """No widget on a screenshot has the label that was asked for."""
+
+
+class SeveralWidgetsError(BoxwrightError, LookupError):
+    """More than one widget on a screenshot has the label that was asked for."""
+
+
 class StoreError(BoxwrightError, RuntimeError):
     """The label store cannot be opened, or refuses an event."""
 
