@@ -2,13 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from base.counting import counted
+from commands.support.finding import exit_codes_of_finding, find_on_screen, refuse_beside
 from commands.support.options import Address, EngineOption, FinderFolder, ModelFolder
 from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars, report_unreadable
+
+if TYPE_CHECKING:
+    from model.scanning.screen_work import ScreenScanner
 
 ScreenSources = Annotated[
     list[str],
@@ -42,6 +46,11 @@ def scan(
     report: Annotated[
         Path | None, typer.Option(help="Write a page of screens, least certain first. [default: none]")
     ] = None,
+    text: Annotated[bool, typer.Option("--text", help="Read the words beside each widget.")] = False,
+    find: Annotated[
+        str | None,
+        typer.Option(help="Tell of the widget with this label on one screenshot; exit 0 when checked. [default: none]"),
+    ] = None,
     resume: Resume = False,
     engine: EngineOption = "local",
     address: Address = None,
@@ -53,7 +62,16 @@ def scan(
 
     flags: dict[str, Any] = {"kind": kind or None, "state": state or None, "min_confidence": min_confidence}
     settings = load_settings(ScanSettings, "scan", {**flags, "draw": draw, "report": report})
-    scanner = load_scanner(model_folder(model), finder=finder)
+    if find is not None:
+        others = {"-o": output != "-", "--draw": draw, "--report": report, "--resume": resume}
+        with exit_codes_of_finding():
+            refuse_beside("--find", others)
+            find_on_screen(load_scanner(model_folder(model), finder=finder), sources, find, settings)
+    scanner: ScreenScanner = load_scanner(model_folder(model), finder=finder)
+    if text:
+        from model.captioning.labelling_scanner import LabellingScanner
+
+        scanner = LabellingScanner(scanner)
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = scan_to_table(
             scanner,
