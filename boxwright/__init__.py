@@ -46,10 +46,12 @@ if TYPE_CHECKING:
     from base.errors import LeaseLostError as LeaseLostError
     from base.errors import MissingError as MissingError
     from base.errors import ModelError as ModelError
+    from base.errors import NoSuchWidgetError as NoSuchWidgetError
     from base.errors import NothingToQueueError as NothingToQueueError
     from base.errors import OutputExistsError as OutputExistsError
     from base.errors import PackageError as PackageError
     from base.errors import PluginError as PluginError
+    from base.errors import SeveralWidgetsError as SeveralWidgetsError
     from base.errors import StoreError as StoreError
     from base.errors import TemplateError as TemplateError
     from base.errors import TrainingError as TrainingError
@@ -90,11 +92,22 @@ if TYPE_CHECKING:
     from generator.libraries.installed import list_libraries as list_libraries
     from generator.screens.outlines import outlined as outlined
     from generator.screens.rows import Screenshot as Screenshot
-    from model.assertions.expect import Expectation as Expectation
     from model.assertions.expect import expect_checked as expect_checked
     from model.assertions.expect import expect_look as expect_look
     from model.assertions.expect import expect_look_async as expect_look_async
     from model.assertions.expect import expect_unchecked as expect_unchecked
+    from model.assertions.looks import Expectation as Expectation
+    from model.assertions.page_pictures import AnyPage as AnyPage
+    from model.assertions.page_state import page_state as page_state
+    from model.assertions.page_state import page_state_async as page_state_async
+    from model.captioning.labelling_scanner import LabellingScanner as LabellingScanner
+    from model.captioning.text_lines import TextLine as TextLine
+    from model.captioning.text_reader import read_texts as read_texts
+    from model.captioning.widget_labels import assign_labels as assign_labels
+    from model.captioning.widget_labels import label_widgets as label_widgets
+    from model.captioning.widget_search import WidgetSearch as WidgetSearch
+    from model.captioning.widget_search import find_widget as find_widget
+    from model.captioning.widget_search import search_widgets as search_widgets
     from model.classifying.classifier import AnyPicture as AnyPicture
     from model.classifying.classifier import Classifier as Classifier
     from model.classifying.classifier import load_classifier as load_classifier
@@ -180,6 +193,8 @@ _ROOMS = {
         "ModelError",
         "TrainingError",
         "NothingToQueueError",
+        "NoSuchWidgetError",
+        "SeveralWidgetsError",
         "StoreError",
         "LeaseLostError",
     ),
@@ -211,13 +226,15 @@ _ROOMS = {
     ),
     "generator.screens.outlines": ("outlined",),
     "generator.screens.rows": ("Screenshot",),
-    "model.assertions.expect": (
-        "Expectation",
-        "expect_checked",
-        "expect_look",
-        "expect_look_async",
-        "expect_unchecked",
-    ),
+    "model.assertions.expect": ("expect_checked", "expect_look", "expect_look_async", "expect_unchecked"),
+    "model.assertions.looks": ("Expectation",),
+    "model.assertions.page_pictures": ("AnyPage",),
+    "model.assertions.page_state": ("page_state", "page_state_async"),
+    "model.captioning.labelling_scanner": ("LabellingScanner",),
+    "model.captioning.text_lines": ("TextLine",),
+    "model.captioning.text_reader": ("read_texts",),
+    "model.captioning.widget_labels": ("assign_labels", "label_widgets"),
+    "model.captioning.widget_search": ("WidgetSearch", "find_widget", "search_widgets"),
     "model.classifying.classifier": ("AnyPicture", "Classifier", "load_classifier"),
     "model.classifying.classify": ("ClassifyResult", "ClassifySettings", "classify_to_table"),
     "model.evaluation.calibration": ("CalibrationResult", "calibrate"),

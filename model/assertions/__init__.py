@@ -1,4 +1,4 @@
-"""Assertions for tests of user interfaces: does a widget look checked?
+"""Assertions for tests of user interfaces: does a widget look checked, and what does a page show at all?
 
-May import classifying and what is below.
+May import captioning and what is below.
 """

@@ -67,7 +67,8 @@ class Classifier:
             ImageError: it cannot be read, or has more than `most_pixels`; the text is a short reason.
             InputError: it is no picture at all.
         """
-        return Fitted.of(_decode(picture, most_pixels, self.model.geometry), self.model.geometry)
+        decoded = decode_picture(picture, most_pixels=most_pixels, geometry=self.model.geometry)
+        return Fitted.of(decoded, self.model.geometry)
 
     def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
         """Return the results of pictures that `fit` returned, in order."""
@@ -105,7 +106,13 @@ def load_classifier(model: str | Path = PRETRAINED) -> Classifier:
     return Classifier(load_any_model(model))
 
 
-def _decode(picture: AnyPicture, most_pixels: int, geometry: Geometry) -> Decoded:
+def decode_picture(picture: AnyPicture, *, most_pixels: int = MAX_PIXELS, geometry: Geometry | None = None) -> Decoded:
+    """Return a picture of any origin as RGB in sRGB, upright.
+
+    Raises:
+        ImageError: it cannot be read, has more than `most_pixels`, or is nothing for `geometry`; the text is a reason.
+        InputError: it is no picture at all.
+    """
     if isinstance(picture, str | Path):
         return decode_bytes(read_bytes(Path(picture)), most_pixels=most_pixels, geometry=geometry)
     if isinstance(picture, bytes):
