@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from service.access import OnlyThisMachine, token_check
+from service.access import token_check
 from service.batcher import BusyError
 from service.bodies import RETRY_AFTER, Budget
+from service.loopback import OnlyThisMachine
 from service.metering import Metering
 from service.refusals import refusals
 from service.routes import picture_routes as pictures

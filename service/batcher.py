@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from base.counting import counted
 from base.errors import BoxwrightError, ImageError
 from model.classifying.classifier import Classification, Classifier
-from model.reading.images import TooManyPixelsError
+from model.decoding.decode import Decoded
+from model.reading.images import TooManyPixelsError, decode_bytes
 from model.running.stages import Fitted
 from service.lanes import Lanes
 from service.service_settings import MEGAPIXEL, ServeSettings
@@ -118,6 +119,15 @@ class Batcher:
         """
         with self._one_large:
             return classifier.fit(data, most_pixels=self._settings.max_pixels)
+
+    def decode(self, data: bytes) -> Decoded:
+        """Return a picture as it is, whatever its shape, as soon as no other large one is being decoded.
+
+        Raises:
+            ImageError: it cannot be read, or is too large.
+        """
+        with self._one_large:
+            return decode_bytes(data, most_pixels=self._settings.max_pixels)
 
     def close(self) -> None:
         """Accept no more, and return when everything that was accepted is answered."""

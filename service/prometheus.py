@@ -1,10 +1,11 @@
 """What Prometheus is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from model.classifying.classifier import Classification
+from model.finding.widgets import FoundWidget
 from service.schemas import API_VERSION
 
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -25,6 +26,10 @@ class Metrics:
         )
         self.unreadable = Counter(
             "boxwright_unreadable_pictures", "Pictures that could not be read.", registry=self.registry
+        )
+        self.screens = Counter("boxwright_screens", "Screenshots scanned.", registry=self.registry)
+        self.widgets = Counter(
+            "boxwright_widgets", "Widgets found on screenshots.", ("kind", "state"), registry=self.registry
         )
         self.batches = Histogram(
             "boxwright_batch_pictures", "Pictures classified together.", registry=self.registry, buckets=SIZES
@@ -47,6 +52,12 @@ class Metrics:
             self.unreadable.inc()
         else:
             self.predictions.labels(result.label).inc()
+
+    def count_screen(self, widgets: Iterable[FoundWidget]) -> None:
+        """Count a screenshot and what was found on it."""
+        self.screens.inc()
+        for widget in widgets:
+            self.widgets.labels(widget.kind, widget.state).inc()
 
     def name_model(self, fingerprint: str) -> None:
         """Say which model answers now."""

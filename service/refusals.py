@@ -13,6 +13,7 @@ REASONS = {
     413: "Too many bytes, or too many pictures.",
     415: "The content type is neither a form nor JSON.",
     422: "The only picture cannot be read, or the body is not as described.",
+    500: "What finds widgets on screenshots cannot be loaded, or failed; crops are classified all the same.",
     503: "Too much is waiting; `Retry-After` says when to try again.",
 }
 

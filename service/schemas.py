@@ -11,6 +11,8 @@ from model.classifying.classifier import Classification, Classifier
 from model.classifying.columns import ClassifiedRow, Header
 from model.explaining.heat_map import HeatMap
 from service.answered_columns import answered_fields, answered_values
+from service.found_answers import FoundBody, found_body
+from service.scans import Scanned
 
 API_VERSION = importlib.metadata.version("boxwright")
 
@@ -86,6 +88,18 @@ class Explanation(BaseModel):
     heat: list[list[float]] = Field(description="Rows of cells of equal size over the whole picture, each -1 to 1.")
 
 
+class ScreenBody(BaseModel):
+    """The widgets on a screenshot, the surest first."""
+
+    model: str = Field(description="The fingerprints of what finds widgets and of the model that reads them.")
+    version: str = Field(description="boxwright's version.")
+    name: str = Field(description="The picture's name, as it was sent.")
+    width_px: int = Field(description="The picture's width, upright, as it is shown.")
+    height_px: int
+    note: str | None = Field(description="What of the picture's file was not used, or how it was understood.")
+    widgets: list[FoundBody]
+
+
 class ModelInfo(BaseModel):
     """The model that answers now."""
 
@@ -130,6 +144,19 @@ def explanation(classifier: Classifier, name: str, result: Classification, heat_
 def prediction(header: Header, name: str, result: Classification) -> PredictionBody:
     """Return one picture's answer."""
     return PredictionBody(**answered_values(ClassifiedRow(name, "", result), header))
+
+
+def screen_body(name: str, scanned: Scanned) -> ScreenBody:
+    """Return the answer to a screenshot."""
+    return ScreenBody(
+        model=scanned.fingerprint,
+        version=API_VERSION,
+        name=name,
+        width_px=scanned.size[0],
+        height_px=scanned.size[1],
+        note=scanned.note,
+        widgets=[found_body(widget) for widget in scanned.widgets],
+    )
 
 
 def model_info(classifier: Classifier) -> ModelInfo:

@@ -1,25 +1,24 @@
 """Running the service: the socket, the signals, a stop that finishes what was accepted."""
 
 import asyncio
-import contextlib
 import signal
 import socket
 from collections.abc import Callable
 
 import uvicorn
 
-from base.errors import BoxwrightError, InputError
+from base.errors import BoxwrightError
 from base.timing import package_log
 from model.classifying.classifier import Classifier
-from service.access import require_token_beyond_loopback
+from model.finding.finder import Finder, load_finder
 from service.app import create_app
 from service.freed_memory import give_back_large_blocks
+from service.listening import listen
+from service.loopback import require_token_beyond_loopback
 from service.service_settings import ServeSettings
 from service.serving import Serving
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
-
-BACKLOG = 2048
 
 MOST_HEADER_BYTES = 16 << 10
 """Of a request, beside its body."""
@@ -32,6 +31,7 @@ def serve(
     settings: ServeSettings,
     *,
     token: str | None = None,
+    load_finder: Callable[[], Finder] = load_finder,
     on_listening: Callable[[str, str], None] = lambda address, model: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, and answer what was accepted before returning; SIGHUP reloads the model.
@@ -40,6 +40,7 @@ def serve(
         load: called at once, and for every reload.
         settings: where to listen and what to take on.
         token: what clients must send.
+        load_finder: called when the first screenshot comes, and for every reload after.
         on_listening: called with the address and the model's fingerprint.
 
     Raises:
@@ -47,7 +48,7 @@ def serve(
     """
     require_token_beyond_loopback(settings.host, token)
     give_back_large_blocks()
-    serving = Serving(load, settings)
+    serving = Serving(load, settings, load_finder=load_finder)
     try:
         with listen(settings.host, settings.port) as listener:
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -91,22 +92,3 @@ async def _reload(serving: Serving) -> None:
         return  # it is in the log, and the model before goes on
     except Exception:
         log.exception("not reloaded")
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens, on a free port where `port` is 0.
-
-    Raises:
-        InputError: the address cannot be had.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with contextlib.ExitStack() as stack:
-            listener = stack.enter_context(socket.socket(family, kind, protocol))
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            listener.listen(BACKLOG)  # at once: from here on nobody is refused, though answers come a little later
-            stack.pop_all()
-            return listener
-    except OSError as error:
-        raise InputError(f"cannot listen on {host}:{port}: {error.strerror}; name another --host or --port") from error

@@ -9,8 +9,11 @@ from base.errors import BoxwrightError
 from base.timing import package_log
 from model.classifying.classifier import Classification, Classifier
 from model.explaining.heat_map import HeatMap, draw_heat_map
+from model.finding.finder import Finder, load_finder
 from service.batcher import Batcher, BusyError
+from service.late import Late
 from service.prometheus import Metrics
+from service.scans import Scanned, Scans
 from service.service_settings import ServeSettings
 
 MOST_HEAT_MAPS = 4
@@ -22,17 +25,29 @@ log = package_log(__name__)
 class Serving:
     """A service without its HTTP. Every answer is by the one model that was at work when its request came."""
 
-    def __init__(self, load: Callable[[], Classifier], settings: ServeSettings) -> None:
-        """Load the model with `load`, which is called again for every reload."""
+    def __init__(
+        self,
+        load: Callable[[], Classifier],
+        settings: ServeSettings,
+        *,
+        load_finder: Callable[[], Finder] = load_finder,
+    ) -> None:
+        """Load the model with `load`, and the finder with `load_finder` when the first screenshot comes.
+
+        Both are called again for every reload, the second where a finder is at work.
+        """
         self.settings = settings
         self.metrics = Metrics()
         self._load = load
+        self._load_finder = load_finder
         self._reloading = threading.Lock()
         self._heat_maps = 0
         self.classifier = load()
+        self.finder = Late(load_finder)
         self.metrics.name_model(self.classifier.model.fingerprint)
         self.batcher = Batcher(settings, on_batch=self.metrics.batches.observe)
-        self.metrics.watch(lambda: self.batcher.waiting)
+        self.scans = Scans(self.batcher.decode, timeout_s=settings.timeout_s)
+        self.metrics.watch(lambda: self.batcher.waiting + self.scans.waiting)
         self._explainer = ThreadPoolExecutor(1, thread_name_prefix="explain")
 
     async def classify(self, classifier: Classifier, pictures: Sequence[bytes]) -> list[Classification]:
@@ -67,6 +82,10 @@ class Serving:
         finally:
             self._heat_maps -= 1
 
+    async def scan(self, picture: bytes) -> Scanned:
+        """Return what is on a screenshot; what it raises, `Scans.scan` says."""
+        return await self.scans.scan(self.classifier, self.finder, picture)
+
     def reload(self) -> Classifier:
         """Put the model that is there now to work; requests that were accepted are answered by the one before.
 
@@ -75,12 +94,14 @@ class Serving:
         """
         with self._reloading:
             try:
-                classifier = self._load()
+                classifier, finder = self._load(), Late(self._load_finder)
+                if self.finder.is_loaded:
+                    finder.get()
             except (BoxwrightError, OSError) as error:
                 self.metrics.reloads.labels("failed").inc()
                 log.error("not reloaded, model %s goes on: %s", self.classifier.model.fingerprint, error)  # noqa: TRY400  the reason says all
                 raise
-            self.classifier = classifier
+            self.classifier, self.finder = classifier, finder
             self.metrics.reloads.labels("done").inc()
             self.metrics.name_model(classifier.model.fingerprint)
             log.info("reloaded; model %s answers now", classifier.model.fingerprint)
@@ -89,4 +110,5 @@ class Serving:
     def close(self) -> None:
         """Answer everything that was accepted."""
         self.batcher.close()
+        self.scans.close()
         self._explainer.shutdown()

@@ -233,7 +233,7 @@ def test_a_reload_changes_the_model_and_a_failed_one_does_not(
 
 LOCKED = [
     *product(["GET"], ["/v1/model", "/metrics"]),
-    *product(["POST"], ["/v1/reload", "/v1/predict", "/v1/explain"]),
+    *product(["POST"], ["/v1/reload", "/v1/predict", "/v1/explain", "/v1/scan"]),
 ]
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from generator.rendering.browser import BrowserChoice, launch_browser, playwright_session
 from model.classifying.classifier import Classifier
 from service.app import create_app
-from service.server import listen
+from service.listening import listen
 from service.service_settings import ServeSettings
 from service.serving import Serving
 from tests.test_predict import model, write_pool

@@ -5,10 +5,19 @@ from collections.abc import Sequence
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel
 
+from base.errors import ImageError, MissingError, ModelError
 from model.classifying.classifier import Classification, Classifier
 from service.bodies import Upload, read_uploads
 from service.refusals import refusals
-from service.schemas import Explanation, PredictionsBody, explanation, predictions, request_body
+from service.schemas import (
+    Explanation,
+    PredictionsBody,
+    ScreenBody,
+    explanation,
+    predictions,
+    request_body,
+    screen_body,
+)
 from service.serving import Serving
 
 
@@ -19,6 +28,9 @@ def routes(most_pictures: int) -> APIRouter:
     one = {"requestBody": request_body(most_pictures=1)}
     router.post("/predict", response_model=PredictionsBody, openapi_extra=many, name="predict")(classify_pictures)
     router.post("/explain", response_model=Explanation, openapi_extra=one, name="explain")(explain_picture)
+    router.post("/scan", response_model=ScreenBody, openapi_extra=one, responses=refusals(500), name="scan")(
+        scan_screen
+    )
     return router
 
 
@@ -43,6 +55,24 @@ async def explain_picture(request: Request) -> Response:
     return _json(explanation(classifier, uploads[0].name, result, heat_map))
 
 
+async def scan_screen(request: Request) -> Response:
+    """Find every checkbox, radio button and switch on a screenshot, and say what each shows."""
+    serving: Serving = request.app.state.serving
+    async with request.app.state.budget.lease() as lease:
+        [upload] = await read_uploads(request, serving.settings, lease, most=1)
+        if upload.error is not None:
+            raise _refusal(upload, upload.error)
+        try:
+            scanned = await serving.scan(upload.data)
+        except ImageError as error:
+            serving.metrics.unreadable.inc()
+            raise _refusal(upload, str(error)) from error
+        except (ModelError, MissingError) as error:
+            raise HTTPException(500, f"not scanned: {error}") from error
+    serving.metrics.count_screen(scanned.widgets)
+    return _json(screen_body(upload.name, scanned))
+
+
 async def _classify(serving: Serving, classifier: Classifier, uploads: Sequence[Upload]) -> list[Classification]:
     """Return a result for each picture; one that is alone and cannot be read fails the request."""
     found = iter(await serving.classify(classifier, [upload.data for upload in uploads if upload.error is None]))
@@ -50,9 +80,12 @@ async def _classify(serving: Serving, classifier: Classifier, uploads: Sequence[
     for result in results:
         serving.metrics.count(result)
     if len(results) == 1 and results[0].error:
-        name = uploads[0].name or "the picture"
-        raise HTTPException(uploads[0].status, f"{name}: {results[0].error}")
+        raise _refusal(uploads[0], results[0].error)
     return results
+
+
+def _refusal(upload: Upload, reason: str) -> HTTPException:
+    return HTTPException(upload.status, f"{upload.name or 'the picture'}: {reason}")
 
 
 def _json(answer: BaseModel) -> Response:
