@@ -19,6 +19,7 @@ from commands.label import label, labels_app
 from commands.layouts import layouts
 from commands.libraries import libraries_app
 from commands.loop import loop
+from commands.mcp import mcp
 from commands.queue import queue, simulate
 from commands.scan import cut, scan
 from commands.serve import serve
@@ -36,7 +37,7 @@ COMMANDS = (
     *(generate, exam, rerender, families, layouts),
     *(inspect, split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
-    *(export, compress, benchmark, serve),
+    *(export, compress, benchmark, serve, mcp),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from model.finding.widgets import FoundWidget
+from model.running.readings import BoxPx
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
@@ -16,6 +17,12 @@ class FoundBox(BaseModel):
     top_px: float
     width_px: float
     height_px: float
+
+    @classmethod
+    def of(cls, box: BoxPx) -> "FoundBox":
+        """Return a box to a tenth of a pixel."""
+        left, top, width, height = (round(side, 1) for side in box)
+        return cls(left_px=left, top_px=top, width_px=width, height_px=height)
 
 
 class FoundPoint(BaseModel):
@@ -40,14 +47,13 @@ class FoundBody(BaseModel):
 
 def found_body(widget: FoundWidget) -> FoundBody:
     """Return a widget's answer."""
-    left, top, width, height = (round(side, 1) for side in widget.box)
     x, y = (round(side, 1) for side in widget.centre)
     return FoundBody(
         kind=widget.kind,
         state=widget.state,
         confidence=round(widget.confidence, 6),
         state_confidence=round(widget.state_confidence, 6),
-        box=FoundBox(left_px=left, top_px=top, width_px=width, height_px=height),
+        box=FoundBox.of(widget.box),
         centre=FoundPoint(x_px=x, y_px=y),
         enabled=widget.enabled,
         label=widget.label,

@@ -1,11 +1,34 @@
-"""The socket that a service listens on."""
+"""The socket that a service listens on, and how it runs until a signal stops it."""
 
 import contextlib
+import signal
 import socket
+
+import uvicorn
 
 from base.errors import InputError
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
 BACKLOG = 2048
+
+MOST_HEADER_BYTES = 16 << 10
+"""Of a request, beside its body."""
+
+
+async def run_until_stopped(config: uvicorn.Config, listener: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT, and answer what was accepted."""
+    before = {each: signal.signal(each, lambda *_: None) for each in STOPS}  # uvicorn raises them again at the end
+    try:
+        await uvicorn.Server(config).serve(sockets=[listener])
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def address_of(host: str, listener: socket.socket) -> str:
+    """Return where a service can be asked."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
 def listen(host: str, port: int) -> socket.socket:

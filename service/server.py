@@ -13,15 +13,10 @@ from model.classifying.classifier import Classifier
 from model.finding.finder import Finder, load_finder
 from service.app import create_app
 from service.freed_memory import give_back_large_blocks
-from service.listening import listen
+from service.listening import MOST_HEADER_BYTES, address_of, listen, run_until_stopped
 from service.loopback import require_token_beyond_loopback
 from service.service_settings import ServeSettings
 from service.serving import Serving
-
-STOPS = (signal.SIGINT, signal.SIGTERM)
-
-MOST_HEADER_BYTES = 16 << 10
-"""Of a request, beside its body."""
 
 log = package_log(__name__)
 
@@ -51,8 +46,7 @@ def serve(
     serving = Serving(load, settings, load_finder=load_finder)
     try:
         with listen(settings.host, settings.port) as listener:
-            host = f"[{settings.host}]" if ":" in settings.host else settings.host
-            on_listening(f"http://{host}:{listener.getsockname()[1]}", serving.classifier.model.fingerprint)
+            on_listening(address_of(settings.host, listener), serving.classifier.model.fingerprint)
             asyncio.run(_serve(serving, listener, token))
     finally:
         serving.close()
@@ -77,12 +71,7 @@ async def _serve(serving: Serving, listener: socket.socket, token: str | None) -
 
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
-    before = {each: signal.signal(each, lambda *_: None) for each in STOPS}  # uvicorn raises them again at the end
-    try:
-        await uvicorn.Server(config).serve(sockets=[listener])
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+    await run_until_stopped(config, listener)
 
 
 async def _reload(serving: Serving) -> None:

@@ -1,0 +1,40 @@
+"""The tools with the models that they need, none of which is loaded before it is used."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.agents.given_pictures import GivenPictures
+from service.agents.screen_tools import ScreenTools
+from service.late import Late
+
+if TYPE_CHECKING:
+    from model.classifying.classifier import Classifier
+    from model.finding.scanner import Scan
+
+
+def late_tools(roots: Iterable[Path], model: Path, finder: Path | None) -> ScreenTools:
+    """Return tools that read pictures in `roots`.
+
+    Args:
+        roots: folders.
+        model: what reads crops, see `model.classifying.classifier.load_classifier`.
+        finder: what finds widgets; the one in the box when None.
+
+    Raises:
+        MissingError: a root is no folder.
+    """
+
+    def load_classifier_now() -> "Classifier":
+        from model.classifying.classifier import load_classifier
+
+        return load_classifier(model)
+
+    def load_scan() -> "Scan":
+        from model.finding.finder import load_finder
+        from model.finding.scanner import Scanner
+
+        return Scanner(load_finder(finder), classifier.get()).scan
+
+    classifier = Late(load_classifier_now)
+    return ScreenTools(GivenPictures(roots), classifier, Late(load_scan))
