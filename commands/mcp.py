@@ -1,5 +1,6 @@
 """Serving agents."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,8 @@ def mcp(
 
     tools = late_tools(root or [current_folder()], model_folder(model), finder)
     if http is None:
+        if sys.stdin.isatty():
+            typer.echo("waiting for an agent's program on stdin, which usually starts this; Ctrl-C ends it", err=True)
         serve_stdio(tools)
         return
     require_token_beyond_loopback(host, token or None)

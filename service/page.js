@@ -1,9 +1,11 @@
 // The page at /: pictures in, predictions out. Each picture is a request of its own; the service puts them together.
+// What is drawn of a whole screenshot stands in screen.js.
 "use strict";
 
 const AT_A_TIME = 4;
 const ROOM_PX = [288, 220];
 const LARGEST_ZOOM = 4;
+const SCREEN_HEIGHT_PX = 900;
 const RETRIES = 5;
 const TOKEN = "boxwright-token";
 
@@ -12,9 +14,7 @@ const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const waiting = [];
 const urls = [];
 let running = 0;
-let done = 0;
-let total = 0;
-let round = 0;
+let cards = 0;
 let locked = null;
 
 async function ask(path, options = {}) {
@@ -66,46 +66,96 @@ function pictureForm(file) {
 function add(files) {
   for (const file of files) {
     const card = $("card").content.cloneNode(true).firstElementChild;
-    card.querySelector("h2").textContent = "…";
+    cards += 1;
     card.querySelector(".name").textContent = file.name || "pasted picture";
-    show(card, file);
+    card.querySelector("img").addEventListener("load", () => begin(card, file), { once: true });
+    card.querySelector("img").addEventListener("error", () => begin(card, file), { once: true });
+    for (const choice of card.querySelectorAll(".as input")) {
+      choice.name = `as-${cards}`;
+      choice.addEventListener("change", () => queue(card, file, choice.value));
+    }
+    card.querySelector("h2").textContent = "…";
     $("results").append(card);
-    waiting.push({ card, file, round });
-    total += 1;
+    show(card, file);
   }
+  report();
+}
+
+function show(card, file) {
+  const url = URL.createObjectURL(file);
+  urls.push(url);
+  card.querySelector("img").src = url;
+}
+
+/** Read a picture as what it looks like; one that the browser cannot show may still be a crop. */
+function begin(card, file) {
+  const image = card.querySelector("img");
+  if (!image.naturalWidth) {
+    card.querySelector(".picture").remove();
+    queue(card, file, "crop");
+    return;
+  }
+  const as = isScreen(image) ? "screen" : "crop";
+  card.querySelector(".as").hidden = false;
+  card.querySelector(`.as input[value="${as}"]`).checked = true;
+  queue(card, file, as);
+}
+
+function queue(card, file, as) {
+  const turn = (card.turn = (card.turn || 0) + 1);
+  reset(card, as);
+  waiting.push({ card, file, as, turn });
   report();
   while (running < AT_A_TIME && waiting.length) work();
 }
 
-function show(card, file) {
+/** Take an answer away, and make room for one of the other kind. */
+function reset(card, as) {
+  delete card.dataset.prediction;
+  delete card.dataset.done;
+  delete card.dataset.explained;
+  card.classList.remove("failed");
+  card.classList.toggle("screen", as === "screen");
+  const heading = card.querySelector("h2");
+  heading.className = "";
+  heading.textContent = "…";
+  card.querySelector(".name").hidden = false;
+  for (const part of card.querySelectorAll(".heat, .box, .marks, .why, .loupe, .widgets")) part.hidden = true;
+  for (const part of card.querySelectorAll(".place, .note, .said")) part.textContent = "";
+  for (const part of card.querySelectorAll(".bars, .widgets, .marks")) part.replaceChildren();
+  const why = card.querySelector(".why");
+  why.replaceWith(why.cloneNode(true)); // without its listeners
+  card.querySelector(".why").setAttribute("aria-pressed", "false");
+  resize(card, as);
+}
+
+function resize(card, as) {
   const image = card.querySelector("img");
-  const url = URL.createObjectURL(file);
-  urls.push(url);
-  image.addEventListener("load", () => {
-    const room = Math.min(ROOM_PX[0] / image.naturalWidth, ROOM_PX[1] / image.naturalHeight);
-    const zoom = room >= 1 ? Math.min(Math.floor(room), LARGEST_ZOOM) : room;
-    const stage = card.querySelector(".stage");
-    stage.style.width = `${Math.max(1, Math.round(image.naturalWidth * zoom))}px`;
-    stage.classList.toggle("enlarged", zoom > 1);
-  });
-  image.addEventListener("error", () => card.querySelector(".picture").remove());
-  image.src = url;
+  const stage = card.querySelector(".stage");
+  if (!stage || !image.naturalWidth) return;
+  const room = Math.min(ROOM_PX[0] / image.naturalWidth, ROOM_PX[1] / image.naturalHeight);
+  const tall = Math.min(1, Math.max(SCREEN_HEIGHT_PX / image.naturalHeight, 0.5));
+  const zoom = as === "screen" ? tall : room >= 1 ? Math.min(Math.floor(room), LARGEST_ZOOM) : room;
+  stage.style.width = `${Math.max(1, Math.round(image.naturalWidth * zoom))}px`;
+  stage.classList.toggle("enlarged", zoom > 1);
 }
 
 async function work() {
   running += 1;
-  const job = waiting.shift();
+  const { card, file, as, turn } = waiting.shift();
+  const isWanted = () => card.isConnected && card.turn === turn;
   try {
-    const answer = await ask("v1/predict", { method: "POST", body: pictureForm(job.file) });
-    tell(job.card, answer.predictions[0], job.file);
+    if (isWanted()) {
+      const path = as === "screen" ? "v1/scan" : "v1/predict";
+      const answer = await ask(path, { method: "POST", body: pictureForm(file) });
+      if (isWanted()) (as === "screen" ? tellScreen : tell)(card, as === "screen" ? answer : answer.predictions[0], file);
+    }
   } catch (error) {
-    fail(job.card, error);
+    if (isWanted()) fail(card, error);
   }
   running -= 1;
-  if (job.round === round) {
-    done += 1;
-    report();
-  }
+  if (isWanted()) card.dataset.done = as;
+  report();
   if (waiting.length && running < AT_A_TIME) work();
 }
 
@@ -204,27 +254,29 @@ function fail(card, error) {
   const heading = card.querySelector("h2");
   heading.className = "bad";
   heading.textContent = error.message;
-  card.querySelector(".name").remove();
+  card.querySelector(".name").hidden = true;
   card.classList.add("failed");
 }
 
 function report() {
-  $("bar").hidden = total === 0;
+  const all = document.querySelectorAll(".card").length;
+  const done = document.querySelectorAll(".card[data-done]").length;
+  $("bar").hidden = all === 0;
   const counts = new Map();
-  for (const card of document.querySelectorAll(".card[data-prediction]")) {
-    counts.set(card.dataset.prediction, (counts.get(card.dataset.prediction) || 0) + 1);
+  const count = (what, more) => counts.set(what, (counts.get(what) || 0) + more);
+  for (const card of document.querySelectorAll(".card[data-prediction]")) count(card.dataset.prediction, 1);
+  for (const card of document.querySelectorAll(".card.screen[data-done]:not(.failed)")) {
+    count("widgets on screenshots", card.querySelectorAll(".widgets li").length);
   }
-  const parts = [...counts].sort((one, other) => other[1] - one[1]).map(([label, count]) => `${count} ${label}`);
+  const parts = [...counts].sort((one, other) => other[1] - one[1]).map(([label, number]) => `${number} ${label}`);
   const failed = document.querySelectorAll(".card.failed").length;
   if (failed) parts.push(`${failed} failed`);
-  $("status").textContent = `${done} of ${total} done${parts.length ? `: ${parts.join(", ")}` : ""}`;
+  $("status").textContent = `${done} of ${all} done${parts.length ? `: ${parts.join(", ")}` : ""}`;
 }
 
 function clear() {
   urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
   waiting.length = 0;
-  done = total = 0;
-  round += 1;
   $("results").replaceChildren();
   report();
   $("files").focus();

@@ -244,7 +244,7 @@ def test_all_that_tells_or_does_anything_asks_for_the_token(method: str, path: s
             reply = client.request(method, path, headers={"authorization": given.encode("latin-1")} if given else {})
             assert (reply.status_code, reply.headers["www-authenticate"]) == (401, "Bearer")
         assert client.request(method, path, headers={"authorization": f"Bearer {TOKEN}"}).status_code in (200, 415)
-        for open_path in ("/", "/healthz", "/readyz", "/page.js", "/page.css", "/openapi.json"):
+        for open_path in ("/", "/healthz", "/readyz", "/page.js", "/screen.js", "/page.css", "/openapi.json"):
             assert client.get(open_path, headers={"host": "example.org"}).status_code == 200
 
 
@@ -302,7 +302,7 @@ def test_every_status_that_is_answered_is_described(steady: TestClient) -> None:
     assert set(paths["/v1/reload"]["post"]["responses"]) == {"200", "403", "409"}
 
 
-@pytest.mark.parametrize("path", ["/", "/page.css", "/page.js"])
+@pytest.mark.parametrize("path", ["/", "/page.css", "/page.js", "/screen.js"])
 def test_the_page_asks_for_nothing_from_elsewhere(path: str, steady: TestClient) -> None:
     reply = steady.get(path)
     assert not re.search(r"(https?:)?//[a-z]", reply.text.replace("// ", ""))

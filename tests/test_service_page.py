@@ -1,4 +1,4 @@
-"""The page at / in a real browser: choose, drop and paste pictures, see predictions, ask for a heat map."""
+"""The page at / in a real browser: choose, drop and paste pictures, see predictions, heat maps, screenshots."""
 
 import base64
 import threading
@@ -12,10 +12,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from generator.rendering.browser import BrowserChoice, launch_browser, playwright_session
 from model.classifying.classifier import Classifier
+from model.finding.scanner import Scanner
+from model.finding.widgets import FoundWidget
 from service.app import create_app
 from service.listening import listen
 from service.service_settings import ServeSettings
 from service.serving import Serving
+from tests.squares import BOXES, SquareFinder, draw_screen
 from tests.test_predict import model, write_pool
 
 pytestmark = pytest.mark.browser
@@ -37,7 +40,7 @@ def addresses() -> Iterator[tuple[str, str]]:
     """Addresses of a service without a token and of one with it, in threads of this process."""
     servers, threads, ports = [], [], []
     for token in (None, TOKEN):
-        app = create_app(Serving(lambda: Classifier(model()), ServeSettings()), token=token)
+        app = create_app(Serving(lambda: Classifier(model()), ServeSettings(), load_finder=SquareFinder), token=token)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         listener = listen("127.0.0.1", 0)
         ports.append(listener.getsockname()[1])
@@ -124,6 +127,8 @@ def test_it_works_by_keyboard_alone(page: Page, paths: list[Path]) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Clear")).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.get_by_role("radio", name="Crop")).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Heat map of 000.png")).to_have_attribute("aria-pressed", "true")
 
@@ -155,3 +160,120 @@ def test_the_token_is_asked_for_once_and_remembered(
         page.get_by_label("Choose pictures").set_input_files(paths[0])
         expect(page.locator(".card .bars li")).to_have_count(3)
         expect(token).to_be_hidden()
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Path:
+    path = tmp_path / "screen.png"
+    draw_screen(*BOXES).save(path)
+    return path
+
+
+def found_on(screen: Path) -> list[FoundWidget]:
+    """What the page lists, from top to bottom."""
+    found = Scanner(SquareFinder(), Classifier(model())).scan(Image.open(screen))
+    return sorted(found, key=lambda widget: (widget.centre[1], widget.centre[0]))
+
+
+def test_a_picture_as_large_as_a_screen_is_scanned_and_its_widgets_are_outlined_where_they_are(
+    page: Page, paths: list[Path], screen: Path
+) -> None:
+    page.get_by_label("Choose pictures").set_input_files([paths[0], screen])
+    expect(page.get_by_role("status").first).to_contain_text("2 of 2 done")
+    expect(page.get_by_role("status").first).to_contain_text("4 widgets on screenshots")
+    crop, card = page.locator(".card").nth(0), page.locator(".card").nth(1)
+    expect(crop.locator(".bars li")).to_have_count(3)
+    expect(crop.get_by_role("radio", name="Crop")).to_be_checked()
+    expect(card.get_by_role("radio", name="Screenshot")).to_be_checked()
+    expect(card.get_by_role("heading")).to_contain_text("4 widgets: ")
+    picture = card.locator("img").bounding_box()
+    assert picture is not None
+    zoom = picture["width"] / 900
+    widgets = found_on(screen)
+    expect(card.locator(".widgets li")).to_have_count(len(widgets))
+    for index, widget in enumerate(widgets):
+        mark = card.locator(".mark").nth(index)
+        expect(mark).to_have_attribute("data-state", widget.state)
+        box = mark.bounding_box()
+        assert box is not None
+        centre = (box["x"] + box["width"] / 2 - picture["x"], box["y"] + box["height"] / 2 - picture["y"])
+        assert centre == pytest.approx([zoom * side for side in widget.centre], abs=1.5)
+        assert box["width"] == pytest.approx(zoom * widget.box[2] + 4, abs=1.5), "outlined, not covered"
+        assert f"{widget.kind}, {widget.state}" in card.locator(".widgets button").nth(index).inner_text()
+
+
+def test_pointing_at_a_widget_says_what_it_is_in_both_places(page: Page, screen: Path) -> None:
+    page.get_by_label("Choose pictures").set_input_files(screen)
+    widget = found_on(screen)[1]
+    tip = page.locator(".tip")
+    expect(tip).to_be_hidden()
+    page.locator(".mark").nth(1).hover()
+    said, sure = f"{widget.kind}, {widget.state} {100 * widget.state_confidence:.1f} %", 100 * widget.confidence
+    expect(tip).to_have_text(f"{said} · a widget {sure:.1f} %")
+    expect(page.locator(".widgets button").nth(1)).to_have_class("active")
+    expect(page.locator(".loupe")).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+    page.locator(".mark").nth(2).click()
+    expect(page.locator(".widgets button").nth(2)).to_be_focused()
+    expect(tip).to_be_visible()
+
+
+def test_the_list_of_widgets_is_one_stop_and_is_walked_with_arrows(page: Page, screen: Path) -> None:
+    page.get_by_label("Choose pictures").set_input_files(screen)
+    buttons = page.locator(".widgets button")
+    expect(buttons).to_have_count(4)
+    page.get_by_role("radio", name="Screenshot").focus()
+    page.keyboard.press("Tab")
+    expect(buttons.nth(0)).to_be_focused()
+    for key, index in (("ArrowDown", 1), ("End", 3), ("ArrowDown", 3), ("ArrowUp", 2), ("Home", 0)):
+        page.keyboard.press(key)
+        expect(buttons.nth(index)).to_be_focused()
+        expect(page.locator(".mark").nth(index)).to_have_class("mark active")
+    page.keyboard.press("End")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(buttons.nth(3)).to_be_focused()
+
+
+def test_a_picture_can_be_read_as_the_other(page: Page, paths: list[Path], screen: Path) -> None:
+    page.get_by_label("Choose pictures").set_input_files(screen)
+    expect(page.locator(".widgets li")).to_have_count(4)
+    page.get_by_text("Crop", exact=True).click()
+    expect(page.locator(".bars li")).to_have_count(3)
+    expect(page.locator(".mark")).to_have_count(0)
+    expect(page.locator(".note")).to_contain_text("as large as a screen")
+    expect(page.get_by_role("status").first).to_contain_text("1 of 1 done: 1 ")
+    page.get_by_text("Screenshot", exact=True).click()
+    expect(page.locator(".widgets li")).to_have_count(4)
+    expect(page.locator(".bars li")).to_have_count(0)
+    expect(page.locator(".note")).to_be_hidden()
+
+
+def test_a_screenshot_without_widgets_or_too_large_a_one_says_so(page: Page, tmp_path: Path) -> None:
+    for name, size in (("empty.png", (900, 700)), ("large.png", (5000, 4000))):
+        draw_screen(size=size).save(tmp_path / name)
+    page.get_by_label("Choose pictures").set_input_files([tmp_path / "empty.png", tmp_path / "large.png"])
+    headings = page.locator(".card").get_by_role("heading")
+    expect(headings.nth(0)).to_have_text("No widget found")
+    expect(headings.nth(1)).to_have_text("large.png: too large: 5000x4000 px, at most 10 megapixels are read")
+    expect(page.get_by_role("status").first).to_contain_text("1 failed")
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_a_screenshot_overflows_nowhere(width: int, page: Page, tmp_path: Path) -> None:
+    draw_screen(*BOXES, (2900, 900, 40, 40), size=(3000, 1000)).save(tmp_path / "wide.png")
+    page.set_viewport_size({"width": width, "height": 740})
+    page.get_by_label("Choose pictures").set_input_files(tmp_path / "wide.png")
+    expect(page.locator(".widgets li")).to_have_count(5, timeout=20_000)
+    page.locator(".mark").nth(4).hover()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    tip, picture = page.locator(".tip").bounding_box(), page.locator("img").bounding_box()
+    assert tip is not None
+    assert picture is not None
+    assert tip["x"] >= picture["x"]
+    assert tip["x"] + tip["width"] <= picture["x"] + picture["width"] + 1
+    for button in page.locator("button:visible, .as label:visible").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= TOUCH_PX

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib.metadata
+import signal
 import socket
 from collections.abc import Iterator
 from typing import Annotated
@@ -87,6 +88,7 @@ def build_agent_server(tools: ScreenTools) -> MCPServer[None]:
 def serve_stdio(tools: ScreenTools) -> None:
     """Serve one client over stdin and stdout, until it closes them; what else is printed goes to stderr."""
     give_back_large_blocks()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the thread that reads stdin would be waited for, and nothing is lost
     anyio.run(build_agent_server(tools).run_stdio_async)
 
 

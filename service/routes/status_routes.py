@@ -19,6 +19,7 @@ PAGE = {
     "/": ("page.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
+    "/screen.js": ("screen.js", "text/javascript"),
 }
 
 SAFE = {
