@@ -1,15 +1,15 @@
 """Batching: pictures of many requests are decoded by a pool of threads and classified together by one."""
 
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from base.counting import counted
 from base.errors import BoxwrightError, ImageError
 from model.classifying.classifier import Classification, Classifier
-from model.decoding.decode import Decoded
-from model.reading.images import TooManyPixelsError, decode_bytes
+from model.reading.images import TooManyPixelsError
 from model.running.stages import Fitted
 from service.lanes import Lanes
 from service.service_settings import MEGAPIXEL, ServeSettings
@@ -117,17 +117,14 @@ class Batcher:
         Raises:
             ImageError: it cannot be read, or is too large.
         """
-        with self._one_large:
+        with self.alone():
             return classifier.fit(data, most_pixels=self._settings.max_pixels)
 
-    def decode(self, data: bytes) -> Decoded:
-        """Return a picture as it is, whatever its shape, as soon as no other large one is being decoded.
-
-        Raises:
-            ImageError: it cannot be read, or is too large.
-        """
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold back other large pictures while one is read and worked on."""
         with self._one_large:
-            return decode_bytes(data, most_pixels=self._settings.max_pixels)
+            yield
 
     def close(self) -> None:
         """Accept no more, and return when everything that was accepted is answered."""

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from model.classifying.classifier import Classifier
-from model.decoding.decode import Decoded
 from model.finding.finder import Finder
 from model.finding.scanner import Scanner
 from model.finding.widgets import FoundWidget
+from model.reading.images import decode_bytes
 from service.batcher import BusyError
 from service.late import Late
+from service.service_settings import ServeSettings
 
 MOST_SCANS = 8
 """Screenshots that wait at a time; each costs as much as some hundred crops."""
@@ -37,10 +39,10 @@ class Scanned:
 class Scans:
     """Takes screenshots from an event loop, and scans them in a thread of its own."""
 
-    def __init__(self, decode: Callable[[bytes], Decoded], *, timeout_s: float) -> None:
-        """`decode` reads a picture within the limits of the service."""
-        self._decode = decode
-        self._timeout_s = timeout_s
+    def __init__(self, settings: ServeSettings, alone: Callable[[], AbstractContextManager[None]]) -> None:
+        """While one is scanned, `alone` holds back other large pictures: their memory is bounded together."""
+        self._settings = settings
+        self._alone = alone
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="scan")
         self.waiting = 0
 
@@ -57,7 +59,7 @@ class Scans:
             raise BusyError("too many screenshots are waiting already; try again in a second")
         self.waiting += 1
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self._settings.timeout_s):
                 loop = asyncio.get_running_loop()
                 return await loop.run_in_executor(self._worker, self._scan, classifier, finder, picture)
         finally:
@@ -68,6 +70,7 @@ class Scans:
         self._worker.shutdown()
 
     def _scan(self, classifier: Classifier, finder: Late[Finder], picture: bytes) -> Scanned:
-        decoded = self._decode(picture)
         scanner = Scanner(finder.get(), classifier)
-        return Scanned(scanner.fingerprint, decoded.image.size, decoded.note, scanner.scan(decoded.image))
+        with self._alone():
+            decoded = decode_bytes(picture, most_pixels=self._settings.max_pixels)
+            return Scanned(scanner.fingerprint, decoded.image.size, decoded.note, scanner.scan(decoded.image))

@@ -46,7 +46,7 @@ class Serving:
         self.finder = Late(load_finder)
         self.metrics.name_model(self.classifier.model.fingerprint)
         self.batcher = Batcher(settings, on_batch=self.metrics.batches.observe)
-        self.scans = Scans(self.batcher.decode, timeout_s=settings.timeout_s)
+        self.scans = Scans(settings, self.batcher.alone)
         self.metrics.watch(lambda: self.batcher.waiting + self.scans.waiting)
         self._explainer = ThreadPoolExecutor(1, thread_name_prefix="explain")
 

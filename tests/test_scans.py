@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 from base.errors import ModelError
 from model.finding.cells import Candidates
 from model.finding.scanner import Scanner
+from model.networks.model_folders import GRAPH, PRETRAINED_FOLDER
+from model.running.onnx_sessions import open_session
 from service.app import create_app
 from service.batcher import BusyError
 from service.late import Late
@@ -153,9 +155,10 @@ class SlowFinder(SquareFinder):
 
     def __init__(self) -> None:
         self.go = threading.Event()
-        self.at_work = self.most_at_work = 0
+        self.at_work = self.most_at_work = self.begun = 0
 
     def candidates(self, image: Image.Image) -> Candidates:
+        self.begun += 1
         self.at_work += 1
         self.most_at_work = max(self.most_at_work, self.at_work)
         self.go.wait(30)
@@ -191,7 +194,7 @@ def test_who_waits_too_long_is_told_and_costs_no_more_work() -> None:
         replies = [client.post("/v1/scan", files=form(BLANK)) for _ in range(3)]
         finder.go.set()
     assert [(reply.status_code, reply.headers["retry-after"]) for reply in replies] == [(503, "1")] * 3
-    assert finder.at_work == 0
+    assert (finder.begun, finder.at_work) == (1, 0)
 
 
 def test_metrics_count_screens_and_widgets(client: TestClient) -> None:
@@ -218,6 +221,12 @@ def test_the_description_has_the_fields_of_the_answer(client: TestClient) -> Non
     assert set(widget["properties"]) == set(answer["widgets"][0])
     example = operation["requestBody"]["content"]["application/json"]["example"]
     assert client.post("/v1/scan", content=json.dumps(example), headers={"content-type": "application/json"}).is_success
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_a_screenshot_took_is_not_kept_for_the_next(keeps: bool) -> None:
+    options = open_session(PRETRAINED_FOLDER / GRAPH, is_lean=not keeps).get_session_options()
+    assert (options.enable_cpu_mem_arena, options.enable_mem_pattern) == (keeps, keeps)
 
 
 def test_what_is_loaded_late_is_loaded_once_for_all_threads() -> None:
