@@ -28,7 +28,7 @@ NOTHING_FOUND = (
 
 LOOKS_LIKE_A_SCREEN = "This is larger than a crop of one widget: call scan_screen or find_widget with it instead."
 
-DISABLED = "It looks as if it cannot be used now: a click may do nothing."
+LOOKS_DISABLED = "It looks as if it cannot be used now: a click may do nothing."
 
 
 class ScreenTools:
@@ -118,7 +118,7 @@ def _found(text: str, widgets: Sequence[FoundWidget]) -> FindAnswer:
     matches = matches or [widget for widget, label in labelled if wanted in label]
     bodies = list(map(found_body, matches))
     if len(matches) == 1:
-        hint = DISABLED if matches[0].enabled is False else None
+        hint = LOOKS_DISABLED if matches[0].enabled is False else None
         return FindAnswer(outcome="found", widget=bodies[0], click=bodies[0].centre, candidates=[], hint=hint)
     if matches:
         hint = f"{counted(len(matches), 'widget')} have that text: choose one of `candidates` by its box or state."
