@@ -3,12 +3,10 @@
     python tests/serve_agents.py stdio ROOT
     python tests/serve_agents.py http ROOT TOKEN
 
-Words are known by place: `Wi-Fi`, `Bluetooth`, `Night mode` and again `Night mode`, from top to bottom. It prints on
-stdout while it scans, as a library may.
+It prints on stdout while it scans, as a library may.
 """
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -20,12 +18,11 @@ from model.finding.scanner import Scan, Scanner
 from model.finding.widgets import FoundWidget
 from service.agents.agent_server import serve_http, serve_stdio
 from service.agents.given_pictures import GivenPictures
+from service.agents.late_tools import load_labelling
 from service.agents.screen_tools import ScreenTools
 from service.late import Late
 from service.listening import address_of, listen
 from tests.squares import SquareFinder
-
-WORDS = ("Wi-Fi", "Bluetooth", "Night mode", "Night mode")
 
 
 def load_scan() -> Scan:
@@ -33,15 +30,16 @@ def load_scan() -> Scan:
 
     def scan(image: Image.Image) -> list[FoundWidget]:
         print("a library says something on stdout", flush=True)  # noqa: T201  as some do
-        found = sorted(scanner.scan(image), key=lambda widget: widget.box[1])
-        return [replace(widget, label=label) for widget, label in zip(found, WORDS, strict=False)]
+        return scanner.scan(image)
 
     return scan
 
 
 def main() -> None:
     way, root, *token = sys.argv[1:]
-    tools = ScreenTools(GivenPictures([Path(root)]), Late(load_classifier), Late(load_scan))
+    tools = ScreenTools(
+        GivenPictures([Path(root)]), classifier=Late(load_classifier), scan=Late(load_scan), label=Late(load_labelling)
+    )
     if way == "stdio":
         serve_stdio(tools)
         return

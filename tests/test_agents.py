@@ -20,16 +20,27 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from PIL import ImageDraw, ImageFont
 
+from base.errors import InputError
+from model.classifying.classifier import load_classifier
+from model.finding.scanner import Scanner
+from service.agents.given_pictures import GivenPictures
+from service.agents.screen_tools import NOTHING_FOUND, ScreenTools
+from service.late import Late
 from tests.crops import draw_crop
-from tests.squares import draw_screen, encoded_png
+from tests.squares import SquareFinder, draw_screen, encoded_png
 from tests.test_cli import run
 
 ROOT = Path(__file__).parents[1]
 SERVER = Path(__file__).with_name("serve_agents.py")
 TOKEN = "0123456789abcdef"
 ROWS = ((40, 50, 20, 20), (40, 120, 20, 20), (300, 190, 44, 22), (300, 260, 44, 22))
+WORDS = ("Wi-Fi", "Bluetooth", "Night mode", "Night mode")
 SCREEN = draw_screen(*ROWS)
+for (left, top, width, _), words in zip(ROWS, WORDS, strict=True):
+    ink = (100, 100, 100)  # too light for a frame
+    ImageDraw.Draw(SCREEN).text((left + width + 12, top), words, fill=ink, font=ImageFont.load_default(18))
 TOOLS = ("scan_screen", "read_crop", "find_widget")
 
 Talk = Callable[[Client], Awaitable[Any]]
@@ -112,7 +123,8 @@ async def look_around(client: Client) -> dict[str, Any]:
         "crop": await client.call_tool("read_crop", {"path": "crop.png"}),
         "one": await client.call_tool("find_widget", {"path": "screen.png", "text": " wi-fi "}),
         "several": await client.call_tool("find_widget", {"path": "screen.png", "text": "Night mode"}),
-        "none": await client.call_tool("find_widget", {"path": "screen.png", "text": "Airplane"}),
+        "alike": await client.call_tool("find_widget", {"path": "screen.png", "text": "Bluetoth"}),
+        "none": await client.call_tool("find_widget", {"path": "screen.png", "text": "Wireless"}),
         "bad": await client.call_tool("scan_screen", {"path": "notes.txt"}),
         "again": await client.call_tool("scan_screen", {"path": "screen.png"}),
     }
@@ -165,7 +177,7 @@ def test_a_screenshot_s_widgets_come_from_top_to_bottom_with_what_a_click_needs(
     assert [tuple(each["box"].values()) for each in answer["widgets"]] == list(ROWS)
     assert [each["state"] for each in answer["widgets"][:2]] == ["unchecked", "checked"]
     assert answer["widgets"][0]["centre"] == {"x_px": 50.0, "y_px": 60.0}
-    assert [each["label"] for each in answer["widgets"]] == ["Wi-Fi", "Bluetooth", "Night mode", "Night mode"]
+    assert [each["label"] for each in answer["widgets"]] == list(WORDS)
     assert told["scan"].structured_content == told["the same"].structured_content == told["again"].structured_content
 
 
@@ -182,8 +194,14 @@ def test_a_text_gives_the_one_widget_or_says_that_there_is_not_one(told: dict[st
     assert (several["outcome"], several["widget"], several["click"]) == ("several", None, None)
     assert [tuple(each["box"].values()) for each in several["candidates"]] == list(ROWS[2:])
     assert "candidates" in several["hint"]
+    alike = told["alike"].structured_content
+    assert (alike["widget"]["label"], alike["hint"].startswith("The words beside it are only like")) == (
+        "Bluetooth",
+        True,
+    )
     assert (none["outcome"], none["widget"]) == ("none", None)
-    assert none["hint"]
+    assert {each["label"] for each in none["candidates"]} == set(WORDS)
+    assert "nearest" in none["hint"]
 
 
 def test_what_cannot_be_read_is_an_error_and_the_next_call_is_answered(told: dict[str, Any]) -> None:
@@ -278,7 +296,7 @@ def test_with_a_token_nobody_is_answered_without_it_and_a_stop_ends_well(folder:
         assert process.wait(30) == 0
 
 
-HEAVY = ("numpy", "PIL", "onnxruntime", "torch", "fastapi", "sklearn", "scipy")
+HEAVY = ("numpy", "PIL", "onnxruntime", "torch", "fastapi", "sklearn", "scipy", "rapidocr", "cv2")
 
 LIGHT = f"""
 import sys
@@ -317,6 +335,25 @@ def test_the_command_serves_over_stdio_and_stdout_carries_the_protocol_only(tmp_
     assert [answer["id"] for answer in answers] == [0, 1]
     assert answers[1]["result"]["structuredContent"]["state"] in ("checked", "other", "unchecked")
     assert rest == b""
+
+
+def test_without_what_reads_words_screens_are_scanned_and_the_rest_says_what_to_install(folder: Path) -> None:
+    def missing() -> Any:
+        raise InputError("labels are read by RapidOCR; install it: pip install 'boxwright[ocr]'")
+
+    tools = ScreenTools(
+        GivenPictures([folder]),
+        classifier=Late(load_classifier),
+        scan=Late(lambda: Scanner(SquareFinder(), load_classifier()).scan),
+        label=Late(missing),
+    )
+    answer = tools.scan_screen("screen.png", "")
+    assert [widget.label for widget in answer.widgets] == [None] * 4
+    assert answer.hint == "Labels are null: labels are read by RapidOCR; install it: pip install 'boxwright[ocr]'"
+    with pytest.raises(InputError, match="install it"):
+        tools.find_widget("Wi-Fi", "screen.png", "")
+    empty = base64.b64encode(encoded_png(draw_screen())).decode()
+    assert tools.find_widget("Wi-Fi", "", empty).hint == NOTHING_FOUND
 
 
 MISTAKES = [

@@ -11,6 +11,7 @@ from service.late import Late
 if TYPE_CHECKING:
     from model.classifying.classifier import Classifier
     from model.finding.scanner import Scan
+    from service.agents.screen_tools import LabelThem
 
 
 def late_tools(roots: Iterable[Path], model: Path, finder: Path | None) -> ScreenTools:
@@ -37,4 +38,17 @@ def late_tools(roots: Iterable[Path], model: Path, finder: Path | None) -> Scree
         return Scanner(load_finder(finder), classifier.get()).scan
 
     classifier = Late(load_classifier_now)
-    return ScreenTools(GivenPictures(roots), classifier, Late(load_scan))
+    return ScreenTools(GivenPictures(roots), classifier=classifier, scan=Late(load_scan), label=Late(load_labelling))
+
+
+def load_labelling() -> "LabelThem":
+    """Return what reads the words beside widgets.
+
+    Raises:
+        InputError: there is nothing to read them with.
+    """
+    from model.captioning.text_reader import load_text_reader
+    from model.captioning.widget_labels import label_widgets
+
+    reader = load_text_reader()
+    return lambda image, widgets: label_widgets(image, widgets, reader)

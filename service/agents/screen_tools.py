@@ -2,11 +2,12 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from base.counting import counted
 from base.errors import ImageError, InputError
+from model.captioning.widget_search import WidgetSearch, search_widgets
 from model.finding.widgets import FoundWidget
 from service.agents.agent_answers import CropAnswer, FindAnswer, ScreenAnswer
 from service.agents.given_pictures import GivenPictures
@@ -14,9 +15,14 @@ from service.found_answers import FoundBox, found_body
 from service.late import Late
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from model.classifying.classifier import Classifier
     from model.decoding.decode import Decoded
     from model.finding.scanner import Scan
+
+    LabelThem = Callable[[Image.Image, Sequence[FoundWidget]], list[FoundWidget]]
+    """Returns the widgets of a screenshot with the words beside each."""
 
 MOST_WAITING = 8
 """Calls at a time, of which one is at work: agents call one after another, and memory is for one screenshot."""
@@ -26,6 +32,13 @@ NOTHING_FOUND = (
     "picture of a single widget use read_crop."
 )
 
+NO_LABEL_READ = (
+    "No words were read beside any widget: call scan_screen and choose by place, or send the screenshot in full "
+    "resolution."
+)
+
+NOT_THE_SAME = "The words beside it are only like the text: see that `label` is what you mean before you click."
+
 LOOKS_LIKE_A_SCREEN = "This is larger than a crop of one widget: call scan_screen or find_widget with it instead."
 
 LOOKS_DISABLED = "It looks as if it cannot be used now: a click may do nothing."
@@ -34,10 +47,19 @@ LOOKS_DISABLED = "It looks as if it cannot be used now: a click may do nothing."
 class ScreenTools:
     """What agents call, from any thread; everything that needs a model is loaded at the first call."""
 
-    def __init__(self, pictures: GivenPictures, classifier: "Late[Classifier]", scan: "Late[Scan]") -> None:
+    def __init__(
+        self,
+        pictures: GivenPictures,
+        *,
+        classifier: "Late[Classifier]",
+        scan: "Late[Scan]",
+        label: "Late[LabelThem]",
+    ) -> None:
+        """`label` raises InputError where there is nothing to read words with."""
         self._pictures = pictures
         self._classifier = classifier
         self._scan = scan
+        self._label = label
         self._waiting = threading.Semaphore(MOST_WAITING)
         self._at_work = threading.Lock()
 
@@ -47,8 +69,9 @@ class ScreenTools:
         Raises:
             BoxwrightError: the picture cannot be had, or too much is waiting.
         """
-        decoded, widgets = self._look(path, base64)
-        hint = None if widgets else NOTHING_FOUND
+        decoded, widgets, unread = self._look(path, base64)
+        hint = None if unread is None else f"Labels are null: {unread}"
+        hint = hint if widgets else NOTHING_FOUND
         width, height = decoded.image.size
         return ScreenAnswer(
             width_px=width, height_px=height, widgets=list(map(found_body, widgets)), note=decoded.note, hint=hint
@@ -84,20 +107,27 @@ class ScreenTools:
         """
         if not text.strip():
             raise InputError("`text` is empty; give the words beside the widget, as they stand on the screenshot")
-        _, widgets = self._look(path, base64)
-        return _found(text, widgets)
+        _, widgets, unread = self._look(path, base64)
+        if widgets and unread is not None:
+            raise unread
+        return _found(search_widgets(widgets, text), widgets)
 
-    def _look(self, path: str, base64: str) -> "tuple[Decoded, list[FoundWidget]]":
-        """Return a screenshot and its widgets from top to bottom."""
+    def _look(self, path: str, base64: str) -> "tuple[Decoded, list[FoundWidget], InputError | None]":
+        """Return a screenshot, its widgets from top to bottom, and why their words were not read."""
         from model.reading.images import decode_bytes
 
+        unread = None
         with self._turn():
             try:
                 decoded = decode_bytes(self._pictures.read(path, base64))
             except ImageError as error:
                 raise ImageError(f"the picture {error}") from error
             widgets = self._scan.get()(decoded.image)
-        return decoded, sorted(widgets, key=lambda widget: (widget.centre[1], widget.centre[0]))
+            try:
+                widgets = self._label.get()(decoded.image, widgets)
+            except InputError as error:
+                unread = error
+        return decoded, sorted(widgets, key=lambda widget: (widget.centre[1], widget.centre[0])), unread
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
@@ -111,20 +141,16 @@ class ScreenTools:
             self._waiting.release()
 
 
-def _found(text: str, widgets: Sequence[FoundWidget]) -> FindAnswer:
-    wanted = _plain(text)
-    labelled = [(widget, _plain(widget.label)) for widget in widgets if widget.label]
-    matches = [widget for widget, label in labelled if label == wanted]
-    matches = matches or [widget for widget, label in labelled if wanted in label]
-    bodies = list(map(found_body, matches))
+def _found(search: WidgetSearch, widgets: Sequence[FoundWidget]) -> FindAnswer:
+    matches = list(map(found_body, search.matches))
     if len(matches) == 1:
-        hint = LOOKS_DISABLED if matches[0].enabled is False else None
-        return FindAnswer(outcome="found", widget=bodies[0], click=bodies[0].centre, candidates=[], hint=hint)
+        hints = [NOT_THE_SAME] * (search.how == "similar") + [LOOKS_DISABLED] * (matches[0].enabled is False)
+        hint = " ".join(hints) or None
+        return FindAnswer(outcome="found", widget=matches[0], click=matches[0].centre, candidates=[], hint=hint)
     if matches:
         hint = f"{counted(len(matches), 'widget')} have that text: choose one of `candidates` by its box or state."
-        return FindAnswer(outcome="several", widget=None, click=None, candidates=bodies, hint=hint)
-    return FindAnswer(outcome="none", widget=None, click=None, candidates=[], hint=NOTHING_FOUND)
-
-
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").casefold().split())
+        return FindAnswer(outcome="several", widget=None, click=None, candidates=matches, hint=hint)
+    nearest = [found_body(widget) for label in search.nearest for widget in widgets if widget.label == label]
+    hint = "No widget has that text; `candidates` have the nearest. Scroll if it is elsewhere, or call scan_screen."
+    hint = hint if nearest else (NO_LABEL_READ if widgets else NOTHING_FOUND)
+    return FindAnswer(outcome="none", widget=None, click=None, candidates=nearest, hint=hint)
