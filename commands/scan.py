@@ -50,9 +50,11 @@ def scan(
     from base.settings import load_settings
     from model.finding.scanner import load_scanner
     from model.scanning.scan import ScanSettings, scan_to_table
+    from service.freed_memory import give_back_large_blocks
 
     flags: dict[str, Any] = {"kind": kind or None, "state": state or None, "min_confidence": min_confidence}
     settings = load_settings(ScanSettings, "scan", {**flags, "draw": draw, "report": report})
+    give_back_large_blocks()  # what screens of ever other sizes take would be kept otherwise
     scanner = load_scanner(model_folder(model), finder=finder)
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = scan_to_table(
@@ -91,9 +93,11 @@ def cut(
     from model.finding.scanner import load_scanner
     from model.scanning.screen_rows import WidgetFilter
     from model.scanning.widget_crops import cut_widgets
+    from service.freed_memory import give_back_large_blocks
 
     flags: dict[str, Any] = {"kind": kind or None, "state": state or None, "min_confidence": min_confidence}
     settings = load_settings(WidgetFilter, "cut", flags)
+    give_back_large_blocks()  # what screens of ever other sizes take would be kept otherwise
     scanner = load_scanner(model_folder(model), finder=finder)
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = cut_widgets(
