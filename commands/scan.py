@@ -59,6 +59,7 @@ def scan(
     from base.settings import load_settings
     from model.finding.scanner import load_scanner
     from model.scanning.scan import ScanSettings, scan_to_table
+    from service.freed_memory import give_back_large_blocks
 
     flags: dict[str, Any] = {"kind": kind or None, "state": state or None, "min_confidence": min_confidence}
     settings = load_settings(ScanSettings, "scan", {**flags, "draw": draw, "report": report})
@@ -67,6 +68,7 @@ def scan(
         with exit_codes_of_finding():
             refuse_beside("--find", others)
             find_on_screen(load_scanner(model_folder(model), finder=finder), sources, find, settings)
+    give_back_large_blocks()  # what screens of ever other sizes take would be kept otherwise
     scanner: ScreenScanner = load_scanner(model_folder(model), finder=finder)
     if text:
         from model.captioning.labelling_scanner import LabellingScanner
@@ -109,9 +111,11 @@ def cut(
     from model.finding.scanner import load_scanner
     from model.scanning.screen_rows import WidgetFilter
     from model.scanning.widget_crops import cut_widgets
+    from service.freed_memory import give_back_large_blocks
 
     flags: dict[str, Any] = {"kind": kind or None, "state": state or None, "min_confidence": min_confidence}
     settings = load_settings(WidgetFilter, "cut", flags)
+    give_back_large_blocks()  # what screens of ever other sizes take would be kept otherwise
     scanner = load_scanner(model_folder(model), finder=finder)
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = cut_widgets(

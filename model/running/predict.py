@@ -12,7 +12,7 @@ from model.running.readings import Prediction, Reading
 from model.running.runtime_names import AUTO
 from model.running.runtimes import build_scorer, settle_runtime
 from model.running.stages import Fitted, fit_pictures, look_at
-from model.streaming.chunks import Work
+from model.streaming.chunks import PictureWork
 from model.streaming.in_order import PictureResult, work_in_order
 from model.streaming.repeats import KnownContents
 
@@ -93,12 +93,12 @@ def read_in_order(
 
 def _work(
     model: AnyModel, runtime: str, look: Callable[..., list[Reading]], *, threads: int, cluster: Cluster | None
-) -> Work[Fitted, Reading]:
+) -> PictureWork[Fitted, Reading]:
     """Return what is made of a crop; on a cluster a task has one thread, and all run the network with the same."""
     if cluster is not None:
         runtime, threads = settle_runtime(model, runtime), 1
     prepare = partial(_prepare_scoring, model, runtime, look, threads=threads)
-    return Work(partial(fit_pictures, geometry=model.geometry), prepare, partial(Reading, None))
+    return PictureWork(partial(fit_pictures, geometry=model.geometry), prepare, partial(Reading, None))
 
 
 def _prepare_scoring(

@@ -14,7 +14,7 @@ from model.finding.widgets import FoundWidget
 from model.reading.images import MAX_PIXELS, TooManyPixelsError, decode_bytes
 from model.reading.picture_reference import PictureReference
 from model.scanning.screen_rows import ScreenReading
-from model.streaming.chunks import Work
+from model.streaming.chunks import PictureWork
 from model.streaming.in_order import PictureResult, work_in_order
 from model.streaming.repeats import KnownContents
 
@@ -107,14 +107,14 @@ def scan_in_order(
     )
 
 
-def _work_here(scanner: ScreenScanner, min_confidence: float) -> Work[ScreenReading, ScreenReading]:
+def _work_here(scanner: ScreenScanner, min_confidence: float) -> PictureWork[ScreenReading, ScreenReading]:
     """Return the work for threads: each has a screen at a time, from its bytes to its widgets."""
-    return Work(ScreenReader(scanner, min_confidence).read, lambda: list, ScreenReading.failed)
+    return PictureWork(ScreenReader(scanner, min_confidence).read, lambda: list, ScreenReading.failed)
 
 
-def _work_elsewhere(scanner: ScreenScanner, min_confidence: float) -> Work[bytes, ScreenReading]:
+def _work_elsewhere(scanner: ScreenScanner, min_confidence: float) -> PictureWork[bytes, ScreenReading]:
     """Return the work for a cluster: what was read stays as it is until it is known which contents are new."""
-    return Work(_as_it_is, partial(_prepare_reader, scanner, min_confidence), ScreenReading.failed)
+    return PictureWork(_as_it_is, partial(_prepare_reader, scanner, min_confidence), ScreenReading.failed)
 
 
 def _as_it_is(content: bytes) -> bytes:

@@ -17,7 +17,7 @@ _Given = TypeVar("_Given", covariant=True)
 
 
 @dataclass(frozen=True)
-class Work(Generic[_Fitted, _Result]):
+class PictureWork(Generic[_Fitted, _Result]):
     """What is made of each picture, in two steps.
 
     Attributes:

@@ -9,7 +9,7 @@ from base.cluster import Cluster
 from base.errors import ImageError
 from base.work import start_ahead
 from model.reading.picture_reference import PictureReference
-from model.streaming.chunks import Chunk, Work
+from model.streaming.chunks import Chunk, PictureWork
 
 _Fitted = TypeVar("_Fitted")
 _Result = TypeVar("_Result")
@@ -24,7 +24,7 @@ Table = list[tuple[str, str | None]]
 class ClusterStages(Generic[_Fitted, _Result]):
     """See `model.streaming.chunks.Stages`; the work is sent to each worker once."""
 
-    def __init__(self, cluster: Cluster, work: Work[_Fitted, _Result], *, hashes: bool) -> None:
+    def __init__(self, cluster: Cluster, work: PictureWork[_Fitted, _Result], *, hashes: bool) -> None:
         self.ahead = cluster.ahead
         self.get = cluster.get
         self._load = cluster.share(partial(_prepare_loading, work.fit, hashes=hashes), parts=2)

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference
 from model.reading.remarks import NOTED, Remarks
-from model.streaming.chunks import Chunk, Stages, Work
+from model.streaming.chunks import Chunk, PictureWork, Stages
 from model.streaming.local_stages import LocalStages
 from model.streaming.repeats import KnownContents, Slot
 
@@ -40,7 +40,7 @@ class PictureResult(Generic[_Result]):
 
 
 def work_in_order(
-    work: Work[Any, _Result],
+    work: PictureWork[Any, _Result],
     pictures: Iterable[PictureReference],
     *,
     threads: int,
@@ -75,7 +75,7 @@ def work_in_order(
 
 @contextlib.contextmanager
 def _open_stages(
-    work: Work[Any, _Result], *, threads: int, known: KnownContents[_Result] | None, cluster: Cluster | None
+    work: PictureWork[Any, _Result], *, threads: int, known: KnownContents[_Result] | None, cluster: Cluster | None
 ) -> Iterator[Stages[_Result]]:
     if cluster is not None:
         from model.streaming.cluster_stages import ClusterStages  # few have one

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from base.errors import ImageError
 from base.timing import package_log, timed
 from model.reading.picture_reference import PictureReference
-from model.streaming.chunks import Chunk, Work
+from model.streaming.chunks import Chunk, PictureWork
 from model.streaming.repeats import KnownContents
 
 LOG = package_log(__name__)
@@ -36,7 +36,7 @@ class LocalStages(Generic[_Fitted, _Result]):
 
     def __init__(
         self,
-        work: Work[_Fitted, _Result],
+        work: PictureWork[_Fitted, _Result],
         known: KnownContents[_Result] | None,
         pool: ThreadPoolExecutor,
         threads: int,
