@@ -1,0 +1,4 @@
+"""Finding the widgets on a whole screenshot.
+
+What is found, and what finds it.
+"""
