@@ -158,6 +158,11 @@ if TYPE_CHECKING:
     from model.scanning.screen_rows import WidgetFilter as WidgetFilter
     from model.scanning.widget_crops import CutResult as CutResult
     from model.scanning.widget_crops import cut_widgets as cut_widgets
+    from model.screen_evaluation.evaluate_screens import evaluate_screens as evaluate_screens
+    from model.screen_evaluation.screen_gallery import write_screen_report as write_screen_report
+    from model.screen_evaluation.screen_result import ScreenEvaluation as ScreenEvaluation
+    from model.screen_evaluation.screen_sets import read_screen_set as read_screen_set
+    from model.screen_evaluation.true_screens import ScreenSet as ScreenSet
     from model.splitting.folds import Fold as Fold
     from model.splitting.folds import Split as Split
     from model.splitting.folds import read_split as read_split
@@ -264,6 +269,11 @@ _ROOMS = {
     "model.scanning.scan": ("ScanResult", "ScanSettings", "scan_to_table"),
     "model.scanning.screen_rows": ("WidgetFilter",),
     "model.scanning.widget_crops": ("CutResult", "cut_widgets"),
+    "model.screen_evaluation.evaluate_screens": ("evaluate_screens",),
+    "model.screen_evaluation.screen_gallery": ("write_screen_report",),
+    "model.screen_evaluation.screen_result": ("ScreenEvaluation",),
+    "model.screen_evaluation.screen_sets": ("read_screen_set",),
+    "model.screen_evaluation.true_screens": ("ScreenSet",),
     "model.splitting.folds": ("Fold", "Split", "read_split", "split_folder", "write_split"),
     "model.training.crossval": ("CrossValidation", "Folding", "cross_validate", "resume_cross_validation"),
     "model.training.epochs": ("TrainingProgress",),

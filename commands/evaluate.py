@@ -2,19 +2,30 @@
 
 import functools
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from base.errors import InputError
 from commands.support.completion import complete_models
 from commands.support.options import Seed, SplitFile
 from commands.support.shared import SOME_UNREADABLE, progress_bars, warn
 
+if TYPE_CHECKING:
+    from model.evaluation.evaluation_result import Evaluation
+    from model.screen_evaluation.screen_result import ScreenEvaluation
+
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="A run folder.", autocompletion=complete_models)],
-    folder: Annotated[Path, typer.Argument(help="A folder of class folders.")],
+    model: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A run folder; with --screens, the model in the box by default.", autocompletion=complete_models
+        ),
+    ] = None,
+    folder: Annotated[Path | None, typer.Argument(help="A folder of class folders.")] = None,
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Only this fold of --split.")] = None,
     compare: Annotated[
@@ -24,12 +35,23 @@ def evaluate(
     robustness: Annotated[
         bool, typer.Option("--robustness", help="Measure on blurred, compressed, resized, shifted and cut crops too.")
     ] = False,
+    screens: Annotated[
+        Path | None,
+        typer.Option(help="Whole screens instead of crops: a folder with annotations.json or screens.jsonl."),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Write all of it, with the pictures, into this HTML file.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Measure a model on labelled crops."""
+    """Measure a model on labelled crops, or on screens."""
+    if screens is not None:
+        for_crops = {"FOLDER": folder, "--split": split, "--fold": fold, "--compare": compare}
+        _refuse_crop_options(for_crops | {"--robustness": robustness or None})
+        _evaluate_screens(model, screens, report, as_json=as_json)
+        return
+    if model is None or folder is None:
+        raise typer.BadParameter(f"{'FOLDER' if model else 'MODEL and FOLDER'} missing; or name --screens")
     from base.settings import load_settings
     from model.evaluation.evaluate import EvaluateSettings
     from model.evaluation.evaluate import evaluate as run
@@ -41,12 +63,43 @@ def evaluate(
     measure = functools.partial(run, load_model(model), folder, fold=choose_fold(split, fold), run=model)
     with progress_bars() as bar:
         evaluation = measure(settings=settings, robustness=robustness, other=compare, on_progress=bar)
-    warn(evaluation.warnings)
-    typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
+    _print_result(evaluation, as_json=as_json)
     if report:
         write_evaluation_report(evaluation, report, model=str(model), folder=folder)
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
+
+
+def _evaluate_screens(model: Path | None, screens: Path, report: Path | None, *, as_json: bool) -> None:
+    from base.settings import load_settings
+    from model.evaluation.evaluate import EvaluateSettings
+    from model.finding.scanner import load_scanner
+    from model.screen_evaluation.evaluate_screens import evaluate_screens
+    from model.screen_evaluation.screen_gallery import write_screen_report
+    from model.screen_evaluation.screen_sets import read_screen_set
+
+    seed = load_settings(EvaluateSettings, "evaluate", {}).seed
+    known = read_screen_set(screens)
+    scanner = load_scanner(model) if model else load_scanner()
+    with progress_bars() as bar:
+        evaluation = evaluate_screens(scanner.scan, known, seed=seed, on_progress=bar("scanning"))
+    _print_result(evaluation, as_json=as_json)
+    if report:
+        write_screen_report(evaluation, report, model=str(model or "the model in the box"), folder=screens)
+    if evaluation.unreadable:
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+def _refuse_crop_options(given: Mapping[str, object]) -> None:
+    """Refuse what is for crops beside --screens."""
+    wrong = [name for name, value in given.items() if value is not None]
+    if wrong:
+        raise InputError(f"{', '.join(wrong)}: for crops, not for --screens, which takes a model, --report and --json")
+
+
+def _print_result(evaluation: "Evaluation | ScreenEvaluation", *, as_json: bool) -> None:
+    warn(evaluation.warnings)
+    typer.echo(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
 
 
 def score(
