@@ -33,9 +33,6 @@ END_POINT = 1 << 30
 """Primaries are 2.30 fixed point."""
 
 
-_Unpacking = tuple[npt.NDArray[Any], Callable[[Any], Pixels], Callable[[Any], Opacity] | None]
-
-
 @dataclass(frozen=True)
 class _Header:
     size: int
@@ -112,7 +109,9 @@ def _rows(content: bytes, header: _Header) -> npt.NDArray[np.uint8]:
     return padded.reshape(header.height, stride)[:, :used]
 
 
-def _unpack(rows: npt.NDArray[np.uint8], content: bytes, header: _Header, notes: list[str]) -> _Unpacking:
+def _unpack(
+    rows: npt.NDArray[np.uint8], content: bytes, header: _Header, notes: list[str]
+) -> tuple[npt.NDArray[Any], Callable[[Any], Pixels], Callable[[Any], Opacity] | None]:
     """Return samples, and what takes colours and opacity out of a part of them."""
     if header.bits <= 8:
         indices = _indices_in(rows, header)

@@ -42,7 +42,7 @@ def read_raster(content: bytes, check_size: CheckSize) -> Raster:
     Raises:
         ImageError: it is refused; the text is a short reason. Pillow's decoders raise a dozen other types.
     """
-    if content.startswith(png_rows.SIGNATURE):
+    if content.startswith(png_rows.PNG_SIGNATURE):
         return read_png(content, check_size)
     if content.startswith(bmp_pictures.SIGNATURE) and not bmp_pictures.is_packed(content):
         return read_bmp(content, check_size)
@@ -135,7 +135,7 @@ def _unread(image: Image.Image) -> bytes:
         content: bytes = file.read()
     finally:
         file.seek(place)
-    return content if content.startswith((png_rows.SIGNATURE, JPEG_SIGNATURE)) else b""
+    return content if content.startswith((png_rows.PNG_SIGNATURE, JPEG_SIGNATURE)) else b""
 
 
 def _orientation(image: Image.Image) -> int:

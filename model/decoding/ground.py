@@ -35,11 +35,11 @@ MEASURED_PX = 1 << 18
 """Pixels that are looked at, of larger pictures a part in even steps."""
 
 
-Look = Callable[[int, int], tuple[Pixels, Opacity]]
+Glance = Callable[[int, int], tuple[Pixels, Opacity]]
 """Returns the brightness and the opacity of the rows from one to before another, each (rows, width)."""
 
 
-def choose_ground(shape: tuple[int, int], look: Look) -> tuple[str | None, str | None]:
+def choose_ground(shape: tuple[int, int], look: Glance) -> tuple[str | None, str | None]:
     """Return the ground to lay under a picture of (height, width), and that as a text if it is worth a word.
 
     It is white where most of what is drawn stands out from white; else that of white, black and grey from which most
@@ -88,7 +88,7 @@ class _Survey:
         return not (is_flat and self.has_holes)
 
 
-def _survey(shape: tuple[int, int], look: Look) -> _Survey:
+def _survey(shape: tuple[int, int], look: Glance) -> _Survey:
     found = _Survey(shape[0] * shape[1])
     for first, end in spans(*shape):
         brightness, opacity = look(first, end)
@@ -113,7 +113,7 @@ def _holes(shape: tuple[int, int], first: int, opacity: Opacity) -> Mask:
     return holes
 
 
-def _choose_for_holes(shape: tuple[int, int], look: Look) -> str:
+def _choose_for_holes(shape: tuple[int, int], look: Glance) -> str:
     """Return the ground from which what lies around the holes stands out: of a tick cut out of white, not white."""
     count, seen = 0, dict.fromkeys(GROUNDS, 0)
     for first, end in spans(*shape):
@@ -140,13 +140,13 @@ def _widened(mask: Mask) -> Mask:
     return wider
 
 
-def _choose(shape: tuple[int, int], look: Look) -> str:
+def _choose(shape: tuple[int, int], look: Glance) -> str:
     step = max(1, int((shape[0] * shape[1] / MEASURED_PX) ** 0.5))
     # Where nothing is on the steps, all that is drawn lies between them.
     return _most_seen(_weigh(shape, look, step) or _weigh(shape, look, 1) or {"white": 1.0})
 
 
-def _weigh(shape: tuple[int, int], look: Look, step: int) -> dict[str, float]:
+def _weigh(shape: tuple[int, int], look: Glance, step: int) -> dict[str, float]:
     """Return the share of what is drawn that stands out from each ground, of pixels in even steps; empty if none is."""
     total, seen = 0.0, dict.fromkeys(GROUNDS, 0.0)
     for first, end in spans(*shape):

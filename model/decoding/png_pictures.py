@@ -26,9 +26,9 @@ from model.decoding.png_rows import (
     GREY_ALPHA,
     OUTPUTS,
     PALETTE,
+    PNG_SIGNATURE,
     RGB,
     RGB_ALPHA,
-    SIGNATURE,
     Packed,
     PngHeader,
     unpack_rows,
@@ -95,7 +95,7 @@ _UNUSED = frozenset({b"fdAT", b"tEXt", b"zTXt"})
 
 def _walk(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Yield the chunks up to the end, their checksums compared."""
-    at, view = len(SIGNATURE), memoryview(content)
+    at, view = len(PNG_SIGNATURE), memoryview(content)
     while at + 8 <= len(content):
         length, name = struct.unpack_from(">I4s", content, at)
         end = at + 8 + length

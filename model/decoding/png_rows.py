@@ -15,7 +15,7 @@ import pyspng
 
 Packed = bytes | memoryview
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
 
@@ -51,7 +51,7 @@ def write_png(header: PngHeader, packed: bytes) -> bytes:
     first = struct.pack(
         ">IIBBBBB", header.width, header.height, header.depth, header.kind, 0, 0, int(header.interlaced)
     )
-    return SIGNATURE + b"".join(
+    return PNG_SIGNATURE + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))
         for name, data in ((b"IHDR", first), (b"IDAT", packed), (b"IEND", b""))
     )
