@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import io
 from urllib.parse import unquote
 
 SPACE = b" \t\r\n\f\v"
@@ -20,17 +21,17 @@ def decode_base64(text: str) -> bytes:
     """
     encoded = (_payload(text) if text[:5].lower() == "data:" else text).rstrip(PADDING)
     step = len(encoded) or 1 if "=" in encoded else AT_ONCE  # what such a sign means depends on its place
-    decoded, digits = bytearray(), b""
+    decoded, digits = io.BytesIO(), b""
     try:
         for start in range(0, len(encoded), step):
             digits += encoded[start : start + step].encode("ascii").translate(URL_SAFE, SPACE)
             whole = len(digits) // 4 * 4 if step == AT_ONCE else 0
-            decoded += _decode(digits[:whole])
+            decoded.write(_decode(digits[:whole]))
             digits = digits[whole:]
-        decoded += _decode(digits + b"=" * (-len(digits) % 4))
+        decoded.write(_decode(digits + b"=" * (-len(digits) % 4)))
     except (UnicodeEncodeError, binascii.Error) as error:
         raise ValueError("is not base64") from error
-    return bytes(decoded)
+    return decoded.getvalue()  # no copy
 
 
 def _decode(digits: bytes) -> bytes:
