@@ -18,7 +18,7 @@ DECODERS = 3
 """Threads for ordinary pictures; they mostly wait for each other beyond the number of cores."""
 
 ORDINARY_PIXELS = MEGAPIXEL
-"""Larger pictures are decoded one at a time: they take up to 21 bytes a pixel. No ordinary one waits for them."""
+"""Larger ones are decoded one at a time: most take 5 bytes a pixel, a WebP 16. No ordinary one waits for them."""
 
 WIDE = 2
 """A canvas of more than so many times a model's largest ordinary crop is classified by itself."""

@@ -169,12 +169,14 @@ def _files(form: FormData) -> list[UploadFile]:
 async def _read_json(
     _: Request, stream: AsyncGenerator[bytes, None], settings: ServeSettings, most: int
 ) -> list[Upload]:
-    body = b"".join([chunk async for chunk in stream])
+    chunks = [chunk async for chunk in stream]
     # In a thread: large ones take a while, in which others are answered.
-    return await asyncio.to_thread(_parse_json, body, settings, most)
+    return await asyncio.to_thread(_parse_json, chunks, settings, most)
 
 
-def _parse_json(body: bytes, settings: ServeSettings, most: int) -> list[Upload]:
+def _parse_json(chunks: list[bytes], settings: ServeSettings, most: int) -> list[Upload]:
+    body = b"".join(chunks)
+    chunks.clear()  # it is in memory once
     # Parsed, a million small values would take a hundred times their bytes.
     if sum(map(body.count, (b",", b"[", b"{"))) > MOST_MARKS * (most + 1):
         raise HTTPException(
@@ -186,6 +188,7 @@ def _parse_json(body: bytes, settings: ServeSettings, most: int) -> list[Upload]
         malformed = error.errors()[0]["type"] == "json_invalid"
         reason = flatten(error, "body").splitlines()[0]
         raise HTTPException(400 if malformed else 422, reason) from error
+    del body
     if len(parsed.pictures) > most:
         raise _too_many(most)
     uploads = []

@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from model.decoding.decode import Decoded
+from model.decoding.upright import Decoded
 from model.networks.backbones import build_backbone
 from model.networks.trained_model import Calibration, Model
 from model.reading.crop_fitting import Geometry

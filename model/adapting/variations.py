@@ -69,7 +69,7 @@ def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], lis
 def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> ScoredVariations:
     try:
         content = read_same(path, item, since="first read")
-        picture = geometry.fit(decode_bytes(content, geometry=geometry).image)
+        picture = geometry.fit(decode_bytes(content, geometry=geometry))
     except ImageError as error:
         return ScoredVariations(_NOTHING, _NOTHING, str(error))
     scores = score(draw_variations(picture, geometry, count=count, item=item))

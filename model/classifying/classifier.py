@@ -12,7 +12,7 @@ from base.arrays import Floats, Pixels
 from base.errors import ImageError, InputError
 from base.threads import core_count
 from model.classifying.gate import Gate
-from model.decoding.decode import Decoded
+from model.decoding.upright import Decoded
 from model.networks.model_folders import PRETRAINED
 from model.reading.crop_fitting import Geometry
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes

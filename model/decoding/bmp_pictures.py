@@ -4,17 +4,19 @@ Source: Microsoft's descriptions of BITMAPCOREHEADER, BITMAPINFOHEADER, BITMAPV4
 """
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from base.arrays import Samples
+from base.arrays import Opacity, Pixels
 from base.errors import ImageError
 from model.decoding.colour import Primaries, space_of_gammas, to_srgb
-from model.decoding.profiles import Profiled, apply_profile_to_samples
-from model.decoding.raster import CheckSize, Raster, look_up
+from model.decoding.profiles import Profiled, convert_samples
+from model.decoding.raster import CheckSize, Raster, spans, whole_palette
 
 SIGNATURE = b"BM"
 
@@ -61,21 +63,15 @@ def read_bmp(content: bytes, check_size: CheckSize) -> Raster:
     except struct.error as error:
         raise ImageError("is truncated") from error
     check_size(header.width, header.height)
-    rows, notes = _rows(content, header), list[str]()
-    if header.bits <= 8:
-        colours: npt.NDArray[np.uint8] = _through_palette(rows, content, header, notes)
-        alpha = None
-    else:
-        colours, alpha = _through_masks(rows, header)
-    if header.upside_down:
-        colours = np.ascontiguousarray(colours[::-1])
-        alpha = None if alpha is None else np.ascontiguousarray(alpha[::-1])
-    if alpha is not None and not alpha.any():  # screen grabbers leave the fourth byte as it is
-        alpha = None
+    notes = list[str]()
+    samples, colours, alpha = _unpack(_rows(content, header), content, header, notes)
+    samples = samples[::-1] if header.upside_down else samples
+    if alpha is not None and not any(alpha(samples[a:b]).any() for a, b in spans(header.height, header.width)):
+        alpha = None  # screen grabbers leave the fourth byte as it is
         notes.append(NO_ALPHA)
-    profiled = _in_srgb(colours, content, header)
+    profiled = _in_srgb(content, header)
     notes += [profiled.note] if profiled.note else []
-    return Raster(profiled.image, None if alpha is None else Image.fromarray(alpha), notes=tuple(notes))
+    return Raster(samples, lambda part: profiled.convert(colours(part)), alpha, notes=tuple(notes))
 
 
 def _read_header(content: bytes) -> _Header:
@@ -105,35 +101,46 @@ def _rows(content: bytes, header: _Header) -> npt.NDArray[np.uint8]:
     used = (header.width * header.bits + 7) // 8
     stride = (used + 3) // 4 * 4
     needed = stride * (header.height - 1) + used
-    data = content[header.start : header.start + stride * header.height]
+    data = memoryview(content)[header.start : header.start + stride * header.height]
     if len(data) < needed:
         raise ImageError("is truncated")
-    padded = np.frombuffer(data.ljust(stride * header.height, b"\0"), np.uint8)
+    full = data if len(data) == stride * header.height else bytes(data).ljust(stride * header.height, b"\0")
+    padded = np.frombuffer(full, np.uint8)
     return padded.reshape(header.height, stride)[:, :used]
 
 
-def _through_palette(
+def _unpack(
     rows: npt.NDArray[np.uint8], content: bytes, header: _Header, notes: list[str]
-) -> npt.NDArray[np.uint8]:
+) -> tuple[npt.NDArray[Any], Callable[[Any], Pixels], Callable[[Any], Opacity] | None]:
+    """Return samples, and what takes colours and opacity out of a part of them."""
+    if header.bits <= 8:
+        indices = _indices_in(rows, header)
+        palette = whole_palette(_palette(content, header), indices, notes)
+        return indices, lambda part: palette[part], None
+    if header.bits == 24:
+        return rows.reshape(len(rows), -1, 3), lambda part: np.ascontiguousarray(part[:, :, ::-1]), None
+    numbers = np.ascontiguousarray(rows).view(f"<u{header.bits // 8}")
+    *masks, alpha = header.masks
+    return (
+        numbers,
+        lambda part: np.stack([_masked(part, mask) for mask in masks], axis=2),
+        (lambda part: _masked(part, alpha)) if alpha else None,
+    )
+
+
+def _palette(content: bytes, header: _Header) -> Pixels:
     each = 3 if header.size == 12 else 4
     room = max(0, header.start - header.table) // each
     count = min(header.colours or 1 << header.bits, room, 1 << header.bits)
-    palette = np.frombuffer(content, np.uint8, count * each, header.table).reshape(count, each)[:, 2::-1]
-    indices = rows
-    if header.bits < 8:
-        places = np.arange(8 // header.bits)[::-1] * header.bits
-        indices = ((rows[:, :, None] >> places) & (2**header.bits - 1)).reshape(len(rows), -1)[:, : header.width]
-    return look_up(indices, palette, notes)
+    return np.frombuffer(content, np.uint8, count * each, header.table).reshape(count, each)[:, 2::-1]
 
 
-def _through_masks(
-    rows: npt.NDArray[np.uint8], header: _Header
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
-    if header.bits == 24:
-        return np.ascontiguousarray(rows.reshape(len(rows), -1, 3)[:, :, ::-1]), None
-    numbers = np.ascontiguousarray(rows).view(f"<u{header.bits // 8}")
-    *colours, alpha = (_masked(numbers, mask) for mask in header.masks)
-    return np.stack(colours, axis=2), alpha if header.masks[3] else None
+def _indices_in(rows: npt.NDArray[np.uint8], header: _Header) -> npt.NDArray[np.uint8]:
+    if header.bits == 8:
+        return rows
+    places = (np.arange(8 // header.bits)[::-1] * header.bits).astype(np.uint8)
+    apart = (rows[:, :, None] >> places) & np.uint8(2**header.bits - 1)
+    return apart.reshape(len(rows), -1)[:, : header.width]
 
 
 def _masked(numbers: npt.NDArray[np.unsignedinteger], mask: int) -> npt.NDArray[np.uint8]:
@@ -146,33 +153,33 @@ def _masked(numbers: npt.NDArray[np.unsignedinteger], mask: int) -> npt.NDArray[
     return ((values * np.uint64(510) + np.uint64(most)) // np.uint64(2 * most)).astype(np.uint8)
 
 
-def _in_srgb(colours: Samples, content: bytes, header: _Header) -> Profiled:
-    """Bring colours to sRGB by the colour space of a V4 or V5 header."""
-    plain = Profiled(Image.fromarray(np.ascontiguousarray(colours)))
+def _in_srgb(content: bytes, header: _Header) -> Profiled:
+    """Return what brings colours to sRGB by the colour space of a V4 or V5 header."""
+    plain = Profiled(Image.fromarray)
     if header.size < 108:
         return plain
     space = content[70:74]
     if header.size == 124 and space == b"DEBM":  # "MBED" as a little-endian number
         offset, length = struct.unpack_from("<II", content, 126)
-        return apply_profile_to_samples(colours, content[14 + offset : 14 + offset + length])
+        return convert_samples(content[14 + offset : 14 + offset + length], grey=False, deep=False)
     if header.size == 124 and space == b"KNIL":
-        return Profiled(plain.image, "colour profile in another file ignored")
+        return replace(plain, note="colour profile in another file ignored")
     if space != b"\0\0\0\0":
         return plain
     points = np.array(struct.unpack_from("<9i", content, 74), np.float64).reshape(3, 3) / END_POINT
     gammas = [each / FIXED for each in struct.unpack_from("<3I", content, 110)]
     if not points.sum(axis=1).all() or not all(0.1 < gamma < 10 for gamma in gammas):
         return plain  # all zero, as most writers leave it
-    return _calibrated(colours, plain, points, gammas)
+    return _calibrated(points, gammas) or plain
 
 
-def _calibrated(colours: Samples, plain: Profiled, points: npt.NDArray[np.float64], gammas: list[float]) -> Profiled:
-    """Bring colours to sRGB by their end points in XYZ and a gamma for each."""
+def _calibrated(points: npt.NDArray[np.float64], gammas: list[float]) -> Profiled | None:
+    """Return what brings colours to sRGB by their end points in XYZ and a gamma for each; None where nothing does."""
     white = points.sum(axis=0)
     chromaticities = [each[:2] / each.sum() for each in (white, *points)]
     primaries: Primaries = tuple(float(value) for pair in chromaticities for value in pair)  # type: ignore[assignment]  # eight
     try:
         space = space_of_gammas((gammas[0], gammas[1], gammas[2]), primaries)
     except (ZeroDivisionError, np.linalg.LinAlgError):
-        return plain
-    return plain if space is None else Profiled(Image.fromarray(to_srgb(colours, space)))
+        return None
+    return None if space is None else Profiled(lambda part: Image.fromarray(to_srgb(part, space)))

@@ -2,27 +2,27 @@
 
 import io
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from base.arrays import Samples
+from base.arrays import Opacity, Samples
 from base.errors import ImageError
-from model.decoding import bmp_pictures, png_pictures, tiff_kinds
+from model.decoding import bmp_pictures, png_rows, tiff_kinds
 from model.decoding.bmp_pictures import NO_ALPHA, read_bmp
 from model.decoding.colour import ColourSpace, space_of_codes, to_srgb
 from model.decoding.content_kinds import HEAD_BYTES, HEIC, can_read_heic, is_readable, kind_of, reason_of
-from model.decoding.ground import lay_on_ground
 from model.decoding.jpeg_damage import FORMATS_OF_JPEG, JPEG_SIGNATURE, look_for_damage
 from model.decoding.libtiff_messages import DAMAGED_IN_PLACES, listening
 from model.decoding.low_bits import LOW_BITS_OF_COLOURS, describe_low_bits, white_of_most
-from model.decoding.png_pictures import read_png, space_of_gamma
-from model.decoding.profiles import apply_profile, plain_rgb
+from model.decoding.png_colours import space_of_gamma
+from model.decoding.png_pictures import read_png
+from model.decoding.profiles import Profiled, convert_images, plain_rgb
 from model.decoding.qoi_damage import refuse_damaged_qoi
-from model.decoding.raster import CheckSize, Raster
+from model.decoding.raster import CheckSize, Raster, spans
 from model.decoding.tiff_kinds import DeepGrey, deep_grey, kind_of_tiff, refuse_tiff, small_palette
 from model.decoding.tiff_pages import full_picture
 
@@ -35,45 +35,6 @@ ALPHA_MAY_BE_NONE = frozenset({"ICO", "TGA", "BMP", "DIB"})
 FIRST = "several pictures: the first is taken"
 LARGEST = "several pictures: the largest is taken"
 
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """An RGB picture, upright, and what is to be said of how it was read."""
-
-    image: Image.Image
-    notes: tuple[str, ...] = ()
-
-    @property
-    def note(self) -> str | None:
-        """Return the notes as one text."""
-        return "; ".join(self.notes) or None
-
-
-def finish_raster(raster: Raster) -> Decoded:
-    """Lay a picture on a ground if it can be seen through, set it upright, and take off what else its file said.
-
-    A colour profile above all: the pixels are sRGB now, and LittleCMS writes the second into its profiles, so that
-    whatever is saved of the picture, such as a report, would be other bytes each time.
-    """
-    image, notes = raster.image, raster.notes
-    if raster.alpha is not None:
-        image, note = lay_on_ground(image, raster.alpha)
-        notes += (note,) if note else ()
-    turn = _TURNS.get(raster.orientation)
-    image = image if turn is None else image.transpose(turn)
-    image.info = {}
-    return Decoded(image, notes)
-
 
 def read_raster(content: bytes, check_size: CheckSize) -> Raster:
     """Return what a file's bytes show.
@@ -81,7 +42,7 @@ def read_raster(content: bytes, check_size: CheckSize) -> Raster:
     Raises:
         ImageError: it is refused; the text is a short reason. Pillow's decoders raise a dozen other types.
     """
-    if content.startswith(png_pictures.SIGNATURE):
+    if content.startswith(png_rows.PNG_SIGNATURE):
         return read_png(content, check_size)
     if content.startswith(bmp_pictures.SIGNATURE) and not bmp_pictures.is_packed(content):
         return read_bmp(content, check_size)
@@ -138,13 +99,22 @@ def raster_of(image: Image.Image, check_size: CheckSize, *, content: bytes = b""
     was_deep = format_ == "TIFF" and 16 in tiff_kinds.bits_of(tags)
     if was_deep and not image.mode.startswith("I"):
         notes += _note_lost_bits(image, tags)
-    image, key, more = _to_8_bit(image, tags)
+    space = _space_by_number(image, content, format_)
+    is_deep = _is_deep(image)
+    image, more = _to_8_bit(image, tags)
     notes += more
-    image, alpha = _split(image, key)
-    if alpha is not None and format_ in ALPHA_MAY_BE_NONE and alpha.getextrema()[1] == 0:
-        alpha, notes = None, (*notes, NO_ALPHA)
-    image, more = _in_srgb(image, profile, _space_by_number(image, content, format_), was_deep=was_deep)
-    return Raster(image, alpha, orientation, notes + more)
+    mode, colours, to_opacity = _split(image, was_keyed=image.mode == "LA" and is_deep)
+    if to_opacity is not None and format_ in ALPHA_MAY_BE_NONE and not _shows(image, to_opacity):
+        to_opacity, notes = None, (*notes, NO_ALPHA)
+    profiled = _in_srgb(mode, profile, space, was_deep=was_deep)
+    notes += (profiled.note,) if profiled.note else ()
+    return Raster(image, lambda part: profiled.convert(colours(part)), to_opacity, orientation, notes)
+
+
+def _shows(image: Image.Image, to_opacity: Callable[[Any], Opacity]) -> bool:
+    """Tell whether any of a picture is not wholly transparent."""
+    parts = (image.crop((0, first, image.width, end)) for first, end in spans(image.height, image.width))
+    return any(to_opacity(part).any() for part in parts)
 
 
 def _note_several(image: Image.Image) -> tuple[str, ...]:
@@ -165,7 +135,7 @@ def _unread(image: Image.Image) -> bytes:
         content: bytes = file.read()
     finally:
         file.seek(place)
-    return content if content.startswith((png_pictures.SIGNATURE, JPEG_SIGNATURE)) else b""
+    return content if content.startswith((png_rows.PNG_SIGNATURE, JPEG_SIGNATURE)) else b""
 
 
 def _orientation(image: Image.Image) -> int:
@@ -183,31 +153,49 @@ def _with_palette(image: Image.Image, colours: list[int]) -> Image.Image:
     return changed
 
 
-def _to_8_bit(image: Image.Image, tags: Mapping[int, Any]) -> tuple[Image.Image, Image.Image | None, tuple[str, ...]]:
-    """Return a picture whose samples have 8 bits, the opacity that a deep colour key gives it, and notes."""
-    if not image.mode.startswith("I") and image.mode != "F":
-        return image, None, ()
-    values = np.asarray(image)
+def _to_8_bit(image: Image.Image, tags: Mapping[int, Any]) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return a picture whose samples have 8 bits, with the opacity that a deep colour key gives it, and notes."""
+    if not _is_deep(image):
+        return image, ()
     meant = deep_grey(tags) if tags else DeepGrey(white=65535 if image.mode.startswith("I;16") else None)
     if image.format == "PPM" and image.mode == "I":
         meant = DeepGrey(white=65535)  # Pillow has scaled them
-    if meant.unsigned:
-        values = values.astype(np.int64) & 0xFFFFFFFF
-    least, most = float(values.min()), float(values.max())
+    white, notes = _white_of(image, meant)
+    key = image.info.get("transparency")
+    mode = "LA" if isinstance(key, int) else "L"
+    whole = Image.new(mode, image.size)
+    for first, values in _deep_parts(image, unsigned=meant.unsigned):
+        levels = np.floor(values * (255 / white) + 0.5).clip(0, 255).astype(np.uint8)
+        part = Image.fromarray(255 - levels if meant.inverted else levels)
+        if mode == "LA":
+            part = Image.merge("LA", (part, Image.fromarray(np.where(values == key, 0, 255).astype(np.uint8))))
+        whole.paste(part, (0, first))
+    return whole, notes
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _deep_parts(image: Image.Image, *, unsigned: bool) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    """Yield the first row and the samples of each part."""
+    for first, end in spans(image.height, image.width):
+        values = np.asarray(image.crop((0, first, image.width, end)))
+        yield first, values.astype(np.int64) & 0xFFFFFFFF if unsigned else values
+
+
+def _white_of(image: Image.Image, meant: DeepGrey) -> tuple[float, tuple[str, ...]]:
+    """Return which sample is white, and what is to be said of it."""
+    ends = [(float(part.min()), float(part.max())) for _, part in _deep_parts(image, unsigned=meant.unsigned)]
+    least, most = np.min([each for each, _ in ends]), float(np.max([each for _, each in ends]))
     if not least >= 0 or most == np.inf:  # also where one is not a number
         raise ImageError("has samples below 0 or beyond all numbers, of which nobody says what is black")
-    white = meant.white
-    notes: tuple[str, ...] = ()
-    if image.mode.startswith("I;16") and white == 65535 and image.format == "TIFF":
-        white, notes = _white_of_16_bit(values.astype(np.uint16), meant)
-    if white is None:
-        white = _plausible_white(most, unsigned=meant.unsigned)
-        notes = (f"{'32-bit' if image.mode == 'I' else 'floating-point'} samples: taken as 0 to {white:.10g}",)
-    levels = np.floor(values * (255 / white) + 0.5).clip(0, 255).astype(np.uint8)
-    alpha = None
-    if isinstance(key := image.info.get("transparency"), int):
-        alpha = Image.fromarray(np.where(values == key, 0, 255).astype(np.uint8))
-    return Image.fromarray(255 - levels if meant.inverted else levels), alpha, notes
+    if image.mode.startswith("I;16") and meant.white == 65535 and image.format == "TIFF":
+        return _white_of_16_bit(np.asarray(image).astype(np.uint16, copy=False), meant)
+    if meant.white is not None:
+        return meant.white, ()
+    white = _plausible_white(most, unsigned=meant.unsigned)
+    return white, (f"{'32-bit' if image.mode == 'I' else 'floating-point'} samples: taken as 0 to {white:.10g}",)
 
 
 def _white_of_16_bit(values: Samples, meant: DeepGrey) -> tuple[float, tuple[str, ...]]:
@@ -237,29 +225,36 @@ def _plausible_white(brightest: float, *, unsigned: bool) -> float:
     return next(white for white in usual if brightest <= white)
 
 
-def _split(image: Image.Image, alpha: Image.Image | None) -> tuple[Image.Image, Image.Image | None]:
-    """Return a picture of mode RGB, L, CMYK or LAB, and its opacity."""
-    if image.mode in ("La", "RGBa"):
-        image = image.convert("LA" if image.mode == "La" else "RGBA")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-        alpha = None if alpha.getextrema()[0] == 255 else alpha
-        return image.convert("RGB"), alpha
-    if image.mode == "1":
-        return image.convert("L"), alpha
-    return image if image.mode in ("RGB", "L", "CMYK", "LAB") else image.convert("RGB"), alpha
+def _split(
+    image: Image.Image, *, was_keyed: bool
+) -> tuple[str, Callable[[Any], Image.Image], Callable[[Any], Opacity] | None]:
+    """Return a mode of RGB, L, CMYK and LAB, what brings a part of a picture to it, and what tells its opacity.
+
+    The grey that `was_keyed` stays grey.
+    """
+    if was_keyed:
+        return "L", lambda part: part.getchannel("L"), lambda part: np.asarray(part.getchannel("A"))
+    if image.mode in ("La", "RGBa") or image.has_transparency_data:
+        is_opaque = image.mode == "RGBA" and np.array(image.getextrema())[3, 0] == 255
+        return (
+            "RGB",
+            lambda part: _with_alpha(part).convert("RGB"),
+            None if is_opaque else lambda part: np.asarray(_with_alpha(part).getchannel("A")),
+        )
+    mode = "L" if image.mode == "1" else image.mode if image.mode in ("RGB", "L", "CMYK", "LAB") else "RGB"
+    return mode, lambda part: part if part.mode == mode else part.convert(mode), None
 
 
-def _in_srgb(
-    image: Image.Image, profile: bytes | None, space: ColourSpace | None, *, was_deep: bool
-) -> tuple[Image.Image, tuple[str, ...]]:
+def _with_alpha(part: Image.Image) -> Image.Image:
+    return (part.convert("LA") if part.mode == "La" else part).convert("RGBA")
+
+
+def _in_srgb(mode: str, profile: bytes | None, space: ColourSpace | None, *, was_deep: bool) -> Profiled:
     if profile:
-        found = apply_profile(image, profile, was_deep=was_deep)
-        return found.image, (found.note,) if found.note else ()
+        return convert_images(mode, profile, was_deep=was_deep)
     if space is not None:
-        return Image.fromarray(to_srgb(np.asarray(image), space)), ()
-    return plain_rgb(image), ()
+        return Profiled(lambda part: Image.fromarray(to_srgb(np.asarray(part), space)))
+    return Profiled(plain_rgb)
 
 
 def _profile_of_jpeg_2000(content: bytes, format_: str | None) -> bytes | None:

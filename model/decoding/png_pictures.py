@@ -6,8 +6,10 @@ Source: Portable Network Graphics (third edition), W3C, sections 5, 9, 11 and 12
 import io
 import struct
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,46 +18,34 @@ from PIL import ExifTags, Image
 
 from base.arrays import Opacity, Samples
 from base.errors import ImageError
-from model.decoding.colour import (
-    ColourSpace,
-    LightCurve,
-    gamma_curve,
-    space_of,
-    space_of_codes,
-    srgb_curve,
-    to_bytes,
-    to_srgb,
-)
+from model.decoding.colour import to_bytes
 from model.decoding.low_bits import describe_low_bits, stretch, white_of_significant
-from model.decoding.profiles import BROKEN, Profiled, apply_profile_to_samples
-from model.decoding.raster import CheckSize, Raster, look_up
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-
-GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
+from model.decoding.png_colours import MEANINGS, bring_to_srgb
+from model.decoding.png_rows import (
+    GREY,
+    GREY_ALPHA,
+    OUTPUTS,
+    PALETTE,
+    PNG_SIGNATURE,
+    RGB,
+    RGB_ALPHA,
+    Packed,
+    PngHeader,
+    unpack_rows,
+    write_png,
+)
+from model.decoding.raster import CheckSize, Raster, whole_palette
 
 DEPTHS = {GREY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GREY_ALPHA: (8, 16), RGB_ALPHA: (8, 16)}
-
-MOST_PROFILE = 16 << 20
-"""Bytes of a profile when it is unpacked."""
-
-
-@dataclass(frozen=True)
-class _Header:
-    width: int
-    height: int
-    depth: int
-    kind: int
-    interlaced: bool
 
 
 @dataclass(frozen=True)
 class _Chunks:
     """The chunks of a file that are used, the last of each name; the packed pixels in order; what is to be said."""
 
-    header: _Header
+    header: PngHeader
     others: dict[bytes, bytes]
-    pixels: list[bytes] = field(default_factory=list)
+    pixels: list[Packed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -71,20 +61,24 @@ def read_png(content: bytes, check_size: CheckSize) -> Raster:
         if name == b"IDAT":
             chunks.pixels.append(data)
         else:
-            chunks.others[name] = data
+            chunks.others[name] = bytes(data)
     if not chunks.pixels:
         raise ImageError("is truncated")
-    colours, alpha = _unpack(content, chunks)
-    colours = _in_full_range(colours, chunks)
-    profiled = _in_srgb(colours, chunks)
+    unpacked = _in_full_range(_unpack(content, chunks), chunks)
+    profiled = bring_to_srgb(chunks.others, grey=unpacked.grey, deep=unpacked.deep)
     notes = [*chunks.notes, *([profiled.note] if profiled.note else [])]
     if len(chunks.others.get(b"acTL", b"")) >= 4 and struct.unpack(">I", chunks.others[b"acTL"][:4])[0] > 1:
         notes.append("moving: the first picture is taken")
-    shown = None if alpha is None else Image.fromarray(alpha)
-    return Raster(profiled.image, shown, _orientation(content, chunks.others), tuple(notes))
+    return Raster(
+        unpacked.samples,
+        lambda part: profiled.convert(unpacked.colours(part)),
+        unpacked.opacity,
+        _orientation(content, chunks.others),
+        tuple(notes),
+    )
 
 
-def _read_header(content: bytes) -> _Header:
+def _read_header(content: bytes) -> PngHeader:
     if len(content) < 33:
         raise ImageError("is truncated")
     length, name = struct.unpack_from(">I4s", content, 8)
@@ -93,15 +87,15 @@ def _read_header(content: bytes) -> _Header:
     width, height, depth, kind, _, _, interlace = struct.unpack_from(">IIBBBBB", content, 16)
     if depth not in DEPTHS.get(kind, ()) or interlace > 1 or not (0 < width < 1 << 31 and 0 < height < 1 << 31):
         raise ImageError(f"is damaged (PNG header of {width}x{height} px, depth {depth}, type {kind})")
-    return _Header(width, height, depth, kind, bool(interlace))
+    return PngHeader(width, height, depth, kind, bool(interlace))
 
 
 _UNUSED = frozenset({b"fdAT", b"tEXt", b"zTXt"})
 
 
-def _walk(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _walk(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Yield the chunks up to the end, their checksums compared."""
-    at, view = len(SIGNATURE), memoryview(content)
+    at, view = len(PNG_SIGNATURE), memoryview(content)
     while at + 8 <= len(content):
         length, name = struct.unpack_from(">I4s", content, at)
         end = at + 8 + length
@@ -112,50 +106,87 @@ def _walk(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         if name == b"IEND":
             return
         if name not in _UNUSED:
-            yield name, content[at + 8 : end]
+            yield name, view[at + 8 : end]
         at = end + 4
 
 
-def _unpack(content: bytes, chunks: _Chunks) -> tuple[Samples, Opacity | None]:
-    """Return the colours, grey or RGB in 8 or 16 bits, and the opacity."""
-    header, key = chunks.header, chunks.others.get(b"tRNS")
+@dataclass(frozen=True)
+class _Unpacked:
+    """Samples, and what takes the colours, grey or RGB in 8 or 16 bits, and the opacity out of a part of them."""
+
+    samples: Image.Image | npt.NDArray[Any]
+    colours: Callable[[Any], Samples]
+    opacity: Callable[[Any], Opacity] | None = None
+    grey: bool = False
+    deep: bool = False
+
+
+def _unpack(content: bytes, chunks: _Chunks) -> _Unpacked:
+    """Return the samples, unpacked by libspng."""
+    header, key = chunks.header, chunks.others.get(b"tRNS", b"")
     if header.depth == 8 and header.kind == RGB:
-        colours: Samples = _spng(content, "RGB")
-        return colours, _keyed(colours, struct.unpack(">3H", key[:6])) if key and len(key) >= 6 else None
+        opacity = partial(_keyed, struct.unpack(">3H", key[:6])) if len(key) >= 6 else None
+        return _Unpacked(_spng(chunks, content, "RGB"), _same, opacity)
     if header.depth == 8 and header.kind == RGB_ALPHA:
-        return _split(_spng(content, "RGBA"))
+        return _seen_through(Image.fromarray(_spng(chunks, content, "RGBA")))
     if header.kind == PALETTE:
         return _through_palette(_indices(chunks), chunks)
     if header.depth < 16:
-        levels = _spng(_bare(chunks), "RGBA" if header.kind == GREY_ALPHA else "L")
+        levels = _spng(chunks, None, OUTPUTS[header.kind])
         if header.kind == GREY_ALPHA:
-            return levels[:, :, 0], levels[:, :, 3]
+            return _Unpacked(levels, _first, _last, grey=True)
+        levels = levels.reshape(levels.shape[:2])
         step = 255 // (2**header.depth - 1)
-        return levels, _keyed(levels, (struct.unpack(">H", key[:2])[0] * step,)) if key and len(key) >= 2 else None
+        opacity = partial(_keyed, (struct.unpack(">H", key[:2])[0] * step,)) if len(key) >= 2 else None
+        return _Unpacked(levels, _same, opacity, grey=True)
     return _unpack_deep(chunks, key)
 
 
-def _unpack_deep(chunks: _Chunks, key: bytes | None) -> tuple[Samples, Opacity | None]:
+def _unpack_deep(chunks: _Chunks, key: bytes) -> _Unpacked:
     """Return what is stored with 16 bits."""
     kind = chunks.header.kind
     if kind == GREY_ALPHA:  # libspng has no such output: two samples of 16 bits lie in the file like four of 8
-        pairs = _spng(_bare(chunks, depth=8, kind=RGB_ALPHA), "RGBA").astype(np.uint16)
-        grey, alpha = (pairs[:, :, first] * np.uint16(256) + pairs[:, :, first + 1] for first in (0, 2))
-        return grey, _opacity(alpha)
-    deep = _spng(_bare(chunks), None)
+        four = replace(chunks, header=replace(chunks.header, depth=8, kind=RGB_ALPHA))
+        pairs = np.ascontiguousarray(_spng(four, None, "RGBA")).view(">u2").astype(np.uint16)
+        return _Unpacked(pairs, _first, _last, grey=True, deep=True)
+    deep = _spng(chunks, None, None)
     if kind == RGB_ALPHA:
-        return deep[:, :, :3], _opacity(deep[:, :, 3])
-    colours = deep[:, :, 0] if kind == GREY else deep[:, :, :3]
+        return _Unpacked(deep, _three, _last, deep=True)
     length = 1 if kind == GREY else 3
-    if not key or len(key) < 2 * length:
-        return colours, None
-    return colours, _keyed(colours, struct.unpack(f">{length}H", key[: 2 * length]))
+    colours = _first if kind == GREY else _three
+    opacity = None
+    if len(key) >= 2 * length:
+        one = struct.unpack(f">{length}H", key[: 2 * length])
+        opacity = lambda part: _keyed(one, colours(part))  # noqa: E731
+    return _Unpacked(deep, colours, opacity, grey=kind == GREY, deep=True)
 
 
-def _spng(content: bytes, form: str | None) -> npt.NDArray[np.uint8]:
-    """Unpack with libspng, which knows when there are too few pixels; those missing would be black otherwise."""
+def _same(part: npt.NDArray[Any]) -> Samples:
+    return part
+
+
+def _first(part: npt.NDArray[Any]) -> Samples:
+    return np.ascontiguousarray(part[:, :, 0])
+
+
+def _three(part: npt.NDArray[Any]) -> Samples:
+    return np.ascontiguousarray(part[:, :, :3])
+
+
+def _last(part: npt.NDArray[Any]) -> Opacity:
+    return np.ascontiguousarray(to_bytes(part[:, :, -1]))
+
+
+def _spng(chunks: _Chunks, content: bytes | None, form: str | None) -> npt.NDArray[Any]:
+    """Unpack with libspng, which knows when there are too few pixels; those missing would be black otherwise.
+
+    Where there is no `content` the file is taken with its pixels alone.
+    """
+    if (rows := unpack_rows(chunks.header, chunks.pixels)) is not None:
+        return rows
     try:
-        pixels: npt.NDArray[np.uint8] = pyspng.load(content, format=form)
+        whole = write_png(chunks.header, b"".join(chunks.pixels)) if content is None else content
+        pixels: npt.NDArray[Any] = pyspng.load(whole, format=form)
     except (RuntimeError, ValueError) as error:
         text = str(error).rpartition(": ")[2]
         raise ImageError(
@@ -164,122 +195,48 @@ def _spng(content: bytes, form: str | None) -> npt.NDArray[np.uint8]:
     return pixels
 
 
-def _bare(chunks: _Chunks, *, depth: int | None = None, kind: int | None = None) -> bytes:
-    """Return the file with its pixels alone, which may be said to be of another kind."""
-    header = chunks.header
-    fields = (header.width, header.height, depth or header.depth, header.kind if kind is None else kind)
-    first = struct.pack(">IIBBBBB", *fields, 0, 0, int(header.interlaced))
-    parts = ((b"IHDR", first), (b"IDAT", b"".join(chunks.pixels)), (b"IEND", b""))
-    return SIGNATURE + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
-    )
+def _seen_through(image: Image.Image) -> _Unpacked:
+    """Return colours with their opacity as Pillow has them, which takes them apart in a third of numpy's time."""
+    least, _ = image.getextrema()[3]  # type: ignore[misc]  # a pair for each channel
+    opacity = None if least == 255 else lambda part: np.asarray(part.getchannel("A"))
+    return _Unpacked(image, lambda part: np.asarray(part.convert("RGB")), opacity)
 
 
-def _split(pixels: npt.NDArray[np.uint8]) -> tuple[Samples, Opacity | None]:
-    image = Image.fromarray(pixels)  # which takes channels apart in a third of numpy's time
-    alpha = image.getchannel("A")
-    colours: npt.NDArray[np.uint8] = np.asarray(image.convert("RGB"))
-    return colours, None if alpha.getextrema()[0] == 255 else np.asarray(alpha)
-
-
-def _opacity(samples: Samples) -> Opacity | None:
-    levels = to_bytes(samples)
-    return None if levels.min() == 255 else np.ascontiguousarray(levels)
-
-
-def _keyed(colours: Samples, key: tuple[int, ...]) -> Opacity | None:
-    """Return the opacity of a picture of which one colour is transparent."""
+def _keyed(key: tuple[int, ...], colours: Samples) -> Opacity:
+    """Return the opacity of colours of which one is transparent."""
     same = colours == key[0] if colours.ndim == 2 else (colours == np.array(key)).all(axis=2)
-    return _opacity(np.where(same, 0, 255).astype(np.uint8))
+    return np.where(same, np.uint8(0), np.uint8(255))
 
 
 def _indices(chunks: _Chunks) -> npt.NDArray[np.uint8]:
-    levels = _spng(_bare(chunks, kind=GREY), "L")
-    return levels // np.uint8(255 // (2**chunks.header.depth - 1))
+    levels = _spng(replace(chunks, header=replace(chunks.header, kind=GREY)), None, "L")
+    levels = levels.reshape(levels.shape[:2])
+    step = 255 // (2**chunks.header.depth - 1)
+    return levels if step == 1 else levels // np.uint8(step)
 
 
-def _through_palette(indices: npt.NDArray[np.uint8], chunks: _Chunks) -> tuple[Samples, Opacity | None]:
+def _through_palette(indices: npt.NDArray[np.uint8], chunks: _Chunks) -> _Unpacked:
     table = np.frombuffer(chunks.others.get(b"PLTE", b""), np.uint8)
-    palette = table[: len(table) // 3 * 3].reshape(-1, 3)
+    palette = whole_palette(table[: len(table) // 3 * 3].reshape(-1, 3), indices, chunks.notes)
     opacity = np.full(256, 255, np.uint8)
-    given = np.frombuffer(chunks.others.get(b"tRNS", b""), np.uint8)[: len(palette)]
+    given = np.frombuffer(chunks.others.get(b"tRNS", b""), np.uint8)[: len(table) // 3]
     opacity[: len(given)] = given
-    return look_up(indices, palette, chunks.notes), _opacity(opacity[indices])
+    return _Unpacked(indices, lambda part: palette[part], (lambda part: opacity[part]) if len(given) else None)
 
 
-def _in_full_range(colours: Samples, chunks: _Chunks) -> Samples:
+def _in_full_range(unpacked: _Unpacked, chunks: _Chunks) -> _Unpacked:
     """Return samples that use all of their 16 bits, where the file says that it uses fewer; or say what may be."""
-    if colours.dtype != np.uint16:
-        return colours
-    significant = chunks.others.get(b"sBIT", b"")[: 1 if colours.ndim == 2 else 3]
+    if not unpacked.deep:
+        return unpacked
+    assert isinstance(unpacked.samples, np.ndarray)
+    colours = unpacked.samples[:, :, 0] if unpacked.grey else unpacked.samples[:, :, :3]
+    significant = chunks.others.get(b"sBIT", b"")[: 1 if unpacked.grey else 3]
     if significant and (white := white_of_significant(colours, max(significant))):
-        return stretch(colours, white)
+        return replace(unpacked, colours=lambda part: stretch(unpacked.colours(part), white))
     # Linear light, of which a colour profile or a gamma tells, is small in the dark.
     if not significant and not MEANINGS & chunks.others.keys() and (note := describe_low_bits(colours)):
         chunks.notes.append(note)
-    return colours
-
-
-MEANINGS = frozenset({b"cICP", b"iCCP", b"gAMA"})
-"""Chunks that say which light samples mean."""
-
-
-def _in_srgb(colours: Samples, chunks: _Chunks) -> Profiled:
-    """Bring colours to sRGB by the first that there is of cICP, iCCP, sRGB, and gAMA with cHRM."""
-    others = chunks.others
-    note = None
-    if len(code := others.get(b"cICP", b"")) == 4:
-        if code[2] or code[3] != 1:
-            raise ImageError("has colours that are not understood (cICP of luma, or of a narrow range)")
-        return _converted(colours, space_of_codes(code[0], code[1]))
-    if b"iCCP" in others:
-        profile = _unpack_profile(others[b"iCCP"])
-        profiled = apply_profile_to_samples(colours, profile) if profile else None
-        if profiled is not None and profiled.note != BROKEN:
-            return profiled
-        note = BROKEN
-    if b"sRGB" in others:
-        return _converted(colours, None, note)
-    return _converted(colours, _plain_space(others), note)
-
-
-def _converted(colours: Samples, space: ColourSpace | None, note: str | None = None) -> Profiled:
-    if space is None:
-        image = Image.fromarray(to_bytes(colours))
-        return Profiled(image if image.mode == "RGB" else image.convert("RGB"), note)
-    return Profiled(Image.fromarray(to_srgb(colours, space)), note)
-
-
-def _unpack_profile(chunk: bytes) -> bytes:
-    """Return the profile in an iCCP chunk; nothing where it is damaged."""
-    _, _, rest = chunk.partition(b"\0")
-    try:
-        return zlib.decompressobj().decompress(rest[1:], MOST_PROFILE) if rest[:1] == b"\0" else b""
-    except zlib.error:
-        return b""
-
-
-def _plain_space(others: dict[bytes, bytes]) -> ColourSpace | None:
-    """Return the space that gAMA and cHRM tell of; None where it is sRGB."""
-    if b"gAMA" not in others and b"cHRM" not in others:
-        return None
-    gamma, numbers = others.get(b"gAMA", b""), others.get(b"cHRM", b"")
-    return space_of_gamma(
-        int.from_bytes(gamma, "big") / 100_000 if len(gamma) == 4 else None,
-        tuple(each / 100_000 for each in struct.unpack(">8I", numbers)) if len(numbers) == 32 else None,
-    )
-
-
-def space_of_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) -> ColourSpace | None:
-    """Return the space of gAMA and cHRM, where they are there; None where it is sRGB."""
-    curve: LightCurve = gamma_curve(1 / gamma) if gamma else srgb_curve
-    if chromaticities is None or len(chromaticities) != 8:
-        return space_of(curve)
-    wx, wy, rx, ry, gx, gy, bx, by = chromaticities
-    try:
-        return space_of(curve, (wx, wy, rx, ry, gx, gy, bx, by))
-    except (ZeroDivisionError, np.linalg.LinAlgError):
-        return space_of(curve)  # colours that span no space say nothing
+    return unpacked
 
 
 def _orientation(content: bytes, others: dict[bytes, bytes]) -> int:

@@ -5,11 +5,12 @@ import io
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
 
-from base.arrays import Light, Samples
+from base.arrays import Light
 from base.errors import ImageError
 from model.decoding.colour import ColourSpace, LightCurve, lab_to_srgb, power, space_of_columns, to_bytes, to_srgb
 
@@ -29,45 +30,46 @@ Convert = Callable[[Image.Image], Image.Image]
 
 @dataclass(frozen=True)
 class Profiled:
-    """A picture as RGB in sRGB, and what is to be said of its profile."""
+    """What makes a part of a picture RGB in sRGB, and what is to be said of its profile."""
 
-    image: Image.Image
+    convert: Callable[[Any], Image.Image]
     note: str | None = None
 
 
-def apply_profile(image: Image.Image, profile: bytes, *, was_deep: bool = False) -> Profiled:
-    """Bring a picture of mode RGB, L, CMYK or LAB to sRGB; a profile that does not fit is left out, and said.
+def convert_images(mode: str, profile: bytes, *, was_deep: bool = False) -> Profiled:
+    """Return what brings a mode (RGB, L, CMYK or LAB) to sRGB; a profile that does not fit is left out, with a note.
 
     LAB is what it is whatever a profile says.
 
     Raises:
         ImageError: it `was_deep`, of 16 bits, and the profile needs them.
     """
-    if image.mode == "LAB":
-        return Profiled(plain_rgb(image))
+    if mode == "LAB":
+        return Profiled(plain_rgb)
     kind, convert, spread = _conversion(profile)
-    mode = MODES.get(kind)
-    if mode is None:
-        return Profiled(plain_rgb(image), BROKEN if not kind else f"colour profile for {kind.strip()} ignored")
-    if mode == "RGB" and image.mode == "L":  # a grey JPEG often has the profile of its camera
-        image = image.convert("RGB")
-    if mode != image.mode:
-        return Profiled(plain_rgb(image), f"colour profile for {kind.strip()} ignored: the pixels are {image.mode}")
+    wanted = MODES.get(kind)
+    if wanted is None:
+        return Profiled(plain_rgb, BROKEN if not kind else f"colour profile for {kind.strip()} ignored")
+    from_grey = wanted == "RGB" and mode == "L"  # a grey JPEG often has the profile of its camera
+    if wanted != mode and not from_grey:
+        return Profiled(plain_rgb, f"colour profile for {kind.strip()} ignored: the pixels are {mode}")
     if was_deep and spread > COARSE:
         raise ImageError(
             "has 16 bits and a nearly linear colour profile, and would lose its dark tones; save it as PNG"
         )
-    if mode == "L" and convert is not plain_rgb and (space := _space(profile, grey=True)) is not None:
+    if from_grey:
+        return Profiled(lambda part: convert(part.convert("RGB")))
+    if wanted == "L" and convert is not plain_rgb and (space := _space(profile, grey=True)) is not None:
         # LittleCMS's table for 8-bit grey is too coarse for the dark end of a steep curve: 9 levels off were seen
-        return Profiled(Image.fromarray(to_srgb(np.asarray(image), space)))
-    return Profiled(convert(image))
+        return Profiled(lambda part: Image.fromarray(to_srgb(np.asarray(part), space)))
+    return Profiled(convert)
 
 
 def plain_rgb(image: Image.Image) -> Image.Image:
     """Return a picture without a profile as RGB."""
     if image.mode == "LAB":  # LittleCMS's table for 8 bits is up to 18 levels off at the edge of sRGB
         return Image.fromarray(lab_to_srgb(np.asarray(image)))
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 @functools.lru_cache(maxsize=64)
@@ -111,12 +113,12 @@ def _probe(mode: str) -> Image.Image:
     return Image.fromarray(np.concatenate([np.array([[0, 0, 0], [1, 1, 1]], np.uint8), grid])[None])
 
 
-def apply_profile_to_samples(samples: Samples, profile: bytes) -> Profiled:
-    """Bring samples to sRGB, those of 16 bits without loss where the profile is a matrix and curves."""
-    grey = samples.ndim == 2
-    if samples.dtype == np.uint16 and (space := _space(profile, grey=grey)) is not None and _conversion(profile)[2]:
-        return Profiled(Image.fromarray(to_srgb(samples, space)))
-    return apply_profile(Image.fromarray(to_bytes(samples)), profile)
+def convert_samples(profile: bytes, *, grey: bool, deep: bool) -> Profiled:
+    """Return what brings samples to sRGB, those of 16 bits without loss where the profile is a matrix and curves."""
+    if deep and (space := _space(profile, grey=grey)) is not None and _conversion(profile)[2]:
+        return Profiled(lambda part: Image.fromarray(to_srgb(part, space)))
+    found = convert_images("L" if grey else "RGB", profile)
+    return Profiled(lambda part: found.convert(Image.fromarray(to_bytes(part))), found.note)
 
 
 def _space(profile: bytes, *, grey: bool) -> ColourSpace | None:

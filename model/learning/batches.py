@@ -105,7 +105,7 @@ def decode_examples(
         try:
             read, content = file_picture(example.path, content=example.content).read_hashed(always=True)
             decoded = decode_bytes(read, geometry=geometry)
-            pixels = geometry.fit(decoded.image)
+            pixels = geometry.fit(decoded)
         except ImageError as error:
             return Unreadable(example.shown, str(error))
         if decoded.note:

@@ -1,6 +1,7 @@
 """How a crop becomes the network's input: one scale rule and one padding rule for all uses."""
 
 import math
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -9,9 +10,28 @@ from pydantic import Field
 from base.arrays import Pixels
 from base.errors import ImageError
 from base.settings import Settings
+from model.decoding.raster import spans
 
 Shape = tuple[int, int]
 """(height, width) in pixels."""
+
+
+class Rows(Protocol):
+    """An RGB picture that is made row by row."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return width and height."""
+        ...
+
+    @property
+    def image(self) -> Image.Image:
+        """Return all of it."""
+        ...
+
+    def rows(self, first: int, end: int) -> Image.Image:
+        """Return the rows from `first` to before `end`."""
+        ...
 
 
 MOST_CANVAS = 16
@@ -74,23 +94,40 @@ class Geometry(Settings):
             return None
         return f"shrunk to {self.floor_scale:.0%} or less: a crop is expected, and this is as large as a screen"
 
-    def fit(self, image: Image.Image) -> Pixels:
+    def fit(self, picture: "Image.Image | Rows") -> Pixels:
         """Return an RGB picture scaled to its size, (height, width, 3).
 
         Raises:
             ImageError: see `refuse_thin`.
         """
-        self.refuse_thin((image.height, image.width))
-        height, width = self.size((image.height, image.width))
+        across, down = picture.size
+        self.refuse_thin((down, across))
+        height, width = self.size((down, across))
         # Hamming weighs the area under a pixel; Lanczos rings, which draws false outlines around thin borders
-        shrinks = height < image.height
-        filter_ = Image.Resampling.HAMMING if shrinks else Image.Resampling.BICUBIC
-        return np.asarray(image.resize((width, height), filter_))
+        filter_ = Image.Resampling.HAMMING if height < down else Image.Resampling.BICUBIC
+        if not isinstance(picture, Image.Image):
+            if down - height <= 2 * (across - width):
+                return np.asarray(_narrowed(picture, width, filter_).resize((width, height), filter_))
+            picture = picture.image  # Pillow makes the rows fewer first, and so needs all of them
+        return np.asarray(picture.resize((width, height), filter_))
 
     def bucket(self, shape: Shape) -> Shape:
         """Return `shape` rounded up to one of few sizes, so that crops of like shape can share a batch."""
         height, width = shape
         return _round_up(max(height, self.height_px)), _round_up(max(width, self.height_px))
+
+
+def _narrowed(picture: Rows, width: int, filter_: Image.Resampling) -> Image.Image:
+    """Return a picture with its rows made narrower, a part at a time.
+
+    Pillow does the same to the whole before it makes the rows fewer, unless it has far more of them to take away.
+    Source: ImagingResampleInner in Pillow's Resample.c.
+    """
+    across, down = picture.size
+    narrow = Image.new("RGB", (width, down))
+    for first, end in spans(down, across):
+        narrow.paste(picture.rows(first, end).resize((width, end - first), filter_), (0, first))
+    return narrow
 
 
 def _round_up(length: int) -> int:

@@ -21,7 +21,7 @@ from model.reading.patterns import match_pattern
 from model.reading.remarks import PASSED_OVER, Remarks
 
 if TYPE_CHECKING:
-    from model.decoding.decode import Decoded
+    from model.decoding.upright import Decoded
     from model.reading.crop_fitting import Geometry
 
 MAX_PIXELS = 50_000_000
@@ -109,11 +109,12 @@ def decode_image(path: Path, *, geometry: "Geometry | None" = None) -> Image.Ima
 
 def decode_bytes(content: bytes, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None) -> "Decoded":
     """Read the picture that a file's bytes hold, like `decode_image`, with notes on how it was understood."""
-    from model.decoding.decode import finish_raster, read_raster  # loads numpy, which those who only hash do without
+    from model.decoding.decode import read_raster  # loads numpy, which those who only hash do without
+    from model.decoding.upright import Decoded
 
     refuse_size(len(content))
     with _readable():
-        decoded = finish_raster(read_raster(content, partial(_refuse_too_large, most_pixels, geometry)))
+        decoded = Decoded.of(read_raster(content, partial(_refuse_too_large, most_pixels, geometry)))
     return _remarked(decoded, geometry)
 
 
@@ -121,16 +122,17 @@ def decode_opened(
     image: Image.Image, *, most_pixels: int = MAX_PIXELS, geometry: "Geometry | None" = None
 ) -> "Decoded":
     """Return a picture that Pillow holds as `decode_bytes` would; it stays as it is, and open."""
-    from model.decoding.decode import finish_raster, raster_of
+    from model.decoding.decode import raster_of
+    from model.decoding.upright import Decoded
 
     with _readable():
-        decoded = finish_raster(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
+        decoded = Decoded.of(raster_of(image, partial(_refuse_too_large, most_pixels, geometry)))
     return _remarked(decoded, geometry)
 
 
 def _remarked(decoded: "Decoded", geometry: "Geometry | None") -> "Decoded":
     """Add what a model of that geometry has to say of the size."""
-    remark = geometry and geometry.remark_on((decoded.image.height, decoded.image.width))
+    remark = geometry and geometry.remark_on(decoded.size[::-1])
     return replace(decoded, notes=(*decoded.notes, remark)) if remark else decoded
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from base.arrays import Pixels
 from base.errors import ImageError
-from model.decoding.decode import Decoded
+from model.decoding.upright import Decoded
 from model.networks.widget_kinds import KINDS
 from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_bytes
@@ -24,7 +24,7 @@ class Fitted:
     @classmethod
     def of(cls, decoded: Decoded, geometry: Geometry) -> "Fitted":
         """Scale a decoded picture."""
-        return cls(geometry.fit(decoded.image), decoded.image.size, decoded.note)
+        return cls(geometry.fit(decoded), decoded.size, decoded.note)
 
     @property
     def scale(self) -> tuple[float, float]:
