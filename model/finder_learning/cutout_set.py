@@ -12,7 +12,7 @@ from PIL import Image
 from base.arrays import Doubles
 from base.files import atomic_open, write_bytes
 from generator.crops.manifest import MANIFEST
-from model.finder_learning.known_screens import KnownScreen
+from model.finder_learning.known_screens import UNKNOWN_KIND, KnownScreen
 from model.finding.cells import FOUND_KINDS, overlaps
 from model.finding.cutouts import ROOM, cutout_box
 from model.finding.finder import Finder
@@ -54,7 +54,7 @@ def write_cutouts(screens: Iterable[KnownScreen], finder: Finder, out: Path, *, 
 
 def _widgets(screen: KnownScreen, rng: Generator) -> Iterator[tuple[str, str, Sequence[float]]]:
     for box, state, kind, ignored in zip(screen.boxes, screen.states, screen.kinds, screen.ignored, strict=True):
-        if not ignored:
+        if not ignored and state and kind != UNKNOWN_KIND:
             moved = box + rng.normal(0, JITTER * min(box[2:]), 4)
             yield state, FOUND_KINDS[kind], np.maximum(moved, [0, 0, 2, 2]).tolist()
 

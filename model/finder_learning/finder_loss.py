@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from model.finder_learning.known_screens import UNKNOWN_KIND
 from model.finder_learning.tiles import Targets
 from model.finding.cells import CELL_PX, KIND_COUNT, SIZE_UNIT_PX
 
@@ -35,7 +36,10 @@ def finder_loss(answers: Tensor, targets: Sequence[Targets]) -> tuple[Tensor, di
             + functional.l1_loss(centres / CELL_PX, boxes[:, :2] / CELL_PX)
         )
         kinds = torch.from_numpy(np.concatenate([t.kinds for t in targets]))
-        parts["kind"] = KIND_WEIGHT * functional.cross_entropy(chosen[:, 5 : 5 + KIND_COUNT], kinds)
+        told = kinds != UNKNOWN_KIND
+        if told.any():
+            said = chosen[told, 5 : 5 + KIND_COUNT]
+            parts["kind"] = KIND_WEIGHT * functional.cross_entropy(said, kinds[told])
         enabled = torch.from_numpy(np.concatenate([t.enabled for t in targets]))
         parts["enabled"] = ENABLED_WEIGHT * functional.binary_cross_entropy_with_logits(chosen[:, 5 + KIND_COUNT], enabled)
     focus = (wanted - scores.sigmoid()).abs().square()
@@ -43,9 +47,9 @@ def finder_loss(answers: Tensor, targets: Sequence[Targets]) -> tuple[Tensor, di
     parts["score"] = each.sum() / max(1.0, float(wanted.sum()))
     hints = torch.from_numpy(np.stack([t.hints for t in targets]))
     asked = (hints >= 0).float()
-    told = functional.binary_cross_entropy_with_logits(answers[:, -1], hints.clamp(min=0), reduction="none")
+    surprise = functional.binary_cross_entropy_with_logits(answers[:, -1], hints.clamp(min=0), reduction="none")
     focus = (hints.clamp(min=0) - answers[:, -1].sigmoid()).abs().square()
-    parts["hint"] = HINT_WEIGHT * (told * focus * asked * (1 + 3 * hints.clamp(min=0))).sum() / max(1.0, float((hints > 0).sum()))
+    parts["hint"] = HINT_WEIGHT * (surprise * focus * asked * (1 + 3 * hints.clamp(min=0))).sum() / max(1.0, float((hints > 0).sum()))
     return sum(parts.values(), torch.zeros(())), {name: float(value.detach()) for name, value in parts.items()}
 
 

@@ -1,6 +1,5 @@
 """Screenshots whose widgets are known, as the training takes them."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,12 @@ import numpy as np
 
 from base.arrays import Doubles, Labels, Mask
 from model.finding.cells import FOUND_KINDS
+from model.reading.images import read_bytes
+from model.screen_evaluation.screen_sets import read_screen_set
+from model.screen_evaluation.true_screens import TrueScreen
+
+UNKNOWN_KIND = -1
+"""The kind of a widget of which nobody said it."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +24,8 @@ class KnownScreen:
         content: the file.
         size: width and height, px.
         boxes: (N, 4), left, top, width, height.
-        kinds: (N,), index in FOUND_KINDS.
-        states: N, what each shows.
+        kinds: (N,), index in FOUND_KINDS or UNKNOWN_KIND.
+        states: N, what each shows; empty where nobody said it.
         enabled: (N,).
         ignored: (N,), neither to be found nor to be left out.
     """
@@ -35,16 +40,26 @@ class KnownScreen:
 
 
 def read_known_screens(folder: Path) -> Iterator[KnownScreen]:
-    with (folder / "metadata.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            objects = row["objects"]
-            yield KnownScreen(
-                (folder / row["file_name"]).read_bytes(),
-                (row["width"], row["height"]),
-                np.array(objects["bbox"], np.float64).reshape(-1, 4),
-                np.array([FOUND_KINDS.index(k) if k in FOUND_KINDS else 0 for k in objects["kind"]], np.int64),
-                tuple(objects["state"]),
-                np.array(objects["enabled"], bool),
-                np.array([i or k not in FOUND_KINDS for i, k in zip(objects["ignored"], objects["kind"])], bool),
-            )
+    """Yield the screenshots of a set all of whose widgets are known; see `read_screen_set`.
+
+    Raises:
+        MissingError, InputError: there is no such set, or it is not what it should be.
+        ImageError: a picture cannot be read.
+    """
+    for screen in read_screen_set(folder).screens:
+        if screen.complete:
+            yield _known(screen)
+
+
+def _known(screen: TrueScreen) -> KnownScreen:
+    shown, hidden = screen.widgets, screen.ignore
+    kinds = [FOUND_KINDS.index(one.kind) if one.kind in FOUND_KINDS else UNKNOWN_KIND for one in shown]
+    return KnownScreen(
+        read_bytes(screen.path),
+        (screen.width, screen.height),
+        np.array([*(one.box for one in shown), *hidden], np.float64).reshape(-1, 4),
+        np.array(kinds + [UNKNOWN_KIND] * len(hidden), np.int64),
+        (*(one.state for one in shown), *([""] * len(hidden))),
+        np.array([one.enabled for one in shown] + [True] * len(hidden), bool),
+        np.array([False] * len(shown) + [True] * len(hidden), bool),
+    )

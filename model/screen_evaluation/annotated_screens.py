@@ -42,7 +42,7 @@ class CocoCategory(BaseModel):
 
 
 class CocoAnnotation(BaseModel):
-    """A box; `family` is what `generate` says besides."""
+    """A box; `family` and `enabled` are what `generate` says besides."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,6 +52,7 @@ class CocoAnnotation(BaseModel):
     bbox: BoxPx
     iscrowd: int = 0
     family: str = ""
+    enabled: bool = True
 
 
 class CocoSet(BaseModel):
@@ -118,7 +119,7 @@ def _sort_out(
         else:
             if not state:
                 stateless.add(f"category {names[one.category_id]!r}")
-            widgets[image.id].append(TrueWidget(one.bbox, kind, state, one.family.rpartition("/")[0]))
+            widgets[image.id].append(TrueWidget(one.bbox, kind, state, one.family.rpartition("/")[0], one.enabled))
     unused.say(str(path))
     stateless.say(str(path))
     return widgets, ignore

@@ -12,13 +12,14 @@ from model.running.readings import BoxPx
 class TrueWidget:
     """A widget that is there; kind and state are empty where the set does not tell them.
 
-    `library` is that of the family that drew it, empty where there is none.
+    `library` is that of the family that drew it, empty where there is none; `enabled` is True where nothing says otherwise.
     """
 
     box: BoxPx
     kind: str
     state: str
     library: str = ""
+    enabled: bool = True
 
 
 @dataclass(frozen=True)
