@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from model.finding.cells import FOUND_KINDS, KIND_COUNT, Candidates
+from model.finding.cells import FOUND_KINDS, KIND_COUNT, PossibleWidgets
 from model.finding.finder_files import FINDER_FORMAT, FinderDescription
 
 INK = 60
@@ -19,7 +19,7 @@ class SquareFinder:
 
     card = FinderDescription(format=FINDER_FORMAT, widths=(1,), blocks=(1,), fingerprint="squares")
 
-    def candidates(self, image: Image.Image) -> Candidates:
+    def candidates(self, image: Image.Image) -> PossibleWidgets:
         ink = np.asarray(image.convert("L")) < INK
         parts = ndimage.find_objects(ndimage.label(ink, np.ones((3, 3)))[0])
         boxes = [(x.start, y.start, x.stop - x.start, y.stop - y.start) for y, x in parts if x.stop - x.start > 8]
@@ -27,7 +27,9 @@ class SquareFinder:
         for row, (_, _, width, height) in enumerate(boxes):
             kinds[row, FOUND_KINDS.index("switch" if width > 1.5 * height else "checkbox")] = 5
         scores = np.linspace(4, 3, len(boxes), dtype=np.float32)
-        return Candidates(scores, np.array(boxes, np.float32).reshape(-1, 4), kinds, np.ones(len(boxes), np.float32))
+        return PossibleWidgets(
+            scores, np.array(boxes, np.float32).reshape(-1, 4), kinds, np.ones(len(boxes), np.float32)
+        )
 
 
 def draw_screen(*boxes: tuple[int, int, int, int], size: tuple[int, int] = (900, 700)) -> Image.Image:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from base.arrays import Doubles, Mask
+from base.arrays import Floats, Mask
 from base.errors import InputError
 from base.files import write_text
 from model.finder_learning.known_screens import KnownScreen
-from model.finding.cells import Candidates, overlaps
+from model.finding.cells import PossibleWidgets, overlaps
 from model.finding.finder_files import FINDER_FILE, Belief, read_finder_file
 from model.finding.scanner import Scanner
 
@@ -50,7 +50,7 @@ def save_belief(folder: Path, belief: Belief) -> None:
     write_text(folder / FINDER_FILE, card.model_dump_json(indent=2) + "\n")
 
 
-def _is_widget(candidates: Candidates, screen: KnownScreen) -> tuple[Mask, Mask]:
+def _is_widget(candidates: PossibleWidgets, screen: KnownScreen) -> tuple[Mask, Mask]:
     """Return which candidates are widgets, each widget once, and which count at all."""
     known, counts = np.zeros(len(candidates), bool), np.ones(len(candidates), bool)
     taken: set[int] = set()
@@ -69,6 +69,6 @@ def _is_widget(candidates: Candidates, screen: KnownScreen) -> tuple[Mask, Mask]
     return known, counts
 
 
-def _touches_ignored(box: Doubles, screen: KnownScreen) -> bool:
+def _touches_ignored(box: Floats, screen: KnownScreen) -> bool:
     ignored = screen.boxes[screen.ignored]
     return bool(len(ignored) and overlaps(box, ignored.astype(np.float32)).max() > 0.05)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from base.arrays import Doubles
+from base.arrays import Doubles, Floats
 from base.files import atomic_open, write_bytes
 from generator.crops.manifest import MANIFEST
 from model.finder_learning.known_screens import UNKNOWN_KIND, KnownScreen
@@ -19,7 +19,7 @@ from model.finding.finder import Finder
 from model.finding.scanner import NO_WIDGET
 
 ROOMS = (0.1, 0.8)
-"""Between which shares of a widget's shorter side its crop shows what is around it; `model.finding.cutouts` takes one."""
+"""Between which shares of a widget's shorter side its crop shows what is around it; `cutouts` takes one."""
 
 JITTER = 0.06
 """How far a box is moved at random, in shares of its shorter side: a finder's boxes are not exact either."""
@@ -46,7 +46,8 @@ def write_cutouts(screens: Iterable[KnownScreen], finder: Finder, out: Path, *, 
         image = Image.open(io.BytesIO(screen.content)).convert("RGB")
         for place, (label, kind, box) in enumerate([*_widgets(screen, rng), *_mistakes(screen, finder, image, rng)]):
             name = f"{label}/{number:06d}-{place:03d}.png"
-            rows.append({"file_name": name, "label": label, "kind": kind, "group": str(number)} | _write(image, box, out / name, rng))
+            known = {"file_name": name, "label": label, "kind": kind, "group": str(number)}
+            rows.append(known | _write(image, box, out / name, rng))
     with atomic_open(out / MANIFEST) as file:
         file.write("".join(json.dumps(row) + "\n" for row in rows).encode())
     return len(rows)
@@ -68,7 +69,7 @@ def _mistakes(
         yield NO_WIDGET, "none", box.tolist()
 
 
-def _is_free(box: Doubles, widgets: Doubles) -> bool:
+def _is_free(box: Floats, widgets: Doubles) -> bool:
     if not len(widgets):
         return True
     centre = box[:2] + box[2:] / 2

@@ -80,4 +80,5 @@ def _graph(network: FinderNetwork, weights: Path) -> bytes:
         if name in places:
             set_external_data(part, WEIGHTS, *places[name])
             part.ClearField("raw_data")
-    return graph.SerializeToString()
+    content: bytes = graph.SerializeToString()
+    return content

@@ -14,43 +14,58 @@ from model.finding.cells import CELL_PX, KIND_COUNT, SIZE_UNIT_PX
 BOX_WEIGHT, SIZE_WEIGHT, KIND_WEIGHT, ENABLED_WEIGHT, HINT_WEIGHT = 2.0, 0.3, 0.3, 0.15, 0.5
 
 
-def finder_loss(answers: Tensor, targets: Sequence[Targets]) -> tuple[Tensor, dict[str, float]]:
-    """Quality focal loss (arXiv 2006.04388): a cell's score is to be the IoU of its box; GIoU and log sizes for boxes."""
-    numbers = torch.from_numpy(np.concatenate([np.full(len(t.cells), i) for i, t in enumerate(targets)]).astype(np.int64))
-    cells = torch.from_numpy(np.concatenate([t.cells for t in targets]))
-    weights = torch.from_numpy(np.stack([t.weights for t in targets]))
-    scores = answers[:, 0]
-    wanted = torch.zeros_like(scores)
-    parts: dict[str, Tensor] = {}
+def finder_loss(answers: Tensor, targets: Sequence[Targets]) -> Tensor:
+    """Return what the answers cost, as one number to be made small.
+
+    The score of a cell is to be the IoU of its box (quality focal loss, arXiv 2006.04388); boxes are taught by GIoU and
+    by the logarithms of their sides.
+
+    Args:
+        answers: (N, outputs, h, w), of the network.
+        targets: of the N tiles.
+    """
+    counted = [np.full(len(each.cells), number, np.int64) for number, each in enumerate(targets)]
+    numbers = torch.from_numpy(np.concatenate(counted))
+    cells = torch.from_numpy(np.concatenate([each.cells for each in targets]))
+    scores, wanted = answers[:, 0], torch.zeros_like(answers[:, 0])
+    loss = torch.zeros(())
     if len(cells):
         chosen = answers[numbers, :, cells[:, 0], cells[:, 1]].float()
-        boxes = torch.from_numpy(np.concatenate([t.boxes for t in targets]))
-        closeness = torch.from_numpy(np.concatenate([t.closeness for t in targets]))
-        centres = (cells.flip(1) + 0.5 + chosen[:, 1:3]) * CELL_PX
-        sizes = chosen[:, 3:5].clamp(-4, 4).exp() * SIZE_UNIT_PX
-        quality, giou = _giou(torch.cat([centres, sizes], 1), boxes)
-        wanted[numbers, cells[:, 0], cells[:, 1]] = quality.detach() * (0.5 + 0.5 * closeness)
-        parts["box"] = BOX_WEIGHT * (1 - giou).mean()
-        parts["size"] = SIZE_WEIGHT * (
-            functional.l1_loss(chosen[:, 3:5], (boxes[:, 2:] / SIZE_UNIT_PX).log())
-            + functional.l1_loss(centres / CELL_PX, boxes[:, :2] / CELL_PX)
-        )
-        kinds = torch.from_numpy(np.concatenate([t.kinds for t in targets]))
-        told = kinds != UNKNOWN_KIND
-        if told.any():
-            said = chosen[told, 5 : 5 + KIND_COUNT]
-            parts["kind"] = KIND_WEIGHT * functional.cross_entropy(said, kinds[told])
-        enabled = torch.from_numpy(np.concatenate([t.enabled for t in targets]))
-        parts["enabled"] = ENABLED_WEIGHT * functional.binary_cross_entropy_with_logits(chosen[:, 5 + KIND_COUNT], enabled)
-    focus = (wanted - scores.sigmoid()).abs().square()
-    each = functional.binary_cross_entropy_with_logits(scores, wanted, reduction="none") * focus * weights
-    parts["score"] = each.sum() / max(1.0, float(wanted.sum()))
-    hints = torch.from_numpy(np.stack([t.hints for t in targets]))
-    asked = (hints >= 0).float()
-    surprise = functional.binary_cross_entropy_with_logits(answers[:, -1], hints.clamp(min=0), reduction="none")
-    focus = (hints.clamp(min=0) - answers[:, -1].sigmoid()).abs().square()
-    parts["hint"] = HINT_WEIGHT * (surprise * focus * asked * (1 + 3 * hints.clamp(min=0))).sum() / max(1.0, float((hints > 0).sum()))
-    return sum(parts.values(), torch.zeros(())), {name: float(value.detach()) for name, value in parts.items()}
+        loss, quality = _widget_loss(chosen, cells, targets)
+        wanted[numbers, cells[:, 0], cells[:, 1]] = quality
+    weights = torch.from_numpy(np.stack([each.weights for each in targets]))
+    loss = loss + _focal(scores, wanted, weights) / max(1.0, float(wanted.sum()))
+    hints = torch.from_numpy(np.stack([each.hints for each in targets]))
+    present = hints.clamp(min=0)
+    surprise = _focal(answers[:, -1], present, (hints >= 0) * (1 + 3 * present))
+    return loss + HINT_WEIGHT * surprise / max(1.0, float(present.sum()))
+
+
+def _widget_loss(chosen: Tensor, cells: Tensor, targets: Sequence[Targets]) -> tuple[Tensor, Tensor]:
+    """Return what the answers of cells that hold a widget cost, (P, outputs), and what their scores are to be, (P,)."""
+    boxes = torch.from_numpy(np.concatenate([each.boxes for each in targets]))
+    closeness = torch.from_numpy(np.concatenate([each.closeness for each in targets]))
+    kinds = torch.from_numpy(np.concatenate([each.kinds for each in targets]))
+    enabled = torch.from_numpy(np.concatenate([each.enabled for each in targets]))
+    centres = (cells.flip(1) + 0.5 + chosen[:, 1:3]) * CELL_PX
+    sizes = chosen[:, 3:5].clamp(-4, 4).exp() * SIZE_UNIT_PX
+    overlap, giou = _giou(torch.cat([centres, sizes], 1), boxes)
+    loss = BOX_WEIGHT * (1 - giou).mean()
+    loss = loss + SIZE_WEIGHT * functional.l1_loss(chosen[:, 3:5], (boxes[:, 2:] / SIZE_UNIT_PX).log())
+    loss = loss + SIZE_WEIGHT * functional.l1_loss(centres / CELL_PX, boxes[:, :2] / CELL_PX)
+    told = kinds != UNKNOWN_KIND
+    if told.any():
+        loss = loss + KIND_WEIGHT * functional.cross_entropy(chosen[told, 5 : 5 + KIND_COUNT], kinds[told])
+    usable = chosen[:, 5 + KIND_COUNT]
+    loss = loss + ENABLED_WEIGHT * functional.binary_cross_entropy_with_logits(usable, enabled)
+    return loss, overlap.detach() * (0.5 + 0.5 * closeness)
+
+
+def _focal(logits: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
+    """Return the weighed sum of how surprising the logits are, those that are nearly right counted hardly at all."""
+    focus = (wanted - logits.sigmoid()).abs().square()
+    surprise = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    return (surprise * focus * weights).sum()
 
 
 def _giou(found: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:

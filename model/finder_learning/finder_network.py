@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from model.finding.cells import KIND_COUNT
 
-OUTPUTS = 1 + 4 + KIND_COUNT + 2
+ANSWER_CHANNELS = 1 + 4 + KIND_COUNT + 2
 """Channels of the answer: that a widget's centre is here, its box, its kind, that it can be used, and that there is a
 widget too small to be found at this size."""
 
@@ -38,7 +38,7 @@ def _halving(channels_in: int, channels_out: int) -> nn.Sequential:
 
 
 class FinderNetwork(nn.Module):
-    """Takes pictures as float (N, 3, H, W) in 0..1, H and W multiples of 32; returns (N, OUTPUTS, H / 8, W / 8).
+    """Takes pictures as float (N, 3, H, W) in 0..1, H and W multiples of 32; returns (N, answers, H / 8, W / 8).
 
     Maps of 16 and 32 px a cell see what stands around and are added to those of 8, as in a feature pyramid
     (arXiv 1612.03144); large widgets are found on the picture made smaller, so that one head does for all.
@@ -56,9 +56,10 @@ class FinderNetwork(nn.Module):
         self.joined_middle = _Separable(middle)
         self.to_fine = nn.Conv2d(middle, fine, 1)
         self.joined_fine = _Separable(fine)
-        self.head = nn.Conv2d(fine, OUTPUTS, 1)
-        with torch.no_grad():  # most cells hold nothing
-            self.head.bias[[0, -1]] = -4.0
+        self.head = nn.Conv2d(fine, ANSWER_CHANNELS, 1)
+        if self.head.bias is not None:
+            nn.init.constant_(self.head.bias[:1], -4.0)  # most cells hold nothing
+            nn.init.constant_(self.head.bias[-1:], -4.0)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the answers; see `model.finding.cells` for what they mean."""

@@ -20,9 +20,10 @@ from model.finder_learning.finder_folder import read_finder_network, save_finder
 from model.finder_learning.finder_loss import finder_loss
 from model.finder_learning.finder_network import FinderNetwork
 from model.finder_learning.known_screens import KnownScreen
-from model.finder_learning.tiles import Targets, Tile, cut_tiles, targets_of
+from model.finder_learning.tiles import ScreenTile, Targets, cut_tiles, targets_of
 from model.finding.finder_files import Belief, finder_folder, read_finder_file
 from model.learning.averaging import AveragedWeights
+from model.networks.backbones import channels_last
 
 BATCHES_AHEAD = 8
 """So many batches are mixed with each other, and made ready while the network learns."""
@@ -32,7 +33,7 @@ WARM_UP = 0.08
 MAX_GRADIENT = 5.0
 WEIGHT_DECAY = 0.02
 
-Batch = tuple[Tensor, list[Targets]]
+TileBatch = tuple[Tensor, list[Targets]]
 
 
 class FinderSettings(Settings):
@@ -100,7 +101,7 @@ def train_finder(
 def _fit(
     network: FinderNetwork, screens: Sequence[KnownScreen], settings: FinderSettings, on_progress: OnProgress | None
 ) -> FinderNetwork:
-    network = network.to(memory_format=torch.channels_last).train()
+    network = channels_last(network).train()
     averaged = AveragedWeights(network, DECAY, start_share=settings.init_share)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.highest_rate, weight_decay=WEIGHT_DECAY)
     steps = settings.all_steps
@@ -108,7 +109,7 @@ def _fit(
     with _Feed(screens, settings) as feed:
         for step in range(1, steps + 1):
             pictures, targets = feed.take()
-            loss, _ = finder_loss(network(pictures), targets)
+            loss = finder_loss(network(pictures), targets)
             if not torch.isfinite(loss):
                 raise TrainingError(f"the loss is not finite at step {step}; a lower learning rate may help")
             optimizer.zero_grad()
@@ -127,7 +128,7 @@ class _Feed:
 
     def __init__(self, screens: Sequence[KnownScreen], settings: FinderSettings) -> None:
         self._batches = _batches(screens, settings.batch_size, np.random.default_rng(settings.seed))
-        self._ready: queue.Queue[Batch | BaseException] = queue.Queue(BATCHES_AHEAD)
+        self._ready: queue.Queue[TileBatch | BaseException] = queue.Queue(BATCHES_AHEAD)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="tiles", daemon=True)
 
@@ -141,7 +142,7 @@ class _Feed:
             with contextlib.suppress(queue.Empty):
                 self._ready.get(timeout=0.05)
 
-    def take(self) -> Batch:
+    def take(self) -> TileBatch:
         """Return the next batch."""
         found = self._ready.get()
         if isinstance(found, BaseException):
@@ -158,9 +159,9 @@ class _Feed:
             self._ready.put(error)
 
 
-def _batches(screens: Sequence[KnownScreen], size: int, rng: Generator) -> Iterator[Batch]:
+def _batches(screens: Sequence[KnownScreen], size: int, rng: Generator) -> Iterator[TileBatch]:
     """Yield batches for ever: tiles of one screenshot seldom share one."""
-    waiting: list[Tile] = []
+    waiting: list[ScreenTile] = []
     while True:
         for index in rng.permutation(len(screens)):
             waiting += cut_tiles(screens[index], rng)

@@ -20,13 +20,13 @@ ALIGNMENT_PX = 32
 SIZE_UNIT_PX = 16.0
 """An answer of zero is a box of this side."""
 
-SMALLEST_PX, LARGEST_PX = 13.0, 26.0
+LEAST_SIDE_PX, MOST_SIDE_PX = 13.0, 26.0
 """Between these sides, of a square as large, lie the widgets that are found on a picture; on the picture itself also
 smaller ones, on the smallest that it is brought to also larger ones."""
 
 
 @dataclass(frozen=True)
-class Candidates:
+class PossibleWidgets:
     """What may be widgets, N of them.
 
     Attributes:
@@ -49,25 +49,33 @@ class Candidates:
         """Return scores, boxes, kinds and enabled."""
         return self.scores, self.boxes, self.kinds, self.enabled
 
-    def take(self, which: Indices) -> "Candidates":
+    def take(self, which: Indices) -> "PossibleWidgets":
         """Return some of them."""
-        return Candidates(self.scores[which], self.boxes[which], self.kinds[which], self.enabled[which])
+        return PossibleWidgets(self.scores[which], self.boxes[which], self.kinds[which], self.enabled[which])
 
-    def moved(self, right: float, down: float) -> "Candidates":
+    def moved(self, right: float, down: float) -> "PossibleWidgets":
         """Return them on a picture of which theirs is a part, so many pixels from its left and its top."""
         boxes = self.boxes + np.array([right, down, 0, 0], np.float32)
-        return Candidates(self.scores, boxes, self.kinds, self.enabled)
+        return PossibleWidgets(self.scores, boxes, self.kinds, self.enabled)
 
-    def scaled(self, factor: float) -> "Candidates":
+    def doubted(self, doubt: float) -> "PossibleWidgets":
+        """Return them with so much taken from each logit."""
+        return PossibleWidgets(self.scores - np.float32(doubt), self.boxes, self.kinds, self.enabled)
+
+    def scaled(self, factor: float) -> "PossibleWidgets":
         """Return them on a picture so many times as large."""
-        return Candidates(self.scores, self.boxes * np.float32(factor), self.kinds, self.enabled)
+        return PossibleWidgets(self.scores, self.boxes * np.float32(factor), self.kinds, self.enabled)
 
 
-def decode_cells(answers: Floats, least: float) -> Candidates:
+NO_CANDIDATES = PossibleWidgets(*(np.zeros(shape, np.float32) for shape in ((0,), (0, 4), (0, KIND_COUNT), (0,))))
+"""No candidate at all."""
+
+
+def decode_cells(answers: Floats, least: float) -> PossibleWidgets:
     """Return the candidates of a picture: the cells that say more than all around them.
 
     Args:
-        answers: (OUTPUTS, h, w), of the network.
+        answers: (channels, h, w), of the network.
         least: the smallest logit that is looked at.
     """
     scores = answers[0]
@@ -77,7 +85,7 @@ def decode_cells(answers: Floats, least: float) -> Candidates:
     sides = np.exp(np.clip(chosen[3:5], -4, 4)) * np.float32(SIZE_UNIT_PX)
     corners = centres * np.float32(CELL_PX) - sides / 2
     boxes = np.concatenate([corners, sides]).T
-    return Candidates(chosen[0], boxes, chosen[5 : 5 + KIND_COUNT].T, chosen[5 + KIND_COUNT])
+    return PossibleWidgets(chosen[0], boxes, chosen[5 : 5 + KIND_COUNT].T, chosen[5 + KIND_COUNT])
 
 
 def hinted_cells(answers: Floats, least: float) -> Mask:
@@ -94,7 +102,7 @@ def _highest_around(scores: Floats) -> Floats:
     return highest
 
 
-def suppress(found: Candidates, most_overlap: float) -> Indices:
+def suppress(found: PossibleWidgets, most_overlap: float) -> Indices:
     """Return which candidates to keep, best first: none of which overlaps a better one by more (IoU)."""
     order = np.argsort(-found.scores, kind="stable")
     kept: list[int] = []

@@ -12,9 +12,7 @@ ROOM = 0.35
 LEAST_ROOM_PX = 3
 
 
-def cutout_box(
-    box: Sequence[float], size: tuple[int, int], *, room: float = ROOM
-) -> tuple[int, int, int, int]:
+def cutout_box(box: Sequence[float], size: tuple[int, int], *, room: float = ROOM) -> tuple[int, int, int, int]:
     """Return left, top, right, bottom of the crop around a box, inside a picture of `size` (width, height)."""
     left, top, width, height = box
     margin = max(LEAST_ROOM_PX, room * min(width, height))

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from base.errors import MissingError, ModelError
 from base.settings import Settings, flatten
@@ -26,6 +26,7 @@ class Belief(Settings):
         score: weight of the finder's logit.
         crop: weight of the logit, by the network that reads crops, that it is a widget.
         bias: added to both.
+        doubt: taken from the finder's logit of what is seen on a picture made larger, on which it says too much.
         least: candidates of a lower logit are not even read.
         least_hint: what is of a lower logit is not worth a closer look.
     """
@@ -33,6 +34,7 @@ class Belief(Settings):
     score: float = 1.0
     crop: float = 0.0
     bias: float = 0.0
+    doubt: float = 0.25
     least: float = -2.0
     least_hint: float = -2.5
 
@@ -45,7 +47,7 @@ class FinderDescription(Settings):
     blocks: tuple[int, ...]
     fingerprint: str
     belief: Belief = Belief()
-    training: dict[str, Any] = {}
+    training: dict[str, Any] = Field(default={})
 
 
 def finder_folder(name: str | Path | None) -> Path:

@@ -12,7 +12,8 @@ from model.running.readings import BoxPx
 class TrueWidget:
     """A widget that is there; kind and state are empty where the set does not tell them.
 
-    `library` is that of the family that drew it, empty where there is none; `enabled` is True where nothing says otherwise.
+    `library` is that of the family that drew it, empty where there is none; `enabled` is True where nothing says
+    otherwise.
     """
 
     box: BoxPx

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from model.classifying.classifier import Classifier
-    from model.decoding.decode import Decoded
+    from model.decoding.upright import Decoded
     from model.finding.scanner import Scan
 
     LabelThem = Callable[[Image.Image, Sequence[FoundWidget]], list[FoundWidget]]

@@ -6,7 +6,7 @@ import numpy as np
 
 from base.arrays import Mask
 
-Window = tuple[int, int, int, int]
+BlockWindow = tuple[int, int, int, int]
 """Top, left, bottom, right, in blocks."""
 
 
@@ -23,7 +23,7 @@ def grown(blocks: Mask, by: int) -> Mask:
     return blocks
 
 
-def windows_of(blocks: Mask) -> Iterator[Window]:
+def windows_of(blocks: Mask) -> Iterator[BlockWindow]:
     """Yield rectangles that hold all blocks: the picture is cut along its empty rows and columns, as often as it goes.
 
     Source: the recursive XY cut of Nagy, Seth and Viswanathan, 1992.
@@ -31,9 +31,9 @@ def windows_of(blocks: Mask) -> Iterator[Window]:
     yield from _cut(blocks, 0, 0)
 
 
-def _cut(blocks: Mask, top: int, left: int) -> Iterator[Window]:
-    rows = _runs(blocks.any(1))
-    columns = _runs(blocks.any(0))
+def _cut(blocks: Mask, top: int, left: int) -> Iterator[BlockWindow]:
+    rows = _runs(np.asarray(blocks.any(1)))
+    columns = _runs(np.asarray(blocks.any(0)))
     if len(rows) == 1 and len(columns) == 1:
         (first, last), (start, end) = rows[0], columns[0]
         yield top + first, left + start, top + last, left + end
