@@ -20,7 +20,7 @@ help:
 	@echo "make lint                 style, types and import direction alone"
 	@echo "make format               put the code into the style that lint asks for"
 	@echo "make bench-NAME [ARGS=]   a benchmark: $(BENCHMARKS)"
-	@echo "make pretrained           build the model in the box again; needs npm"
+	@echo "make pretrained           build the model and the finder in the box again; needs npm"
 	@echo "make setup                only install, into .venv, and find or install a browser"
 	@echo "make clean                remove .venv and caches"
 
@@ -47,8 +47,9 @@ $(VENV)/.browser: $(VENV)/.installed
 demo: setup
 	$(BIN)/boxwright demo $(if $(POOL),"$(POOL)") --out "$(OUT)"
 
-pretrained: setup
+pretrained: setup $(VENV)/.installed-dev
 	$(BIN)/python bench/pretrained.py --install $(if $(REAL),--test real="$(REAL)")
+	$(BIN)/python bench/pretrained_finder.py --install
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from model.finder_learning.tiles import TILE_PX, ScreenTile, cut_tiles, depth_of
 from model.finding.cells import CELL_PX
 
 
-def _screen(*boxes: tuple[float, float, float, float], ignored: bool = False) -> KnownScreen:
+def known_screen(*boxes: tuple[float, float, float, float], ignored: bool = False) -> KnownScreen:
     image = Image.new("RGB", (700, 500), "white")
     for left, top, width, height in boxes:
         image.paste((255, 0, 0), (int(left), int(top), int(left + width), int(top + height)))
@@ -39,7 +39,7 @@ def _tile(box: tuple[float, float, float, float], **roles: bool) -> ScreenTile:
 @pytest.mark.parametrize("seed", range(8))
 def test_boxes_stay_on_their_widgets_however_a_tile_is_cut(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    for tile in cut_tiles(_screen((300, 200, 20, 20), (420, 260, 40, 20)), rng):
+    for tile in cut_tiles(known_screen((300, 200, 20, 20), (420, 260, 40, 20)), rng):
         for box in tile.boxes[tile.wanted]:
             x, y = (box[:2] + box[2:] / 2).astype(int)
             corner = tile.pixels[max(0, int(box[1] - 4)), max(0, int(box[0] - 4))].astype(int)
@@ -47,7 +47,7 @@ def test_boxes_stay_on_their_widgets_however_a_tile_is_cut(seed: int) -> None:
 
 
 def test_the_same_generator_cuts_the_same_tiles() -> None:
-    first, again = (list(cut_tiles(_screen((300, 200, 20, 20)), np.random.default_rng(3))) for _ in range(2))
+    first, again = (list(cut_tiles(known_screen((300, 200, 20, 20)), np.random.default_rng(3))) for _ in range(2))
     assert all((one.pixels == other.pixels).all() for one, other in zip(first, again, strict=True))
 
 

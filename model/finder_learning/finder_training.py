@@ -37,7 +37,7 @@ TileBatch = tuple[Tensor, list[Targets]]
 
 
 class FinderSettings(Settings):
-    """How to train a finder; `[finder]` of boxwright.toml."""
+    """How to train a finder."""
 
     steps: int | None = Field(default=None, ge=1, description="batches; 8000 from random weights, else 400")
     batch_size: int = Field(default=16, ge=1, description="tiles of 320 px a step")

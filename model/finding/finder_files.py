@@ -59,7 +59,7 @@ def finder_folder(name: str | Path | None) -> Path:
     """
     folder = PRETRAINED_FINDER if name is None else Path(name)
     if not folder.exists():
-        raise MissingError(f"no finder {folder}; `boxwright train --finder` writes one")
+        raise MissingError(f"no finder {folder}; leave it out for the one in the box")
     if not (folder / FINDER_FILE).is_file():
         raise ModelError(f"{folder} is not a finder's folder: it has no {FINDER_FILE}")
     return folder

@@ -1,0 +1,64 @@
+"""Training a finder, from known screenshots to the folder that finds."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from base.errors import InputError, ModelError
+from model.finder_learning.finder_folder import read_finder_network
+from model.finder_learning.finder_training import FinderSettings, train_finder
+from model.finding.finder import Finder, load_finder
+from model.finding.finder_files import FINDER_FILE, PRETRAINED_FINDER
+from model.networks.model_folders import WEIGHTS
+from tests.test_tiles import known_screen
+
+SETTINGS = FinderSettings(steps=2, batch_size=2, seed=4)
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    screens = [known_screen((300, 200, 20, 20), (420, 260, 40, 20))]
+    first, again = (train_finder(screens, out=tmp_path / name, settings=SETTINGS) for name in ("a", "b"))
+    assert (first / WEIGHTS).read_bytes() == (again / WEIGHTS).read_bytes()
+    assert len(Finder(first).card.fingerprint) == 16
+
+
+def test_a_training_goes_on_from_the_finder_in_the_box(tmp_path: Path) -> None:
+    settings = FinderSettings(steps=1, batch_size=1, init=PRETRAINED_FINDER, init_share=0.9)
+    tuned = train_finder([known_screen((300, 200, 20, 20))], out=tmp_path / "run", settings=settings)
+    before, after = (read_finder_network(folder).head.weight for folder in (PRETRAINED_FINDER, tuned))
+    assert 0 < float((before - after).detach().abs().max()) < 0.01
+    assert Finder(tuned).card.belief == load_finder().card.belief
+
+
+def test_screens_without_a_widget_teach_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no screenshot shows a widget"):
+        train_finder([known_screen()], out=tmp_path / "run", settings=SETTINGS)
+
+
+def test_the_graph_in_the_box_answers_as_its_network_does() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (1, 64, 96, 3), np.uint8)
+    with torch.no_grad():
+        expected = read_finder_network(PRETRAINED_FINDER)(torch.from_numpy(picture).permute(0, 3, 1, 2).float() / 255)
+    assert np.allclose(load_finder()._answers(picture[0]), expected[0].numpy(), atol=1e-4)
+
+
+def test_a_band_of_a_large_picture_answers_nearly_as_the_whole_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = load_finder()
+    pixels = np.asarray(Image.effect_noise((256, 640), 40).convert("RGB"))
+    whole = finder._answers(pixels)
+    monkeypatch.setattr("model.finding.finder.BAND_PX", 256 * 192)
+    banded = finder._answers(pixels)
+    assert banded.shape == whole.shape
+    assert float(np.abs(banded - whole).mean()) < 0.3
+
+
+def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:
+    for path in PRETRAINED_FINDER.iterdir():
+        if path.is_file():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / WEIGHTS).write_bytes(b"0" * 100)
+    with pytest.raises(ModelError, match=FINDER_FILE):
+        read_finder_network(tmp_path)
