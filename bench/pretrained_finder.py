@@ -2,10 +2,9 @@
 
     python bench/pretrained_finder.py [--out build/finder] [--n 4000] [--steps 8000] [--seed 0] [--install]
 
-Installs component libraries and icon sets by npm, draws screenshots, trains the finder on them, and fits how sure to be of
-a candidate on other screenshots: of layouts and libraries that were held out, read by the model in the box. The same
-held-out screenshots are then measured. With --install the finder goes into model/pretrained/finder/. What is there already
-is not made again.
+Installs component libraries and icon sets by npm, draws screenshots, trains the finder on them, and fits how sure to be
+of a candidate on other screenshots: of layouts and libraries that were held out, read by the model in the box. These are
+then measured. With --install the finder goes into model/pretrained/finder/. What is there already is not made again.
 """
 
 import argparse
@@ -22,10 +21,10 @@ from boxwright import (
     generate,
     installed_libraries,
     list_libraries,
+    load_layouts,
     load_scanner,
     read_screen_set,
 )
-from generator.families.screen_layout import load_layouts
 from model.finder_learning.belief_fit import fit_belief, save_belief
 from model.finder_learning.finder_training import FinderSettings, train_finder
 from model.finder_learning.known_screens import read_known_screens

@@ -243,7 +243,7 @@ def test_what_is_not_the_same_run_is_not_gone_on_with(shots: Path, monkeypatch: 
         (FrameScanner("other"), [shots], ScanSettings(), "scanner: the interrupted run was begun with"),
         (SCANNER, [shots / "a"], ScanSettings(), "sources: the interrupted run was begun with"),
         (SCANNER, [shots], ScanSettings(kind=("radio",)), r'kind: .* with \[\], not \["radio"\]'),
-        (SCANNER, [shots], ScanSettings(min_confidence=0.9), r"min_confidence: .* with 0.5, not 0.9"),
+        (SCANNER, [shots], ScanSettings(min_confidence=0.9), r"min_confidence: .* with 0.4, not 0.9"),
     ):
         with pytest.raises(InputError, match=message):
             scan_to_table(scanner, sources, output="out.csv", settings=settings, resume=True)

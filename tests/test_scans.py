@@ -13,7 +13,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from base.errors import ModelError
-from model.finding.cells import Candidates
+from model.finding.cells import PossibleWidgets
 from model.finding.scanner import Scanner
 from model.networks.model_folders import GRAPH, PRETRAINED_FOLDER
 from model.running.onnx_sessions import open_session
@@ -157,7 +157,7 @@ class SlowFinder(SquareFinder):
         self.go = threading.Event()
         self.at_work = self.most_at_work = self.begun = 0
 
-    def candidates(self, image: Image.Image) -> Candidates:
+    def candidates(self, image: Image.Image) -> PossibleWidgets:
         self.begun += 1
         self.at_work += 1
         self.most_at_work = max(self.most_at_work, self.at_work)
