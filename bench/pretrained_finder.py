@@ -2,9 +2,9 @@
 
     python bench/pretrained_finder.py [--out build/finder] [--n 4000] [--steps 8000] [--seed 0] [--install]
 
-Installs component libraries and icon sets by npm, draws screenshots, trains the finder on them, and fits how sure to be
-of a candidate on other screenshots: of layouts and libraries that were held out, read by the model in the box. These are
-then measured. With --install the finder goes into model/pretrained/finder/. What is there already is not made again.
+Installs libraries and icon sets by npm, draws screenshots, trains the finder on them, and fits how sure to be of a
+candidate on others: of layouts and libraries that were held out, read by the model in the box. These are then measured.
+With --install the finder goes into model/pretrained/finder/. What is there already is not made again.
 """
 
 import argparse

@@ -31,8 +31,7 @@ from pathlib import Path
 os.environ["OMP_NUM_THREADS"] = "1"  # before anything reads it
 from PIL import Image
 
-from boxwright import BoxwrightError, GenerateSettings, ScreenSet, generate, load_scanner, read_screen_set
-from model.finding.widgets import FoundWidget
+from boxwright import BoxwrightError, FoundWidget, GenerateSettings, ScreenSet, generate, load_scanner, read_screen_set
 from model.reading.images import decode_image
 from model.screen_evaluation.box_arrays import box_array, centres_inside
 from model.screen_evaluation.evaluate_screens import measure_outcomes
