@@ -2,7 +2,7 @@
 
     python bench/pretrained_finder.py [--out build/finder] [--n 4000] [--steps 8000] [--seed 0] [--install]
 
-Installs libraries and icon sets by npm, draws screenshots, trains the finder on them, and fits how sure to be of a
+Installs component libraries by npm, draws screenshots, trains the finder on them, and fits how sure to be of a
 candidate on others: of layouts and libraries that were held out, read by the model in the box. These are then measured.
 With --install the finder goes into model/pretrained/finder/. What is there already is not made again.
 """
@@ -38,10 +38,11 @@ HELD_OUT_LAYOUTS = tuple(random.Random(0).sample(sorted(load_layouts()), 8))
 def main() -> None:
     """Build, measure, and install if asked for."""
     arguments = _arguments()
-    missing = [status.library.name for status in list_libraries() if status.library.name not in installed_libraries()]
+    components = [status.library.name for status in list_libraries() if not status.library.is_icon_set]
+    missing = [name for name in components if name not in installed_libraries()]
     if missing:
         add_libraries(tuple(missing))
-    learned = tuple(name for name in installed_libraries() if name not in HELD_OUT)
+    learned = tuple(name for name in components if name not in HELD_OUT)
     screens, unseen, run = (arguments.out / name for name in ("screens", "unseen", f"run-{arguments.seed}"))
     drawn = GenerateSettings(n=arguments.n, format="coco", libraries=learned, without_layouts=HELD_OUT_LAYOUTS)
     generate(screens, drawn, resume=True)

@@ -55,7 +55,7 @@ def scan(
     engine: EngineOption = "local",
     address: Address = None,
 ) -> None:
-    """Find every checkbox, radio button and switch on screenshots, and its state, into a table."""
+    """Find checkboxes, radio buttons and switches on screenshots, and their states, into a table."""
     from base.settings import load_settings
     from model.finding.scanner import load_scanner
     from model.scanning.scan import ScanSettings, scan_to_table

@@ -54,6 +54,6 @@ def test_the_options_of_the_commands_exist() -> None:
 
 def test_python_examples_compile() -> None:
     examples = re.findall(r"^```python\n(.*?)^```", PYTHON, flags=re.MULTILINE | re.DOTALL)
-    assert len(examples) >= 2
+    assert len(examples) == 3
     for example in examples:
         compile(example, "python.md", "exec")

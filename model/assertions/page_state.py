@@ -1,4 +1,4 @@
-"""What a page shows: every checkbox, radio button and switch on it, with its state and box."""
+"""What a page shows: the checkboxes, radio buttons and switches found on it, with state and box."""
 
 import asyncio
 import functools

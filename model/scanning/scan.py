@@ -1,4 +1,4 @@
-"""Batch scanning: screenshots from anywhere, every widget on them, to a file, an address or stdout."""
+"""Batch scanning: screenshots from anywhere, the widgets found on them, to a file, an address or stdout."""
 
 import contextlib
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Cutting: the crop of every widget on screens from anywhere, into a folder that is read as any other."""
+"""Cutting: the crop of each found widget on screens from anywhere, into a folder that is read as any other."""
 
 import itertools
 from collections.abc import Iterator, Sequence

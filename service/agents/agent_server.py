@@ -61,7 +61,7 @@ def build_agent_server(tools: ScreenTools) -> MCPServer[None]:
 
     @server.tool(title="Find all widgets on a screenshot", annotations=_reading("Find all widgets on a screenshot"))
     def scan_screen(path: PictureFile = "", base64: PictureText = "") -> Annotated[CallToolResult, ScreenAnswer]:
-        """List every checkbox, radio button and switch on a screenshot: what it shows, its label, where to click."""
+        """List checkboxes, radio buttons and switches found on a screenshot: state, label, where to click."""
         with _told():
             return _answer(tools.scan_screen(path, base64))
 

@@ -56,7 +56,7 @@ async def explain_picture(request: Request) -> Response:
 
 
 async def scan_screen(request: Request) -> Response:
-    """Find every checkbox, radio button and switch on a screenshot, and say what each shows."""
+    """Find checkboxes, radio buttons and switches on a screenshot, and say what each shows."""
     serving: Serving = request.app.state.serving
     async with request.app.state.budget.lease() as lease:
         [upload] = await read_uploads(request, serving.settings, lease, most=1)
