@@ -44,7 +44,7 @@ function listed(widget) {
   what.textContent = `${widget.kind}, ${widget.state}`;
   words.textContent = widget.label || `at ${Math.round(widget.centre.x_px)}, ${Math.round(widget.centre.y_px)}`;
   if (widget.enabled === false) words.textContent += ", disabled";
-  sure.textContent = percent(widget.state_confidence);
+  sure.textContent = percent(Math.min(widget.confidence, widget.state_confidence));
   what.append(words);
   button.append(swatch, what, sure);
   item.append(button);

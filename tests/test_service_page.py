@@ -199,7 +199,9 @@ def test_a_picture_as_large_as_a_screen_is_scanned_and_its_widgets_are_outlined_
         centre = (box["x"] + box["width"] / 2 - picture["x"], box["y"] + box["height"] / 2 - picture["y"])
         assert centre == pytest.approx([zoom * side for side in widget.centre], abs=1.5)
         assert box["width"] == pytest.approx(zoom * widget.box[2] + 4, abs=1.5), "outlined, not covered"
-        assert f"{widget.kind}, {widget.state}" in card.locator(".widgets button").nth(index).inner_text()
+        said = card.locator(".widgets button").nth(index).inner_text()
+        assert f"{widget.kind}, {widget.state}" in said
+        assert f"{100 * min(widget.confidence, widget.state_confidence):.1f} %" in said
 
 
 def test_pointing_at_a_widget_says_what_it_is_in_both_places(page: Page, screen: Path) -> None:
