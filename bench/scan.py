@@ -32,8 +32,8 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before anything reads it
 from PIL import Image
 
 from boxwright import BoxwrightError, FoundWidget, GenerateSettings, ScreenSet, generate, load_scanner, read_screen_set
+from model.finding.box_arrays import box_array, centres_inside
 from model.reading.images import decode_image
-from model.screen_evaluation.box_arrays import box_array, centres_inside
 from model.screen_evaluation.evaluate_screens import measure_outcomes
 from model.screen_evaluation.screen_outcomes import ScreenOutcome, judge_screen
 from model.screen_evaluation.screen_result import show_bounds, show_figure

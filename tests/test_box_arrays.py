@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.screen_evaluation.box_arrays import (
+from model.finding.box_arrays import (
     box_array,
     centres_inside,
     clipped_boxes,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from base.arrays import Floats
-from model.finding.cells import FOUND_KINDS, PossibleWidgets, decode_cells, overlaps, suppress
+from model.finding.cells import FOUND_KINDS, PossibleWidgets, decode_cells, suppress
 
 
 def _answers(*, rows: int = 4, columns: int = 6) -> Floats:
@@ -41,12 +41,6 @@ def test_of_two_that_overlap_the_better_is_kept() -> None:
         np.array([1, 3, 2], np.float32), boxes, np.zeros((3, 3), np.float32), np.zeros(3, np.float32)
     )
     assert suppress(found, 0.4).tolist() == [1, 2]
-
-
-def test_overlap_is_intersection_over_union() -> None:
-    box = np.array([0, 0, 10, 10], np.float32)
-    others = np.array([[0, 0, 10, 10], [5, 0, 10, 10], [10, 0, 5, 5]], np.float32)
-    assert overlaps(box, others).tolist() == [1, pytest.approx(1 / 3), 0]
 
 
 def test_candidates_move_and_grow_with_their_picture() -> None:

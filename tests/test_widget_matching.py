@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.screen_evaluation.box_arrays import box_array
+from model.finding.box_arrays import box_array
 from model.screen_evaluation.widget_matching import (
     UNMATCHED,
     match_best_first,

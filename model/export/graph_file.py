@@ -3,6 +3,7 @@
 import json
 import struct
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from base.errors import ModelError
 from base.files import write_bytes
@@ -13,6 +14,9 @@ from model.running.onnx_graph import trace_onnx
 from model.running.onnx_sessions import GRAPH_OF
 from model.running.parity import EXACT, compare_scorers, probe_pictures
 from model.running.runtimes import build_scorer
+
+if TYPE_CHECKING:
+    import onnx
 
 LENGTH = struct.Struct("<Q")
 """What a file of safetensors begins with: the length of its header, which is JSON; the tensors follow it."""
@@ -30,7 +34,6 @@ def write_graph(run: Path) -> Path:
         ModelError: there is no sound model, torch cannot trace it, or ONNX Runtime computes something else.
     """
     import onnx
-    from onnx.external_data_helper import set_external_data
 
     loaded = load_model(run)
     traced = trace_onnx(
@@ -38,12 +41,7 @@ def write_graph(run: Path) -> Path:
         list(output_widths(loaded.network)),
         keep_weights=True,
     )
-    graph = onnx.load_from_string(traced)
-    places = tensor_places(run / WEIGHTS)
-    for weights in graph.graph.initializer:
-        first, length = places[weights.name.removeprefix(PREFIX)]
-        set_external_data(weights, WEIGHTS, first, length)
-        weights.ClearField("raw_data")
+    graph = refer_to_weights(traced, run / WEIGHTS, prefix=PREFIX)
     onnx.helper.set_model_props(graph, {GRAPH_OF: loaded.fingerprint})
     write_bytes(run / GRAPH, graph.SerializeToString())
     try:
@@ -52,6 +50,26 @@ def write_graph(run: Path) -> Path:
         (run / GRAPH).unlink()
         raise
     return run / GRAPH
+
+
+def refer_to_weights(traced: bytes, weights: Path, *, prefix: str) -> "onnx.ModelProto":
+    """Return a graph whose weights lie in a file of safetensors, which lies beside it.
+
+    Args:
+        traced: the graph with its weights; what is not in the file stays in it.
+        weights: the file.
+        prefix: what the exporter put before the names of the weights.
+    """
+    import onnx
+    from onnx.external_data_helper import set_external_data
+
+    graph = onnx.load_from_string(traced)
+    places = tensor_places(weights)
+    for part in graph.graph.initializer:
+        if place := places.get(part.name.removeprefix(prefix)):
+            set_external_data(part, weights.name, *place)
+            part.ClearField("raw_data")
+    return graph
 
 
 def _compare(loaded: Model, written: Model) -> None:

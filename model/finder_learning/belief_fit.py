@@ -1,22 +1,24 @@
 """How sure to be that a candidate is a widget: fitted on screenshots that neither network was trained on."""
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from base.arrays import Floats, Mask
+from base.arrays import Mask
 from base.errors import InputError
 from base.files import write_text
 from model.finder_learning.known_screens import KnownScreen
-from model.finding.cells import PossibleWidgets, overlaps
+from model.finding.box_arrays import intersection_over_union
+from model.finding.cells import PossibleWidgets
 from model.finding.finder_files import FINDER_FILE, Belief, read_finder_file
 from model.finding.scanner import Scanner
 
 ENOUGH = 0.5
 """The overlap (IoU) with a widget from which on a candidate is one."""
+
+NEAR = 0.05
+"""The overlap with what is ignored from which on a candidate that is no widget counts neither way."""
 
 
 def fit_belief(scanner: Scanner, screens: Iterable[KnownScreen]) -> Belief:
@@ -29,7 +31,7 @@ def fit_belief(scanner: Scanner, screens: Iterable[KnownScreen]) -> Belief:
 
     evidence, truths = [], []
     for screen in screens:
-        image = Image.open(io.BytesIO(screen.content)).convert("RGB")
+        image = screen.image()
         candidates = scanner.finder.candidates(image)
         known, counts = _is_widget(candidates, screen)
         logits = np.stack([candidates.scores, scanner.crop_logits(image, candidates)], axis=1)
@@ -53,22 +55,18 @@ def save_belief(folder: Path, belief: Belief) -> None:
 def _is_widget(candidates: PossibleWidgets, screen: KnownScreen) -> tuple[Mask, Mask]:
     """Return which candidates are widgets, each widget once, and which count at all."""
     known, counts = np.zeros(len(candidates), bool), np.ones(len(candidates), bool)
+    if not len(screen.boxes):
+        return known, counts
     taken: set[int] = set()
-    for row, box in enumerate(candidates.boxes):
-        if not len(screen.boxes):
-            break
-        shared = overlaps(box, screen.boxes.astype(np.float32))
-        best = int(shared.argmax())
-        if shared[best] < ENOUGH:
-            counts[row] = not _touches_ignored(box, screen)
-        elif screen.ignored[best]:
+    overlap = intersection_over_union(candidates.boxes.astype(np.float64), screen.boxes)
+    best = overlap.argmax(1)
+    near_ignored = np.any(overlap[:, screen.ignored] > NEAR, axis=1)
+    for row, index in enumerate(best.tolist()):
+        if overlap[row, index] < ENOUGH:
+            counts[row] = not near_ignored[row]
+        elif screen.ignored[index]:
             counts[row] = False
-        elif best not in taken:
-            taken.add(best)
+        elif index not in taken:
+            taken.add(index)
             known[row] = True
     return known, counts
-
-
-def _touches_ignored(box: Floats, screen: KnownScreen) -> bool:
-    ignored = screen.boxes[screen.ignored]
-    return bool(len(ignored) and overlaps(box, ignored.astype(np.float32)).max() > 0.05)

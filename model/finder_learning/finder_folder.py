@@ -3,16 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-import onnx
 import safetensors
 import safetensors.torch
 import torch
-from onnx.external_data_helper import set_external_data
 from torch import Tensor, nn
 
 from base.errors import ModelError, in_one_line
 from base.files import atomic_open, write_bytes, write_text
-from model.export.graph_file import tensor_places
+from model.export.graph_file import refer_to_weights
 from model.finder_learning.finder_network import FinderNetwork
 from model.finding.finder import ANSWERS
 from model.finding.finder_files import FINDER_FILE, FINDER_FORMAT, Belief, FinderDescription, read_finder_file
@@ -58,12 +56,9 @@ def read_finder_network(folder: Path) -> FinderNetwork:
         ModelError: the folder holds no finder, or its weights do not fit.
     """
     card = read_finder_file(folder)
-    content = (folder / WEIGHTS).read_bytes()
-    if weights_fingerprint(content) != card.fingerprint:
-        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {FINDER_FILE}")
     network = FinderNetwork(card.widths, card.blocks)
     try:
-        network.load_state_dict(safetensors.torch.load(content))
+        network.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS))
     except (safetensors.SafetensorError, RuntimeError) as error:
         raise ModelError(f"{folder / WEIGHTS} does not fit {FINDER_FILE}: {in_one_line(error)}") from error
     return network.eval()
@@ -73,12 +68,5 @@ def _graph(network: FinderNetwork, weights: Path) -> bytes:
     """Return the graph, which refers to the file of weights."""
     with torch.no_grad():
         traced = trace_onnx(FinderGraph(network).eval(), [ANSWERS], keep_weights=True, shape=(2, 64, 96, 3))
-    graph = onnx.load_from_string(traced)
-    places = tensor_places(weights)
-    for part in graph.graph.initializer:
-        name = part.name.removeprefix("network.")
-        if name in places:
-            set_external_data(part, WEIGHTS, *places[name])
-            part.ClearField("raw_data")
-    content: bytes = graph.SerializeToString()
-    return content
+    graph: bytes = refer_to_weights(traced, weights, prefix="network.").SerializeToString()
+    return graph

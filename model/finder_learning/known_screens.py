@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from base.arrays import Doubles, Labels, Mask
+from base.counting import counted
+from base.notes import take_note
 from model.finding.cells import FOUND_KINDS
-from model.reading.images import read_bytes
+from model.reading.images import decode_bytes, read_bytes
 from model.screen_evaluation.screen_sets import read_screen_set
 from model.screen_evaluation.true_screens import TrueScreen
 
@@ -38,17 +41,29 @@ class KnownScreen:
     enabled: Mask
     ignored: Mask
 
+    def image(self) -> Image.Image:
+        """Return the picture as a scan sees it: upright, RGB.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
+        return decode_bytes(self.content).image
+
 
 def read_known_screens(folder: Path) -> Iterator[KnownScreen]:
-    """Yield the screenshots of a set all of whose widgets are known; see `read_screen_set`.
+    """Yield the screenshots of a set all of whose widgets are known; see `read_screen_set`. Others are counted.
 
     Raises:
         MissingError, InputError: there is no such set, or it is not what it should be.
         ImageError: a picture cannot be read.
     """
-    for screen in read_screen_set(folder).screens:
-        if screen.complete:
-            yield _known(screen)
+    screens = read_screen_set(folder).screens
+    whole = [screen for screen in screens if screen.complete]
+    if len(whole) < len(screens):
+        first = next(screen.path for screen in screens if not screen.complete)
+        number = counted(len(screens) - len(whole), "screen")
+        take_note(f"{folder}: {number} passed over, not all widgets of which are listed: {first}")
+    yield from map(_known, whole)
 
 
 def _known(screen: TrueScreen) -> KnownScreen:

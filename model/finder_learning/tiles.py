@@ -1,6 +1,5 @@
 """Tiles cut out of known screenshots, and what the network should answer on them."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -51,7 +50,7 @@ class ScreenTile:
 
 def cut_tiles(screen: KnownScreen, rng: Generator) -> Iterator[ScreenTile]:
     """Yield some tiles of a screenshot, of the picture as it is and made smaller."""
-    image = Image.open(io.BytesIO(screen.content)).convert("RGB")
+    image = screen.image()
     depths = _depths(screen, rng)
     for depth in sorted(set(depths)):
         small = image.reduce(2**depth) if depth else image

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from base.arrays import Floats, Indices, Mask
+from model.finding.box_arrays import intersection_over_union
 
 FOUND_KINDS = ("checkbox", "radio", "switch")
 """The kinds that are found, in the order of the answers."""
@@ -104,19 +105,9 @@ def _highest_around(scores: Floats) -> Floats:
 
 def suppress(found: PossibleWidgets, most_overlap: float) -> Indices:
     """Return which candidates to keep, best first: none of which overlaps a better one by more (IoU)."""
-    order = np.argsort(-found.scores, kind="stable")
+    overlap = intersection_over_union(found.boxes.astype(np.float64), found.boxes.astype(np.float64))
     kept: list[int] = []
-    for index in order.tolist():
-        if not kept or overlaps(found.boxes[index], found.boxes[kept]).max() <= most_overlap:
+    for index in np.argsort(-found.scores, kind="stable").tolist():
+        if not (overlap[index, kept] > most_overlap).any():
             kept.append(index)
     return np.array(kept, np.intp)
-
-
-def overlaps(box: Floats, others: Floats) -> Floats:
-    """Return the intersection over union of a box, (4,), with others, (N, 4)."""
-    low = np.maximum(box[:2], others[:, :2])
-    high = np.minimum(box[:2] + box[2:], others[:, :2] + others[:, 2:])
-    shared = np.clip(high - low, 0, None).prod(1)
-    union = box[2] * box[3] + others[:, 2] * others[:, 3] - shared
-    result: Floats = shared / np.maximum(union, 1e-6)
-    return result

@@ -12,10 +12,10 @@ ROOM = 0.35
 LEAST_ROOM_PX = 3
 
 
-def cutout_box(box: Sequence[float], size: tuple[int, int], *, room: float = ROOM) -> tuple[int, int, int, int]:
+def cutout_box(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
     """Return left, top, right, bottom of the crop around a box, inside a picture of `size` (width, height)."""
     left, top, width, height = box
-    margin = max(LEAST_ROOM_PX, room * min(width, height))
+    margin = max(LEAST_ROOM_PX, ROOM * min(width, height))
     low = [_within(start - margin, most) for start, most in ((left, size[0]), (top, size[1]))]
     ends = (left + width, size[0]), (top + height, size[1])
     high = [min(most, max(first + 1, round(end + margin + 0.5))) for first, (end, most) in zip(low, ends, strict=True)]

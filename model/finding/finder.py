@@ -19,6 +19,7 @@ from model.finding.cells import (
 )
 from model.finding.finder_files import finder_folder, read_finder_file
 from model.networks.model_folders import GRAPH
+from model.reading.crop_fitting import pad
 from model.running.onnx_sessions import onnx_run, open_session
 
 ANSWERS = "answers"
@@ -141,11 +142,10 @@ def join_looks(found: list[PossibleWidgets]) -> PossibleWidgets:
 
 def aligned(pixels: Pixels) -> Pixels:
     """Return a picture (1, H, W, 3), its edges repeated until both sides are multiples of ALIGNMENT_PX."""
-    height, width = pixels.shape[:2]
-    below, right = -height % ALIGNMENT_PX, -width % ALIGNMENT_PX
-    if not below and not right:
+    height, width = (-(-length // ALIGNMENT_PX) * ALIGNMENT_PX for length in pixels.shape[:2])
+    if pixels.shape[:2] == (height, width):
         return pixels[None]
-    return np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge")[None]
+    return pad(pixels, (height, width), offset=(0, 0))[None]
 
 
 def _blocks(cells: Mask, cell_px: int) -> Mask:

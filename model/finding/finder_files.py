@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from base.errors import MissingError, ModelError
 from base.settings import Settings, flatten
 from model.networks.model_folders import GRAPH, PRETRAINED_FOLDER, WEIGHTS
+from model.networks.trained_model import weights_fingerprint
 
 FINDER_FILE = "finder.json"
 """What tells a folder with a finder."""
@@ -49,6 +50,11 @@ class FinderDescription(Settings):
     belief: Belief = Belief()
     training: dict[str, Any] = Field(default={})
 
+    @property
+    def finder_fingerprint(self) -> str:
+        """Return the fingerprint of weights and belief together: finders that differ in either may answer otherwise."""
+        return weights_fingerprint(f"{self.fingerprint} {self.belief.model_dump_json()}".encode())
+
 
 def finder_folder(name: str | Path | None) -> Path:
     """Return the folder of a finder, that of the one in the box where none is named.
@@ -69,7 +75,7 @@ def read_finder_file(folder: Path) -> FinderDescription:
     """Return what the finder.json of a folder says.
 
     Raises:
-        ModelError: it is damaged, or was written by a newer version.
+        ModelError: it or the weights are damaged, or it was written by a newer version.
     """
     path = folder / FINDER_FILE
     try:
@@ -83,4 +89,6 @@ def read_finder_file(folder: Path) -> FinderDescription:
     missing = [name for name in (GRAPH, WEIGHTS) if not (folder / name).is_file()]
     if missing:
         raise ModelError(f"{folder} has no {missing[0]}")
+    if weights_fingerprint((folder / WEIGHTS).read_bytes()) != card.fingerprint:
+        raise ModelError(f"{folder / WEIGHTS} is damaged, or belongs to another {FINDER_FILE}")
     return card

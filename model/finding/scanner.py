@@ -42,7 +42,7 @@ class Scanner:
     @property
     def fingerprint(self) -> str:
         """Return what tells apart scanners that can answer differently."""
-        return f"{self.finder.card.fingerprint}-{self.classifier.model.fingerprint}"
+        return f"{self.finder.card.finder_fingerprint}-{self.classifier.model.fingerprint}"
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class Scanner:
     def crop_logits(self, image: Image.Image, candidates: PossibleWidgets) -> Doubles:
         """Return for each candidate the logit, by what reads crops, that it is a widget; (N,)."""
         readings = self._read(image, candidates)
-        return np.array([_logit(1 - reading.probabilities.get(NO_WIDGET, 0.0)) for reading in readings], np.float64)
+        return np.array([_logit(_widget_share(reading)) for reading in readings], np.float64)
 
     def _read(self, image: Image.Image, candidates: PossibleWidgets) -> list[Classification]:
         crops = [self.classifier.fit(cut_out(image, box)) for box in candidates.boxes.tolist()]
@@ -73,7 +73,7 @@ class Scanner:
 
     def _widget(self, candidates: PossibleWidgets, index: int, reading: Classification) -> FoundWidget:
         probabilities = reading.probabilities
-        widget = 1 - probabilities.get(NO_WIDGET, 0.0)
+        widget = _widget_share(reading)
         state = max(self.states, key=lambda name: probabilities[name])
         belief = self.finder.card.belief
         logit = belief.score * float(candidates.scores[index]) + belief.bias
@@ -109,6 +109,11 @@ def _unpack(files: Mapping[str, bytes], model: AnyModel) -> Scanner:
         for name, content in files.items():
             Path(folder, name).write_bytes(content)
         return Scanner(Finder(Path(folder)), Classifier(model))
+
+
+def _widget_share(reading: Classification) -> float:
+    """Return the probability, by what reads crops, that it is a widget; 1 where it knows no other class."""
+    return 1 - reading.probabilities.get(NO_WIDGET, 0.0)
 
 
 def _logit(probability: float) -> float:

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from base.arrays import Doubles
+from model.finding.box_arrays import box_array, clipped_boxes
 from model.finding.widgets import FoundWidget
 from model.running.readings import BoxPx
-from model.screen_evaluation.box_arrays import box_array, clipped_boxes
 from model.screen_evaluation.true_screens import TrueScreen, TrueWidget
 from model.screen_evaluation.widget_matching import UNMATCHED, BoxMatches, match_by_centre, match_by_overlap
 

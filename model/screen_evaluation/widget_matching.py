@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from base.arrays import Doubles, Indices, Mask
-from model.screen_evaluation.box_arrays import (
+from model.finding.box_arrays import (
     centre_distances,
     centres_inside,
     intersection_over_own,
