@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from base.seeds import rng_for
 from generator.families.family import Family, Parameter, ParameterValue
 from generator.families.lineage import on_look
-from generator.families.screen_layout import LayoutMatter
+from generator.families.screen_layout import LayoutMatter, ThemeWishes
 from generator.families.theme import Theme, draw_theme, script_of
 from generator.sampling.cell import LOOK, Palette
 
@@ -25,6 +25,23 @@ CONTRAST = 0.05
 """How often a screen is in the system's high contrast."""
 
 CONTRAST_ACCENTS = ("#ffff00", "#1aebff", "#3ff23f", "#ffffff")
+
+OLDER = 0.3
+"""How often a program whose layout wishes for no families or colours is one of an older desktop."""
+
+OLDER_FAMILIES = (
+    *("*_win95", "*_xp", "*_bevel", "*_old_toolkit", "*_toolkit", "*_native", "*_sunken_fill", "*_slide_bevel"),
+    *("*_bitmap", "*_desktop", "*_thick", "radio_square", "checkbox_grey_square", "checkbox_filled_square"),
+)
+
+OLDER_THEME = ThemeWishes(
+    grounds=(
+        *("#d4d0c8", "#c0c0c0", "#ece9d8", "#f0f0f0", "#dcdad5", "#d9d9d9", "#efebe7", "#aeb2c3", "#e7e5e4", "#bfbfbf"),
+        *("#f6f5f4", "#cfd8dc", "#d6dde8", "#c8c093", "#9fb0a8", "#464646", "#33393b", "#2d3436", "#e8d8b8", "#ffffff"),
+    ),
+    font_sizes_px=(9, 10, 11, 11, 12, 12, 13, 13),
+    radii_px=(0, 0, 2, 3),
+)
 
 LARGEST_FONT_PX = 16
 """The largest type of a screen that wants no other."""
@@ -75,6 +92,7 @@ class Kit:
 
 def draw_kit(palette: Palette, declared: LayoutMatter, *, seed: int, parts: Sequence[int | str]) -> Kit:
     """Draw what an application looks like; `parts` name it to the random generators."""
+    declared = _of_its_age(declared, rng_for(seed, *parts, "age"))
     theme = _draw_screen_theme(palette, declared, rng_for(seed, *parts, "theme"))
     rng = rng_for(seed, *parts, "kit")
     members: dict[str, KitMember] = {}
@@ -134,6 +152,14 @@ def _denied(parameter: Parameter) -> ParameterValue | None:
     if parameter.chance is not None:
         return False
     return next((value for value in parameter.choice or () if value in (*NO, 0)), None)
+
+
+def _of_its_age(declared: LayoutMatter, rng: random.Random) -> LayoutMatter:
+    """Return what is declared, or the wishes of an older desktop: small type, edges that light and shadow draw."""
+    wished = declared.phone or declared.families or declared.theme.grounds
+    if wished or rng.random() >= OLDER:
+        return declared
+    return declared.model_copy(update={"families": OLDER_FAMILIES, "theme": OLDER_THEME})
 
 
 def _draw_screen_theme(palette: Palette, declared: LayoutMatter, rng: random.Random) -> Theme:

@@ -17,6 +17,9 @@ TILES_A_SCREEN = 4
 DEPTHS = (0.55, 0.27, 0.12, 0.06)
 """How often a tile is cut out of the picture as it is, and made half as large once, twice and three times."""
 
+ENLARGED = 0.15
+"""How often a tile of the picture as it is, is shown twice as large, as the finder looks at what is tiny."""
+
 ENTIRE, PRESENT = 0.9, 0.05
 """Shares of a widget that are on a tile: of one that is to be found, and of one that may be."""
 
@@ -79,6 +82,8 @@ def _depths(screen: KnownScreen, rng: Generator) -> list[int]:
 def _cut(image: Image.Image, screen: KnownScreen, depth: int, rng: Generator) -> ScreenTile:
     """Cut a tile out of a picture that was made half as large `depth` times, now and then a little scaled."""
     jitter = float(np.exp(rng.uniform(np.log(0.75), np.log(1.33)))) if rng.random() < 0.35 else 1.0
+    if depth == 0 and rng.random() < ENLARGED:
+        jitter *= 2
     extent = round(TILE_PX / jitter)
     boxes = screen.boxes * 2.0**-depth
     x, y = _corner(image, boxes[~screen.ignored & (depth_of(_sides(screen.boxes)) == depth)], extent, rng)
