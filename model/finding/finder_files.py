@@ -21,12 +21,14 @@ PRETRAINED_FINDER = PRETRAINED_FOLDER / "finder"
 
 
 class Belief(Settings):
-    """How sure to be that a candidate is a widget: a logistic regression, fitted on synthetic screenshots.
+    """How sure to be that a candidate is a widget: two logistic regressions, fitted on synthetic screenshots.
 
     Attributes:
-        score: weight of the finder's logit.
+        score: seen alone, weight of the finder's logit.
         crop: weight of the logit, by the network that reads crops, that it is a widget.
         bias: added to both.
+        company: weights of what speaks for it once the others are known, by the names of `EVIDENCE`, and their `bias`;
+            empty where all is seen alone.
         doubt: taken from the finder's logit of what is seen on a picture made larger, on which it says too much.
         least: candidates of a lower logit are not even read.
         least_hint: what is of a lower logit is not worth a closer look.
@@ -35,8 +37,9 @@ class Belief(Settings):
     score: float = 1.0
     crop: float = 0.0
     bias: float = 0.0
+    company: dict[str, float] = Field(default={})
     doubt: float = 0.25
-    least: float = -2.0
+    least: float = -1.0
     least_hint: float = -2.5
 
 

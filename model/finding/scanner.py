@@ -2,16 +2,16 @@
 
 import math
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from base.arrays import Doubles
 from model.classifying.classifier import Classifier, load_classifier
 from model.finding.cells import FOUND_KINDS, PossibleWidgets
 from model.finding.cutouts import cut_out
+from model.finding.evidence import CropEvidence, confidences
 from model.finding.finder import Finder, load_finder
 from model.finding.widgets import FoundWidget
 from model.networks.model_folders import PRETRAINED
@@ -57,35 +57,40 @@ class Scanner:
             min_confidence: the least probability of being a widget.
         """
         candidates = self.finder.candidates(image)
-        readings = self._read(image, candidates)
-        found = [self._widget(candidates, index, reading) for index, reading in enumerate(readings)]
-        sure = [widget for widget in found if widget.confidence >= min_confidence]
-        return sorted(sure, key=lambda widget: -widget.confidence)
+        readings = self.read(image, candidates)
+        sure = confidences(self.finder.card.belief, candidates, self.crop_evidence(readings))
+        kept = [index for index in np.argsort(-sure, kind="stable").tolist() if sure[index] >= min_confidence]
+        return [self._widget(candidates, index, readings[index], float(sure[index])) for index in kept]
 
-    def crop_logits(self, image: Image.Image, candidates: PossibleWidgets) -> Doubles:
-        """Return for each candidate the logit, by what reads crops, that it is a widget; (N,)."""
-        readings = self._read(image, candidates)
-        return np.array([_logit(_widget_share(reading)) for reading in readings], np.float64)
+    def read(self, image: Image.Image, candidates: PossibleWidgets) -> list[Classification]:
+        """Return what the network that reads crops makes of each candidate."""
+        return self.classifier.results([self.classifier.fit(cut_out(image, box)) for box in candidates.boxes.tolist()])
 
-    def _read(self, image: Image.Image, candidates: PossibleWidgets) -> list[Classification]:
-        crops = [self.classifier.fit(cut_out(image, box)) for box in candidates.boxes.tolist()]
-        return self.classifier.results(crops)
+    def crop_evidence(self, readings: Sequence[Classification]) -> CropEvidence:
+        """Return what speaks for candidates by how they were read."""
+        tells = NO_WIDGET in self.classifier.model.classes
+        shares = [_widget_share(each) for each in readings]
+        logits = [_logit(share) if tells else 0.0 for share in shares]
+        certainties = [self._certainty(each) for each in readings]
+        return CropEvidence(np.array(logits, np.float64), np.array(certainties, np.float64))
 
-    def _widget(self, candidates: PossibleWidgets, index: int, reading: Classification) -> FoundWidget:
-        probabilities = reading.probabilities
-        widget = _widget_share(reading)
-        state = max(self.states, key=lambda name: probabilities[name])
-        belief = self.finder.card.belief
-        logit = belief.score * float(candidates.scores[index]) + belief.bias
-        if NO_WIDGET in probabilities:
-            logit += belief.crop * _logit(widget)
+    def _state(self, reading: Classification) -> str:
+        return max(self.states, key=lambda name: reading.probabilities[name])
+
+    def _certainty(self, reading: Classification) -> float:
+        """Return the probability of the state, if it is a widget."""
+        return min(1.0, reading.probabilities[self._state(reading)] / max(_widget_share(reading), 1e-6))
+
+    def _widget(
+        self, candidates: PossibleWidgets, index: int, reading: Classification, confidence: float
+    ) -> FoundWidget:
         left, top, width, height = candidates.boxes[index].tolist()
         return FoundWidget(
             kind=FOUND_KINDS[int(np.argmax(candidates.kinds[index]))],
-            state=state,
+            state=self._state(reading),
             box=(left, top, width, height),
-            confidence=1 / (1 + math.exp(-logit)),
-            state_confidence=min(1.0, probabilities[state] / max(widget, 1e-6)),
+            confidence=confidence,
+            state_confidence=self._certainty(reading),
             enabled=bool(candidates.enabled[index] > 0),
         )
 
