@@ -10,6 +10,7 @@ model/pretrained/finder/. What is there already is not made again.
 
 import argparse
 import shutil
+from itertools import chain
 from pathlib import Path
 
 from pretrained import HELD_OUT, learned_libraries
@@ -21,6 +22,7 @@ from boxwright import (
     load_scanner,
     read_screen_set,
 )
+from generator.libraries.installed import library_family_names, library_of
 from model.finder_learning.belief_fit import fit_belief, save_belief
 from model.finder_learning.finder_training import FinderSettings, train_finder
 from model.finder_learning.known_screens import read_known_screens
@@ -40,15 +42,19 @@ def main() -> None:
     """Build, measure, and install if asked for."""
     arguments = _arguments()
     learned = learned_libraries()
-    unseen = arguments.out / "unseen"
+    unseen, unseen_libraries = (arguments.out / name for name in ("unseen", "unseen-libraries"))
     held = GenerateSettings(n=240, seed=77, format="coco", libraries=HELD_OUT, layouts=HELD_OUT_LAYOUTS)
     generate(unseen, held, resume=True)
+    of_libraries = tuple(name for name in library_family_names() if library_of(name) in HELD_OUT)
+    generate(unseen_libraries, held.model_copy(update={"seed": 78, "families": of_libraries}), resume=True)
     run: Path | None = None
     for stage in range(arguments.stages):
         run = _train_stage(stage, run, arguments, learned)
     assert run is not None
-    save_belief(run, fit_belief(load_scanner(finder=run), read_known_screens(unseen)))
-    print(evaluate_screens(load_scanner(finder=run).scan, read_screen_set(unseen)).to_text())
+    known = chain(read_known_screens(unseen), read_known_screens(unseen_libraries))
+    save_belief(run, fit_belief(load_scanner(finder=run), known))
+    for folder in (unseen, unseen_libraries):
+        print(evaluate_screens(load_scanner(finder=run).scan, read_screen_set(folder)).to_text())
     if arguments.install:
         PRETRAINED_FINDER.mkdir(exist_ok=True)
         for name in (FINDER_FILE, WEIGHTS, GRAPH):

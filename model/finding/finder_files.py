@@ -39,7 +39,7 @@ class Belief(Settings):
     bias: float = 0.0
     company: dict[str, float] = Field(default={})
     doubt: float = 0.25
-    least: float = -1.0
+    least: float = -1.25
     least_hint: float = -2.5
 
 
