@@ -1,12 +1,12 @@
 """Builds the model in the box from nothing: from crops of the templates and of some component libraries, no real crop.
 
-    python bench/pretrained.py [--out build/pretrained] [--n 40000] [--epochs 10] [--stages 2] [--seed 0]
+    python bench/pretrained.py [--out build/pretrained] [--n 40000] [--epochs 10] [--stages 3] [--seed 0]
                                [--test NAME=DIR ...] [--install]
 
-Installs the libraries by npm, draws the crops, trains `small` with the default settings on all of them, goes on with as
-many fresh ones in each further stage, keeps the last weights, and draws an exam of the libraries that were held out.
-Nothing is chosen on it, nor on the class folders of --test. With --install the weights and their card go into
-model/pretrained/. What is there already is not made again.
+Installs libraries and icon sets by npm, draws the crops, trains `small` with the default settings on all of them, goes
+on with as many fresh ones in each further stage, keeps the last weights, and draws exams of the libraries and of the
+icon sets that were held out. Nothing is chosen on them, nor on the class folders of --test. With --install the weights
+and their card go into model/pretrained/. What is there already is not made again.
 """
 
 import argparse
@@ -44,18 +44,22 @@ HELD_OUT_SETS = (
 
 EXAM = ExamSettings(n=3000, seed=1, libraries=HELD_OUT)
 
+EXAM_OF_SETS = ExamSettings(n=1500, seed=5, libraries=HELD_OUT_SETS)
+
 
 def main() -> None:
     """Build, evaluate, and install if asked for."""
     arguments = _arguments()
     learned = learned_libraries()
-    exam = arguments.out / "exam"
+    exam, exam_of_sets = arguments.out / "exam", arguments.out / "exam-of-sets"
     write_exam(exam, EXAM, resume=True)
+    write_exam(exam_of_sets, EXAM_OF_SETS, resume=True)
     run: Path | None = None
     for stage in range(arguments.stages):
         run = _train_stage(stage, run, arguments, learned)
     assert run is not None
-    tests = {"held-out libraries": exam} | dict(_pair(item) for item in arguments.test)
+    tests = {"held-out libraries": exam, "held-out icon sets": exam_of_sets}
+    tests |= dict(_pair(item) for item in arguments.test)
     found = {name: _evaluate(run, folder) for name, folder in tests.items()}
     if arguments.install:
         _install(run, found, arguments, learned)
@@ -87,7 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("build/pretrained"))
     parser.add_argument("--n", type=int, default=40_000)
     parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--stages", type=int, default=2)
+    parser.add_argument("--stages", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--test", nargs="*", default=[], metavar="NAME=DIR")
     parser.add_argument("--install", action="store_true")
@@ -119,6 +123,7 @@ def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namesp
         "arguments": arguments,
         "learned": learned,
         "held_out": HELD_OUT,
+        "held_out_sets": HELD_OUT_SETS,
         "card": card,
         "size_mb": (run / WEIGHTS).stat().st_size / 1e6,
         "parameters": sum(weight.numel() for weight in load_model(run).network.parameters()),
