@@ -130,6 +130,9 @@ if TYPE_CHECKING:
     from model.export.compression_result import Compression as Compression
     from model.export.export import ExportedFile as ExportedFile
     from model.export.export import export_model as export_model
+    from model.finder_learning.finder_training import FinderSettings as FinderSettings
+    from model.finder_learning.finder_tuning import TunedFinder as TunedFinder
+    from model.finder_learning.finder_tuning import tune_finder as tune_finder
     from model.finding.scanner import Scanner as Scanner
     from model.finding.scanner import load_scanner as load_scanner
     from model.finding.widgets import FoundWidget as FoundWidget
@@ -251,6 +254,8 @@ _ROOMS = {
     "model.export.compress": ("CompressSettings", "compress_model"),
     "model.export.compression_result": ("Compression",),
     "model.export.export": ("ExportedFile", "export_model"),
+    "model.finder_learning.finder_training": ("FinderSettings",),
+    "model.finder_learning.finder_tuning": ("TunedFinder", "tune_finder"),
     "model.finding.scanner": ("Scanner", "load_scanner"),
     "model.finding.widgets": ("FoundWidget",),
     "model.gap.score": ("ScoreSettings", "score_dataset"),
