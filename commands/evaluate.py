@@ -56,8 +56,8 @@ def evaluate(
     if model is None or folder is None:
         raise typer.BadParameter(f"{'FOLDER' if model else 'MODEL and FOLDER'} missing; or name --screens")
     from base.settings import load_settings
-    from model.evaluation.evaluate import EvaluateSettings
     from model.evaluation.evaluate import evaluate as run
+    from model.evaluation.evaluate_settings import EvaluateSettings
     from model.evaluation.gallery import write_evaluation_report
     from model.networks.trained_model import load_model
     from model.splitting.folds import choose_fold
@@ -77,10 +77,9 @@ def _evaluate_screens(
     model: Path | None, finder: Path | None, screens: Path, report: Path | None, *, as_json: bool
 ) -> None:
     from base.settings import load_settings
-    from model.evaluation.evaluate import EvaluateSettings
+    from model.evaluation.evaluate_settings import EvaluateSettings
     from model.finding.scanner import load_scanner
     from model.screen_evaluation.evaluate_screens import evaluate_screens
-    from model.screen_evaluation.screen_gallery import write_screen_report
     from model.screen_evaluation.screen_sets import read_screen_set
 
     seed = load_settings(EvaluateSettings, "evaluate", {}).seed
@@ -90,6 +89,8 @@ def _evaluate_screens(
         evaluation = evaluate_screens(scanner.scan, known, seed=seed, on_progress=bar("scanning"))
     _print_result(evaluation, as_json=as_json)
     if report:
+        from model.screen_evaluation.screen_gallery import write_screen_report
+
         write_screen_report(evaluation, report, model=str(model or "the model in the box"), folder=screens)
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
