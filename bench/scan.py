@@ -6,7 +6,8 @@ The screens are those of --screens, a set as `evaluate --screens` takes, or else
 draws. The others are contours found by OpenCV, the packages boxdetect and npboxdetect and, with --icon-detector, the
 detector that agents mostly use: a YOLO of 40 MB, whose code and weights are AGPL. They are installed into an
 environment in a temporary folder, which is deleted at the end, and each runs there in a process of its own; the
-detector wants another 60 MB from the package registry, and PyTorch from here.
+detector wants another 60 MB from the package registry, and PyTorch from here. One whose packages cannot be had is left
+out, which is said.
 
 Prints a Markdown table: what share of the widgets is found at IoU 0.5, by the centre of a box inside them, and how many
 have some box over their centre at all; the precision and the F1 of place and state at IoU 0.5, where a state is told;
@@ -86,8 +87,9 @@ def compare(arguments: argparse.Namespace) -> None:
         rivals = [each for each in asked if each not in (OURS, *arguments.without)]
         sweeps = [] if OURS in arguments.without else ours(paths)
         if rivals:
-            python = build_environment(work / "environment", detector=DETECTOR in rivals)
-            sweeps += [run_rival(each, paths, python, work) for each in rivals]
+            python = build_environment(work / "environment")
+            there = [name for name in rivals if install(name, python)]
+            sweeps += [run_rival(each, paths, python, work) for each in there]
     print(table(screens, sweeps, floor))
     if arguments.json:
         values = [describe(screens, sweep, floor) for sweep in sweeps]
@@ -125,17 +127,25 @@ def ours(paths: Sequence[Path]) -> list[Sweep]:
     return [Sweep(OURS, found, seconds)]
 
 
-def build_environment(folder: Path, *, detector: bool) -> Path:
-    """Install the others into a new environment, which sees this one's packages behind its own; return its Python."""
+def build_environment(folder: Path) -> Path:
+    """Make an environment for the others, which sees this one's packages behind its own; return its Python."""
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     own = Path(subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip())
     (own / "around.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    packages = (*PACKAGES, *(DETECTOR_PACKAGES if detector else ()))
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *packages]
-    subprocess.run(install, check=True)
     return python
+
+
+def install(name: str, python: Path) -> bool:
+    """Install what one of the others needs; say in a line that it is left out where that cannot be had."""
+    packages = (*PACKAGES, *(DETECTOR_PACKAGES if name == DETECTOR else ()))
+    words = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *packages]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    if done.returncode:
+        reason = next((line for line in done.stderr.splitlines() if line.startswith("ERROR:")), "pip failed")
+        print(f"{name} is left out, for its packages cannot be installed: {reason}", file=sys.stderr)
+    return not done.returncode
 
 
 def run_rival(name: str, paths: Sequence[Path], python: Path, work: Path) -> Sweep:

@@ -116,9 +116,9 @@ if TYPE_CHECKING:
     from model.classifying.classify import classify_to_table as classify_to_table
     from model.evaluation.calibration import CalibrationResult as CalibrationResult
     from model.evaluation.calibration import calibrate as calibrate
-    from model.evaluation.evaluate import EvaluateSettings as EvaluateSettings
     from model.evaluation.evaluate import evaluate as evaluate
     from model.evaluation.evaluate import evaluate_examples as evaluate_examples
+    from model.evaluation.evaluate_settings import EvaluateSettings as EvaluateSettings
     from model.evaluation.evaluation_result import Evaluation as Evaluation
     from model.evaluation.gallery import write_evaluation_report as write_evaluation_report
     from model.explaining.heat_map import HeatMap as HeatMap
@@ -130,6 +130,9 @@ if TYPE_CHECKING:
     from model.export.compression_result import Compression as Compression
     from model.export.export import ExportedFile as ExportedFile
     from model.export.export import export_model as export_model
+    from model.finder_learning.finder_training import FinderSettings as FinderSettings
+    from model.finder_learning.finder_tuning import TunedFinder as TunedFinder
+    from model.finder_learning.finder_tuning import tune_finder as tune_finder
     from model.finding.scanner import Scanner as Scanner
     from model.finding.scanner import load_scanner as load_scanner
     from model.finding.widgets import FoundWidget as FoundWidget
@@ -243,7 +246,8 @@ _ROOMS = {
     "model.classifying.classifier": ("AnyPicture", "Classifier", "load_classifier"),
     "model.classifying.classify": ("ClassifyResult", "ClassifySettings", "classify_to_table"),
     "model.evaluation.calibration": ("CalibrationResult", "calibrate"),
-    "model.evaluation.evaluate": ("EvaluateSettings", "evaluate", "evaluate_examples"),
+    "model.evaluation.evaluate": ("evaluate", "evaluate_examples"),
+    "model.evaluation.evaluate_settings": ("EvaluateSettings",),
     "model.evaluation.evaluation_result": ("Evaluation",),
     "model.evaluation.gallery": ("write_evaluation_report",),
     "model.explaining.heat_map": ("HeatMap", "draw_heat_map"),
@@ -251,6 +255,8 @@ _ROOMS = {
     "model.export.compress": ("CompressSettings", "compress_model"),
     "model.export.compression_result": ("Compression",),
     "model.export.export": ("ExportedFile", "export_model"),
+    "model.finder_learning.finder_training": ("FinderSettings",),
+    "model.finder_learning.finder_tuning": ("TunedFinder", "tune_finder"),
     "model.finding.scanner": ("Scanner", "load_scanner"),
     "model.finding.widgets": ("FoundWidget",),
     "model.gap.score": ("ScoreSettings", "score_dataset"),

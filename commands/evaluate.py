@@ -10,7 +10,7 @@ import typer
 
 from base.errors import InputError
 from commands.support.completion import complete_models
-from commands.support.options import Seed, SplitFile
+from commands.support.options import FinderFolder, Seed, SplitFile
 from commands.support.shared import SOME_UNREADABLE, progress_bars, warn
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def evaluate(
         Path | None,
         typer.Option(help="Whole screens instead of crops: a folder with annotations.json or screens.jsonl."),
     ] = None,
+    finder: FinderFolder = None,
     report: Annotated[
         Path | None, typer.Option(help="Write all of it, with the pictures, into this HTML file.")
     ] = None,
@@ -48,13 +49,15 @@ def evaluate(
     if screens is not None:
         for_crops = {"FOLDER": folder, "--split": split, "--fold": fold, "--compare": compare}
         _refuse_crop_options(for_crops | {"--robustness": robustness or None})
-        _evaluate_screens(model, screens, report, as_json=as_json)
+        _evaluate_screens(model, finder, screens, report, as_json=as_json)
         return
+    if finder is not None:
+        raise InputError("--finder is for --screens: no finder looks at crops")
     if model is None or folder is None:
         raise typer.BadParameter(f"{'FOLDER' if model else 'MODEL and FOLDER'} missing; or name --screens")
     from base.settings import load_settings
-    from model.evaluation.evaluate import EvaluateSettings
     from model.evaluation.evaluate import evaluate as run
+    from model.evaluation.evaluate_settings import EvaluateSettings
     from model.evaluation.gallery import write_evaluation_report
     from model.networks.trained_model import load_model
     from model.splitting.folds import choose_fold
@@ -70,21 +73,24 @@ def evaluate(
         raise typer.Exit(SOME_UNREADABLE)
 
 
-def _evaluate_screens(model: Path | None, screens: Path, report: Path | None, *, as_json: bool) -> None:
+def _evaluate_screens(
+    model: Path | None, finder: Path | None, screens: Path, report: Path | None, *, as_json: bool
+) -> None:
     from base.settings import load_settings
-    from model.evaluation.evaluate import EvaluateSettings
+    from model.evaluation.evaluate_settings import EvaluateSettings
     from model.finding.scanner import load_scanner
     from model.screen_evaluation.evaluate_screens import evaluate_screens
-    from model.screen_evaluation.screen_gallery import write_screen_report
     from model.screen_evaluation.screen_sets import read_screen_set
 
     seed = load_settings(EvaluateSettings, "evaluate", {}).seed
     known = read_screen_set(screens)
-    scanner = load_scanner(model) if model else load_scanner()
+    scanner = load_scanner(model, finder=finder) if model else load_scanner(finder=finder)
     with progress_bars() as bar:
         evaluation = evaluate_screens(scanner.scan, known, seed=seed, on_progress=bar("scanning"))
     _print_result(evaluation, as_json=as_json)
     if report:
+        from model.screen_evaluation.screen_gallery import write_screen_report
+
         write_screen_report(evaluation, report, model=str(model or "the model in the box"), folder=screens)
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
@@ -94,7 +100,9 @@ def _refuse_crop_options(given: Mapping[str, object]) -> None:
     """Refuse what is for crops beside --screens."""
     wrong = [name for name, value in given.items() if value is not None]
     if wrong:
-        raise InputError(f"{', '.join(wrong)}: for crops, not for --screens, which takes a model, --report and --json")
+        raise InputError(
+            f"{', '.join(wrong)}: for crops, not for --screens, which takes a model, --finder, --report and --json"
+        )
 
 
 def _print_result(evaluation: "Evaluation | ScreenEvaluation", *, as_json: bool) -> None:

@@ -54,6 +54,10 @@ def generate(
             help="coco: hold this layout out; may be repeated. [default: none]", autocompletion=complete_layouts
         ),
     ] = None,
+    screen_size: Annotated[
+        str | None,
+        typer.Option(help="coco: what every screen measures, px, as 1920x1080. [default: drawn, as screens are]"),
+    ] = None,
     library: Libraries = None,
     templates: Templates = None,
     browser: Browser = None,
@@ -70,7 +74,7 @@ def generate(
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     flags |= {"families": family or None, "without": without or None, "libraries": library or None}
     flags |= {"views": views, "pairs": pairs, "format": format_}
-    flags |= {"layouts": layout or None, "without_layouts": without_layout or None}
+    flags |= {"layouts": layout or None, "without_layouts": without_layout or None, "screen_size": screen_size}
     settings = load_settings(GenerateSettings, "generate", flags)
     with cluster(engine, address) as machines, progress_bars() as bar:
         summary = run(out, settings, overwrite=overwrite, resume=resume, engine=machines, on_progress=bar("rendering"))

@@ -13,8 +13,12 @@ from commands.support.options import Seed, SplitFile
 from commands.support.shared import new_run, progress_bars, stage_bars, warn
 
 if TYPE_CHECKING:
+    from model.finder_learning.finder_tuning import TunedFinder
     from model.training.crossval import CrossValidation
     from model.training.train import TrainResult
+
+FINDER_FLAGS = ("init", "init_share", "batch_size", "learning_rate", "seed", "threads")
+"""Flags of `train` that --finder takes as well."""
 
 
 def split(
@@ -45,7 +49,20 @@ def split(
 def train(
     synthetic: Annotated[Path | None, typer.Option(help="A folder of class folders from `generate`.")] = None,
     real: Annotated[Path | None, typer.Option(help="A folder of class folders of real crops.")] = None,
-    val: Annotated[Path | None, typer.Option(help="Class folders to validate on; default: a part of --real.")] = None,
+    finder: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Teach a finder instead, on this folder of screenshots with annotations.json or screens.jsonl; "
+            "may be repeated."
+        ),
+    ] = None,
+    val: Annotated[
+        Path | None,
+        typer.Option(
+            help="Class folders to validate on; default: a part of --real. With --finder, screenshots held out, on "
+            "which is fitted how sure it is; default: that is left as it was."
+        ),
+    ] = None,
     unlabelled: Annotated[
         list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
     ] = None,
@@ -69,17 +86,26 @@ def train(
     freeze_epochs: Annotated[int | None, typer.Option(help="First epochs that train the head alone.")] = None,
     init: Annotated[
         Path | None,
-        typer.Option(help="A run folder whose weights to start from. [default: none]", autocompletion=complete_models),
+        typer.Option(
+            help="A run folder whose weights to start from. [default: none; with --finder, the one in the box]",
+            autocompletion=complete_models,
+        ),
     ] = None,
     init_share: Annotated[float | None, typer.Option(help="Share of them in the weights that are kept.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
+    steps: Annotated[int | None, typer.Option(help="With --finder: batches. [default: 400]")] = None,
     patience: Annotated[
         int | None, typer.Option(help="Stop after so many epochs without a better one. [default: never]")
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Crops a step.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Crops a step; with --finder, parts of screenshots, 16 of them.")
+    ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(help="The highest one of the schedule. [default: 0.003 from random weights, else 0.001]"),
+        typer.Option(
+            help="The highest one of the schedule. "
+            "[default: 0.003 from random weights, else 0.001; with --finder, 0.0005]"
+        ),
     ] = None,
     optimizer: Annotated[
         str | None, typer.Option(help="{optimizers}.", autocompletion=complete_choice("optimizers"))
@@ -104,7 +130,10 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped in --out.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the run folder holds first.")] = False,
 ) -> None:
-    """Train a network on synthetic crops, real crops or both; with folds, also predict each real crop unseen."""
+    """Train a network on synthetic crops, real crops or both, or a finder of widgets on screenshots.
+
+    With folds, each real crop is also predicted by a network that never saw it.
+    """
     flags: dict[str, Any] = {"real_share": real_share, "backbone": backbone, "weights": weights, "init": init}
     flags |= {"init_share": init_share}
     flags |= {"freeze_epochs": freeze_epochs, "epochs": epochs, "patience": patience, "batch_size": batch_size}
@@ -112,7 +141,13 @@ def train(
     flags |= {"seed": seed, "threads": threads, "device": device, "precision": precision, "tensorboard": tensorboard}
     sources: dict[str, Any] = {"synthetic": synthetic, "real": real, "val": val, "unlabelled": tuple(unlabelled or ())}
     folding = {"split": split, "fold": fold, "folds": folds}
-    if not resume:
+    result: TunedFinder | TrainResult | CrossValidation
+    if finder:
+        _refuse_beside_finder(flags | sources | folding | {"resume": resume or None})
+        result = _tune(finder, val, flags | {"steps": steps}, out or new_run(), overwrite=overwrite)
+    elif steps is not None:
+        raise InputError("--steps is for --finder; without it, --epochs says how long to train")
+    elif not resume:
         result = _train(flags, sources, folding, out or new_run(), overwrite=overwrite)
     elif out is None or overwrite:
         raise InputError("--resume goes on with the folder that --out names, and without --overwrite")
@@ -122,6 +157,26 @@ def train(
         with progress_bars() as bar:
             result = resume_cross_validation(out, given=sources | folding | flags, on_progress=stage_bars(bar))
     typer.echo(result.summary)
+
+
+def _refuse_beside_finder(given: dict[str, Any]) -> None:
+    """Refuse what is for crops beside --finder."""
+    crops = {name: value for name, value in given.items() if name not in (*FINDER_FLAGS, "val")}
+    wrong = [f"--{name.replace('_', '-')}" for name, value in crops.items() if value not in (None, ())]
+    if wrong:
+        takes = ", ".join(f"--{name.replace('_', '-')}" for name in (*FINDER_FLAGS, "steps"))
+        raise InputError(f"{', '.join(wrong)}: not for --finder, which takes {takes}, --val, --out and --overwrite")
+
+
+def _tune(sets: list[Path], val: Path | None, flags: dict[str, Any], out: Path, *, overwrite: bool) -> "TunedFinder":
+    from base.settings import load_settings
+    from model.finder_learning.finder_training import FinderSettings
+    from model.finder_learning.finder_tuning import tune_finder
+
+    own = {name: flags[name] for name in (*FINDER_FLAGS, "steps")}
+    settings = load_settings(FinderSettings, "finder", own)
+    with progress_bars() as bar:
+        return tune_finder(sets, val=val, out=out, settings=settings, overwrite=overwrite, on_progress=bar)
 
 
 def _train(

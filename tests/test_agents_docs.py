@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from mcp import Client
 
+from generator.rendering.browser import BrowserChoice, launch_browser, playwright_session
 from model.reading.images import MAX_PIXELS
 from service.agents import agent_server, given_pictures, late_tools, screen_tools
 from service.service_settings import MEGAPIXEL
@@ -51,6 +56,31 @@ def test_the_limits_are_those_of_the_code() -> None:
     }
 
 
-def test_the_example_compiles() -> None:
-    [example] = re.findall(r"^```python\n(.*?)^```", AGENTS, re.MULTILINE | re.DOTALL)
-    compile(example, "agents.md", "exec")
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_run_prints_what_is_told_of_it(tmp_path: Path, browser_choice: BrowserChoice) -> None:
+    told, state = block("text").replace("\n ", "").splitlines()
+    click = json.loads(told)["click"]
+    with playwright_session() as playwright, launch_browser(playwright, browser_choice.launch) as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 400})
+        page.set_content(block("html"))
+        page.screenshot(path=tmp_path / "before.png")
+        page.mouse.click(click["x_px"], click["y_px"])
+        page.screenshot(path=tmp_path / "after.png")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    words = [sys.executable, "-c", block("python")]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=os.environ | {"PATH": path}, check=True, stdout=subprocess.PIPE, text=True
+    )
+    printed, after = done.stdout.splitlines()
+    assert after == state == "unchecked"
+    answer, expected = json.loads(printed), json.loads(told)
+    assert answer["click"] == pytest.approx(expected["click"], abs=4)
+    for name in ("kind", "state", "label"):
+        assert answer["widget"][name] == expected["widget"][name]
+
+
+def block(language: str) -> str:
+    """The one block of code in a language."""
+    [found] = re.findall(rf"^```{language}\n(.*?)^```", AGENTS, re.MULTILINE | re.DOTALL)
+    return str(found)

@@ -57,7 +57,7 @@ def test_layouts_are_chosen_held_out_and_told_in_the_description(tmp_path: Path)
     assert set(described["layouts"]) == {"cutout", "login"}
     assert described["command"].endswith("--layout cutout --layout login --layout menu --without-layout menu")
     assert {shot.row.layout for shot in read_crops(tmp_path / "some")} <= {"cutout", "login"}
-    with pytest.raises(InputError, match="layouts are for screens"):
+    with pytest.raises(InputError, match="layouts and sizes are for screens"):
         generate(tmp_path / "crops", GenerateSettings(n=1, layouts=("cutout",)))
     with pytest.raises(InputError, match="no layout is left"):
         generate(tmp_path / "none", screens.model_copy(update={"without_layouts": ("cutout", "login", "menu")}))

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from base.errors import InputError, MissingError
 from base.intervals import wilson
-from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
+from model.evaluation.evaluate import Evaluation, evaluate
+from model.evaluation.evaluate_settings import EvaluateSettings
 from model.evaluation.metrics import brier_score
 from model.labelled_folders.folders import read_examples
 from model.networks.backbones import Backbone

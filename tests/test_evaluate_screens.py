@@ -145,7 +145,7 @@ def test_the_command_gives_what_the_library_gives(
     evaluation: ScreenEvaluation, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(scanner, "load_scanner", lambda *model: Squares())
+    monkeypatch.setattr(scanner, "load_scanner", lambda *model, finder: Squares())
     code, stdout, stderr = run("evaluate", "--screens", folder, "--report", "page.html")
     assert (code, stdout) == (3, evaluation.to_text() + "\n")
     assert "1 state is not known: 1 'hatched'" in stderr

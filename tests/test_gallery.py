@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 from base.errors import InputError
 from generator.rendering.browser import BrowserChoice, launch_browser, playwright_session
 from model.evaluation import gallery
-from model.evaluation.evaluate import EvaluateSettings, Evaluation, evaluate
+from model.evaluation.evaluate import Evaluation, evaluate
+from model.evaluation.evaluate_settings import EvaluateSettings
 from model.evaluation.gallery import mistake_groups, write_evaluation_report
 from model.networks.checkpoint import save_model
 from tests.crops import write_crops

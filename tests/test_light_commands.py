@@ -17,6 +17,7 @@ from cli import app
 from tests.crops import LABELS, write_crops
 from tests.drive_labeller import fill
 from tests.kits import write_kit
+from tests.true_screens import write_screens
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,6 +31,8 @@ DEALING = {"sklearn", "scipy", "pyarrow", "numpy", "PIL"}  # scikit-learn loads 
 OPENING = {"PIL", "numpy"}
 """What pictures are opened with."""
 
+WIDGET = {"box": [10, 10, 16, 16], "kind": "checkbox", "state": "checked"}
+
 RUNS: dict[str, tuple[list[str], set[str]]] = {
     "label": (["label", "--store", "empty.db"], {"numpy", "PIL", "textual"}),
     "labels export": (["labels", "export", "out", "--store", "labels.db"], {"PIL", "jinja2", "numpy"}),
@@ -42,6 +45,10 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "inspect": (["inspect", "crops"], OPENING),
     "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
     "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
+    "evaluate screens": (["evaluate", "--screens", "screens"], {"numpy", "PIL", "onnxruntime"}),
+    "scan": (["scan", "screens"], {"numpy", "PIL", "onnxruntime"}),
+    "scan drawn": (["scan", "screens", "-o", "a.jsonl", "--draw", "drawn"], {"numpy", "PIL", "onnxruntime"}),
+    "cut": (["cut", "screens", "cut"], {"numpy", "PIL", "onnxruntime"}),
     "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], {"numpy", "PIL", "onnxruntime"}),
     "libraries list": (["libraries", "list", "--templates", "mine"], set()),
     "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
@@ -111,6 +118,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     write_crops(folder / "crops", 4)
     write_kit(folder / "mine")
+    write_screens(folder / "screens", [{"file": "a.png", "widgets": [WIDGET]}])
     with LabelStore.open(folder / "labels.db", annotator="ann") as store:
         fill(store, folder, 1)
         store.record(store.open_items()[0].item, "label", LABELS[0])

@@ -23,7 +23,8 @@ class Recipe:
 
     Crop i shows style i // (variants * views), and of it, variant after variant, all views. With `pairs` a style has
     two variants, which differ in the state alone, in the same slot of the same page. `layouts` are what screens are
-    composed after; crops need none.
+    composed after; crops need none. `screen_size` is the width and height in pixels that every screen has, where they
+    are not drawn.
     """
 
     palette: Palette
@@ -33,6 +34,7 @@ class Recipe:
     pairs: bool = False
     slots_a_page: int = SLOTS_A_PAGE
     layouts: Mapping[str, ScreenLayout] = field(default_factory=dict)
+    screen_size: tuple[int, int] | None = None
 
     @property
     def variants(self) -> int:

@@ -2,13 +2,14 @@
 
 import importlib.util
 import os
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from base.counting import counted
 from base.errors import InputError, MissingError
@@ -49,9 +50,25 @@ class GenerateSettings(Settings):
     libraries: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
     without_layouts: tuple[str, ...] = ()
+    screen_size: str | None = Field(default=None, description="of every screen, px, as 1920x1080; drawn when None")
     templates: Path | None = None
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
+
+    @field_validator("screen_size")
+    @classmethod
+    def _is_a_size(cls, size: str | None) -> str | None:
+        if size is not None and not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", size):
+            raise ValueError(f"'{size}' is no size; write width and height as 1920x1080")
+        return size
+
+    @property
+    def screen_px(self) -> tuple[int, int] | None:
+        """Return the width and height of every screen; None where they are drawn."""
+        if self.screen_size is None:
+            return None
+        width, height = map(int, self.screen_size.split("x"))
+        return width, height
 
     def to_command(self) -> str:
         """Return the command that draws the same again, into DATASET."""
@@ -63,6 +80,7 @@ class GenerateSettings(Settings):
         repeated |= {"layout": self.layouts, "without-layout": self.without_layouts}
         for option, values in repeated.items():
             words += [word for value in values for word in (f"--{option}", value)]
+        words += ["--screen-size", self.screen_size] if self.screen_size else []
         words += ["--templates", str(self.templates)] if self.templates else []
         return shlex.join(words)
 
@@ -120,7 +138,8 @@ def generate(
         choice, surroundings = find_surroundings(settings.browser)
         found.note(browser=choice.how, version=choice.version, fonts=len(surroundings.fonts))
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
-    recipe = Recipe(palette, settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page, layouts)
+    counts = (settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page)
+    recipe = Recipe(palette, *counts, layouts, settings.screen_px)
     job = ShardJob(recipe, choice, out.absolute(), settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
     settle_description(
@@ -138,8 +157,10 @@ def _require_format(settings: GenerateSettings) -> CropFormat:
     form = CROP_FORMATS.choose(name)
     if form.row is ScreenRow and (settings.pairs or settings.views > 1):
         raise InputError(f"the format {name} draws whole screens: pairs and views are for crops")
-    if form.row is not ScreenRow and (settings.layouts or settings.without_layouts):
-        raise InputError(f"the format {name} draws crops: layouts are for screens, as --format coco draws them")
+    if form.row is not ScreenRow and (settings.layouts or settings.without_layouts or settings.screen_size):
+        raise InputError(
+            f"the format {name} draws crops: layouts and sizes are for screens, as --format coco draws them"
+        )
     if form.package and importlib.util.find_spec(form.package) is None:
         command = form.package if CROP_FORMATS.provider(name) else f"'boxwright[{name}]'"
         raise MissingError(f"the format {name} needs {form.package}: pip install {command}")
@@ -155,7 +176,23 @@ def _require_layouts(settings: GenerateSettings, families: Mapping[str, Family])
     layouts = load_layouts(settings.layouts, without=settings.without_layouts, folder=settings.templates)
     if not layouts:
         raise InputError("no layout is left to draw screens after")
-    return layouts
+    return _able(layouts, settings)
+
+
+def _able(layouts: Mapping[str, ScreenLayout], settings: GenerateSettings) -> Mapping[str, ScreenLayout]:
+    """Return the layouts that take the size that every screen is to have; one that was named must."""
+    if (size := settings.screen_px) is None:
+        return layouts
+    able = {name: layout for name, layout in layouts.items() if layout.declared.takes(size)}
+    for name in set(settings.layouts) & (layouts.keys() - able.keys()):
+        declared = layouts[name].declared
+        (left, right), (low, high) = declared.width_px, declared.height_px
+        takes = f"takes {left} to {right} x {low} to {high} px"
+        why = "ends where what is on it does" if declared.fits else takes
+        raise InputError(f"no screen of {settings.screen_size} px can be composed after layout {name!r}: it {why}")
+    if not able:
+        raise InputError(f"no layout takes screens of {settings.screen_size} px")
+    return able
 
 
 def _chosen(settings: GenerateSettings) -> dict[str, Family]:

@@ -73,6 +73,11 @@ class LayoutMatter(Settings):
                 raise ValueError(f"'{name}' cannot name a parameter: an identifier that layouts do not have already")
         return params
 
+    def takes(self, size: tuple[int, int]) -> bool:
+        """Say whether a screen of that width and height can be composed after it."""
+        ranges = (self.width_px, self.height_px)
+        return not self.fits and all(low <= px <= high for px, (low, high) in zip(size, ranges, strict=True))
+
     @model_validator(mode="after")
     def _only_what_fits_stands_over_another(self) -> "LayoutMatter":
         if self.over and not self.fits:

@@ -52,20 +52,20 @@ class Description(Settings):
     scripts: tuple[str, ...]
     versions: dict[str, str]
     layouts: dict[str, str] = Field(default={}, description="what screens are composed after, with a hash of each")
+    screen_size: tuple[int, int] | None = Field(default=None, description="of every screen, px")
     plugins: dict[str, str] = Field(default={}, description="the distribution of a format that is not built in")
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as JSON values; what earlier versions do not know only where there is any of it."""
-        return self.model_dump(
-            mode="json", exclude={name for name in ("layouts", "plugins") if not getattr(self, name)}
-        )
+        later = ("layouts", "screen_size", "plugins")
+        return self.model_dump(mode="json", exclude={name for name in later if not getattr(self, name)})
 
     def recipe(self, families: Mapping[str, Family], layouts: Mapping[str, ScreenLayout] = NO_LAYOUTS) -> Recipe:
         """Return the recipe, given the catalogues, in the order of the first run, which decides what is drawn."""
         palette = Palette({name: families[name] for name in self.families}, self.fonts, self.scripts)
         slots = CROP_FORMATS[self.format].slots_a_page
         ordered = {name: layouts[name] for name in self.layouts}
-        return Recipe(palette, self.seed, self.n, self.views, self.pairs, slots, ordered)
+        return Recipe(palette, self.seed, self.n, self.views, self.pairs, slots, ordered, self.screen_size)
 
 
 def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str, command: str) -> Description:
@@ -85,6 +85,7 @@ def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str,
         scripts=palette.scripts,
         versions={name: importlib.metadata.version(name) for name in PACKAGES} | package_versions(palette.families),
         layouts=layout_fingerprints(recipe.layouts),
+        screen_size=recipe.screen_size,
         plugins=name_providers([(CROP_FORMATS, format_name)]),
     )
 

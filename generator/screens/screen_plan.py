@@ -83,14 +83,15 @@ def draw_screen(recipe: Recipe, index: int, *, layout: str | None = None) -> Scr
     rng = rng_for(recipe.seed, index, "plan")
     chosen = recipe.layouts[layout] if layout else _draw_layout(rng, recipe.layouts)
     declared = chosen.declared
-    size, display = _draw_size(rng, declared)
+    size, display = _draw_size(rng, declared, recipe.screen_size)
     kit = draw_kit(recipe.palette, declared, seed=recipe.seed, parts=(index,))
     screen = Composition(recipe, index)
     whole = compose_app(screen, chosen, size_px=size, kit=kit, parts=())
     behind = _draw_behind(rng, screen, declared)
+    sized = recipe.screen_size is not None
     fits = declared.fits and behind is None
     if behind is not None:
-        size, display = _draw_size(rng, behind.declared)
+        size, display = _draw_size(rng, behind.declared, recipe.screen_size)
         whole = _standing_over(rng, compose_app(screen, behind, size_px=size, kit=kit, parts=("behind",)), whole)
     return ScreenPlan(
         layout=chosen.name,
@@ -102,8 +103,8 @@ def draw_screen(recipe: Recipe, index: int, *, layout: str | None = None) -> Scr
         body=_screen_html(whole, size, kit, fits=fits),
         items=tuple(screen.items),
         scrolled=round(rng.random(), 3) if rng.random() < SCROLLED else 0.0,
-        cut=_draw_cut(rng) if rng.random() < CUT and not declared.fits else WHOLE_SCREEN,
-        degradation=_draw_damage(rng, display.scale),
+        cut=_draw_cut(rng) if rng.random() < CUT and not (declared.fits or sized) else WHOLE_SCREEN,
+        degradation=_draw_damage(rng, display.scale, sized=sized),
     )
 
 
@@ -111,8 +112,15 @@ def _draw_layout(rng: random.Random, layouts: Mapping[str, ScreenLayout]) -> Scr
     return rng.choices(list(layouts.values()), [one.declared.weight for one in layouts.values()])[0]
 
 
-def _draw_size(rng: random.Random, declared: LayoutMatter) -> tuple[tuple[int, int], Display]:
-    """Draw a size within the layout's, and what it is shown on; the picture has no more than MOST_PX pixels."""
+def _draw_size(
+    rng: random.Random, declared: LayoutMatter, wanted: tuple[int, int] | None
+) -> tuple[tuple[int, int], Display]:
+    """Draw a size within the layout's, and what it is shown on; the picture has no more than MOST_PX pixels.
+
+    Where a size is wanted, a pixel of it is one of the picture.
+    """
+    if wanted:
+        return wanted, Display(1.0, subpixel_text=rng.random() < SUBPIXEL_TEXT[1.0])
     ranges = (declared.width_px, declared.height_px)
     common = [size for size in SIZES_PX if all(low <= px <= high for px, (low, high) in zip(size, ranges, strict=True))]
     if common and rng.random() < COMMON_SIZE:
@@ -166,8 +174,8 @@ def _draw_cut(rng: random.Random) -> Box:
     )
 
 
-def _draw_damage(rng: random.Random, scale: float) -> Degradation:
-    """Draw what a screenshot goes through; what is small already is not made much smaller."""
+def _draw_damage(rng: random.Random, scale: float, *, sized: bool) -> Degradation:
+    """Draw what a screenshot goes through; what is small already is not made much smaller, what is sized stays so."""
     smallest = max(0.4, 0.85 / scale)
     resized = round(rng.uniform(smallest, 1.0 if scale > 1 else 1.3), 2) if rng.random() < 0.5 else 1.0
     enlarge_back = rng.random() < 0.25
@@ -177,6 +185,8 @@ def _draw_damage(rng: random.Random, scale: float) -> Degradation:
     jpeg = rng.randint(35, 95) if rng.random() < 0.55 else None
     if rng.random() >= DAMAGED:
         return CLEAN
+    if sized:
+        resized, enlarge_back = min(1.0, resized), True
     return Degradation(resized, enlarge_back, blur_px, colours, bits, jpeg)
 
 

@@ -4,14 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import Field
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from base.intervals import wilson
 from base.progress import Bar
-from base.settings import Settings
 from model.evaluation.calibration import data_fingerprint
 from model.evaluation.compare import compare
+from model.evaluation.evaluate_settings import EvaluateSettings
 from model.evaluation.evaluation_result import CalibrationScore, ClassScore, Evaluation, Mistake, SliceScore
 from model.evaluation.flips import flip_consistency
 from model.evaluation.judged import Judged, judge
@@ -31,15 +30,7 @@ from model.reading.images import Unreadable
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import load_seen
 
-__all__ = ["EvaluateSettings", "Evaluation", "Mistake", "SliceScore", "evaluate", "evaluate_examples"]
-
-
-class EvaluateSettings(Settings):
-    """How to evaluate; `[evaluate]` of boxwright.toml."""
-
-    sample: int = Field(default=300, ge=1, description="pictures that robustness is measured on, at most")
-    seed: int = Field(default=0, ge=0, description="of that sample")
-    threads: int | None = Field(default=None, ge=1)
+__all__ = ["Evaluation", "Mistake", "SliceScore", "evaluate", "evaluate_examples"]
 
 
 def evaluate(

@@ -24,6 +24,7 @@ from model.finder_learning.tiles import ScreenTile, Targets, cut_tiles, targets_
 from model.finding.finder_files import Belief, finder_folder, read_finder_file
 from model.learning.averaging import AveragedWeights
 from model.networks.backbones import channels_last
+from model.running.torch_scorer import torch_threads
 
 BATCHES_AHEAD = 8
 """So many batches are mixed with each other, and made ready while the network learns."""
@@ -47,6 +48,7 @@ class FinderSettings(Settings):
     init: Path | None = Field(default=None, description="folder of a finder whose weights to start from")
     init_share: float = Field(default=0.0, ge=0, lt=1, description="share of init's weights in those that are kept")
     seed: int = Field(default=0, ge=0)
+    threads: int | None = Field(default=None, ge=1, description="CPU threads; torch's own number when None")
 
     @property
     def all_steps(self) -> int:
@@ -87,13 +89,17 @@ def train_finder(
     if not any((~screen.ignored).any() for screen in screens):
         raise InputError("no screenshot shows a widget: there is nothing to learn from")
     begin = None if settings.init is None else finder_folder(settings.init)
-    belief = Belief() if begin is None else read_finder_file(begin).belief
+    before = None if begin is None else read_finder_file(begin)
+    belief = Belief() if before is None else before.belief
     claim_folder(out, overwrite=overwrite)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = FinderNetwork() if begin is None else read_finder_network(begin)
-    network = _fit(network, screens, settings, on_progress)
+    with torch_threads(settings.threads or torch.get_num_threads()):
+        network = _fit(network, screens, settings, on_progress)
     recorded = settings.model_dump(mode="json", exclude={"init"}) | {"screens": len(screens)}
+    if before is not None:
+        recorded["init"] = before.fingerprint
     save_finder(network, out, belief=belief, training=recorded)
     return out
 

@@ -9,11 +9,12 @@ from PIL import Image
 
 from base.arrays import Doubles, Labels, Mask
 from base.counting import counted
+from base.errors import ImageError, InputError
 from base.notes import take_note
 from model.finding.cells import FOUND_KINDS
 from model.reading.images import decode_bytes, read_bytes
 from model.screen_evaluation.screen_sets import read_screen_set
-from model.screen_evaluation.true_screens import TrueScreen
+from model.screen_evaluation.true_screens import TrueScreen, refuse_other_size
 
 UNKNOWN_KIND = -1
 """The kind of a widget of which nobody said it."""
@@ -54,8 +55,8 @@ def read_known_screens(folder: Path) -> Iterator[KnownScreen]:
     """Yield the screenshots of a set all of whose widgets are known; see `read_screen_set`. Others are counted.
 
     Raises:
-        MissingError, InputError: there is no such set, or it is not what it should be.
-        ImageError: a picture cannot be read.
+        MissingError, InputError: there is no such set, or it is not what it should be; a picture cannot be read, or is
+            of another size than the set says.
     """
     screens = read_screen_set(folder).screens
     whole = [screen for screen in screens if screen.complete]
@@ -67,10 +68,15 @@ def read_known_screens(folder: Path) -> Iterator[KnownScreen]:
 
 
 def _known(screen: TrueScreen) -> KnownScreen:
+    try:
+        content = read_bytes(screen.path)
+        refuse_other_size(screen, decode_bytes(content).image.size)
+    except ImageError as error:
+        raise InputError(f"{screen.path}: {error}") from error
     shown, hidden = screen.widgets, screen.ignore
     kinds = [FOUND_KINDS.index(one.kind) if one.kind in FOUND_KINDS else UNKNOWN_KIND for one in shown]
     return KnownScreen(
-        read_bytes(screen.path),
+        content,
         (screen.width, screen.height),
         np.array([*(one.box for one in shown), *hidden], np.float64).reshape(-1, 4),
         np.array(kinds + [UNKNOWN_KIND] * len(hidden), np.int64),

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from base.errors import MissingError, ModelError
 from base.settings import Settings, flatten
-from model.networks.model_folders import GRAPH, PRETRAINED_FOLDER, WEIGHTS
+from model.networks.model_folders import GRAPH, PRETRAINED, PRETRAINED_FOLDER, WEIGHTS
 from model.networks.trained_model import weights_fingerprint
 
 FINDER_FILE = "finder.json"
@@ -60,13 +60,15 @@ class FinderDescription(Settings):
 
 
 def finder_folder(name: str | Path | None) -> Path:
-    """Return the folder of a finder, that of the one in the box where none is named.
+    """Return the folder of a finder, that of the one in the box where none is named, or `pretrained`.
 
     Raises:
         MissingError: there is none of that name.
         ModelError: it holds no finder.
     """
     folder = PRETRAINED_FINDER if name is None else Path(name)
+    if folder == Path(PRETRAINED) and not folder.exists():
+        folder = PRETRAINED_FINDER
     if not folder.exists():
         raise MissingError(f"no finder {folder}; leave it out for the one in the box")
     if not (folder / FINDER_FILE).is_file():

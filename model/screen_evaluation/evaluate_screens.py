@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PIL import Image
 
 from base.arrays import Mask
 from base.counting import counted
@@ -19,7 +18,7 @@ from model.screen_evaluation.screen_figures import draw_screens, with_intervals,
 from model.screen_evaluation.screen_outcomes import ScreenOutcome, judge_screen
 from model.screen_evaluation.screen_result import FoundSlice, ScreenEvaluation
 from model.screen_evaluation.screen_tallies import OutcomeRows, Trait, tabulate, tally
-from model.screen_evaluation.true_screens import ScreenSet, TrueScreen
+from model.screen_evaluation.true_screens import ScreenSet, refuse_other_size
 from model.screen_evaluation.widget_words import OUR_KINDS
 
 SIDES_PX = {
@@ -60,7 +59,7 @@ def evaluate_screens(
         except ImageError as error:
             unreadable.append(Unreadable(screen.path, str(error)))
             continue
-        _refuse_size(screen, image)
+        refuse_other_size(screen, image.size)
         outcomes.append(judge_screen(screen, scan(image)))
         if on_progress:
             on_progress(done, len(screens.screens))
@@ -165,12 +164,6 @@ class _Cutter:
 
 def _worst_first(group: Iterator[FoundSlice]) -> list[FoundSlice]:
     return sorted(group, key=lambda one: (one.figures["recall"].value or 0.0, one.name))
-
-
-def _refuse_size(screen: TrueScreen, image: Image.Image) -> None:
-    if image.size != (screen.width, screen.height):
-        has = f"{image.width} x {image.height} px"
-        raise InputError(f"{screen.path}: has {has}, and the set says {screen.width} x {screen.height} px")
 
 
 def _warnings(outcomes: Sequence[ScreenOutcome]) -> Iterator[str]:

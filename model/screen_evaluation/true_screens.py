@@ -48,6 +48,17 @@ class ScreenSet:
     origin_name: str
 
 
+def refuse_other_size(screen: TrueScreen, size: tuple[int, int]) -> None:
+    """Refuse a picture of another width and height than the set says of its screen.
+
+    Raises:
+        InputError: with both.
+    """
+    if size != (screen.width, screen.height):
+        has = f"{size[0]} x {size[1]} px"
+        raise InputError(f"{screen.path}: has {has}, and the set says {screen.width} x {screen.height} px")
+
+
 def refuse_box(box: Sequence[float], size: tuple[int, int], where: str) -> None:
     """Refuse a box that has no area, or whose centre is not on a picture of that width and height.
 
