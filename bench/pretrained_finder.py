@@ -16,6 +16,7 @@ from pathlib import Path
 from pretrained import HELD_OUT, learned_libraries
 
 from boxwright import (
+    FinderSettings,
     GenerateSettings,
     evaluate_screens,
     generate,
@@ -24,7 +25,7 @@ from boxwright import (
 )
 from generator.libraries.installed import library_family_names, library_of
 from model.finder_learning.belief_fit import fit_belief, save_belief
-from model.finder_learning.finder_training import FinderSettings, train_finder
+from model.finder_learning.finder_training import train_finder
 from model.finder_learning.known_screens import read_known_screens
 from model.finding.finder_files import FINDER_FILE, PRETRAINED_FINDER
 from model.networks.model_folders import GRAPH, WEIGHTS
