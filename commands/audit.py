@@ -49,6 +49,7 @@ def audit(
     from active.faults.audit_report import write_audit_report
     from base.files import write_json
     from base.settings import load_settings
+    from model.labelled_folders.label_lists import refuse_list_name
     from model.networks.model_folders import PRETRAINED
     from model.networks.trained_model import load_model
 
@@ -57,6 +58,8 @@ def audit(
     for path in filter(None, (output, report, list_, apply)):
         if path.is_dir():
             raise InputError(f"{path} is a folder; name a file to write")
+    if apply:
+        refuse_list_name(apply, overwrite=overwrite)
     run = model or Path(PRETRAINED)
     loaded = load_model(run)
     with progress_bars() as bar:

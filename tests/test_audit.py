@@ -17,6 +17,7 @@ from base.errors import InputError, OutputExistsError
 from model.labelled_folders.folders import read_examples
 from model.networks.trained_model import Model, load_model
 from tests.crops import draw_crop, write_crops
+from tests.opens import counted_opens
 from tests.test_folder_commands import run
 
 ROOT = Path(__file__).parents[1]
@@ -175,6 +176,14 @@ def test_the_cleaned_list_is_read_as_the_folder_was_but_for_what_is_left_out(
         write_cleaned(audit, listed)
     with pytest.raises(InputError, match=r"clean does not end in \.csv"):
         write_cleaned(audit, tmp_path / "clean")
+
+
+def test_checks_that_need_no_model_open_each_file_once(judge: Model, tmp_path: Path) -> None:
+    crops = write_crops(tmp_path / "crops", 2)
+    names = {str(path.relative_to(tmp_path)) for path in crops.rglob("*.png")}
+    with counted_opens(tmp_path) as opens:
+        audit_folder(crops, judge, run=RUN, settings=AuditSettings(check=("exact", "blurred", "outlier")))
+    assert {name: count for name, count in opens.items() if name.endswith(".png")} == dict.fromkeys(names, 1)
 
 
 def test_pictures_without_labels_are_audited_for_what_needs_none(judge: Model, tmp_path: Path) -> None:

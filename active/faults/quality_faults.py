@@ -34,6 +34,15 @@ def _is_pale(measures: PictureMeasures) -> bool:
     return BLANK_SPAN < measures.span <= PALE_SPAN and not _is_dark(measures)
 
 
+def _is_blurred(measures: PictureMeasures) -> bool:
+    return measures.steepest < SOFT and not _is_blank(measures) and not _is_pale(measures)
+
+
+def shows_too_little(measures: PictureMeasures) -> bool:
+    """Tell whether a picture is blank, blurred, pale or dark."""
+    return any(test(measures) for test in (_is_blank, _is_blurred, _is_pale, _is_dark))
+
+
 def find_blank(audited: AuditedSet) -> Iterator[FaultFinding]:
     """Find pictures of one colour."""
     for place, measures in audited.measured.items():
@@ -60,7 +69,7 @@ def find_dark(audited: AuditedSet) -> Iterator[FaultFinding]:
 def find_blurred(audited: AuditedSet) -> Iterator[FaultFinding]:
     """Find pictures without a single sharp edge."""
     for place, measures in audited.measured.items():
-        if measures.steepest < SOFT and not _is_blank(measures) and not _is_pale(measures):
+        if _is_blurred(measures):
             reason = f"its sharpest edge steps by {measures.steepest:.0%} of the contrast from pixel to pixel"
             yield FaultFinding((place,), reason, 1 - measures.steepest, leave_out=True, ask=True)
 

@@ -27,8 +27,8 @@ def is_label_list(path: Path) -> bool:
     return path.suffix.lower() == ENDING and not path.is_dir()
 
 
-def write_label_list(path: Path, examples: Sequence[Example], *, overwrite: bool = False) -> None:
-    """Write a list of pictures, with paths from its own folder on.
+def refuse_list_name(path: Path, *, overwrite: bool = False) -> None:
+    """Refuse a name that a list cannot be written under.
 
     Raises:
         OutputExistsError: there is a file and `overwrite` is not set.
@@ -38,6 +38,15 @@ def write_label_list(path: Path, examples: Sequence[Example], *, overwrite: bool
         raise InputError(f"{path} does not end in {ENDING}, by which commands tell a list from a folder")
     if path.exists() and not overwrite:
         raise OutputExistsError(f"{path} exists; name another file, or give --overwrite")
+
+
+def write_label_list(path: Path, examples: Sequence[Example], *, overwrite: bool = False) -> None:
+    """Write a list of pictures, with paths from its own folder on.
+
+    Raises:
+        OutputExistsError, InputError: see `refuse_list_name`.
+    """
+    refuse_list_name(path, overwrite=overwrite)
     sizes = Counter(each.group for each in examples)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
