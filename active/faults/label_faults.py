@@ -78,8 +78,8 @@ LABEL_CHECK = FaultCheck(
     find_wrong_labels,
     meaning="is labelled otherwise than models that never saw it are sure of",
     misses="a wrong label that the model would give too; labels of looks that the model does not know; half of the "
-    "labels of a look where they are wrong alike; labels of blank, blurred, pale and dark pictures; all of them in sets of "
-    "fewer than 20 pictures",
+    "labels of a look where they are wrong alike; labels of blank, blurred, pale and dark pictures; all of them in "
+    "sets of fewer than 20 pictures",
     needs_labels=True,
 )
 UNDECIDABLE_CHECK = FaultCheck(
