@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from base.timing import are_stages_shown, show_stages, show_warnings
+from commands.audit import audit
 from commands.benchmark import benchmark
 from commands.classify import classify
 from commands.compress import compress
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
-    *(inspect, split, train, evaluate, calibrate, score),
+    *(inspect, audit, split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, serve, mcp),
     *(doctor, demo),

@@ -1,19 +1,30 @@
 """Choosing what is worth a look, and replaying how well that goes."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from base.counting import counted
+from base.errors import InputError
 from commands.support.completion import complete_choice, complete_strategy_list
 from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
 from commands.support.shared import cluster, model_folder, progress_bars, report_unreadable, shown
 
+if TYPE_CHECKING:
+    from active.choosing.queue import Queue
+
 
 def queue(
-    pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
+    pool: Annotated[
+        list[str] | None, typer.Argument(help="Unlabelled images: files, folders or globs.", show_default=False)
+    ] = None,
     model: ModelFolder = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", help="Instead of a pool, a list of `audit --list`: all of it, or the first -n."),
+    ] = None,
     n: Annotated[int | None, typer.Option("-n", help="How many to queue.")] = None,
     strategy: Annotated[
         str | None,
@@ -29,6 +40,12 @@ def queue(
     address: Address = None,
 ) -> None:
     """Choose the images that are worth a human's look and queue them for labelling."""
+    if from_ is not None:
+        others = {"POOL": pool, "--strategy": strategy, "--seed": seed, "--address": address}
+        _queue_list(from_, store, model, most=n, others=others)
+        return
+    if not pool:
+        raise typer.BadParameter("POOL missing; or name --from")
     from active.choosing.queue import QueueSettings, fill_queue
     from active.store.store import LabelStore
     from base.settings import load_settings
@@ -38,6 +55,31 @@ def queue(
     loaded = load_model(model_folder(model))
     with LabelStore.open(store) as opened, cluster(engine, address) as machines, progress_bars() as bar:
         chosen = fill_queue(pool, opened, model=loaded, settings=settings, cluster=machines, on_progress=bar("scoring"))
+    _tell(chosen, store)
+
+
+def _queue_list(
+    source: Path, store: str, model: Path | None, *, most: int | None, others: Mapping[str, object]
+) -> None:
+    """Queue what a list names; the options for pools mean nothing beside it."""
+    if given := [name for name, value in others.items() if value is not None and value != []]:
+        raise InputError(f"--from takes a list as it is: leave out {', '.join(given)}")
+    if most is not None and most < 1:
+        raise InputError(f"-n {most}: at least 1 is needed")
+    from active.choosing.listed_queue import queue_listed
+    from active.choosing.picture_lists import read_picture_list
+    from active.store.store import LabelStore
+    from model.networks.trained_model import load_model
+
+    listed = read_picture_list(source)[:most]
+    loaded = load_model(model_folder(model))
+    with LabelStore.open(store) as opened, progress_bars() as bar:
+        chosen = queue_listed(listed, opened, model=loaded, on_progress=bar("scoring"))
+    _tell(chosen, store)
+
+
+def _tell(chosen: "Queue", store: str) -> None:
+    """Print what was queued, and what could not be read."""
     for item in chosen.items:
         typer.echo(f"{shown(item.path)}\t{item.reason}")
     typer.echo(f"{counted(len(chosen.items), 'image')} queued in {store}; label them with `boxwright label`", err=True)

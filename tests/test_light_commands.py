@@ -43,6 +43,7 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "families": (["families"], set()),
     "layouts": (["layouts"], set()),
     "inspect": (["inspect", "crops"], OPENING),
+    "audit": (["audit", "crops", "--check", "exact", "--check", "blurred"], OPENING | {"scipy"}),
     "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
     "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
     "evaluate screens": (["evaluate", "--screens", "screens"], {"numpy", "PIL", "onnxruntime"}),

@@ -25,7 +25,7 @@ def deal_evenly(labels: Labels, *, folds: int, rng: np.random.Generator) -> Indi
 
 
 def cross_fit_heads(
-    head: Head, features: Reals, labels: Labels, *, repeats: int = HEAD_FOLDS, seed: int = 0
+    head: Head, features: Reals, labels: Labels, *, repeats: int = HEAD_FOLDS, seed: int = 0, pull: float = HEAD_PULL
 ) -> Doubles:
     """Return probabilities, (R, N, C), each by a head that was fitted without the picture's own fold.
 
@@ -37,19 +37,20 @@ def cross_fit_heads(
         labels: (N,), indices of classes.
         repeats: how many judges.
         seed: of the dealing.
+        pull: how strongly a fit is held to `head`.
     """
-    return np.stack([_once(head, features, labels, rng) for rng in _generators(repeats, seed)])
+    return np.stack([_once(head, features, labels, rng, pull) for rng in _generators(repeats, seed)])
 
 
 def _generators(repeats: int, seed: int) -> Iterator[np.random.Generator]:
     return (np.random.default_rng((seed, repeat)) for repeat in range(repeats))
 
 
-def _once(head: Head, features: Reals, labels: Labels, rng: np.random.Generator) -> Doubles:
+def _once(head: Head, features: Reals, labels: Labels, rng: np.random.Generator, pull: float) -> Doubles:
     found = np.empty((len(labels), len(head.bias)))
     dealt = deal_evenly(labels, folds=HEAD_FOLDS, rng=rng)
     for fold in range(HEAD_FOLDS):
         held_out, kept = dealt == fold, dealt != fold
-        fitted = refit_head(head, features[kept], labels[kept], pull=HEAD_PULL)
+        fitted = refit_head(head, features[kept], labels[kept], pull=pull)
         found[held_out] = fitted.probabilities(features[held_out])
     return found

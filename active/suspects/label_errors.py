@@ -18,7 +18,7 @@ from model.adapting.heads import warm_head
 from model.networks.trained_model import Model
 from model.splitting.overlap import load_seen
 
-FEWEST = 20
+FEWEST_DOUBTED = 20
 """Fewer labels than this teach a fold nothing that could be held against one of them."""
 
 
@@ -67,7 +67,7 @@ def find_suspects(labelled: Sequence[Labelled], model: Model, *, seed: int = 0) 
     """Return the labels that most of the cross-fitted models disagree with, most doubtful first.
 
     Only the last layer is fitted, on the features of `model`, which must not have been trained on these labels: it
-    would have learned the wrong ones too. Fewer than FEWEST labels give an empty list.
+    would have learned the wrong ones too. Fewer than FEWEST_DOUBTED labels give an empty list.
 
     Args:
         labelled: labels; those whose files are gone or changed, and of classes unknown to the model, are passed over.
@@ -75,7 +75,7 @@ def find_suspects(labelled: Sequence[Labelled], model: Model, *, seed: int = 0) 
         seed: of the folds.
     """
     known = see(labelled, model)
-    if len(known.labels) < FEWEST:
+    if len(known.labels) < FEWEST_DOUBTED:
         return []
     head = warm_head(model, known.features)
     probabilities = cross_fit_heads(head, known.features, known.labels, seed=seed)
@@ -133,18 +133,18 @@ def review(store: LabelStore, model: Model, folder: Path) -> Review:
         folder: tells which pictures the model has learned.
 
     Raises:
-        InputError: there are fewer labels than FEWEST.
+        InputError: there are fewer labels than FEWEST_DOUBTED.
     """
     labelled = store.labels()
     known = [each for each in labelled if each.label in model.classes]
-    if len(known) < FEWEST:
+    if len(known) < FEWEST_DOUBTED:
         strange = len(labelled) - len(known)
         others = (
             f" ({counted(strange, 'more is', 'more are')} of classes that {folder} does not know)" if strange else ""
         )
         raise InputError(
             f"{counted(len(known), f'label{others} is', f'labels{others} are')} too few to doubt one by the "
-            f"others; {FEWEST} are needed"
+            f"others; {FEWEST_DOUBTED} are needed"
         )
     seen = load_seen(folder)
     learned = 0 if seen is None else seen.count_known(each.item for each in labelled)

@@ -9,6 +9,7 @@ from typer.core import HAS_RICH, TyperCommand
 from commands.support.defaults import with_default
 
 CHOICES = {
+    "checks": "active.faults.fault_names:CHECK_NAMES",
     "strategies": "active.choosing.strategy_catalogue:STRATEGIES",
     "replay_modes": "active.replay.replay_modes:REPLAY_MODES",
     "label_formats": "active.exchange.label_formats.label_catalogue:LABEL_FORMATS",

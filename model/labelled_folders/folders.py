@@ -23,6 +23,7 @@ from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_layout import FolderLayout, PlacedPicture, find_layout
 from model.labelled_folders.folder_listing import FolderListing, PassedOver, list_everything
 from model.labelled_folders.folder_report import FolderReport, describe_unread, name_some, remark_on_groups
+from model.labelled_folders.label_lists import is_label_list, read_label_list
 from model.labelled_folders.label_table_doubts import check_label_table
 from model.labelled_folders.layout_doubts import describe_doubts
 from model.labelled_folders.metadata_rows import MatchedRows, match_rows
@@ -116,6 +117,7 @@ def read_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderRep
     Args:
         folder: holds `<class>/**`, `<split>/<class>/**` or `<class>/<split>/**`, with metadata beside them or not; or
             pictures that the metadata labels; or what `boxwright generate --format` writes for WebDataset and Parquet.
+            Or a CSV file that lists pictures, see `label_lists`.
         classes: the only class names allowed; any when None.
 
     Raises:
@@ -123,6 +125,10 @@ def read_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderRep
         InputError: it has no labelled pictures, a class folder is empty, classes differ in their spelling alone, a
             class is not in `classes`, or the metadata is damaged or contradicts itself or the folders.
     """
+    if is_label_list(folder):
+        report = read_label_list(folder)
+        _refuse_unknown(folder, report.classes, classes)
+        return report
     listing = list_everything(folder)
     if is_screens(listing):
         raise InputError(
