@@ -40,6 +40,10 @@ class ClusterError(BoxwrightError, RuntimeError):
     """A cluster cannot be reached, or its machines are not what they should be."""
 
 
+class ToolkitError(BoxwrightError, RuntimeError):
+    """A toolkit that draws an exam, or the display that it draws on, does not start or stops."""
+
+
 class PackageError(BoxwrightError, RuntimeError):
     """A library's packages cannot be installed."""
 

@@ -1,11 +1,13 @@
 """Rendering data sets, exams and single crops; the list of families."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from base.counting import counted
+from base.errors import InputError
 from commands.support.completion import (
     complete_choice,
     complete_families,
@@ -16,7 +18,9 @@ from commands.support.options import Address, Browser, EngineOption, Libraries, 
 from commands.support.shared import cluster, fail, progress_bars
 
 if TYPE_CHECKING:
+    from base.progress import OnProgress
     from generator.datasets.dataset import DatasetSummary
+    from generator.datasets.exam import ExamSettings
 
 
 def generate(
@@ -90,6 +94,13 @@ def exam(
             autocompletion=complete_installed_libraries,
         ),
     ] = None,
+    toolkit: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Crops and windows of this toolkit of the machine instead, or `all`: {toolkits}; may be repeated.",
+            autocompletion=complete_choice("toolkits"),
+        ),
+    ] = None,
     n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
@@ -98,15 +109,33 @@ def exam(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
 ) -> None:
-    """Render a labelled test set of component libraries only: those named, or all that are installed."""
+    """Render a labelled test set of component libraries only, those named or all that are installed, or of toolkits."""
     from base.settings import load_settings
     from generator.datasets.exam import ExamSettings, write_exam
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
-    settings = load_settings(ExamSettings, "exam", flags | {"libraries": library or None})
+    settings = load_settings(ExamSettings, "exam", flags | {"libraries": library or None, "toolkits": toolkit or None})
     with progress_bars() as bar:
+        if settings.toolkits:
+            for_libraries = {"--workers": workers, "--resume": resume or None}
+            _exam_by_toolkits(out, settings, for_libraries, overwrite=overwrite, on_progress=bar("drawing"))
+            return
         summary = write_exam(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))
     _tell(summary)
+
+
+def _exam_by_toolkits(
+    out: Path, settings: "ExamSettings", refused: Mapping[str, object], *, overwrite: bool, on_progress: "OnProgress"
+) -> None:
+    from generator.toolkits.toolkit_exam import write_toolkit_exam
+
+    if given := [option for option, value in refused.items() if value is not None]:
+        raise InputError(f"{', '.join(given)}: for component libraries, not for --toolkit")
+    summary = write_toolkit_exam(out, settings, overwrite=overwrite, on_progress=on_progress)
+    typer.echo(str(summary))
+    if summary.rejected:
+        where = summary.folder / "rejected.jsonl"
+        typer.echo(f"{counted(summary.rejected, 'item is', 'items are')} left out; {where} says why", err=True)
 
 
 def _tell(summary: "DatasetSummary") -> None:

@@ -420,6 +420,15 @@ def test_the_loop_from_queue_to_export(trained: Path, crops: Path, tmp_path: Pat
 
 
 @pytest.mark.browser
+def test_an_exam_by_toolkits_refuses_unknown_ones_and_what_is_for_libraries(tmp_path: Path) -> None:
+    code, _, stderr = run("exam", str(tmp_path / "exam"), "--toolkit", "gtk")
+    assert code == 1
+    assert "unknown toolkit 'gtk'; did you mean gtk" in stderr
+    code, _, stderr = run("exam", str(tmp_path / "exam"), "--toolkit", "tk", "--workers", "2", "--resume")
+    assert (code, stderr) == (1, "Error: --workers, --resume: for component libraries, not for --toolkit\n")
+    assert not (tmp_path / "exam").exists()
+
+
 def test_doctor_names_the_browser_and_what_is_missing() -> None:
     code, stdout, _ = run("doctor")
     assert code == 0

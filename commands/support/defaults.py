@@ -37,6 +37,7 @@ OTHER_FIELDS = {
     ("generate", "layout"): "layouts",
     ("generate", "without_layout"): "without_layouts",
     ("exam", "library"): "libraries",
+    ("exam", "toolkit"): "toolkits",
     ("loop", "epochs"): "fine_tuning.epochs",
     ("loop", "synthetic"): "fine_tuning.synthetic",
     ("simulate", "synthetic"): "fine_tuning.synthetic",

@@ -17,6 +17,7 @@ from generator.families.words import SCRIPTS
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import installed_icon_sets, installed_libraries
 from generator.rendering.studio import find_surroundings
+from generator.toolkits.toolkit import find_missing, load_toolkits
 from model.learning.losses import LOSSES
 from model.networks.backbone_catalogue import BACKBONES
 
@@ -57,6 +58,7 @@ def examine(*, browser: str | None = None) -> Iterator[Finding]:
     yield from _torch()
     yield from _browser(browser)
     yield _component_libraries()
+    yield describe_toolkits()
     yield from _plugins()
     yield _disk(Path.cwd())
 
@@ -118,3 +120,14 @@ def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     mend = "less than 2 GB are free; 10,000 crops take about 100 MB" if free < LOW_DISK_BYTES else ""
     return Finding("disk", f"{free / 1e9:.1f} GB free in {folder}", mend=mend)
+
+
+def describe_toolkits() -> Finding:
+    """Return which toolkits `boxwright exam --toolkit` can draw with, and how the others are installed."""
+    toolkits = load_toolkits()
+    lacking = {name: toolkit for name, toolkit in toolkits.items() if find_missing(toolkit)}
+    found = [name for name in toolkits if name not in lacking]
+    ways = [] if shutil.which("Xvfb") else ["a virtual display: apt install xvfb"]
+    ways += [f"{name}: {toolkit.remedy}" for name, toolkit in lacking.items()]
+    mend = f"for more of `boxwright exam --toolkit`, {'; '.join(ways)}" if ways else ""
+    return Finding("toolkits", ", ".join(found) or f"none of {len(toolkits)} found", mend=mend)

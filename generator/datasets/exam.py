@@ -13,11 +13,12 @@ from generator.libraries.installed import installed_libraries, load_library_fami
 
 
 class ExamSettings(Settings):
-    """What decides the content of an exam; no libraries means all that are installed."""
+    """What decides the content of an exam; no libraries means all that are installed, unless toolkits are named."""
 
     n: int = Field(default=1500, gt=0)
     seed: int = 0
     libraries: tuple[str, ...] = ()
+    toolkits: tuple[str, ...] = ()
     templates: Path | None = None
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
@@ -41,7 +42,7 @@ def write_exam(
     if not libraries:
         raise InputError("no library is installed; `boxwright libraries add --all` installs them, by npm")
     families = load_library_families(libraries, folder=settings.templates)
-    drawn = GenerateSettings(**settings.model_dump(exclude={"libraries"}), families=tuple(families))
+    drawn = GenerateSettings(**settings.model_dump(exclude={"libraries", "toolkits"}), families=tuple(families))
     command = f"boxwright exam DATASET -n {settings.n} --seed {settings.seed}"
     command += "".join(f" --library {name}" for name in libraries)
     return generate(out, drawn, overwrite=overwrite, resume=resume, command=command, on_progress=on_progress)

@@ -19,11 +19,12 @@ def _finish_screens(out: Path, rows: Iterable[ScreenRow]) -> None:
     A category is a kind in a state, its supercategory the kind. Source: https://cocodataset.org/#format-data
     """
     rows = list(rows)
-    _write_annotations(out, rows)
+    write_annotations(out, rows)
     _write_card(out, rows)
 
 
-def _write_annotations(out: Path, rows: Sequence[ScreenRow]) -> None:
+def write_annotations(out: Path, rows: Sequence[ScreenRow]) -> None:
+    """Write annotations.json: a category is a kind in a state, its supercategory the kind."""
     named = {name: kind for row in rows for name, kind in zip(row.objects.category, row.objects.kind, strict=True)}
     numbers = {name: number for number, name in enumerate(sorted(named), start=1)}
     places = [(row, place) for row in rows for place in range(len(row.objects.bbox))]
