@@ -1,19 +1,33 @@
 """Choosing what is worth a look, and replaying how well that goes."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from base.counting import counted
+from base.errors import InputError
 from commands.support.completion import complete_choice, complete_strategy_list
-from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
+from commands.support.options import DEFAULT_STORE, Address, EngineOption, FinderFolder, ModelFolder, Seed, Store
 from commands.support.shared import cluster, model_folder, progress_bars, report_unreadable, shown
+
+if TYPE_CHECKING:
+    from active.choosing.screen_pool import ScreenPool
+    from base.progress import Bar
+
+CROPS = Path("data/crops")
 
 
 def queue(
     pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
     model: ModelFolder = None,
+    screens: Annotated[
+        bool, typer.Option("--screens", help="They are whole screenshots: ask about places on them.")
+    ] = False,
+    finder: FinderFolder = None,
+    crops: Annotated[
+        Path | None, typer.Option(help="--screens: the folder for the crops of places. [default: data/crops]")
+    ] = None,
     n: Annotated[int | None, typer.Option("-n", help="How many to queue.")] = None,
     strategy: Annotated[
         str | None,
@@ -35,13 +49,31 @@ def queue(
     from model.networks.trained_model import load_model
 
     settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
+    if not screens and (finder or crops):
+        raise InputError("--finder and --crops go with --screens")
     loaded = load_model(model_folder(model))
     with LabelStore.open(store) as opened, cluster(engine, address) as machines, progress_bars() as bar:
-        chosen = fill_queue(pool, opened, model=loaded, settings=settings, cluster=machines, on_progress=bar("scoring"))
+        places = _cut(pool, model_folder(model), finder, crops or CROPS, bar) if screens else None
+        chosen = fill_queue(
+            places.crops if places else pool,
+            opened,
+            model=loaded,
+            settings=settings,
+            confidences=places.confidences if places else None,
+            cluster=machines,
+            on_progress=bar("scoring"),
+        )
     for item in chosen.items:
         typer.echo(f"{shown(item.path)}\t{item.reason}")
     typer.echo(f"{counted(len(chosen.items), 'image')} queued in {store}; label them with `boxwright label`", err=True)
-    report_unreadable(chosen.errors)
+    report_unreadable((*(places.unreadable if places else ()), *chosen.errors))
+
+
+def _cut(pool: list[str], model: Path, finder: Path | None, crops: Path, bar: "Bar") -> "ScreenPool":
+    from active.choosing.screen_pool import cut_screens
+    from model.finding.scanner import load_scanner
+
+    return cut_screens(load_scanner(model, finder=finder), pool, crops, on_progress=bar("cutting"))
 
 
 def simulate(
