@@ -26,7 +26,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from active.choosing.screen_pool import ScreenPlace, read_places
+from active.choosing.screen_pool import ScreenPlace, known_places
 from active.labelling.keys import LabelSettings, key_map
 from active.loop.loop_record import read_rounds, round_at
 from active.store.store import LabelStore
@@ -102,7 +102,7 @@ def _answer_round(terminal: Terminal, arguments: argparse.Namespace, truth: dict
     with LabelStore.open(out / "labels.db", create=False) as store:
         asked = [item.path for item in store.open_items()]
         keys = key_map(store.classes(), LabelSettings())
-    places = {place.crop.resolve(): place for place in read_places(out / "loop" / "crops")}
+    places = {place.crop.resolve(): place for place in known_places(out / "loop" / "crops")}
     pressed: Counter[str] = Counter()
     by_class = {name: key for key, name in keys.classes.items()}
     for number, crop in enumerate(asked, start=1):

@@ -51,9 +51,10 @@ def queue(
     settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
     if not screens and (finder or crops):
         raise InputError("--finder and --crops go with --screens")
-    loaded = load_model(model_folder(model))
+    folder = model_folder(model)
+    loaded = load_model(folder)
     with LabelStore.open(store) as opened, cluster(engine, address) as machines, progress_bars() as bar:
-        places = _cut(pool, model_folder(model), finder, crops or CROPS, bar) if screens else None
+        places = _cut(pool, folder, finder, crops or CROPS, bar) if screens else None
         chosen = fill_queue(
             places.crops if places else pool,
             opened,

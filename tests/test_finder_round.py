@@ -4,10 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from active.choosing.choose import QueueSettings
 from active.loop.finder_duel import FinderDuel
-from active.loop.finder_round import JudgedPlaces, judge_places, known_screens
+from active.loop.finder_round import JudgedPlaces, judge_places, known_screens, teach_finder
 from active.loop.loop import Loop, LoopSettings, begin, next_step, open_loop, queue_round
 from active.loop.loop_record import RoundRecord
 from active.loop.loop_round import tidy, train_round
@@ -16,6 +17,7 @@ from base.errors import InputError
 from model.finding.finder_files import read_finder_file
 from model.networks.checkpoint import save_model
 from tests.scanners import draw_screen, write_screens
+from tests.test_cli import run
 from tests.test_loop import quiet
 from tests.test_predict import model
 
@@ -105,7 +107,7 @@ def test_a_loop_of_crops_does_not_become_one_of_screenshots(place: Path) -> None
         open_loop((str(place / "screens"),), place / "other", screens=True, **arguments)  # type: ignore[arg-type]
 
 
-def places(folder: Path, *verdicts: str) -> JudgedPlaces:
+def places(folder: Path, *verdicts: str, confidence: float = 0.5) -> JudgedPlaces:
     draw_screen([(20, 30, "checkbox", True)]).save(folder / "a.png")
     return JudgedPlaces.model_validate(
         {
@@ -115,7 +117,7 @@ def places(folder: Path, *verdicts: str) -> JudgedPlaces:
                     "box": (20.0 + 40 * number, 30.0, 16.0, 16.0),
                     "kind": "checkbox",
                     "enabled": True,
-                    "confidence": 0.5,
+                    "confidence": confidence,
                     "verdict": verdict,
                 }
                 for number, verdict in enumerate(verdicts)
@@ -124,19 +126,31 @@ def places(folder: Path, *verdicts: str) -> JudgedPlaces:
     )
 
 
-def test_confirmed_widgets_are_wanted_refused_places_taught_and_the_rest_passed_over(tmp_path: Path) -> None:
-    [screen] = known_screens(places(tmp_path, "widget", "none", "unsaid"))
-    assert screen.boxes.tolist() == [[20, 30, 16, 16], [100, 30, 16, 16]]
-    assert screen.ignored.tolist() == [False, True]
-    assert screen.refused.tolist() == [[60, 30, 16, 16]]
-    assert screen.partly
+def test_what_is_confirmed_or_sure_is_wanted_and_what_is_doubtful_or_misplaced_passed_over(tmp_path: Path) -> None:
+    [screen] = known_screens(places(tmp_path, "widget", "none", "unsaid", "wrong"))
+    assert screen.boxes[:, 0].tolist() == [20, 100, 140]
+    assert screen.ignored.tolist() == [False, True, True]
+    [sure] = known_screens(places(tmp_path, "none", "unsaid", "wrong", confidence=0.7))
+    assert sure.boxes[:, 0].tolist() == [60, 100]
+    assert sure.ignored.tolist() == [False, True]
 
 
-def test_screens_of_which_nothing_was_said_or_that_are_gone_teach_nothing(tmp_path: Path) -> None:
-    assert known_screens(places(tmp_path, "unsaid")) == []
+def test_screens_that_are_gone_teach_nothing(tmp_path: Path) -> None:
     judged = places(tmp_path, "widget")
     (tmp_path / "a.png").unlink()
     assert known_screens(judged) == []
+
+
+@pytest.mark.parametrize("verdicts", [("unsaid", "wrong"), ("none", "unsaid")])
+def test_where_nothing_is_said_or_nothing_is_a_widget_no_finder_is_taught(
+    tmp_path: Path, verdicts: tuple[str, ...]
+) -> None:
+    (tmp_path / "start").mkdir()
+    save_model(model(), tmp_path / "start", training={})
+    write_screens(tmp_path / "screens", 2)
+    judged = places(tmp_path, *verdicts)
+    assert teach_finder(opened_loop(tmp_path), judged, tmp_path / "finder", on_progress=quiet) is None
+    assert not (tmp_path / "finder").exists()
 
 
 @pytest.mark.parametrize(
@@ -148,3 +162,26 @@ def test_a_finder_takes_over_if_it_is_better_and_nowhere_worse(
 ) -> None:
     assert FinderDuel(9, 4, *found).takes_over == takes_over
     assert ("it takes over" in FinderDuel(9, 4, *found).to_text()) == takes_over
+
+
+def test_the_commands_say_what_is_wrong_with_a_pool(place: Path) -> None:
+    blank = place / "blank"
+    blank.mkdir()
+    Image.new("RGB", (200, 100), "white").save(blank / "a.png")
+    asked = ("--store", place / "other.db")
+    code, _, said = run("loop", blank, "--screens", *asked, "--out", place / "blank-loop")
+    assert (code, "no place on 1 screenshot may be a widget" in said) == (1, True)
+    code, _, said = run("queue", blank, "--screens", *asked, "--crops", place / "cut", "-m", "pretrained")
+    assert (code, "no place on 1 screenshot may be a widget" in said) == (1, True)
+    code, _, said = run("queue", blank, *asked, "--crops", place / "cut", "-m", "pretrained")
+    assert (code, "--finder and --crops go with --screens" in said) == (1, True)
+    code, _, said = run("loop", place / "nowhere", "--screens", *asked, "--out", place / "blank-loop")
+    assert (code, "nowhere" in said) == (1, True)
+
+
+def test_a_broken_screenshot_is_told_and_the_others_are_queued(place: Path) -> None:
+    (place / "screens" / "broken.png").write_bytes(b"no picture")
+    options = ("--store", place / "other.db", "--crops", place / "cut", "-m", "pretrained", "-n", 5)
+    code, out, said = run("queue", place / "screens", "--screens", *options)
+    assert (code, "broken.png: " in said, "5 images queued" in said) == (3, True, True)
+    assert out.count("\n") == 5

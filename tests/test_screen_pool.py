@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from active.choosing.queue import QueueSettings, fill_queue
-from active.choosing.screen_pool import cut_screens, read_places
+from active.choosing.screen_pool import cut_screens, known_places
 from active.store.store import LabelStore
 from base.errors import InputError, MissingError, NothingToQueueError
 from model.finding.widgets import FoundWidget
@@ -106,7 +106,7 @@ def test_a_damaged_row_is_named(tmp_path: Path) -> None:
     [rows] = (tmp_path / "crops").glob("*/metadata.jsonl")
     rows.write_text('{"file_name": "a.png"}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"metadata\.jsonl:1: this is no row of a crop that was cut out"):
-        read_places(tmp_path / "crops")
+        known_places(tmp_path / "crops")
 
 
 def test_the_queue_goes_by_how_sure_the_scanner_is_that_there_is_a_widget(tmp_path: Path) -> None:

@@ -83,13 +83,13 @@ def cut_screens(
         bounds = WidgetFilter(min_confidence=DOUBT)
         cut = cut_widgets(scanner, screens, folder, settings=bounds, resume=folder.exists(), on_progress=on_progress)
         unreadable = cut.unreadable
-    places = read_places(out, newest=folder.name)
+    places = known_places(out, newest=folder.name)
     if not places:
         raise NothingToQueueError(f"nothing to queue: {_tell_empty(screens, unreadable)}")
     return ScreenPool(tuple(places), unreadable)
 
 
-def read_places(out: Path, *, newest: str | None = None) -> list[ScreenPlace]:
+def known_places(out: Path, *, newest: str | None = None) -> list[ScreenPlace]:
     """Return each place that was ever cut out into `out` once, as sure as the `newest` cut is of it, or the last one.
 
     Raises:

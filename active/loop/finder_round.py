@@ -1,12 +1,12 @@
 """What a round teaches the finder: what was said of places on screenshots, and whether what it learned is worth it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from active.choosing.screen_pool import ScreenPlace, read_places
+from active.choosing.screen_pool import ScreenPlace, known_places
 from active.loop.finder_duel import FinderDuel
 from active.loop.loop import Loop
 from active.store.events import Event
@@ -25,11 +25,14 @@ from model.reading.images import content_hash, decode_bytes, read_bytes
 from model.running.readings import BoxPx
 from model.screen_evaluation.widget_matching import LEAST_IOU
 
-Verdict = Literal["widget", "none", "unsaid"]
+Verdict = Literal["widget", "none", "wrong", "unsaid"]
+
+SURE = 0.6
+"""What is so probably a widget, and of which nobody said anything, is taught as one."""
 
 
 class JudgedPlace(Settings):
-    """A place on a screenshot, and what people said of it: a widget, none, or nothing that teaches a finder."""
+    """A place on a screenshot, and what people said of it: a widget, none, another box, or nothing yet."""
 
     screen: Path
     box: BoxPx
@@ -48,7 +51,7 @@ class JudgedPlaces(Settings):
 def judge_places(cuts: Path, store: LabelStore) -> JudgedPlaces:
     """Return all places that were cut out into `cuts`, with what the store says of their crops."""
     decisions = store.decisions()
-    return JudgedPlaces(places=tuple(_judge(place, decisions) for place in read_places(cuts)))
+    return JudgedPlaces(places=tuple(_judge(place, decisions) for place in known_places(cuts)))
 
 
 def _judge(place: ScreenPlace, decisions: Mapping[str, Event]) -> JudgedPlace:
@@ -69,19 +72,20 @@ def _judge(place: ScreenPlace, decisions: Mapping[str, Event]) -> JudgedPlace:
 def _verdict(said: Event) -> Verdict:
     if said.action == "no_widget" or said.label == NO_WIDGET:
         return "none"
-    return "widget" if said.action == "label" else "unsaid"
+    return "widget" if said.action == "label" else "wrong"
 
 
 def teach_finder(loop: Loop, judged: JudgedPlaces, out: Path, *, on_progress: Bar) -> FinderDuel | None:
-    """Train a finder on the screenshots with places that were judged, and compare it with the present one there.
+    """Train a finder on the screenshots, and compare it with the present one on what was said of places on them.
 
-    It begins with the finder in the box, as each round's model does with the start. None where nothing was said.
+    It begins with the finder in the box, as each round's model does with the start. None where nothing was said, or
+    nothing is a widget.
 
     Raises:
         TrainingError: the loss is not finite.
     """
-    screens = known_screens(judged)
-    if not screens:
+    screens = known_screens(judged) if any(_is_said(each) for each in judged.places) else []
+    if not any((~screen.ignored).any() for screen in screens):
         return None
     settings = FinderSettings(steps=loop.settings.finder_steps, init=PRETRAINED_FINDER, seed=loop.settings.seed)
     train_finder(screens, out=out, settings=settings, overwrite=True, on_progress=on_progress("training the finder"))
@@ -89,9 +93,14 @@ def teach_finder(loop: Loop, judged: JudgedPlaces, out: Path, *, on_progress: Ba
 
 
 def known_screens(judged: JudgedPlaces) -> list[KnownScreen]:
-    """Return the screenshots of which something was said, as a finder learns them; those that are gone are left out."""
+    """Return the screenshots as a finder learns them; those that are gone are left out.
+
+    A widget is what people confirmed, and what the scanner is sure of while nobody said anything of it. What it doubts,
+    and what has a wrong box, counts neither way. All else is none, as are the places that people refused: taught on
+    what people said alone, a finder takes ever more for widgets.
+    """
     found = []
-    for path, places in _by_screen(judged).items():
+    for path, places in _by_screen(judged.places).items():
         try:
             content = read_bytes(path)
             size = decode_bytes(content).image.size
@@ -101,17 +110,21 @@ def known_screens(judged: JudgedPlaces) -> list[KnownScreen]:
     return found
 
 
-def _by_screen(judged: JudgedPlaces) -> dict[Path, list[JudgedPlace]]:
-    """Return the places of each screenshot of which something was said."""
+def _is_said(place: JudgedPlace) -> bool:
+    return place.verdict in ("widget", "none")
+
+
+def _by_screen(places: Iterable[JudgedPlace]) -> dict[Path, list[JudgedPlace]]:
     found: dict[Path, list[JudgedPlace]] = {}
-    for place in judged.places:
+    for place in places:
         found.setdefault(place.screen, []).append(place)
-    return {screen: places for screen, places in found.items() if any(each.verdict != "unsaid" for each in places)}
+    return found
 
 
 def _to_known(content: bytes, size: tuple[int, int], places: Sequence[JudgedPlace]) -> KnownScreen:
     boxed = [each for each in places if each.verdict != "none"]
-    wanted = np.array([each.verdict == "widget" for each in boxed], bool)
+    taken = [each.verdict == "widget" or (each.verdict == "unsaid" and each.confidence >= SURE) for each in boxed]
+    wanted = np.array(taken, bool)
     kinds = [FOUND_KINDS.index(each.kind) if yes else UNKNOWN_KIND for each, yes in zip(boxed, wanted, strict=True)]
     return KnownScreen(
         content,
@@ -121,8 +134,6 @@ def _to_known(content: bytes, size: tuple[int, int], places: Sequence[JudgedPlac
         ("",) * len(boxed),
         np.array([each.enabled for each in boxed], bool),
         ~wanted,
-        refused=box_array(each.box for each in places if each.verdict == "none"),
-        partly=True,
     )
 
 
@@ -131,7 +142,7 @@ def compare_finders(loop: Loop, judged: JudgedPlaces, new: Path, *, on_progress:
     scanners = [load_scanner(loop.present(), finder=finder) for finder in (loop.finder(), new)]
     counts = np.zeros((2, 2), int)
     widgets = refused = 0
-    by_screen = _by_screen(judged)
+    by_screen = _by_screen(place for place in judged.places if _is_said(place))
     for done, (path, places) in enumerate(by_screen.items()):
         on_progress(done, len(by_screen))
         try:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from active.choosing.choose import QueueSettings
 from active.choosing.queue import Queue, fill_queue
-from active.choosing.screen_pool import ScreenPool, cut_screens, read_places
+from active.choosing.screen_pool import ScreenPool, cut_screens, known_places
 from active.loop.loop_record import Begun, Round, RoundRecord, Start, read, read_rounds, round_at, write
 from active.loop.stop_rule import StopSettings, is_enough
 from active.replay.learners import FineTuning
@@ -79,7 +79,7 @@ class Loop:
         Raises:
             MissingError, InputError: the pool is not there.
         """
-        return [place.crop for place in read_places(self.cuts)] if self.start.screens else find_images(self.pool)
+        return [place.crop for place in known_places(self.cuts)] if self.start.screens else find_images(self.pool)
 
     def current(self) -> Round:
         """Return the place of the round that is under way."""
@@ -169,6 +169,9 @@ def queue_round(loop: Loop, store: LabelStore, on_progress: Bar) -> Queue | None
     """Queue the next pictures, as the present model sees them; None where nothing is left.
 
     Labels that may be wrong come again, each once: doubted by the features of the start, which learned none of them.
+
+    Raises:
+        NothingToQueueError: the pool are screenshots, on none of which there may be a widget.
     """
     model = load_model(loop.present())
     chosen = loop.choosing.model_copy(update={"n": loop.settings.n, "seed": loop.settings.seed + len(loop.records())})
@@ -176,8 +179,8 @@ def queue_round(loop: Loop, store: LabelStore, on_progress: Bar) -> Queue | None
     labels = [each for each in store.labels() if each.item not in reviewed]
     start = load_model(loop.start.model)
     looks = second_looks(find_suspects(labels, start, seed=loop.settings.seed), start.classes)
+    cut = _cut_pool(loop, on_progress) if loop.start.screens else None
     try:
-        cut = _cut_pool(loop, on_progress) if loop.start.screens else None
         queue = fill_queue(
             cut.crops if cut else loop.pool,
             store,
