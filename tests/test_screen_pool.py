@@ -76,6 +76,12 @@ def test_new_screens_are_cut_too(tmp_path: Path) -> None:
     assert [each.screen.name for each in again.places] == ["a.png", "a.png", "b.png", "c.png"]
 
 
+def test_crops_below_the_screens_are_no_screens(tmp_path: Path) -> None:
+    screens = draw(tmp_path / "screens")
+    first = cut_screens(FrameScanner(), [screens], screens / "crops")
+    assert cut_screens(FrameScanner(), [screens], screens / "crops") == first
+
+
 def test_screens_without_widgets_leave_nothing_to_queue(tmp_path: Path) -> None:
     Image.new("RGB", (90, 60), "white").save(tmp_path / "a.png")
     with pytest.raises(NothingToQueueError, match="nothing to queue: no place on 1 screenshot may be a widget"):

@@ -61,7 +61,8 @@ def cut_screens(
     """Cut what the scanner takes for a widget, doubtful or not, out of screenshots; return all places known so far.
 
     Each scanner, and each state of the screenshots, has a folder in `out`, which is written once. A place that an
-    earlier one found already keeps its crop, and with it what was said of it.
+    earlier one found already keeps its crop, and with it what was said of it. Crops in `out` are no screenshots, where
+    the sources have that folder in them.
 
     Args:
         scanner: made by `model.finding.scanner.load_scanner`.
@@ -74,7 +75,7 @@ def cut_screens(
         NothingToQueueError: there may be a widget on none of them.
         OutputExistsError: `out` holds something else.
     """
-    screens = find_images(sources)
+    screens = [each for each in find_images(sources) if not each.resolve().is_relative_to(out.resolve())]
     name = _name_cut(scanner, screens)
     before = sorted(each.name for each in out.iterdir()) if out.is_dir() else []
     folder = out / next((each for each in before if each.endswith(name)), f"{len(before) + 1:03}-{name}")
