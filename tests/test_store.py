@@ -680,3 +680,19 @@ def test_what_is_kept_of_the_log_is_what_the_log_comes_to(steps: list[tuple[str,
             assert counts.skipped == sum(
                 1 for k, v in states.items() if v.skipped_seq and not v.disputed and k not in decided
             )
+
+
+def test_a_postgresql_store_of_version_2_takes_what_is_said_of_places(postgres_url: str) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    empty(postgres_url)
+    with LabelStore.open(postgres_url, annotator="ann") as store:
+        add(store, "a", "b")
+        store.record("a", "label", "checked")
+    with psycopg.connect(postgres_url, autocommit=True, options="-c search_path=boxwright") as admin:
+        actions = "'label', 'skip', 'discard', 'flag', 'unflag', 'note', 'undo'"
+        admin.execute("ALTER TABLE events DROP CONSTRAINT events_action_check")
+        admin.execute(f"ALTER TABLE events ADD CONSTRAINT events_action_check CHECK (action IN ({actions}))")
+        admin.execute("UPDATE meta SET value = '2' WHERE key = 'version'")
+    with LabelStore.open(postgres_url, annotator="ann") as store:
+        store.record("b", "wrong_box")
+        assert {item: event.action for item, event in store.decisions().items()} == {"a": "label", "b": "wrong_box"}
