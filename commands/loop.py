@@ -19,6 +19,9 @@ OUT = RUNS / "loop"
 
 def loop(
     pool: Annotated[list[str], typer.Argument(help="Unlabelled images: files, folders or globs.")],
+    screens: Annotated[
+        bool, typer.Option("--screens", help="They are whole screenshots: ask about places on them.")
+    ] = False,
     init: Annotated[
         Path | None,
         typer.Option(
@@ -47,7 +50,7 @@ def loop(
     flags: dict[str, Any] = {"n": n, "seed": seed, "fine_tuning": tuning or None}
     settings = load_settings(LoopSettings, "loop", flags)
     choosing = load_settings(QueueSettings, "queue", {})
-    opened = open_loop(tuple(pool), out, start=init, settings=settings, choosing=choosing)
+    opened = open_loop(tuple(pool), out, start=init, settings=settings, choosing=choosing, screens=screens)
     tidy(opened)
     with LabelStore.open(store, annotator=annotator or getpass.getuser()) as labels:
         _go_round(opened, labels, store, keep_going=keep_going)
@@ -63,7 +66,8 @@ def _go_round(opened: "Loop", labels: "LabelStore", store: str, *, keep_going: b
             typer.echo(f"enough: the rule in [loop.stop] says stop; --keep-going goes on\n{_where(opened)}")
             return
         if step == "queue" and not _queue(opened, labels):
-            typer.echo(f"nothing is left to choose: every picture of the pool is decided\n{_where(opened)}")
+            what = "place that may be a widget" if opened.start.screens else "picture of the pool"
+            typer.echo(f"nothing is left to choose: every {what} is decided\n{_where(opened)}")
             return
         if step == "train":
             _train(opened, labels)
@@ -130,7 +134,9 @@ def _ask(opened: "Loop", labels: "LabelStore", left: int) -> bool:
 
 def _where(opened: "Loop") -> str:
     """Return where the model is, and what to do with it."""
-    model = opened.present()
+    model, finder = opened.present(), opened.finder()
+    if finder is not None:
+        return f"model: {model}, finder: {finder}; boxwright scan SCREENS --model {model} --finder {finder}"
     if model == opened.start.model:
         return f"no round has a better model than {model} yet"
     return f"model: {model}; boxwright classify POOL --model {model}"

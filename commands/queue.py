@@ -1,6 +1,6 @@
 """Choosing what is worth a look, and replaying how well that goes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,11 +9,16 @@ import typer
 from base.counting import counted
 from base.errors import InputError
 from commands.support.completion import complete_choice, complete_strategy_list
-from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Seed, Store
+from commands.support.options import DEFAULT_STORE, Address, EngineOption, FinderFolder, ModelFolder, Seed, Store
 from commands.support.shared import cluster, model_folder, progress_bars, report_unreadable, shown
 
 if TYPE_CHECKING:
     from active.choosing.queue import Queue
+    from active.choosing.screen_pool import ScreenPool
+    from base.progress import Bar
+    from model.reading.images import Unreadable
+
+CROPS = Path("data/crops")
 
 
 def queue(
@@ -21,6 +26,13 @@ def queue(
         list[str] | None, typer.Argument(help="Unlabelled images: files, folders or globs.", show_default=False)
     ] = None,
     model: ModelFolder = None,
+    screens: Annotated[
+        bool, typer.Option("--screens", help="They are whole screenshots: ask about places on them.")
+    ] = False,
+    finder: FinderFolder = None,
+    crops: Annotated[
+        Path | None, typer.Option(help="--screens: the folder for the crops of places. [default: data/crops]")
+    ] = None,
     from_: Annotated[
         Path | None,
         typer.Option("--from", help="Instead of a pool, a list of `audit --list`: all of it, or the first -n."),
@@ -42,6 +54,7 @@ def queue(
     """Choose the images that are worth a human's look and queue them for labelling."""
     if from_ is not None:
         others = {"POOL": pool, "--strategy": strategy, "--seed": seed, "--address": address}
+        others |= {"--screens": screens, "--finder": finder, "--crops": crops}
         _queue_list(from_, store, model, most=n, others=others)
         return
     if not pool:
@@ -52,17 +65,29 @@ def queue(
     from model.networks.trained_model import load_model
 
     settings = load_settings(QueueSettings, "queue", {"n": n, "strategy": strategy, "seed": seed})
-    loaded = load_model(model_folder(model))
+    if not screens and (finder or crops):
+        raise InputError("--finder and --crops go with --screens")
+    folder = model_folder(model)
+    loaded = load_model(folder)
     with LabelStore.open(store) as opened, cluster(engine, address) as machines, progress_bars() as bar:
-        chosen = fill_queue(pool, opened, model=loaded, settings=settings, cluster=machines, on_progress=bar("scoring"))
-    _tell(chosen, store)
+        places = _cut(pool, folder, finder, crops or CROPS, bar) if screens else None
+        chosen = fill_queue(
+            places.crops if places else pool,
+            opened,
+            model=loaded,
+            settings=settings,
+            confidences=places.confidences if places else None,
+            cluster=machines,
+            on_progress=bar("scoring"),
+        )
+    _tell(chosen, store, places.unreadable if places else ())
 
 
 def _queue_list(
     source: Path, store: str, model: Path | None, *, most: int | None, others: Mapping[str, object]
 ) -> None:
     """Queue what a list names; the options for pools mean nothing beside it."""
-    if given := [name for name, value in others.items() if value is not None and value != []]:
+    if given := [name for name, value in others.items() if value not in (None, [], False)]:
         raise InputError(f"--from takes a list as it is: leave out {', '.join(given)}")
     if most is not None and most < 1:
         raise InputError(f"-n {most}: at least 1 is needed")
@@ -78,12 +103,19 @@ def _queue_list(
     _tell(chosen, store)
 
 
-def _tell(chosen: "Queue", store: str) -> None:
+def _tell(chosen: "Queue", store: str, unreadable: "Sequence[Unreadable]" = ()) -> None:
     """Print what was queued, and what could not be read."""
     for item in chosen.items:
         typer.echo(f"{shown(item.path)}\t{item.reason}")
     typer.echo(f"{counted(len(chosen.items), 'image')} queued in {store}; label them with `boxwright label`", err=True)
-    report_unreadable(chosen.errors)
+    report_unreadable((*unreadable, *chosen.errors))
+
+
+def _cut(pool: list[str], model: Path, finder: Path | None, crops: Path, bar: "Bar") -> "ScreenPool":
+    from active.choosing.screen_pool import cut_screens
+    from model.finding.scanner import load_scanner
+
+    return cut_screens(load_scanner(model, finder=finder), pool, crops, on_progress=bar("cutting"))
 
 
 def simulate(

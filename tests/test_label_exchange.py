@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from active.exchange.label_formats.label_catalogue import LABEL_FORMATS
 from active.exchange.labels import export_labels, import_labels
-from active.store.events import QueueItem
+from active.store.events import DECISIONS, QueueItem
 from active.store.records import OLDER, OTHER_NOTE, UNFLAGGED
 from active.store.store import LabelStore
 from base.errors import InputError
@@ -77,14 +77,14 @@ def queue(store: LabelStore, pool: Path, count: int) -> list[str]:
 LIVE = st.tuples(
     st.sampled_from(PEOPLE),
     st.integers(0, 3),
-    st.sampled_from(("label", "label", "discard", "skip", "flag", "unflag", "note", "undo")),
+    st.sampled_from(("label", "label", *DECISIONS[1:], "skip", "flag", "unflag", "note", "undo")),
     st.sampled_from(CLASSES),
     st.sampled_from(("", 'dim; "half", as it is', "line\nbreak\rand ü ", " blanks ")),
 )
 
 
 def theirs_at(*times: str) -> st.SearchStrategy[list[tuple[Any, ...]]]:
-    actions = st.sampled_from(("label", "label", "discard", "skip"))
+    actions = st.sampled_from(("label", "label", *DECISIONS[1:], "skip"))
     row = st.tuples(
         st.sampled_from(PEOPLE), st.integers(0, 3), actions, st.sampled_from(CLASSES), st.sampled_from(times)
     )
@@ -130,7 +130,7 @@ def test_export_import_export_is_the_identity(
                 first.annotator = who
                 act(first, items[number], action, label, note)
             come_in(first, folder / "pool", items, after)
-            if not any(record.action in ("label", "discard") for record in first.records()):
+            if not any(record.action in DECISIONS for record in first.records()):
                 return  # an export has nothing to say, and says so
             export_labels(first, folder / "one", format_name=name)
             with LabelStore.open(folder / "second.db", annotator="nobody") as second:

@@ -122,7 +122,7 @@ def test_a_name_that_is_given_twice_in_an_object_is_refused(store: LabelStore, t
         ("labelled_at", "2026-11-27", "rows:2: labelled_at is '2026-11-27'; expected a time with its zone, as 2026-"),
         ("labelled_at", "20261127", "rows:2: labelled_at is '20261127'; expected a time with its zone"),
         ("hinted", "perhaps", "rows:2: hinted is 'perhaps'; expected true or false"),
-        ("action", "delete", "rows:2: action is 'delete'; expected label, discard, skip or none"),
+        ("action", "delete", "rows:2: action is 'delete'; expected label, discard, no_widget, wrong_box, skip or none"),
         ("action", "skip", "rows:2: label 'on' does not go with action skip"),
     ],
 )

@@ -455,7 +455,68 @@ def test_zoom_shows_what_is_around_a_crop_first(store: LabelStore, tmp_path: Pat
             await pilot.pause()
 
     drive(store, steps)
-    assert white == [False, True, False, False, False, False]
+    assert white == [False, True, True, False, False, False]
+
+
+def cut_out(store: LabelStore, folder: Path, count: int, classes: tuple[str, ...] = CLASSES) -> list[QueueItem]:
+    """Queue pictures of which metadata say where on a screenshot they are."""
+    items = queue(store, folder, count, classes)
+    Image.new("RGB", (400, 400), "white").save(folder / "screen.png")
+    place = {"screenshot": "screen.png", "screenshot_box_px": [200, 200, 240, 220], "screen_box": [206, 204, 20, 12]}
+    rows = [json.dumps({"file_name": item.path.name, **place}) for item in items]
+    (folder / "metadata.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    return items
+
+
+def actions(store: LabelStore) -> list[tuple[str, str | None]]:
+    return [(event.action, event.label) for event in store.events()]
+
+
+def test_no_widget_here_is_the_class_for_that(store: LabelStore, tmp_path: Path) -> None:
+    cut_out(store, tmp_path, 2)
+    assert "✓ other" in press(store, "/")
+    assert actions(store) == [("label", "other")]
+
+
+def test_no_widget_here_is_kept_where_no_class_says_so(store: LabelStore, tmp_path: Path) -> None:
+    [first, _] = cut_out(store, tmp_path, 2, classes=("off", "on"))
+    shown = press(store, "/")
+    assert "no widget here" in shown
+    assert "no widget 1" in shown
+    assert actions(store) == [("no_widget", None)]
+    assert store.decided() == {first.item}
+
+
+def test_a_wrong_box_is_kept_and_can_be_taken_back(store: LabelStore, tmp_path: Path) -> None:
+    cut_out(store, tmp_path, 2)
+    shown = press(store, "#")
+    assert "box is wrong" in shown
+    assert "wrong box 1" in shown
+    assert actions(store) == [("wrong_box", None)]
+    assert "took back box is wrong" in press(store, "backspace")
+    assert actions(store) == []
+
+
+def test_a_wrong_box_can_be_corrected_by_going_back(store: LabelStore, tmp_path: Path) -> None:
+    [first, _] = cut_out(store, tmp_path, 2)
+    assert "you said: box is wrong" in press(store, "#", "left")
+    press(store, "left", "1")
+    assert [(each.item, each.label) for each in store.labels()] == [(first.item, "checked")]
+
+
+def test_places_are_not_spoken_of_where_there_is_no_screenshot(store: LabelStore, tmp_path: Path) -> None:
+    queue(store, tmp_path, 1)
+    shown = press(store, "/", size=(100, 24))
+    assert "this picture was cut out of none" in shown
+    assert "wrong box" not in shown
+    assert actions(store) == []
+
+
+def test_the_keys_of_places_are_shown_for_a_place(store: LabelStore, tmp_path: Path) -> None:
+    cut_out(store, tmp_path, 1)
+    shown = press(store, size=(120, 30))
+    assert "/ no widget" in shown
+    assert "# wrong box" in shown
 
 
 @pytest.mark.parametrize("graphics", ["quadrants", "kitty", "sixel", "none"])

@@ -19,6 +19,7 @@ from tests.postgres import empty
 
 CLASSES = ("checked", "unchecked", "other")
 
+VERSION_2 = Path(__file__).parent / "data" / "labels_version_2.sql"
 VERSION_1 = Path(__file__).parent / "data" / "labels_version_1.sql"
 
 
@@ -294,7 +295,7 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     connection.execute("UPDATE meta SET value = '99'")
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match="version 99; this boxwright reads versions 1 to 2"):
+    with pytest.raises(StoreError, match="version 99; this boxwright reads versions 1 to 3"):
         LabelStore.open(path)
 
 
@@ -562,6 +563,49 @@ def test_a_store_of_version_1_is_brought_up_to_date_and_keeps_all(tmp_path: Path
     connection.close()
 
 
+def test_a_store_of_version_2_takes_what_is_said_of_places(tmp_path: Path) -> None:
+    path = tmp_path / "labels.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(VERSION_2.read_text(encoding="utf-8"))
+    log = "SELECT * FROM events ORDER BY seq"
+    before = connection.execute(log).fetchall()
+    connection.close()
+    with LabelStore.open(path, annotator="ann") as store:
+        assert [(labelled.item, labelled.label) for labelled in store.labels()] == [("a", "checked")]
+        assert store.remarks("e") == (True, "odd")
+        store.record("d", "wrong_box")
+        store.record("e", "no_widget")
+        assert store.decided() == {"a", "c", "d", "e"}
+        assert (store.counts().wrong_box, store.counts().no_widget) == (1, 1)
+    connection = sqlite3.connect(path)
+    assert connection.execute(log).fetchall()[: len(before)] == before
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("DELETE FROM events")
+    connection.close()
+
+
+def test_what_is_said_of_places_decides_and_can_be_undone(store: LabelStore) -> None:
+    add(store, "a", "b", "c")
+    store.record("a", "no_widget")
+    store.record("b", "wrong_box")
+    assert open_names(store) == ["c"]
+    assert {item: event.action for item, event in store.decisions().items()} == {"a": "no_widget", "b": "wrong_box"}
+    assert store.history() == ["a", "b"]
+    store.undo()
+    assert open_names(store) == ["b", "c"]
+    assert set(store.decisions()) == {"a"}
+
+
+def test_people_can_disagree_on_a_place(store: LabelStore, place: str) -> None:
+    add(store, "a")
+    store.record("a", "wrong_box")
+    with another(store, place, "bob") as other:
+        other.record("a", "discard")
+        assert other.disputes()[0].labels == (("ann", "box is wrong"), ("bob", None))
+
+
 def test_probabilities_and_classes_are_json_for_other_tools(file: LabelStore) -> None:
     add(file, "a", classes=("да", "нет"))
     reader = sqlite3.connect(file.name)
@@ -636,3 +680,19 @@ def test_what_is_kept_of_the_log_is_what_the_log_comes_to(steps: list[tuple[str,
             assert counts.skipped == sum(
                 1 for k, v in states.items() if v.skipped_seq and not v.disputed and k not in decided
             )
+
+
+def test_a_postgresql_store_of_version_2_takes_what_is_said_of_places(postgres_url: str) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    empty(postgres_url)
+    with LabelStore.open(postgres_url, annotator="ann") as store:
+        add(store, "a", "b")
+        store.record("a", "label", "checked")
+    with psycopg.connect(postgres_url, autocommit=True, options="-c search_path=boxwright") as admin:
+        actions = "'label', 'skip', 'discard', 'flag', 'unflag', 'note', 'undo'"
+        admin.execute("ALTER TABLE events DROP CONSTRAINT events_action_check")
+        admin.execute(f"ALTER TABLE events ADD CONSTRAINT events_action_check CHECK (action IN ({actions}))")
+        admin.execute("UPDATE meta SET value = '2' WHERE key = 'version'")
+    with LabelStore.open(postgres_url, annotator="ann") as store:
+        store.record("b", "wrong_box")
+        assert {item: event.action for item, event in store.decisions().items()} == {"a": "label", "b": "wrong_box"}

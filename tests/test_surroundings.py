@@ -42,3 +42,15 @@ def test_what_is_around_is_drawn_with_a_frame_about_the_crop(tmp_path: Path) -> 
 
 def test_a_screenshot_that_is_gone_draws_nothing(tmp_path: Path) -> None:
     assert draw_context(Context(tmp_path / "1.png", (0, 0, 1, 1))) is None
+
+
+def test_the_frame_is_about_the_widget_where_its_box_is_known(tmp_path: Path) -> None:
+    crop = write(tmp_path, screenshot="1.png", screenshot_box_px=[300, 200, 320, 210], screen_box=[304, 202, 8.2, 6])
+    Image.new("RGB", (1000, 800), "white").save(tmp_path / "1.png")
+    context = find_context(crop)
+    assert context == Context(tmp_path / "1.png", (300, 200, 320, 210), (304, 202, 8.2, 6))
+    whole = draw_context(context, None)
+    assert whole is not None
+    assert whole.size == (1000, 800)
+    assert whole.getpixel((303, 205)) == (226, 70, 60)
+    assert whole.getpixel((299, 205)) == (255, 255, 255)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from base.cluster import Cluster
 from base.counting import counted
 from base.errors import NothingToQueueError
 from base.timing import package_log, timed
+from model.finding.scanner import NO_WIDGET
 from model.reading.images import Unreadable, find_images
 
 LOG = package_log(__name__)
@@ -51,6 +52,7 @@ def build_queue(
     settings: QueueSettings,
     exclude: Collection[str],
     labelled: Sequence[Labelled] = (),
+    confidences: Mapping[Path, float] | None = None,
     second_look: SecondLook | None = None,
     cluster: Cluster | None = None,
     on_progress: Callable[[int, int], None] | None = None,
@@ -63,6 +65,8 @@ def build_queue(
         settings: how many, and by which rule.
         exclude: content hashes that must not be queued, because they are labelled or discarded.
         labelled: what has a label; strategies and reasons look at those whose files can be read.
+        confidences: of crops of screenshots, how probably each shows a widget at all; a model with the class
+            `NO_WIDGET` is held to it.
         second_look: gives labels that may be wrong; they take `second_look_share` of the places at most.
         cluster: what scores, instead of this process.
         on_progress: called with (scored, total).
@@ -87,7 +91,9 @@ def build_queue(
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
     variations = _score_variations(fresh, model, strategy=rest.strategy, cluster=cluster, on_progress=on_progress)
-    scores = _Scores([scored.scored[item] for item in fresh], variations)
+    sure = confidences or {}
+    plain = [_hold_to(scored.scored[item], sure.get(path), model.classes) for item, path in fresh.items()]
+    scores = _Scores(plain, variations)
     errors += [Unreadable(fresh[each.item], each.error) for each in scores.plain if each.error is not None]
     with timed(LOG, f"choosing by {rest.strategy}") as found:
         known = ScoredLabels.of(labelled, scored.scored, model.classes)
@@ -103,6 +109,7 @@ def fill_queue(
     *,
     model: "Model",
     settings: QueueSettings,
+    confidences: Mapping[Path, float] | None = None,
     second_look: SecondLook | None = None,
     cluster: Cluster | None = None,
     on_progress: Callable[[int, int], None] | None = None,
@@ -120,6 +127,7 @@ def fill_queue(
         settings=settings,
         exclude=store.decided(),
         labelled=store.labels(),
+        confidences=confidences,
         second_look=second_look,
         cluster=cluster,
         on_progress=on_progress,
@@ -154,6 +162,16 @@ def _read_pool(
         paths.setdefault(os.path.abspath(path), path)  # noqa: PTH100  resolve() would follow links
     without = set(exclude) - {each.item for each in known}
     return score_pool(model, list(paths.values()), without=without, cluster=cluster, on_progress=on_progress)
+
+
+def _hold_to(scored: "Scored", confidence: float | None, classes: Sequence[str]) -> "Scored":
+    """Return what the model makes of a picture, with the finder's word on whether it is a widget."""
+    if confidence is None or NO_WIDGET not in classes or scored.error is not None:
+        return scored
+    none = list(classes).index(NO_WIDGET)
+    states = np.delete(scored.probabilities, none)
+    told = confidence * states / max(float(states.sum()), 1e-9)
+    return replace(scored, probabilities=np.insert(told, none, 1 - confidence))
 
 
 @dataclass(frozen=True)

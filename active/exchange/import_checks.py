@@ -7,7 +7,7 @@ from pathlib import Path
 from active.exchange.label_formats.label_rows import LabelRow
 from active.exchange.label_names import label_name_fault
 from active.exchange.picture_places import find_named_picture
-from active.store.events import Record
+from active.store.events import DECISIONS, Record
 from active.store.store import LabelStore
 from base.counting import counted
 from base.errors import InputError
@@ -105,7 +105,7 @@ def tell_contradictions(records: Sequence[Record], source: Path) -> None:
     """Say what one person says of one picture in two ways at one time, or not when: it becomes a dispute."""
     said: dict[tuple[str, str, str], dict[str, Record]] = {}
     for record in records:
-        if record.action in ("label", "discard"):
+        if record.action in DECISIONS:
             words = said.setdefault((record.item, record.annotator, record.at), {})
             words.setdefault(record.label or record.action, record)
     twice = [words for words in said.values() if len(words) > 1]

@@ -19,6 +19,8 @@ COMMANDS = {
     "why": "w",
     "skip": "s",
     "discard": "d",
+    "no_widget": "/",
+    "wrong_box": "#",
     "flag": "f",
     "note": "n",
     "undo": "backspace",
@@ -29,6 +31,9 @@ COMMANDS = {
     "quit": "q",
 }
 """The commands, and the key of each where `[label.keys]` names no other."""
+
+PLACE_COMMANDS = ("no_widget", "wrong_box")
+"""What can only be said of a crop that was cut out of a screenshot."""
 
 SYNONYMS = {"ctrl+h": "backspace", "+": "z", "=": "z"}
 """What some terminals send, or hands expect, for a key."""

@@ -21,7 +21,7 @@ from active.labelling.keys import SYNONYMS, KeyMap, LabelSettings, key_map
 from active.labelling.prompt import run_prompt
 from active.labelling.screen import NO_OUTLOOK, Outlook
 from active.labelling.sitting import Notice, Sitting
-from active.labelling.surroundings import draw_context, find_context
+from active.labelling.surroundings import SURROUNDINGS, draw_context
 from active.store.events import Counts
 from active.store.patience import say_in_log
 from active.store.store import LabelStore
@@ -109,7 +109,7 @@ class LabelApp(App[None]):
         self._store = store
         self._outlook = outlook
         self._view = CropView(detect_graphics(os.environ) if chosen.graphics == "auto" else chosen.graphics)
-        self._around = False
+        self._around = 0
         self._waited = False
         store.tell_waits(self._show_wait)
         self._looks: dict[str, Callable[[], None]] = {
@@ -224,7 +224,7 @@ class LabelApp(App[None]):
 
     def _show(self) -> None:
         """Show what the sitting stands at."""
-        self._around = False
+        self._around = 0
         item, picture = self._sitting.item, self._sitting.picture
         if item is None:
             self._view.show(screen.nothing_left(self._store.counts(), self._outlook.then))
@@ -233,17 +233,17 @@ class LabelApp(App[None]):
         self._write_lines()
 
     def _zoom_in(self) -> None:
-        """Show what is around the crop, where that is known, then the crop larger and larger, then all of it."""
-        item, image = self._sitting.item, self._sitting.picture.image
-        if item is None or image is None:
+        """Show what is around the crop, and the whole screenshot, where known, then the crop larger, then all of it."""
+        image, context = self._sitting.picture.image, self._sitting.context
+        if image is None:
             return
-        context = find_context(item.path)
-        around = draw_context(context) if context and not self._around else None
+        further = context is not None and self._around < len(SURROUNDINGS) and not self._view.zoomed_in
+        around = draw_context(context, SURROUNDINGS[self._around]) if context and further else None
         if self._view.zoomed_in and self._view.at_full_zoom:
-            self._around = False
+            self._around = 0
             self._view.show(image)
-        elif around is not None and not self._view.zoomed_in:
-            self._around = True
+        elif around is not None:
+            self._around += 1
             self._view.show(around)
         else:
             if self._around and not self._view.zoomed_in:
@@ -282,7 +282,10 @@ class LabelApp(App[None]):
         self._write("path", path)
         self._write("suggestion", suggestion)
         self._write("classes", screen.class_lines(self._keys.classes, counts, width))
-        self._write("help", screen.help_lines(self._keys, width, picture=item is not None))
+        self._write(
+            "help",
+            screen.help_lines(self._keys, width, picture=item is not None, on_screen=sitting.context is not None),
+        )
 
     def _say(self, notice: Notice) -> None:
         self.query_one("#said").set_class(notice.warning, "warning")

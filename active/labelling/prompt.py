@@ -5,7 +5,7 @@ from typing import TextIO
 from rich.text import Text
 
 from active.labelling import screen
-from active.labelling.keys import KeyMap
+from active.labelling.keys import PLACE_COMMANDS, KeyMap
 from active.labelling.screen import NO_OUTLOOK, Outlook
 from active.labelling.sitting import Notice, Sitting
 
@@ -51,7 +51,7 @@ def _question(sitting: Sitting, keys: KeyMap, notice: Notice | None, then: str) 
     commands = [
         Text(command if key in _SPOKEN else f"{key} {command}")
         for key, command in keys.commands.items()
-        if not command.startswith("zoom")
+        if not command.startswith("zoom") and (sitting.context or command not in PLACE_COMMANDS)
     ]
     choices = [screen.flow(parts, WIDTH_CELLS).plain for parts in (classes, commands)]
     return "\n".join([*lines, *([seen] if seen else []), *choices, "> "])

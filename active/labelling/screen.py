@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.cells import cell_len
 from rich.text import Text
 
-from active.labelling.keys import KeyMap
+from active.labelling.keys import PLACE_COMMANDS, KeyMap
 from active.labelling.sitting import Notice
 from active.store.events import Counts, Dispute, QueueItem
 
@@ -64,7 +64,7 @@ def _of_them(counts: Counts) -> str:
 
 
 def class_lines(keys: Mapping[str, str], counts: Counts, width_cells: int) -> Text:
-    """Return the key, the name and the number of labels of each class, and the discards where there are any."""
+    """Return the key, the name and the number of labels of each class, and what was put away where there is any."""
     parts = [
         Text.assemble(
             (f" {key} ", KEY),
@@ -73,8 +73,8 @@ def class_lines(keys: Mapping[str, str], counts: Counts, width_cells: int) -> Te
         )
         for key, name in keys.items()
     ]
-    if counts.discarded:
-        parts.append(Text(f"discarded {counts.discarded}", QUIET))
+    away = (("discarded", counts.discarded), ("no widget", counts.no_widget), ("wrong box", counts.wrong_box))
+    parts += [Text(f"{name} {count}", QUIET) for name, count in away if count]
     return flow(parts, width_cells)
 
 
@@ -106,13 +106,15 @@ def _dispute_words(dispute: Dispute) -> str:
     return f"disputed: {', '.join(said)}"
 
 
-def help_lines(keys: KeyMap, width_cells: int, *, picture: bool) -> Text:
-    """Return the keys that are not classes; without a picture, those that still do something."""
+def help_lines(keys: KeyMap, width_cells: int, *, picture: bool, on_screen: bool = False) -> Text:
+    """Return the keys that are not classes; without a picture, or one cut out of a screen, those that do something."""
     commands: tuple[str, ...] = ("undo", "back", "quit")
     if picture:
-        commands = ("accept", "suggestion", "why", "skip", "discard", "flag", "note", "undo", "back", "zoom", "quit")
+        of_places = PLACE_COMMANDS if on_screen else ()
+        commands = ("accept", "suggestion", "why", "skip", "discard", *of_places)
+        commands += ("flag", "note", "undo", "back", "zoom", "quit")
     parts = [
-        Text.assemble((shown_key(keys.key_of(command)), f"bold {PLAIN}"), (f" {command}", QUIET))
+        Text.assemble((shown_key(keys.key_of(command)), f"bold {PLAIN}"), (f" {command.replace('_', ' ')}", QUIET))
         for command in commands
     ]
     return flow(parts, width_cells)

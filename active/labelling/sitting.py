@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
-from typing import Literal
 
 from active.labelling.prefetch import LoadedPicture, Loader
-from active.store.events import Dispute, Event, QueueItem
+from active.labelling.surroundings import Context, find_context
+from active.store.events import PLACE_WORDS, Decision, Dispute, Event, QueueItem
 from active.store.store import LabelStore
 from base.errors import LeaseLostError, StoreError
+from model.finding.scanner import NO_WIDGET
 
 PAUSE_S = 60
 """A longer gap between two labels is a pause, and does not slow the pace that is shown."""
@@ -54,6 +55,7 @@ class Pace:
 class Sitting:
     """A walk through the queue of an open store; `item` is what is shown, None where nothing is left.
 
+    `context` is where it was cut out of a screenshot, as far as its folder says so.
     `back` counts how far back in the own history it stands, 0 at the head of the queue. `suggestion` and `why` say
     whether the model's view is in sight; once it was, the label is logged as hinted.
     """
@@ -64,6 +66,7 @@ class Sitting:
         self.item: QueueItem | None = None
         self.dispute: Dispute | None = None
         self.picture = LoadedPicture(None)
+        self.context: Context | None = None
         self.back = 0
         self.suggestion = self.why = self._hinted = False
         self._suggest = suggest
@@ -75,6 +78,8 @@ class Sitting:
             "why": self.toggle_why,
             "skip": self.skip,
             "discard": self.discard,
+            "no_widget": self.no_widget,
+            "wrong_box": self.wrong_box,
             "flag": self.flag,
             "undo": self.undo,
             "back": self.go_back,
@@ -104,6 +109,7 @@ class Sitting:
     def _show(self, item: QueueItem | None, ahead: list[QueueItem]) -> None:
         self.item = item
         self.picture = self._loader.load(item, ahead) if item else LoadedPicture(None)
+        self.context = find_context(item.path) if item else None
         self.dispute = self.store.dispute(item.item) if item else None
         self.suggestion = self._hinted = self._suggest and item is not None
         self.why = False
@@ -118,7 +124,24 @@ class Sitting:
         """Put what is shown away as a bad crop and go on."""
         return self._decide("discard", None)
 
-    def _decide(self, action: Literal["label", "discard"], name: str | None) -> Notice | None:
+    def no_widget(self) -> Notice | None:
+        """Say that no widget is where this was cut out of a screenshot: the class for that, or where none is, so."""
+        if self.item is None or self.context is None:
+            return self._of_no_screenshot()
+        if NO_WIDGET in self.store.classes():
+            return self._decide("label", NO_WIDGET)
+        return self._decide("no_widget", None)
+
+    def wrong_box(self) -> Notice | None:
+        """Say that there is a widget, but not where its box is: this crop is not labelled."""
+        return self._of_no_screenshot() if self.context is None else self._decide("wrong_box", None)
+
+    def _of_no_screenshot(self) -> Notice | None:
+        if self.item is None:
+            return None
+        return Notice("", "that is said of places on screenshots, and this picture was cut out of none", warning=True)
+
+    def _decide(self, action: Decision, name: str | None) -> Notice | None:
         if self.item is None:
             return None
         path, head = self.item.path, self.back == 0
@@ -132,7 +155,7 @@ class Sitting:
         if action == "label":
             self.pace.add(monotonic())
         self._go_on()
-        return Notice("✓", name, path) if name else Notice("✗", "discarded", path)
+        return Notice("✓", name, path) if name else Notice("✗", PLACE_WORDS.get(action, "discarded"), path)
 
     def skip(self) -> Notice | None:
         """Put what is shown behind the rest; what is decided already is left as it is."""
@@ -183,7 +206,11 @@ class Sitting:
             self.pace.drop()
         item = self.store.item(undone.item)
         self.refresh(first=undone.item)
-        return Notice("↶", f"took back {undone.label or undone.action}", item.path if item else None)
+        return Notice(
+            "↶",
+            f"took back {undone.label or PLACE_WORDS.get(undone.action, undone.action)}",
+            item.path if item else None,
+        )
 
     def accept(self) -> Notice | None:
         """Label as the model suggests; a suggestion that is out of sight is shown first, and not accepted unseen."""
@@ -228,7 +255,7 @@ class Sitting:
         item = self.store.item(self._past[-self.back])
         self._show(item, [])
         own: Event | None = self.store.opinion(item.item) if item else None
-        said = "nothing that counts" if own is None else own.label or "discarded"
+        said = "nothing that counts" if own is None else own.label or PLACE_WORDS.get(own.action, "discarded")
         return Notice("←", f"{self.back} back; you said: {said}")
 
     def _go_on(self) -> None:

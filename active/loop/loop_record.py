@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from active.loop.finder_duel import FinderDuel
 from active.loop.projection import Projection
 from active.loop.stop_rule import Signs
 from active.loop.takeover import Judgement
@@ -21,10 +22,14 @@ _SettingsT = TypeVar("_SettingsT", bound=Settings)
 
 
 class Start(Settings):
-    """loop.json: the model that every round trains from, as it was named, and its fingerprint."""
+    """loop.json: the model that every round trains from, as it was named, and its fingerprint.
+
+    `screens` says that the pool are screenshots.
+    """
 
     model: Path
     fingerprint: str
+    screens: bool = False
 
 
 class Begun(Settings):
@@ -38,7 +43,8 @@ class Begun(Settings):
 class RoundRecord(Settings):
     """round.json: a finished round.
 
-    `audit` and `picked` are flips, `kappa` the agreement of this round's model with that of the round before.
+    `audit` and `picked` are flips, `kappa` the agreement of this round's model with that of the round before, and
+    `finder` what became of the finder, where the pool are screenshots.
     """
 
     number: int
@@ -48,6 +54,7 @@ class RoundRecord(Settings):
     judgement: Judgement
     kappa: float | None
     projection: Projection
+    finder: FinderDuel | None = None
 
     @property
     def signs(self) -> Signs:
@@ -63,6 +70,7 @@ class RoundRecord(Settings):
                 f"  flips, drawn at random: {self.audit.to_text()}",
                 f"  flips, picked:          {self.picked.to_text()}",
                 f"  {self.judgement.to_text()}",
+                *([f"  {self.finder.to_text()}"] if self.finder else []),
                 f"  agreement with the model before, on the pool: {agreed}",
                 f"  {self.projection.to_text()}",
             )
@@ -106,6 +114,16 @@ class Round:
     def model(self) -> Path:
         """Return where the model goes if it takes over."""
         return self.folder / "model"
+
+    @property
+    def places(self) -> Path:
+        """Return the file of what was said of places on screenshots."""
+        return self.folder / "places.json"
+
+    @property
+    def finder(self) -> Path:
+        """Return where the finder goes if it takes over."""
+        return self.folder / "finder"
 
     @property
     def predictions(self) -> Path:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from active.choosing.labelled import ScoredLabels
 from active.exchange.labels import export_labels, read_export
+from active.loop.finder_duel import FinderDuel
+from active.loop.finder_round import JudgedPlaces, judge_places, teach_finder
 from active.loop.loop import Loop, begin, load_start
 from active.loop.loop_record import Begun, Predictions, Round, RoundRecord, read, round_at, write
 from active.loop.projection import Evidence, Projection, project
@@ -19,7 +21,6 @@ from base.progress import Bar
 from model.adapting.heads import warm_head
 from model.adapting.score_cache import Scored, score_files, score_pool
 from model.networks.trained_model import Model, load_model
-from model.reading.images import find_images
 from model.splitting.folds import write_split
 from model.training.crossval import (
     FINAL,
@@ -42,6 +43,8 @@ def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_prog
     if not here.begun.exists():
         export_labels(store, here.labels, overwrite=True)
         write_split(deal_folder(here.labels, seed=loop.settings.seed), here.split, overwrite=True)
+        if loop.start.screens:
+            write(here.places, judge_places(loop.cuts, store))
         write(here.begun, begin(store))
     begun = read(here.begun, Begun)
     trained = _train(loop, here, on_train)
@@ -49,7 +52,7 @@ def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_prog
     labelled = read_export(here.labels)
     item_of = {each.path.relative_to(here.labels).as_posix(): each.item for each in labelled}
     unseen = {item_of[each.file_name]: each.prediction for each in trained.oof.readable if each.file_name in item_of}
-    pool = score_pool(new, find_images(loop.pool), on_progress=on_progress("scoring"))
+    pool = score_pool(new, loop.pictures(), on_progress=on_progress("scoring"))
     predictions = Predictions(pool=_name(new, pool.scored.values()), unseen=unseen)
     truth = {each.item: each.label for each in labelled}
     present = _unseen_by_present(loop, here, labelled)
@@ -61,6 +64,7 @@ def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_prog
         judgement=Judgement.of(truth, present, unseen, items_of(store.answers(), "audit")),
         kappa=agreement(_pool_before(loop, pool.files, on_progress), predictions.pool),
         projection=_project(loop, store, labelled),
+        finder=_teach(loop, here, on_progress) if loop.start.screens else None,
     )
     write(here.predictions, predictions)
     write(here.record, record)
@@ -75,8 +79,20 @@ def tidy(loop: Loop) -> None:
         final = here.candidate / FINAL
         if record.judgement.takes_over and final.exists() and not here.model.exists():
             final.rename(here.model)
+        finder = _finder_candidate(here)
+        if record.finder and record.finder.takes_over and finder.exists() and not here.finder.exists():
+            finder.rename(here.finder)
         if here.candidate.exists():
             shutil.rmtree(here.candidate)
+
+
+def _teach(loop: Loop, here: Round, on_progress: Bar) -> FinderDuel | None:
+    judged = read(here.places, JudgedPlaces)
+    return teach_finder(loop, judged, _finder_candidate(here), on_progress=on_progress)
+
+
+def _finder_candidate(here: Round) -> Path:
+    return here.candidate / "finder"
 
 
 def _train(loop: Loop, here: Round, on_train: OnFoldEpoch) -> CrossValidation:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-Action = Literal["label", "skip", "discard", "flag", "unflag", "note"]
+Decision = Literal["label", "discard", "no_widget", "wrong_box"]
+"""What takes an item off the queue; the last two are of crops that were cut out of a screenshot."""
+
+Action = Literal[Decision, "skip", "flag", "unflag", "note"]
 
 AUDIT = "random audit"
 """How the reason of what chance alone chose begins."""
@@ -13,8 +16,10 @@ AUDIT = "random audit"
 SECOND_LOOK = "you labelled"
 """How the reason of what is labelled, but doubted, begins."""
 
-DECISIONS = ("label", "discard")
-"""The actions that take an item off the queue."""
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
+
+PLACE_WORDS: Mapping[str, str] = {"no_widget": "no widget here", "wrong_box": "box is wrong"}
+"""What is said of a place on a screenshot, in words."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Record:
 
     item: str
     path: Path
-    action: Literal["label", "discard", "skip", ""]
+    action: Literal[Decision, "skip", ""]
     label: str | None
     annotator: str
     at: str
@@ -81,7 +86,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Dispute:
-    """An item on which people disagree: each annotator with the last decision, None for a discard.
+    """An item on which people disagree: each annotator with the last decision in a word, None for a discard.
 
     Who said two things at one time, or not when, is there twice.
     """
@@ -101,6 +106,8 @@ class Counts:
 
     labelled: Mapping[str, int] = field(default_factory=dict)
     discarded: int = 0
+    no_widget: int = 0
+    wrong_box: int = 0
     open: int = 0
     skipped: int = 0
     done: int = 0

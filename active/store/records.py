@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from active.store.database import Database
-from active.store.events import DECISIONS, Action, Event, QueueItem, Record, settle
+from active.store.events import DECISIONS, Action, Decision, Event, QueueItem, Record, settle
 from active.store.log import EVENT_COLUMNS, append_event, events_of, read_event
 from active.store.tasks import to_path, write_batch
 
@@ -53,9 +53,9 @@ def read_records(database: Database) -> list[Record]:
     return [record for _, record in found]
 
 
-def _action(event: Event) -> Literal["label", "discard", "skip", ""]:
+def _action(event: Event) -> Literal[Decision, "skip", ""]:
     match event.action:
-        case "label" | "discard" | "skip":
+        case "label" | "discard" | "no_widget" | "wrong_box" | "skip":
             return event.action
         case _:
             return ""
@@ -117,7 +117,7 @@ _Weighed = _Addition | str | None
 
 
 def _weigh_decision(record: Record, own: Sequence[Event], said: Sequence[Event]) -> _Weighed:
-    if record.action not in ("label", "discard"):
+    if record.action == "" or record.action == "skip":  # apart, so that a decision is what is left
         return None
     counts = [event for event in settle(said).opinions if event.annotator == record.annotator]
     decisions = [event for event in own if event.action in DECISIONS]

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from active.store.database import POSTGRES_SCHEMA, Database
-from active.store.log import settle_task
+from active.store.events import DECISIONS
+from active.store.log import EVENT_COLUMNS, settle_task
 from base.errors import MissingError, StoreError
 from base.timing import package_log, timed
 
 LOG = package_log(__name__)
 
-VERSION = 2
+VERSION = 3
 
 _EVENTS = """CREATE TABLE events (
         seq {identity},
@@ -17,7 +18,7 @@ _EVENTS = """CREATE TABLE events (
         session TEXT NOT NULL,
         annotator TEXT NOT NULL,
         item TEXT NOT NULL REFERENCES items (id),
-        action TEXT NOT NULL CHECK (action IN ('label', 'skip', 'discard', 'flag', 'unflag', 'note', 'undo')),
+        action TEXT NOT NULL CHECK (action IN ({actions})),
         label TEXT CHECK ((label IS NOT NULL) = (action = 'label')),
         note TEXT CHECK ((note IS NOT NULL) = (action = 'note')),
         hinted INTEGER NOT NULL DEFAULT 0,
@@ -70,16 +71,20 @@ _TABLES = (
     _TASKS,
 )
 
-_INDEXES_AND_VIEWS = (
+_OF_EVENTS = (
     "CREATE INDEX events_by_item ON events (item, seq)",
     "CREATE INDEX events_by_annotator ON events (annotator, seq)",
+    """CREATE VIEW live_events AS
+        SELECT * FROM events AS event
+        WHERE action <> 'undo' AND NOT EXISTS (SELECT 1 FROM events WHERE undoes = event.seq)""",
+)
+
+_INDEXES_AND_VIEWS = (
+    *_OF_EVENTS,
     # The queue's own order, so that a claim reads no more rows than it takes.
     "CREATE INDEX tasks_in_order ON tasks (open, deferred_seq, batch DESC, rank)",
     "CREATE INDEX tasks_by_holder ON tasks (holder) WHERE holder IS NOT NULL",
     "CREATE INDEX tasks_by_decision ON tasks (decision_seq) WHERE decision_seq IS NOT NULL",
-    """CREATE VIEW live_events AS
-        SELECT * FROM events AS event
-        WHERE action <> 'undo' AND NOT EXISTS (SELECT 1 FROM events WHERE undoes = event.seq)""",
 )
 
 _APPEND_ONLY = {
@@ -96,6 +101,17 @@ _APPEND_ONLY = {
     ),
 }
 
+_SET_EVENTS_ASIDE = (
+    # Triggers and references follow a table that is renamed, unless told otherwise.
+    "PRAGMA legacy_alter_table = ON",
+    "DROP TRIGGER events_refuse_UPDATE",
+    "DROP TRIGGER events_refuse_DELETE",
+    "ALTER TABLE events RENAME TO events_old",
+    _EVENTS,
+)
+
+_ACTIONS = ", ".join(f"'{action}'" for action in (*DECISIONS, "skip", "flag", "unflag", "note", "undo"))
+
 _TYPES = {
     "sqlite": {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"},
     "postgresql": {"identity": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "bytes": "BYTEA"},
@@ -103,7 +119,7 @@ _TYPES = {
 
 
 def prepare_tables(database: Database, *, create: bool) -> None:
-    """Make an empty database a label store, if `create` says so, or bring one of version 1 up to date.
+    """Make an empty database a label store, if `create` says so, or bring one of an older version up to date.
 
     Raises:
         MissingError: the database is empty and `create` is False.
@@ -117,9 +133,10 @@ def prepare_tables(database: Database, *, create: bool) -> None:
         if not database.is_store():
             raise StoreError(f"{database.name} is not a boxwright label store")
         ((version,),) = database.execute("SELECT value FROM meta WHERE key = 'version'")
-        if version == "1":
-            with timed(LOG, f"bringing the label store from version 1 to {VERSION}"):
-                _upgrade(database)
+        if version in _UPGRADES:
+            with timed(LOG, f"bringing the label store from version {version} to {VERSION}"):
+                _UPGRADES[version](database)
+                database.execute("UPDATE meta SET value = ? WHERE key = 'version'", (str(VERSION),))
         elif version != str(VERSION):
             raise StoreError(
                 f"{database.name} is a label store of version {version}; this boxwright reads versions 1 to {VERSION}"
@@ -139,28 +156,22 @@ def _create(database: Database) -> None:
     database.mark()
 
 
-def _upgrade(database: Database) -> None:
+def _upgrade_1(database: Database) -> None:
     """Bring a store of version 1, which is a SQLite file, up to date: the log is copied, and nothing is left out."""
     views = ("open_queue", "current_labels", "decisions", "live_events")
     _run(database, [f"DROP VIEW {view}" for view in views])
     _run(
         database,
         (
-            # Triggers and references follow a table that is renamed, unless told otherwise.
-            "PRAGMA legacy_alter_table = ON",
-            "DROP TRIGGER events_refuse_UPDATE",
-            "DROP TRIGGER events_refuse_DELETE",
-            "ALTER TABLE events RENAME TO events_1",
-            _EVENTS,
+            *_SET_EVENTS_ASIDE,
             """INSERT INTO events (seq, at, session, annotator, item, action, label, hinted, undoes)
-                SELECT seq, at, session, annotator, item, action, label, hinted, undoes FROM events_1 ORDER BY seq""",
-            "DROP TABLE events_1",
+                SELECT seq, at, session, annotator, item, action, label, hinted, undoes FROM events_old ORDER BY seq""",
+            "DROP TABLE events_old",
             _TASKS,
             *_INDEXES_AND_VIEWS,
             *_APPEND_ONLY["sqlite"],
             """INSERT INTO tasks (item, batch, rank) SELECT item, batch, rank FROM queue_items AS queued
                 WHERE batch = (SELECT max(batch) FROM queue_items WHERE item = queued.item)""",
-            f"UPDATE meta SET value = '{VERSION}' WHERE key = 'version'",
             "PRAGMA legacy_alter_table = OFF",
         ),
     )
@@ -168,6 +179,35 @@ def _upgrade(database: Database) -> None:
         settle_task(database, item)
 
 
+def _upgrade_2(database: Database) -> None:
+    """Let a store of version 2 take what is said of places on screenshots; SQLite copies the log for that."""
+    if database.dialect == "postgresql":
+        _run(
+            database,
+            (
+                "ALTER TABLE events DROP CONSTRAINT events_action_check",
+                "ALTER TABLE events ADD CONSTRAINT events_action_check CHECK (action IN ({actions}))",
+            ),
+        )
+        return
+    _run(
+        database,
+        (
+            "DROP VIEW live_events",
+            *_SET_EVENTS_ASIDE,
+            f"""INSERT INTO events ({EVENT_COLUMNS}, undoes)
+                SELECT {EVENT_COLUMNS}, undoes FROM events_old ORDER BY seq""",
+            "DROP TABLE events_old",
+            *_OF_EVENTS,
+            *_APPEND_ONLY["sqlite"],
+            "PRAGMA legacy_alter_table = OFF",
+        ),
+    )
+
+
+_UPGRADES = {"1": _upgrade_1, "2": _upgrade_2}
+
+
 def _run(database: Database, statements: Sequence[str]) -> None:
     for statement in statements:
-        database.execute(statement.format(**_TYPES[database.dialect]))
+        database.execute(statement.format(**_TYPES[database.dialect], actions=_ACTIONS))

@@ -8,7 +8,7 @@ from typing import Self
 
 from active.store.database import Database, connect_database
 from active.store.disagreement import Answer, read_answers
-from active.store.events import Action, Counts, Dispute, Event, Labelled, QueueItem, Record
+from active.store.events import DECISIONS, PLACE_WORDS, Action, Counts, Dispute, Event, Labelled, QueueItem, Record
 from active.store.log import EVENT_COLUMNS, append_event, now, read_event, settle_task, standing_of
 from active.store.records import RecordOutcome, read_records, write_records
 from active.store.schema import prepare_tables
@@ -215,10 +215,12 @@ class LabelStore:
 
     def history(self) -> list[str]:
         """Return the items that this annotator has decided and not undone, in the order of the last decisions."""
+        marks = ", ".join("?" * len(DECISIONS))
         rows = self._read(
-            "SELECT item FROM live_events WHERE annotator = ? AND imported = 0 AND action IN ('label', 'discard')"
+            f"SELECT item FROM live_events WHERE annotator = ? AND imported = 0 AND action IN ({marks})"
             " GROUP BY item ORDER BY max(seq)",
             self.annotator,
+            *DECISIONS,
         )
         return [item for (item,) in rows]
 
@@ -249,8 +251,15 @@ class LabelStore:
         )
         return [Labelled(item, to_path(path), label, at, who) for item, path, label, at, who in rows]
 
+    def decisions(self) -> dict[str, Event]:
+        """Return the event that decided each item that is labelled, discarded or said to be misplaced."""
+        rows = self._read(
+            f"SELECT {EVENT_COLUMNS} FROM events WHERE seq IN (SELECT decision_seq FROM tasks) ORDER BY seq"
+        )
+        return {event.item: event for event in map(read_event, rows)}
+
     def decided(self) -> set[str]:
-        """Return the items that are labelled or discarded, disputed or not, which no queue need offer again."""
+        """Return the items that are decided, disputed or not, which no queue need offer again."""
         rows = self._read("SELECT item FROM tasks WHERE decision_seq IS NOT NULL OR disputed = 1")
         return {item for (item,) in rows}
 
@@ -268,7 +277,10 @@ class LabelStore:
             Dispute(
                 item,
                 to_path(path),
-                tuple((event.annotator, event.label) for event in standing_of(self._database, item).opinions),
+                tuple(
+                    (event.annotator, event.label or PLACE_WORDS.get(event.action))
+                    for event in standing_of(self._database, item).opinions
+                ),
             )
             for item, path in rows
         ]

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -129,18 +130,21 @@ def read_counts(database: Database, session: str) -> Counts:
     """Return what the store holds, as `session` sees it."""
     [(waiting, skipped, disputed, held)] = database.execute(_OPEN.format(now_s=database.now_s), (session,))
     labelled: dict[str, int] = {}
-    discarded = done = compared = flipped = audited = audit_flipped = 0
+    placed: Counter[str] = Counter()
+    done = compared = flipped = audited = audit_flipped = 0
     for action, label, fresh, flip, audit, count in database.execute(_DECIDED):
         if action == "label":
             labelled[label] = labelled.get(label, 0) + count
-        discarded += count * (action == "discard")
+        else:
+            placed[action] += count
         done += count * fresh
         compared += count * fresh * (flip > 0)
         flipped += count * fresh * (flip == 2)
         audited += count * fresh * audit * (flip > 0)
         audit_flipped += count * fresh * audit * (flip == 2)
     flips = (compared, flipped, audited, audit_flipped)
-    return Counts(dict(sorted(labelled.items())), discarded, waiting, skipped, done, disputed, held, *flips)
+    away = (placed["discard"], placed["no_widget"], placed["wrong_box"])
+    return Counts(dict(sorted(labelled.items())), *away, waiting, skipped, done, disputed, held, *flips)
 
 
 def _queue_values(item: QueueItem) -> tuple[str | float, ...]:

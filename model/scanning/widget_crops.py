@@ -1,6 +1,8 @@
 """Cutting: the crop of each found widget on screens from anywhere, into a folder that is read as any other."""
 
+import contextlib
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -55,7 +57,8 @@ def cut_widgets(
     """Write the crop of each widget as the scanner cuts it to be read, and `metadata.jsonl` with a row for each.
 
     A row names the file, the screen and the widget's box in both, its kind, its state as `label`, and how sure the
-    scanner is; crops of one screen are a group. It is written when all crops are.
+    scanner is; crops of one screen are a group. It is written when all crops are. `screenshot` and
+    `screenshot_box_px` say to the labeller where the crop was cut out of a screen that is a file.
 
     Args:
         scanner: made by `model.finding.scanner.load_scanner`.
@@ -124,14 +127,15 @@ def _write_metadata(out: Path, rows: Iterator[ScannedScreen]) -> CutResult:
             if row.error is not None:
                 unreadable.append(Unreadable(Path(row.path), row.error))
             for place, widget in enumerate(row.widgets):
-                file.write(json_line(_crop_row(number, place, row, widget)))
+                file.write(json_line(_crop_row(out, number, place, row, widget)))
                 crops += 1
     return CutResult(screens, crops, tuple(unreadable))
 
 
-def _crop_row(number: int, place: int, row: ScannedScreen, widget: FoundWidget) -> dict[str, Any]:
+def _crop_row(out: Path, number: int, place: int, row: ScannedScreen, widget: FoundWidget) -> dict[str, Any]:
     size = row.reading.size or (0, 0)
-    left, top, _, _ = cutout_box(widget.box, size)
+    cutout = cutout_box(widget.box, size)
+    left, top, _, _ = cutout
     box = [round(length, 1) for length in widget.box]
     return {
         "file_name": _crop_name(number, place, row),
@@ -144,4 +148,15 @@ def _crop_row(number: int, place: int, row: ScannedScreen, widget: FoundWidget) 
         "enabled": widget.enabled,
         "words": widget.label,
         "screen_box": box,
+        **_place_in_file(out, row.path, cutout),
     }
+
+
+def _place_in_file(out: Path, screen: str, cutout: tuple[int, int, int, int]) -> dict[str, Any]:
+    """Return where the labeller finds what is around a crop: nothing, where the screen is no file of its own."""
+    if not Path(screen).is_file():
+        return {}
+    with contextlib.suppress(ValueError):  # another drive, to which no path leads from here
+        place = os.path.relpath(Path(screen).resolve(), out.resolve())
+        return {"screenshot": Path(place).as_posix(), "screenshot_box_px": list(cutout)}
+    return {}

@@ -50,7 +50,7 @@ TIME_LIKE = frozenset(
 
 EXPECTED: Mapping[str, str] = {
     "sha256": "64 digits and letters from a to f",
-    "action": "label, discard, skip or none",
+    "action": "label, discard, no_widget, wrong_box, skip or none",
     "labelled_at": "a time with its zone, as 2026-11-27T14:03:00+01:00",
     **dict.fromkeys(("hinted", "flagged"), "true or false"),
     **dict.fromkeys((*FILE_COLUMNS, "path"), "the name of a file, as text"),
@@ -78,7 +78,7 @@ class LabelRow(BaseModel):
     file: str | None = Field(default=None, validation_alias=AliasChoices(*FILE_COLUMNS))
     path: str | None = None
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    action: Literal["label", "discard", "skip", "none"] = "label"
+    action: Literal["label", "discard", "no_widget", "wrong_box", "skip", "none"] = "label"
     label: str | None = None
     annotator: str | None = None
     labelled_at: Annotated[datetime, BeforeValidator(_read_time)] | None = None

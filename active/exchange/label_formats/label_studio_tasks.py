@@ -17,7 +17,7 @@ from base.notes import take_note
 LOCAL_FILES = "/data/local-files/?d="
 """Label Studio's address of a file below its LOCAL_FILES_DOCUMENT_ROOT, which has to be / for these."""
 
-CANCELLED = ("discard", "skip")
+CANCELLED = ("discard", "no_widget", "wrong_box", "skip")
 """What is no answer stands as a skipped annotation, the one thing of the kind that Label Studio has."""
 
 OLD_NAME = "completions"
