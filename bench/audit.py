@@ -24,9 +24,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from active.faults.audit import AuditSettings, audit_folder
 from active.replay.near_copies import change
-from boxwright import load_model
-from model.labelled_folders.folders import read_examples
-from model.networks.trained_model import Model
+from boxwright import Model, load_model, read_examples
 from model.reading.images import read_image
 
 SHARES = {"exact": 0.03, "near": 0.03, "blurred": 0.02, "label": 0.03}

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from base.errors import SeveralWidgetsError as SeveralWidgetsError
     from base.errors import StoreError as StoreError
     from base.errors import TemplateError as TemplateError
+    from base.errors import ToolkitError as ToolkitError
     from base.errors import TrainingError as TrainingError
     from base.errors import WorkerDiedError as WorkerDiedError
     from base.progress import Bar as Bar
@@ -193,6 +194,7 @@ _ROOMS = {
         "OutputExistsError",
         "TemplateError",
         "BrowserError",
+        "ToolkitError",
         "WorkerDiedError",
         "ClusterError",
         "PackageError",

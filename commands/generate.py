@@ -97,7 +97,8 @@ def exam(
     toolkit: Annotated[
         list[str] | None,
         typer.Option(
-            help="Crops and windows of this toolkit of the machine instead, or `all`: {toolkits}; may be repeated.",
+            help="Crops and windows of this toolkit of the machine instead, or `all`: {toolkits}; may be repeated. "
+            "[default: none]",
             autocompletion=complete_choice("toolkits"),
         ),
     ] = None,

@@ -53,7 +53,7 @@ def queue(
 ) -> None:
     """Choose the images that are worth a human's look and queue them for labelling."""
     if from_ is not None:
-        others = {"POOL": pool, "--strategy": strategy, "--seed": seed, "--address": address}
+        others: dict[str, Any] = {"POOL": pool, "--strategy": strategy, "--seed": seed, "--address": address}
         others |= {"--screens": screens, "--finder": finder, "--crops": crops}
         _queue_list(from_, store, model, most=n, others=others)
         return

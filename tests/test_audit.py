@@ -62,7 +62,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     draw_crop("checked", 72).point(lambda level: level // 8).save(train / "checked" / "dark.png")
     draw_crop("other", 73).resize((60, 6)).save(train / "other" / "tiny.png")
-    draw_crop("checked", 74).save(train / "unchecked" / "flipped.png")
+    draw_crop("checked", 75).save(train / "unchecked" / "flipped.png")
     noise((80, 50)).save(train / "other" / "noise.png")
     (train / "other" / "broken.png").write_bytes((train / "other" / "0003.png").read_bytes()[:100])
     return folder

@@ -39,7 +39,7 @@ def opened_loop(place: Path, *, screens: bool = True) -> Loop:
 def queued(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of screenshots with a loop over them whose first places are queued."""
     place = tmp_path_factory.mktemp("queued")
-    write_screens(place / "screens", 16)
+    write_screens(place / "screens", 40)
     (place / "start").mkdir()
     save_model(model(), place / "start", training={})
     with LabelStore.open(place / "labels.db", annotator="ann") as store:
