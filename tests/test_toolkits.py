@@ -258,7 +258,7 @@ def test_a_toolkit_draws_an_exam_that_is_read(name: str, tmp_path: Path) -> None
     assert len(rows) + summary.rejected == 12
     assert {row.label for row in rows} == {"checked", "unchecked", "other"}
     assert {row.label for row in rows} == {path.name for path in (out / "crops").iterdir() if path.is_dir()}
-    assert all(6 <= side <= 60 for row in rows if row.kind != "none" for side in row.box[2:])
+    assert all(6 <= side / row.scale <= 60 for row in rows if row.kind != "none" for side in row.box[2:])
     known = read_screen_set(out / "screens")
     assert sum(len(screen.widgets) for screen in known.screens) == sum(row.kind != "none" for row in rows)
     with pytest.raises(OutputExistsError):

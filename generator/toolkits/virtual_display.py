@@ -27,7 +27,8 @@ def virtual_display(*, scale: int) -> Iterator[str]:
         ToolkitError: it does not start.
     """
     reading, writing = os.pipe()
-    width, height = (length * scale for length in SIZE_PX)
+    # Twice as wide: the pointer stands in the middle, and must not hover over a window.
+    width, height = 2 * SIZE_PX[0] * scale, SIZE_PX[1] * scale
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-dpi", "96"]
     command += ["-nolisten", "tcp", "-noreset"]
     server = subprocess.Popen(command, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -73,9 +73,8 @@ def _ttk_toggle(make: Any) -> Any:
         values = {"onvalue": "1", "offvalue": "0"} if make is ttk.Checkbutton else {"value": "1"}
         widget = make(frame, text=item.text, variable=told, **values)
         widget.told = told
-        mixed = "alternate" if item.state == "mixed" else "!alternate"
-        widget.state(["!disabled" if item.enabled else "disabled", mixed])
         widget.configure(state="normal" if item.enabled else "disabled")
+        widget.state(["alternate" if item.state == "mixed" else "!alternate"])
         return widget
 
     return build

@@ -64,7 +64,7 @@ class _Terminal(App[None]):
             words = [Label(item.text, markup=False)] if item.kind == "switch" else []
             for part, start in zip([widget, *words], (column, column + 10), strict=False):
                 part.styles.position = "absolute"
-                part.styles.text_wrap = "nowrap"
+                part.styles.max_height = 1
                 part.styles.offset = (start, row)
                 part.styles.max_width = item.width // wide - (start - column)
                 placed.append(part)
