@@ -29,11 +29,9 @@ from pathlib import Path
 from active.choosing.screen_pool import ScreenPlace, known_places
 from active.labelling.keys import LabelSettings, key_map
 from active.loop.loop_record import read_rounds, round_at
-from active.store.store import LabelStore
-from boxwright import ScreenSet, load_scanner, read_screen_set
+from boxwright import LabelStore, ScreenSet, evaluate_screens, load_scanner, read_screen_set
 from model.finding.box_arrays import box_array, intersection_over_union
 from model.networks.model_folders import PRETRAINED
-from model.screen_evaluation.evaluate_screens import evaluate_screens
 from model.screen_evaluation.true_screens import TrueScreen
 from model.screen_evaluation.widget_matching import LEAST_IOU
 
