@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from active.choosing.choose import QueueSettings
+from active.loop import loop as loop_module
 from active.loop.finder_duel import FinderDuel
 from active.loop.finder_round import JudgedPlaces, judge_places, known_screens, teach_finder
 from active.loop.loop import Loop, LoopSettings, begin, next_step, open_loop, queue_round
@@ -16,7 +17,7 @@ from active.store.store import LabelStore
 from base.errors import InputError
 from model.finding.finder_files import read_finder_file
 from model.networks.checkpoint import save_model
-from tests.scanners import draw_screen, write_screens
+from tests.scanners import FrameScanner, draw_screen, write_screens
 from tests.test_cli import run
 from tests.test_loop import quiet
 from tests.test_predict import model
@@ -30,7 +31,7 @@ def opened_loop(place: Path, *, screens: bool = True) -> Loop:
         place / "loop",
         start=place / "start",
         settings=SETTINGS,
-        choosing=QueueSettings(),
+        choosing=QueueSettings(duplicate_similarity=2),
         screens=screens,
     )
 
@@ -42,7 +43,8 @@ def queued(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_screens(place / "screens", 40)
     (place / "start").mkdir()
     save_model(model(), place / "start", training={})
-    with LabelStore.open(place / "labels.db", annotator="ann") as store:
+    with LabelStore.open(place / "labels.db", annotator="ann") as store, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop_module, "load_scanner", lambda *_, **__: FrameScanner())
         assert queue_round(opened_loop(place), store, quiet)
     return place
 
@@ -149,7 +151,10 @@ def test_where_nothing_is_said_or_nothing_is_a_widget_no_finder_is_taught(
     save_model(model(), tmp_path / "start", training={})
     write_screens(tmp_path / "screens", 2)
     judged = places(tmp_path, *verdicts)
-    assert teach_finder(opened_loop(tmp_path), judged, tmp_path / "finder", on_progress=quiet) is None
+    assert (
+        teach_finder(opened_loop(tmp_path), judged, tmp_path / "finder", reader=tmp_path / "start", on_progress=quiet)
+        is None
+    )
     assert not (tmp_path / "finder").exists()
 
 

@@ -82,6 +82,14 @@ def test_crops_below_the_screens_are_no_screens(tmp_path: Path) -> None:
     assert cut_screens(FrameScanner(), [screens], screens / "crops") == first
 
 
+def test_crops_go_into_another_folder_than_the_screens(tmp_path: Path) -> None:
+    screens = draw(tmp_path / "screens")
+    with pytest.raises(InputError, match=r"all screenshots lie in .*; choose another folder for the crops"):
+        cut_screens(FrameScanner(), [screens], screens)
+    with pytest.raises(InputError, match=r"a\.png is a file; the crops go into a folder"):
+        cut_screens(FrameScanner(), [screens], screens / "a.png")
+
+
 def test_screens_without_widgets_leave_nothing_to_queue(tmp_path: Path) -> None:
     Image.new("RGB", (90, 60), "white").save(tmp_path / "a.png")
     with pytest.raises(NothingToQueueError, match="nothing to queue: no place on 1 screenshot may be a widget"):

@@ -71,11 +71,15 @@ def cut_screens(
         on_progress: called with screens done and in all.
 
     Raises:
-        MissingError, InputError: a source is not there or holds no picture.
+        MissingError, InputError: a source is not there or holds no picture, or `out` is no folder or holds them all.
         NothingToQueueError: there may be a widget on none of them.
         OutputExistsError: `out` holds something else.
     """
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file; the crops go into a folder")
     screens = [each for each in find_images(sources) if not each.resolve().is_relative_to(out.resolve())]
+    if not screens:
+        raise InputError(f"all screenshots lie in {out}, where their crops go; choose another folder for the crops")
     name = _name_cut(scanner, screens)
     before = sorted(each.name for each in out.iterdir()) if out.is_dir() else []
     folder = out / next((each for each in before if each.endswith(name)), f"{len(before) + 1:03}-{name}")

@@ -75,11 +75,11 @@ def _verdict(said: Event) -> Verdict:
     return "widget" if said.action == "label" else "wrong"
 
 
-def teach_finder(loop: Loop, judged: JudgedPlaces, out: Path, *, on_progress: Bar) -> FinderDuel | None:
+def teach_finder(loop: Loop, judged: JudgedPlaces, out: Path, *, reader: Path, on_progress: Bar) -> FinderDuel | None:
     """Train a finder on the screenshots, and compare it with the present one on what was said of places on them.
 
     It begins with the finder in the box, as each round's model does with the start. None where nothing was said, or
-    nothing is a widget.
+    nothing is a widget. `reader` is the model that reads crops from now on.
 
     Raises:
         TrainingError: the loss is not finite.
@@ -89,7 +89,8 @@ def teach_finder(loop: Loop, judged: JudgedPlaces, out: Path, *, on_progress: Ba
         return None
     settings = FinderSettings(steps=loop.settings.finder_steps, init=PRETRAINED_FINDER, seed=loop.settings.seed)
     train_finder(screens, out=out, settings=settings, overwrite=True, on_progress=on_progress("training the finder"))
-    return compare_finders(loop, judged, out, on_progress=on_progress("judging the finder"))
+    finders = (loop.finder(), out)
+    return compare_finders(judged, finders, reader=reader, on_progress=on_progress("judging the finder"))
 
 
 def known_screens(judged: JudgedPlaces) -> list[KnownScreen]:
@@ -137,9 +138,11 @@ def _to_known(content: bytes, size: tuple[int, int], places: Sequence[JudgedPlac
     )
 
 
-def compare_finders(loop: Loop, judged: JudgedPlaces, new: Path, *, on_progress: OnProgress) -> FinderDuel:
-    """Have the present finder and the new one scan the screenshots of which something was said."""
-    scanners = [load_scanner(loop.present(), finder=finder) for finder in (loop.finder(), new)]
+def compare_finders(
+    judged: JudgedPlaces, finders: tuple[Path | None, Path], *, reader: Path, on_progress: OnProgress
+) -> FinderDuel:
+    """Have the present finder, None for the one in the box, and the new one scan what something was said of."""
+    scanners = [load_scanner(reader, finder=finder) for finder in finders]
     counts = np.zeros((2, 2), int)
     widgets = refused = 0
     by_screen = _by_screen(place for place in judged.places if _is_said(place))

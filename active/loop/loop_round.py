@@ -56,15 +56,16 @@ def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_prog
     predictions = Predictions(pool=_name(new, pool.scored.values()), unseen=unseen)
     truth = {each.item: each.label for each in labelled}
     present = _unseen_by_present(loop, here, labelled)
+    judgement = Judgement.of(truth, present, unseen, items_of(store.answers(), "audit"))
     record = RoundRecord(
         number=len(loop.records()) + 1,
         begun=begun,
         audit=Flips.of(store.answers(), "audit"),
         picked=Flips.of(store.answers(), "picked"),
-        judgement=Judgement.of(truth, present, unseen, items_of(store.answers(), "audit")),
+        judgement=judgement,
         kappa=agreement(_pool_before(loop, pool.files, on_progress), predictions.pool),
         projection=_project(loop, store, labelled),
-        finder=_teach(loop, here, on_progress) if loop.start.screens else None,
+        finder=_teach(loop, here, on_progress, takes_over=judgement.takes_over) if loop.start.screens else None,
     )
     write(here.predictions, predictions)
     write(here.record, record)
@@ -86,9 +87,10 @@ def tidy(loop: Loop) -> None:
             shutil.rmtree(here.candidate)
 
 
-def _teach(loop: Loop, here: Round, on_progress: Bar) -> FinderDuel | None:
+def _teach(loop: Loop, here: Round, on_progress: Bar, *, takes_over: bool) -> FinderDuel | None:
+    reader = here.candidate / FINAL if takes_over else loop.present()
     judged = read(here.places, JudgedPlaces)
-    return teach_finder(loop, judged, _finder_candidate(here), on_progress=on_progress)
+    return teach_finder(loop, judged, _finder_candidate(here), reader=reader, on_progress=on_progress)
 
 
 def _finder_candidate(here: Round) -> Path:
