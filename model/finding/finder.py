@@ -34,7 +34,7 @@ SHORTEST_PX = 64
 SMALL_PX = 500_000
 """A picture of fewer pixels is looked at whole; of a larger one, only what a look at half its size says is worth it."""
 
-HALO_BLOCKS = 2
+HALO_BLOCKS = 1
 """Blocks of ALIGNMENT_PX around what is looked at: the network answers from what stands around."""
 
 MOST_WINDOWS = 0.6

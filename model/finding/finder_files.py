@@ -40,7 +40,7 @@ class Belief(Settings):
     company: dict[str, float] = Field(default={})
     doubt: float = 0.25
     least: float = -1.25
-    least_hint: float = -2.5
+    least_hint: float = -1.5
 
 
 class FinderDescription(Settings):
