@@ -3,7 +3,7 @@
     python bench/screen_loop.py SET OUT [--pool 40] [--keys 40] [--seed 0]
 
 SET is a set of screens as `evaluate --screens` takes, of one application; its first --pool are the pool, and the others
-are measured on. For the table in docs/fifteen-minutes.md:
+are measured on. For the table in docs/screen-pools.md:
 
     boxwright generate SET -n 60 --seed 5 --format coco --library win98 --family win98/checkbox ... (all of win98's)
         --layout legacy_dialog --layout preferences_tabs --layout print_dialog --layout form_columns

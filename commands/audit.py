@@ -7,22 +7,14 @@ import typer
 
 from base.counting import counted
 from base.errors import InputError
-from commands.support.completion import complete_choice, complete_models
-from commands.support.options import Seed
+from commands.support.completion import complete_choice
+from commands.support.options import Seed, UnlearnedModel
 from commands.support.shared import SOME_UNREADABLE, progress_bars, warn
 
 
 def audit(
     folder: Annotated[Path, typer.Argument(help="Pictures with labels, as `inspect` reads them, or without.")],
-    model: Annotated[
-        Path | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A run folder that has not learned them. [default: pretrained]",
-            autocompletion=complete_models,
-        ),
-    ] = None,
+    model: UnlearnedModel = None,
     check: Annotated[
         list[str] | None,
         typer.Option(

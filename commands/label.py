@@ -7,8 +7,8 @@ import typer
 
 from base.counting import counted
 from commands.support.choices import CommandWithChoices
-from commands.support.completion import complete_choice, complete_models
-from commands.support.options import DEFAULT_STORE, LabelFormatOption, Store
+from commands.support.completion import complete_choice
+from commands.support.options import DEFAULT_STORE, LabelFormatOption, Store, UnlearnedModel
 from commands.support.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
 
 labels_app = typer.Typer(
@@ -96,15 +96,7 @@ def labels_disputes(store: Store = DEFAULT_STORE) -> None:
 
 @labels_app.command("suspects", cls=CommandWithChoices)
 def labels_suspects(
-    model: Annotated[
-        Path | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A run folder that has not learned them. [default: pretrained]",
-            autocompletion=complete_models,
-        ),
-    ] = None,
+    model: UnlearnedModel = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue them for a second look.")] = False,
     limit: Annotated[int | None, typer.Option("-n", help="The most doubtful so many. [default: all]")] = None,
     store: Store = DEFAULT_STORE,

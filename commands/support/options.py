@@ -36,6 +36,15 @@ ModelFolder = Annotated[
         autocompletion=complete_models,
     ),
 ]
+UnlearnedModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A run folder that has not learned them. [default: pretrained]",
+        autocompletion=complete_models,
+    ),
+]
 FinderFolder = Annotated[
     Path | None, typer.Option("--finder", help="The folder of a finder. [default: the one in the box]")
 ]
