@@ -2,11 +2,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from generator.crops.page import Crop, Rejected, render_page
 from generator.crops.recipe import Recipe
 from generator.libraries.installed import load_library_families
+from generator.rendering.png import decode_png
 from generator.rendering.studio import Studio
 from tests.families import BOX, WORD, family, palette
 from tests.kits import CSS, EMPTY_WHEN_MIXED, install_kit, write_kit
@@ -88,7 +90,9 @@ def test_what_others_are_compared_with_changes_no_crop(studio: Studio) -> None:
          if isinstance(item, Crop)]
         for one in (own, family("own", BOX))
     )  # fmt: skip
-    assert compared == alone
+    # A taller sheet has other tiles, and Chromium rounds a few pixels of a frame's edge otherwise in another tile.
+    for one, other in zip(compared, alone, strict=True):
+        assert np.abs(decode_png(one).astype(int) - decode_png(other)).mean() < 0.1
 
 
 def test_a_family_that_asks_for_it_is_compared_in_all_its_states(studio: Studio) -> None:

@@ -1,4 +1,5 @@
 from generator.crops.recipe import SLOTS_A_PAGE, Recipe
+from generator.rendering.text_rendering import TEXT_RENDERINGS
 from tests.families import palette
 
 
@@ -22,9 +23,9 @@ def test_the_first_crops_of_a_larger_set_are_those_of_a_smaller_one() -> None:
     assert large[:5] == small
 
 
-def test_some_pages_have_subpixel_text_and_only_those_of_coarse_screens() -> None:
+def test_coarse_screens_draw_text_in_every_way_and_only_they_do() -> None:
     recipe = Recipe(palette(), seed=0, n=1)
     screens = [recipe.display(page) for page in range(400)]
     assert {screen.scale for screen in screens} == {1.0, 1.25, 1.5, 2.0, 3.0}
-    assert {screen.scale for screen in screens if screen.subpixel_text} == {1.0, 1.25}
-    assert len({screen.subpixel_text for screen in screens if screen.scale == 1.0}) == 2
+    assert {screen.scale for screen in screens if screen.text_rendering != "smooth"} == {1.0, 1.25}
+    assert {screen.text_rendering for screen in screens if screen.scale == 1.0} == set(TEXT_RENDERINGS)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
@@ -17,6 +18,7 @@ from generator.rendering.difference import visible_change
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import STYLE, sheet_html
 from generator.rendering.studio import Display, Studio, Surroundings, survey
+from generator.rendering.text_rendering import TEXT_RENDERINGS
 from generator.sampling.box import Box
 from generator.sampling.cell import BARE, draw_cell, draw_counterpart
 from tests.families import BOX, family, palette
@@ -129,15 +131,14 @@ def test_what_never_comes_to_rest_is_refused_by_name(studio: Studio) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system decides how text is drawn")
-def test_subpixel_text_has_coloured_fringes_and_other_text_has_none(studio: Studio) -> None:
+def test_each_way_to_draw_text_shows_its_own_edges(studio: Studio) -> None:
     html = '<div class="slot"><div class="cell" style="background:#fff;color:#000"><div class="row main">'
     html += '<span class="host">lil</span></div></div></div>'
-    plain, fringed = (
-        studio.shoot(html.replace("lil", '<template shadowrootmode="open">lil</template>'), display=screen).pictures[0]
-        for screen in (Display(1.0), Display(1.0, subpixel_text=True))
-    )
-    assert not coloured(plain)
-    assert coloured(fringed)
+    html = html.replace("lil", '<template shadowrootmode="open">Sail 8</template>')
+    pictures = {name: studio.shoot(html, display=Display(1.0, name)).pictures[0] for name in TEXT_RENDERINGS}
+    assert len(set(pictures.values())) == len(pictures)
+    assert {name for name, picture in pictures.items() if coloured(picture)} == {"subpixel", "hinted subpixel"}
+    assert {name for name, picture in pictures.items() if len(np.unique(decode_png(picture))) <= 3} == {"aliased"}
 
 
 def coloured(png: bytes) -> bool:

@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.families.theme import distance, draw_theme, hsl, luminance, mix, script_of
+from generator.families.theme import CONTRASTS, distance, draw_theme, hsl, luminance, mix, script_of
 
 seeds = st.integers(0, 10_000)
 
@@ -27,3 +27,12 @@ def test_colours_mix_and_measure() -> None:
     assert mix("#000000", "#ffffff", 0.5) == "#808080"
     assert distance("#102030", "#10a030") == 128 / 255
     assert hsl(0.0, 1.0, 0.5) == "#ff0000"
+
+
+def test_themes_of_high_contrast_draw_lines_in_the_ink() -> None:
+    themes = [draw_theme(random.Random(seed), fonts=("serif",), scripts=("latin",)) for seed in range(600)]
+    strong = [theme for theme in themes if theme.mode == "contrast"]
+    assert strong
+    for theme in strong:
+        assert (theme.ground, theme.ink, theme.accent) in CONTRASTS
+        assert theme.line == theme.ink

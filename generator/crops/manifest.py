@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from base.errors import InputError, MissingError
 from base.settings import flatten
@@ -17,7 +17,8 @@ class ManifestRow(BaseModel):
 
     Crops of one `group` show the same style and must not be split over training and test. `page` and `slot` tell
     where it was painted, `scale` how many device pixels a CSS pixel had, `browser` the version that painted it
-    and `library` the packages whose widget it is, if any, with their versions.
+    and `library` the packages whose widget it is, if any, with their versions. `text_rendering` is how text was drawn,
+    empty where a toolkit drew it in a way of its own.
     `theme`, `params`, `layout`, `window` and `degradation` are what was drawn for it; `params` is JSON text, because
     each family has its own and columnar formats want one type.
     """
@@ -36,7 +37,7 @@ class ManifestRow(BaseModel):
     page: int
     slot: int
     scale: float
-    subpixel_text: bool
+    text_rendering: str
     theme: dict[str, Any]
     params: str
     layout: dict[str, Any]
@@ -46,9 +47,22 @@ class ManifestRow(BaseModel):
     browser: str
     sha256: str
 
+    @model_validator(mode="before")
+    @classmethod
+    def _take_older(cls, row: object) -> object:
+        return with_text_rendering(row)
+
     def shown(self) -> Iterator[tuple[str, str]]:
         """Yield the label and the family of what is seen."""
         yield self.label, self.family
+
+
+def with_text_rendering(row: object) -> object:
+    """Return a row as it is written today: older ones tell only whether text was drawn in subpixels."""
+    if not isinstance(row, dict) or "subpixel_text" not in row:
+        return row
+    rest = {name: value for name, value in row.items() if name != "subpixel_text"}
+    return {"text_rendering": "subpixel" if row["subpixel_text"] else "smooth"} | rest
 
 
 _Row = TypeVar("_Row", bound=BaseModel)

@@ -137,7 +137,7 @@ def _finish(page: _Page, cell: Cell, cut: _Cut, index: int) -> Crop:
         page=page.number,
         slot=cut.slot,
         scale=page.display.scale,
-        subpixel_text=page.display.subpixel_text,
+        text_rendering=page.display.text_rendering,
         theme=plain(cell.theme),
         params=json.dumps(cell.params, ensure_ascii=False),
         layout=plain(cell.layout),

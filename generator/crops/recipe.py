@@ -1,20 +1,25 @@
 """Recipes: everything that decides the bytes of a data set, and how its crops are numbered and spread over pages."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from base.seeds import rng_for
 from generator.families.screen_layout import ScreenLayout
 from generator.rendering.studio import Display
+from generator.rendering.text_rendering import SMOOTH
 from generator.sampling.cell import Cell, Palette, draw_cell, draw_counterpart, in_other_states
 
 SLOTS_A_PAGE = 200
 
-SCALES = {1.0: 0.34, 1.25: 0.06, 1.5: 0.12, 2.0: 0.44, 3.0: 0.04}
+SCALES = {1.0: 0.42, 1.25: 0.06, 1.5: 0.1, 2.0: 0.38, 3.0: 0.04}
 """Device pixels a CSS pixel, and how often."""
 
-SUBPIXEL_TEXT = {1.0: 0.4, 1.25: 0.4}
-"""How often a page of that scale has subpixel text; Chromium draws none on denser screens."""
+COARSE = (1.0, 1.25)
+"""The scales of screens on which text is not always smooth; Chromium draws in no subpixels on denser ones."""
+
+COARSE_TEXT = {SMOOTH: 0.4, "subpixel": 0.22, "hinted": 0.13, "hinted subpixel": 0.13, "aliased": 0.12}
+"""How often a coarse screen draws text in each way."""
 
 
 @dataclass(frozen=True)
@@ -79,4 +84,11 @@ class Recipe:
         """Draw what a page is shown on."""
         rng = rng_for(self.seed, page, "screen")
         scale = rng.choices(list(SCALES), weights=list(SCALES.values()))[0]
-        return Display(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))
+        return draw_display(rng, scale)
+
+
+def draw_display(rng: random.Random, scale: float) -> Display:
+    """Draw how text is drawn on a screen of that scale."""
+    if scale not in COARSE:
+        return Display(scale)
+    return Display(scale, rng.choices(list(COARSE_TEXT), weights=list(COARSE_TEXT.values()))[0])

@@ -3,7 +3,7 @@
 import colorsys
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.families.words import SCRIPTS, Script
 
@@ -54,7 +54,20 @@ MONOCHROME = 0.1
 PLAIN_FONT = 0.75
 """How often a cell is set in a font that is not one of the uncommon ones."""
 
-MODES = {"light": 0.57, "dark": 0.27, "tinted": 0.08, "vivid": 0.08}
+MODES = {"light": 0.56, "dark": 0.26, "tinted": 0.08, "vivid": 0.08, "contrast": 0.02}
+
+CONTRASTS = (
+    ("#000000", "#ffffff", "#ffff00"),
+    ("#000000", "#ffffff", "#1aebff"),
+    ("#000000", "#00ff00", "#ffff00"),
+    ("#000000", "#ffff00", "#00ff00"),
+    ("#202020", "#ffffff", "#75e9fc"),
+    ("#2d3236", "#ffffff", "#a5cde8"),
+    ("#fffaef", "#3d3d3d", "#37006e"),
+    ("#ffffff", "#000000", "#37006e"),
+    ("#ffffff", "#000000", "#000080"),
+)
+"""Ground, ink and accent of systems' themes of high contrast; lines are drawn in the ink."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +105,7 @@ def draw_theme(
     strength = rng.uniform(0.5, 0.82) if rng.random() < 0.25 else rng.uniform(0.82, 1.0)
     script = SCRIPTS[_draw_script(rng, scripts)]
     end = "#ffffff" if dark else "#000000"
-    return Theme(
+    theme = Theme(
         mode=mode,
         dark=dark,
         ground=ground,
@@ -104,12 +117,27 @@ def draw_theme(
         accent=accent,
         on_accent=_readable_on(accent, ground if rng.random() < 0.3 else "#ffffff"),
         font=_draw_font(rng, fonts),
-        font_size_px=rng.choices((11, 12, 13, 14, 15, 16, 18, 20, 24), weights=(1, 2, 3, 7, 3, 7, 3, 1.5, 0.6))[0],
+        font_size_px=rng.choices((11, 12, 13, 14, 15, 16, 18, 20, 24), weights=(2, 2.5, 3, 7, 3, 7, 3, 1.5, 0.6))[0],
         font_weight=rng.choices((300, 400, 500, 600, 700), weights=(1, 8, 2, 1, 1))[0],
         radius_px=rng.choices((0, 2, 3, 4, 6, 8, 12), weights=(2, 3, 2, 4, 2, 2, 1))[0],
         gap_px=rng.choice((2, 4, 6, 8, 8, 10, 12, 16)),
         script=script.name,
         direction="rtl" if script.right_to_left else "ltr",
+    )
+    return _in_high_contrast(theme, rng) if mode == "contrast" and ground == drawn else theme
+
+
+def _in_high_contrast(theme: Theme, rng: random.Random) -> Theme:
+    ground, ink, accent = rng.choice([colours for colours in CONTRASTS if colours[0] == theme.ground])
+    return replace(
+        theme,
+        surface=ground,
+        ink=ink,
+        muted=mix(ground, ink, rng.choice((0.6, 1.0))),
+        line=ink,
+        faint=mix(ground, ink, 0.12),
+        accent=accent,
+        on_accent=_readable_on(accent, ground),
     )
 
 
@@ -129,6 +157,8 @@ def _draw_ground(rng: random.Random, mode: str) -> str:
         return rng.choice(LIGHT_GROUNDS)
     if mode == "dark":
         return rng.choice(DARK_GROUNDS)
+    if mode == "contrast":
+        return rng.choice(CONTRASTS)[0]
     if mode == "tinted":
         return hsl(rng.random(), rng.uniform(0.2, 0.9), rng.uniform(0.86, 0.96))
     return hsl(rng.random(), rng.uniform(0.25, 0.85), rng.uniform(0.22, 0.7))

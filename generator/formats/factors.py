@@ -43,7 +43,7 @@ def _resampled(row: ManifestRow) -> str:
 
 
 def _step(name: str) -> Callable[[ManifestRow], str]:
-    return lambda row: "yes" if row.degradation[name] else "no"
+    return lambda row: "yes" if row.degradation.get(name) else "no"
 
 
 FACTORS: dict[str, Callable[[ManifestRow], str]] = {
@@ -62,12 +62,14 @@ FACTORS: dict[str, Callable[[ManifestRow], str]] = {
     "font": _first_font,
     "font size, px": _field("theme", "font_size_px"),
     "device scale": lambda row: f"{row.scale:g}",
-    "subpixel text": lambda row: _say(row.subpixel_text),
+    "text": lambda row: row.text_rendering,
     "resampled": _resampled,
     "blurred": _step("blur_px"),
     "JPEG": _step("jpeg"),
     "palette": _step("colours"),
     "remote desktop": _step("bits"),
+    "video": _step("vp8"),
+    "dimmed": _step("dimmed"),
 }
 """Name to a function from a row to a value."""
 

@@ -1,13 +1,10 @@
 """The browser: finding one that starts, and starting it. Playwright is used in this room alone."""
 
-import atexit
 import contextlib
-import functools
 import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from base.errors import BrowserError
 from base.timing import package_log, timed
+from generator.rendering.text_rendering import SMOOTH, font_settings, has_fringes
 
 LOG = package_log(__name__)
 
@@ -35,7 +33,6 @@ NAMES_ON_PATH = (
 BROWSER_TIMEOUT_S = 60
 FLAGS = (
     "--force-color-profile=srgb",
-    "--font-render-hinting=none",
     "--hide-scrollbars",
     "--disable-background-networking",
 )
@@ -57,15 +54,6 @@ UNUSED_FEATURES = (
     "PreconnectToSearch",
     "ThirdPartyStoragePartitioning",
 )
-
-SUBPIXEL_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
-<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-<match target="font">
-  <edit name="antialias" mode="assign"><bool>true</bool></edit>
-  <edit name="rgba" mode="assign"><const>rgb</const></edit>
-  <edit name="lcdfilter" mode="assign"><const>lcddefault</const></edit>
-</match></fontconfig>"""
-"""What makes Chromium on Linux draw text with coloured fringes, as most Windows screens show it."""
 
 
 @dataclass(frozen=True)
@@ -163,24 +151,19 @@ def playwright_session() -> Iterator[Playwright]:
         raise BrowserError(f"the browser failed: {playwright_reason(error)}") from error
 
 
-def launch_browser(playwright: Playwright, launch: dict[str, Any], *, subpixel_text: bool = False) -> Browser:
-    """Start a browser, with subpixel text where it has it if that is asked for."""
+def launch_browser(playwright: Playwright, launch: dict[str, Any], *, text_rendering: str = SMOOTH) -> Browser:
+    """Start a browser that draws text in one of TEXT_RENDERINGS, where it can: off Linux it draws as it does."""
     # Chromium refuses to start its sandbox as root, which is what containers run as.
     root = sys.platform == "linux" and os.geteuid() == 0
     features = f"--disable-features={','.join(UNUSED_FEATURES)}"
-    flags = [*FLAGS, features, *(["--no-sandbox"] if root else []), *([] if subpixel_text else ["--disable-lcd-text"])]
+    flags = [
+        *FLAGS,
+        features,
+        *(["--no-sandbox"] if root else []),
+        *([] if has_fringes(text_rendering) else ["--disable-lcd-text"]),
+    ]
     environment: dict[str, str | float | bool] = dict(os.environ)
-    if subpixel_text:
-        environment["FONTCONFIG_FILE"] = str(_subpixel_fonts())
+    if fonts := font_settings(text_rendering):
+        environment["FONTCONFIG_FILE"] = str(fonts)
     with timed(LOG, f"starting {', '.join(launch.values()) or 'the Chromium of Playwright'}", level=logging.DEBUG):
         return playwright.chromium.launch(args=flags, env=environment, timeout=BROWSER_TIMEOUT_S * 1000, **launch)
-
-
-@functools.cache
-def _subpixel_fonts() -> Path:
-    """Write the font settings for subpixel text into a temporary file, once a process."""
-    folder = Path(tempfile.mkdtemp(prefix="boxwright-fonts-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / "fonts.conf"
-    path.write_text(SUBPIXEL_FONTS, encoding="utf-8")
-    return path

@@ -31,6 +31,7 @@ from generator.rendering.page_stage import PageStage, open_stage, page_script, r
 from generator.rendering.photograph import Photograph, read_places
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, Placed
+from generator.rendering.text_rendering import SMOOTH
 from generator.sampling.box import Box
 
 SHEETS_A_PAGE = 200
@@ -47,10 +48,10 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Display:
-    """What sheets are shown on: device pixels a CSS pixel, and whether text is drawn in subpixels."""
+    """What sheets are shown on: device pixels a CSS pixel, and how text is drawn, a name of TEXT_RENDERINGS."""
 
     scale: float
-    subpixel_text: bool = False
+    text_rendering: str = SMOOTH
 
 
 @dataclass(frozen=True)
@@ -129,21 +130,21 @@ class Studio:
     """Running browsers that take pictures of one sheet after another; use it as a context manager.
 
     Each scale has a page of its own, in a process of its own: Chromium caches glyphs by the scale that a process
-    met first, so that a shared page's text would depend on what it had shown before. Subpixel text needs a browser
-    of its own, which is started when the first such sheet comes.
+    met first, so that a shared page's text would depend on what it had shown before. Each way to draw text needs a
+    browser of its own, which is started when the first such sheet comes.
     """
 
     def __init__(self, choice: BrowserChoice) -> None:
         self.choice = choice
         self._stack = contextlib.ExitStack()
         self._playwright: Playwright
-        self._browsers: dict[bool, Browser] = {}
+        self._browsers: dict[str, Browser] = {}
         self._stages: dict[tuple[Display, str], PageStage] = {}
 
     def __enter__(self) -> "Studio":
         self._playwright = self._stack.enter_context(playwright_session())
         try:
-            self._browser(subpixel_text=False)
+            self._browser(SMOOTH)
         except BrowserError:
             self._stack.close()
             raise
@@ -152,15 +153,15 @@ class Studio:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _browser(self, *, subpixel_text: bool) -> Browser:
-        if subpixel_text not in self._browsers:
+    def _browser(self, text_rendering: str) -> Browser:
+        if text_rendering not in self._browsers:
             try:
-                browser = launch_browser(self._playwright, self.choice.launch, subpixel_text=subpixel_text)
+                browser = launch_browser(self._playwright, self.choice.launch, text_rendering=text_rendering)
             except PlaywrightError as error:
                 raise BrowserError(f"the browser does not start: {playwright_reason(error)}") from error
             self._stack.callback(browser.close)
-            self._browsers[subpixel_text] = browser
-        return self._browsers[subpixel_text]
+            self._browsers[text_rendering] = browser
+        return self._browsers[text_rendering]
 
     def shoot(self, html: str, *, display: Display, variants: int = 1) -> Shot:
         """Show `html` and take its picture, `variants` times at most, each with other cells of the slots.
@@ -249,7 +250,7 @@ class Studio:
             stage.page.context.close()
             stage = None
         if stage is None:
-            browser = self._browser(subpixel_text=display.subpixel_text)
+            browser = self._browser(display.text_rendering)
             stage = self._stages[display, style] = open_stage(browser, display.scale, style)
         return stage
 

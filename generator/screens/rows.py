@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from generator.crops.manifest import with_text_rendering
 
 PixelBox = tuple[float, float, float, float]
 """x, y, width and height in the picture's pixels."""
@@ -51,10 +53,15 @@ class ScreenRow(BaseModel):
     browser: str
     sha256: str
     layout: str = ""
-    subpixel_text: bool = False
+    text_rendering: str = "smooth"
     scrolled: float = 0.0
     cut: dict[str, float] = {}
     degradation: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_older(cls, row: object) -> object:
+        return with_text_rendering(row)
 
     def shown(self) -> Iterator[tuple[str, str]]:
         """Yield state and family of each widget, those aside that are ignored."""

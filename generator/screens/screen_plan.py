@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from base.seeds import rng_for
-from generator.crops.recipe import SUBPIXEL_TEXT, Recipe
+from generator.crops.recipe import Recipe, draw_display
 from generator.families.family import Family
 from generator.families.screen_layout import LayoutMatter, ScreenLayout
 from generator.families.theme import Theme, script_of
@@ -120,7 +120,7 @@ def _draw_size(
     Where a size is wanted, a pixel of it is one of the picture.
     """
     if wanted:
-        return wanted, Display(1.0, subpixel_text=rng.random() < SUBPIXEL_TEXT[1.0])
+        return wanted, draw_display(rng, 1.0)
     ranges = (declared.width_px, declared.height_px)
     common = [size for size in SIZES_PX if all(low <= px <= high for px, (low, high) in zip(size, ranges, strict=True))]
     if common and rng.random() < COMMON_SIZE:
@@ -135,7 +135,7 @@ def _draw_size(
         if width * height * scale**2 <= MOST_PX and max(width, height) * scale <= LONGEST_PX
     }
     scale = rng.choices(list(able), list(able.values()))[0]
-    return (width, height), Display(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))
+    return (width, height), draw_display(rng, scale)
 
 
 def _draw_behind(rng: random.Random, screen: Composition, declared: LayoutMatter) -> ScreenLayout | None:
@@ -183,11 +183,13 @@ def _draw_damage(rng: random.Random, scale: float, *, sized: bool) -> Degradatio
     colours = rng.choice((32, 64, 128, 256)) if rng.random() < 0.1 else None
     bits = rng.choice(REMOTE_BITS) if rng.random() < 0.14 else None
     jpeg = rng.randint(35, 95) if rng.random() < 0.55 else None
-    if rng.random() >= DAMAGED:
+    damaged = rng.random() < DAMAGED
+    vp8 = rng.randint(25, 85) if rng.random() < 0.1 else None
+    if not damaged:
         return CLEAN
     if sized:
         resized, enlarge_back = min(1.0, resized), True
-    return Degradation(resized, enlarge_back, blur_px, colours, bits, jpeg)
+    return Degradation(resized, enlarge_back, blur_px, colours, bits, None if vp8 else jpeg, vp8)
 
 
 def page_html(plan: ScreenPlan, families: Mapping[str, Family], *, hidden: frozenset[int] = frozenset()) -> str:

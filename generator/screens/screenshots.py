@@ -136,7 +136,7 @@ def _finish(plan: ScreenPlan, painted: PaintedScreen, index: int, browser: str) 
         browser=browser,
         sha256=hashlib.sha256(png).hexdigest(),
         layout=plan.layout,
-        subpixel_text=plan.display.subpixel_text,
+        text_rendering=plan.display.text_rendering,
         scrolled=plan.scrolled,
         cut=plain(plan.cut),
         degradation=plain(plan.degradation),

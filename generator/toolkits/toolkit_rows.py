@@ -96,7 +96,7 @@ def _cut_crop(window: ExaminedWindow, item: ExaminedItem, edges: Edges, slot: in
         page=origin.index,
         slot=slot,
         scale=origin.scale,
-        subpixel_text=False,
+        text_rendering="",
         theme={"name": window.planned.theme, "font_px": window.planned.font_px},
         params=json.dumps(_told(item), ensure_ascii=False),
         layout={},
