@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.counting import counted
-from base.errors import InputError
 from commands.support.completion import complete_choice
 from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
 from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
@@ -43,13 +42,18 @@ def classify(
         list[str] | None, typer.Option(help="Rows of this prediction; may be repeated. [default: all]")
     ] = None,
     below: Annotated[float | None, typer.Option(help="Rows of less confidence than this. [default: all]")] = None,
+    unsure: Annotated[
+        bool, typer.Option("--unsure", help="Rows that the model is unsure of: below the confidence it names for it.")
+    ] = False,
     runtime: Annotated[
         str | None,
         typer.Option(
             help="What runs the network: auto, {runtimes}.", autocompletion=complete_choice("runtimes", "auto")
         ),
     ] = None,
-    queue: Annotated[bool, typer.Option("--queue", help="Queue the rows of --only and --below for labelling.")] = False,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Queue the chosen rows for labelling, else the unsure ones.")
+    ] = False,
     store: Store = DEFAULT_STORE,
     copy_to: Annotated[
         Path | None, typer.Option(help="Copy the pictures into a folder a class here. [default: none]")
@@ -67,10 +71,8 @@ def classify(
     from model.running.any_model import load_any_model
 
     flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}
-    flags["runtime"] = runtime
+    flags |= {"runtime": runtime, "unsure": unsure or None}
     settings = load_settings(ClassifySettings, "classify", flags)
-    if queue and settings.is_all:
-        raise InputError("--queue takes what --only and --below choose; give one of them")
     loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = classify_to_table(
@@ -84,8 +86,11 @@ def classify(
             cluster=machines,
             on_progress=bar("classifying") if sys.stderr.isatty() else None,
         )
+    if result.unsure:
+        limit, total = f"{loaded.unsure_below:g}", counted(result.total, "image")
+        typer.echo(f"unsure (below {limit}) of {result.unsure} of {total}", err=True)
     if result.unreadable:
-        where = "see the error column" if settings.is_all else "--only and --below leave them out"
+        where = "see the error column" if settings.is_all else "they are not among the chosen rows"
         typer.echo(f"{result.unreadable} of {counted(result.total, 'image')} could not be read; {where}", err=True)
         raise typer.Exit(SOME_UNREADABLE)
 

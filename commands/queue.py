@@ -81,6 +81,8 @@ def queue(
             on_progress=bar("scoring"),
         )
     _tell(chosen, store, places.unreadable if places else ())
+    if chosen.unsure:
+        typer.echo(f"unsure (below {loaded.unsure_below:g}) of {counted(chosen.unsure, 'image')} of the pool", err=True)
 
 
 def _queue_list(

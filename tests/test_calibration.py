@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.errors import InputError
-from model.evaluation.calibration import calibrate, cross_fit_temperature, data_fingerprint, fit_temperature, soften
+from model.evaluation.calibration import (
+    calibrate,
+    cross_fit_temperature,
+    data_fingerprint,
+    find_unsure_below,
+    fit_temperature,
+    soften,
+)
 from model.evaluation.evaluate import evaluate
 from model.evaluation.judged import Judged
 from model.labelled_folders.folders import Example, read_examples
@@ -44,6 +51,16 @@ def test_the_temperature_that_labels_were_drawn_at_is_found(true: float) -> None
     raw, rng = logits(0, 6000), np.random.default_rng(1)
     labels = np.array([rng.choice(3, p=row) for row in softmax(raw / true)])
     assert fit_temperature(softmax(raw), labels) == pytest.approx(true, rel=0.08)
+
+
+def test_a_model_is_sure_from_where_99_of_100_are_right() -> None:
+    confidences = np.linspace(0.5, 1, 501)
+    probabilities = np.stack([confidences, 1 - confidences], axis=1)
+    labels = np.where(confidences < 0.75, 1, 0)  # wrong below, right above
+    limit = find_unsure_below(probabilities, labels)
+    assert 0.74 <= limit <= 0.75  # of 250 right ones and two or three wrong ones, 99 % are right
+    assert find_unsure_below(probabilities, np.ones(501, int)) == 1.0
+    assert find_unsure_below(probabilities, np.zeros(501, int)) == 0.5
 
 
 def test_no_picture_is_softened_by_a_temperature_of_its_own_group() -> None:

@@ -131,11 +131,11 @@ def test_a_folder_of_its_name_comes_before_the_model_in_the_box(
 def test_a_temperature_is_stored_beside_the_weights_and_taken_out_again(tmp_path: Path) -> None:
     bare = load_model(saved(tmp_path / "run"))
     fitted = Calibration(temperature=1.25, n=60, nll_before=0.5, nll_after=0.4, data="abc")
-    save_calibration(tmp_path / "run", fitted)
+    save_calibration(tmp_path / "run", fitted, unsure_below=0.7)
     warm = load_model(tmp_path / "run")
-    assert (warm.calibration, warm.temperature) == (fitted, 1.25)
+    assert (warm.calibration, warm.temperature, warm.unsure_below) == (fitted, 1.25, 0.7)
     assert warm.fingerprint == f"{bare.fingerprint}-T1.25"
-    save_calibration(tmp_path / "run", None)
+    save_calibration(tmp_path / "run", None, unsure_below=0.8)
     assert load_model(tmp_path / "run").fingerprint == bare.fingerprint
 
 

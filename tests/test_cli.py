@@ -340,7 +340,6 @@ def test_classify_queues_and_copies_what_is_chosen(trained: Path, crops: Path, t
     assert {item.path.relative_to(tmp_path) for item in items} == set(Path("copies").rglob("*.png"))
     assert "Least certain first" in Path("out.html").read_text(encoding="utf-8")
     for option, message in (
-        (["--queue"], "--queue takes what --only and --below choose"),
         (["--only", "chequed"], "unknown class 'chequed'; did you mean checked"),
         (["--below", "2"], "below: Input should be less than or equal to 1"),
         (["--resume"], "--resume needs an output file"),
@@ -348,6 +347,18 @@ def test_classify_queues_and_copies_what_is_chosen(trained: Path, crops: Path, t
     ):
         code, _, stderr = run("classify", crops, "--model", trained, *option)
         assert (code, message in stderr) == (1, True)
+
+
+def test_classify_queues_what_the_model_is_unsure_of_where_nothing_else_is_asked_for(
+    trained: Path, crops: Path
+) -> None:
+    _, stdout, _ = run("classify", crops, "--model", trained, "--unsure")
+    unsure = [row["path"] for row in csv.DictReader(io.StringIO(stdout))]
+    _, stdout, stderr = run("classify", crops, "--model", trained, "--queue", "--store", "own.db")
+    rows = list(csv.DictReader(io.StringIO(stdout)))
+    assert {row["path"] for row in rows if float(row["confidence"] or 1) < 0.8} == set(unsure)
+    assert f"unsure (below 0.8) of {len(unsure)} of {len(rows)} images" in stderr
+    assert f"{len(unsure)} images queued in own.db" in stderr
 
 
 def test_classify_takes_a_list(trained: Path, crops: Path) -> None:

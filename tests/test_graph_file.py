@@ -62,10 +62,10 @@ def test_a_graph_of_other_weights_or_another_temperature_is_passed_over(
     monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
     run = run_of(tmp_path / "run")
     write_graph(run)
-    save_calibration(run, Calibration(temperature=3, n=9, nll_before=1, nll_after=1, data=""))
+    save_calibration(run, Calibration(temperature=3, n=9, nll_before=1, nll_after=1, data=""), unsure_below=0.8)
     assert agree(run).largest < 1e-4
     shutil.copyfile(PRETRAINED_FOLDER / GRAPH, run / GRAPH)
-    save_calibration(run, None)
+    save_calibration(run, None, unsure_below=0.8)
     with pytest.raises(ModelError, match="ONNX Runtime cannot read the graph"):  # it wants the other weights' tensors
         build_scorer(load_model(run), "onnx")
     assert build_scorer(load_model(run))(probe_pictures(Geometry())).probabilities.shape == (6, 3)

@@ -36,13 +36,15 @@ SecondLook = Callable[[int], Sequence[QueueItem]]
 class Queue:
     """What to label, best first; what could not be read; and where pictures that are decided already lie now.
 
-    `second_look` are the items that are decided but doubted, and to be decided again.
+    `second_look` are the items that are decided but doubted, and to be decided again. `unsure` counts the pictures of
+    the pool without a decision that the model is unsure of.
     """
 
     items: tuple[QueueItem, ...]
     errors: tuple[Unreadable, ...]
     decided: Mapping[str, Path]
     second_look: frozenset[str] = frozenset()
+    unsure: int = 0
 
 
 def build_queue(
@@ -100,7 +102,8 @@ def build_queue(
         chosen = _to_items(scores, fresh, model, rest, known.to_known())
         found.note(chosen=len(chosen), labelled=len(labelled))
     doubted = frozenset(item.item for item in again)
-    return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted)
+    unsure = sum(each.probabilities.max() < model.unsure_below for each in plain if each.error is None)
+    return Queue(tuple(spread(again, among=chosen)), tuple(errors), decided, doubted, unsure)
 
 
 def fill_queue(

@@ -31,7 +31,7 @@ from model.tables.table_run import RowMaking, TableSources, find_all_rows
 LOG = package_log(__name__)
 
 HandOver = Callable[[Iterator[ClassifiedRow]], object]
-"""Gets the chosen rows when all are known, least certain first."""
+"""Gets the chosen rows when all are known, least certain first; where all are chosen, those the model is unsure of."""
 
 
 class ClassifySettings(RowFilter):
@@ -47,11 +47,12 @@ class ClassifySettings(RowFilter):
 
 @dataclass(frozen=True)
 class ClassifyResult:
-    """How many pictures there were, how many of them could not be read, and how many rows were chosen."""
+    """How many pictures there were; how many could not be read, were chosen, and leave the model unsure."""
 
     total: int
     unreadable: int
     chosen: int
+    unsure: int
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,9 @@ def classify_to_table(
         MissingError, InputError: a source does not exist or holds no picture, or an option does not fit.
         OutputExistsError: another process is writing this output.
     """
-    job = _Job(model, tuple(map(str, sources)), settings or ClassifySettings(), listed, threads, cluster, on_progress)
-    header, tally = Header.of(model), Tally()
+    settings = (settings or ClassifySettings()).for_model(model.unsure_below)
+    job = _Job(model, tuple(map(str, sources)), settings, listed, threads, cluster, on_progress)
+    header, tally = Header.of(model), Tally(model.unsure_below)
     formats = classified_formats(header)
     _check(job, output, formats, resume=resume, with_files=hand_over is not None)
     streams = output is None and job.settings.sort is None
@@ -133,7 +135,7 @@ def classify_to_table(
             found.note(pictures=tally.total, unreadable=tally.unreadable, chosen=tally.chosen)
         if journal is not None:
             _use_all(job, journal, tally, hand_over)
-    return ClassifyResult(tally.total, tally.unreadable, tally.chosen)
+    return ClassifyResult(tally.total, tally.unreadable, tally.chosen, tally.unsure)
 
 
 def _use_all(job: _Job, journal: Journal[ClassifiedRow], tally: Tally, hand_over: HandOver | None) -> None:
@@ -145,7 +147,8 @@ def _use_all(job: _Job, journal: Journal[ClassifiedRow], tally: Tally, hand_over
             write_row_report(job.settings.report, journal, tally, Header.of(job.model), sources=job.sources)
     if hand_over is not None:
         with timed(LOG, "handing the chosen rows over"):
-            hand_over(filter(job.settings.takes, journal.rows(sort="confidence")))
+            asked = RowFilter(below=job.model.unsure_below) if job.settings.is_all else job.settings
+            hand_over(filter(asked.takes, journal.rows(sort="confidence")))
 
 
 def _check(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field
 
@@ -241,11 +241,12 @@ class RowFilter(Settings):
 
     only: tuple[str, ...] = Field(default=(), description="classes")
     below: float | None = Field(default=None, gt=0, le=1, description="confidence")
+    unsure: bool = Field(default=False, description="those that the model is unsure of")
 
     @property
     def is_all(self) -> bool:
         """Tell whether every row is meant."""
-        return not self.only and self.below is None
+        return not self.only and self.below is None and not self.unsure
 
     def takes(self, row: ClassifiedRow) -> bool:
         """Tell whether a row is meant."""
@@ -254,6 +255,11 @@ class RowFilter(Settings):
         if row.prediction is None or row.confidence is None:
             return False
         return (not self.only or row.prediction in self.only) and (self.below is None or row.confidence < self.below)
+
+    def for_model(self, unsure_below: float) -> Self:
+        """Return the filter with a number for `unsure`, which only a model can say; a filter without is no use."""
+        below = min(unsure_below, 1.0 if self.below is None else self.below)
+        return self.model_copy(update={"below": below, "unsure": False}) if self.unsure else self
 
 
 def to_row(found: "PictureReading", classes: tuple[str, ...]) -> ClassifiedRow:

@@ -12,9 +12,11 @@ MOST_ERRORS = 100
 class Tally:
     """What a table holds, counted while it is written."""
 
+    unsure_below: float
     total: int = 0
     unreadable: int = 0
     chosen: int = 0
+    unsure: int = 0
     predictions: Counter[str] = field(default_factory=Counter)
     errors: list[ClassifiedRow] = field(default_factory=list)
 
@@ -22,6 +24,7 @@ class Tally:
         """Count a row; of errors the first ones are kept."""
         self.total += 1
         self.chosen += chosen
+        self.unsure += row.confidence is not None and row.confidence < self.unsure_below
         if row.error is not None:
             self.unreadable += 1
             if len(self.errors) < MOST_ERRORS:

@@ -35,6 +35,9 @@ BOUNDS = (0.05, 20.0)
 
 FOLDS = 5
 
+RIGHT = 0.99
+"""How right predictions are that a model is called sure of."""
+
 
 @dataclass(frozen=True)
 class CalibrationScores:
@@ -51,12 +54,13 @@ class CalibrationResult:
     """What came of fitting a temperature.
 
     `before` is without one, `after` with that of the other folds, never of the picture's own; `fold_temperatures`
-    show how much it depends on the pictures. `stored` is False where `after` has no lower NLL than `before`: the
-    model then has no temperature.
+    show how much it depends on the pictures. `unsure_below` comes of `find_unsure_below`. `stored` is False where
+    `after` has no lower NLL than `before`: the model then has no temperature.
     """
 
     calibration: Calibration
     stored: bool
+    unsure_below: float
     before: CalibrationScores
     after: CalibrationScores
     fold_temperatures: tuple[float, ...]
@@ -81,6 +85,7 @@ class CalibrationResult:
         yield f"{'Brier':24}  {self.before.brier:6.4f}   {self.after.brier:6.4f}"
         yield f"{'calibration error':24}  {self.before.error:6.2%}   {self.after.error:6.2%}"
         yield f"{'  of it by chance alone':24}  {self.before.by_chance:6.2%}   {self.after.by_chance:6.2%}"
+        yield f"unsure below {self.unsure_below:g}: from there on {RIGHT:.0%} are right"
         if self.stored:
             yield f"stored in {MODEL_FILE}; from now on every probability of this model has it"
         else:
@@ -126,10 +131,12 @@ def calibrate(
         data=data_fingerprint(judged.examples),
     )
     stored = after.nll < before.nll
-    save_calibration(run, fitted if stored else None)
+    believed = crossed if stored else judged.probabilities
+    unsure_below = find_unsure_below(believed, judged.labels)
+    save_calibration(run, fitted if stored else None, unsure_below=unsure_below)
     warnings = [f"could not be read: {item.path}: {item.reason}" for item in unreadable]
     warnings += _warnings(run, folder, judged.examples)
-    return CalibrationResult(fitted, stored, before, after, temperatures, tuple(warnings))
+    return CalibrationResult(fitted, stored, unsure_below, before, after, temperatures, tuple(warnings))
 
 
 def _refuse_box(run: Path) -> None:
@@ -174,6 +181,22 @@ def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
 
     bounds = (math.log(BOUNDS[0]), math.log(BOUNDS[1]))
     return float(math.exp(minimize_scalar(nll, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x))
+
+
+def find_unsure_below(probabilities: Probabilities, labels: Labels, *, right: float = RIGHT) -> float:
+    """Return the least confidence from which on that share of predictions is right, rounded up to hundredths.
+
+    It is 1 where even the surest are less right, so that the model is unsure of everything.
+
+    Args:
+        probabilities: (N, classes).
+        labels: (N,) class numbers.
+        right: the share, 0 to 1.
+    """
+    sure = np.sort(probabilities.max(1))[::-1]
+    correct = (probabilities.argmax(1) == labels)[np.argsort(-probabilities.max(1), kind="stable")]
+    enough = np.flatnonzero(np.cumsum(correct) >= right * np.arange(1, len(correct) + 1))
+    return math.ceil(float(sure[enough[-1]]) * 100) / 100 if len(enough) else 1.0
 
 
 def cross_fit_temperature(judged: Judged, *, seed: int) -> tuple[tuple[float, ...], Probabilities]:

@@ -62,6 +62,11 @@ class ExportedModel:
         return self.contract.temperature
 
     @property
+    def unsure_below(self) -> float:
+        """Return the confidence below which a prediction is worth a look."""
+        return self.contract.unsure_below
+
+    @property
     def locates(self) -> bool:
         """Return whether the network was taught where widgets are, and of what kind."""
         return self.contract.locates

@@ -4,7 +4,7 @@ from pydantic import Field, ValidationError
 
 from base.errors import ModelError
 from base.settings import Settings, flatten
-from model.networks.trained_model import Model
+from model.networks.trained_model import UNSURE_BELOW, Model
 from model.networks.widget_kinds import KINDS
 from model.reading.crop_fitting import Geometry
 from model.running.graph_names import BOXES, FEATURES, INPUT, KIND_PROBABILITIES, PROBABILITIES
@@ -28,6 +28,7 @@ class Contract(Settings):
     backbone: str
     locates: bool
     temperature: float
+    unsure_below: float = UNSURE_BELOW
     widths: dict[str, int] = Field(description="columns of each output, in the graph's order")
     preprocessing: dict[str, str] = Field(default_factory=dict)
     meaning: dict[str, str] = Field(default_factory=dict)
@@ -43,6 +44,7 @@ def describe_export(model: Model, widths: dict[str, int], format_name: str) -> C
         backbone=model.backbone,
         locates=model.locates,
         temperature=model.temperature,
+        unsure_below=model.unsure_below,
         widths=widths,
         preprocessing=_preprocessing(),
         meaning={name: text for name, text in _meaning(model.classes).items() if name in widths},
