@@ -36,15 +36,21 @@ def doctor(
 def demo(
     pool: Annotated[Path | None, typer.Argument(help="Your images; default: crops of families held out.")] = None,
     out: Annotated[Path, typer.Option(help="The folder for data, models, labels and the report.")] = Path("demo"),
+    minutes: Annotated[
+        float | None, typer.Option(help="How long it may take: the machine is measured, and the demo made to fit.")
+    ] = None,
     seed: Seed = None,
 ) -> None:
     """Go round the whole loop once and write an HTML report."""
-    from active.demo.demo import DemoSettings, run_demo
+    from active.demo.demo import check_pool, run_demo
     from active.demo.demo_report import summarize_demo, write_demo_report
+    from active.demo.sizing import DemoSettings, fit_demo
     from base.settings import load_settings
 
-    settings = load_settings(DemoSettings, "demo", {"seed": seed})
+    wanted = load_settings(DemoSettings, "demo", {"seed": seed, "minutes": minutes})
+    check_pool(pool)
     with progress_bars() as bar:
+        settings = fit_demo(wanted, out, say=lambda line: typer.echo(line, err=True), on_progress=bar)
         outcome = run_demo(pool, out, settings=settings, on_progress=bar)
         write_demo_report(outcome)
     typer.echo(summarize_demo(outcome))

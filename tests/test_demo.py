@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from active.demo.demo import DemoSettings, Outcome, held_out_families, run_demo
+from active.demo.demo import Outcome, held_out_families, run_demo
 from active.demo.demo_report import summarize_demo, write_demo_report
+from active.demo.sizing import DemoSettings, MachineSpeed, expected_seconds, fit_demo, size_demo
 from active.store.store import LabelStore
 from base.errors import InputError, MissingError
 from generator.families.family import load_families
 from tests.crops import write_crops
 
-SMALL = DemoSettings(n=60, pool_n=60, epochs=2, rounds=2, labels_a_round=5)
+SMALL = DemoSettings(n=60, pool_n=60, epochs=2, rounds=2, labels_a_round=5, minutes=None)
 
 
 def silent(_: str) -> Callable[[int, int], None]:
@@ -74,3 +75,38 @@ def test_every_kind_of_widget_is_held_out_and_no_family_is_left_without_company(
     assert {families[name].declared.kind for name in chosen} == {one.declared.kind for one in families.values()}
     assert len(chosen) == 10
     assert chosen == held_out_families(families, seed=0) != held_out_families(families, seed=1)
+
+
+QUICK = MachineSpeed(drawn_per_s=100, trained_per_s=600, drawing_start_s=3, training_start_s=1)
+SLOW = MachineSpeed(drawn_per_s=15, trained_per_s=90, drawing_start_s=12, training_start_s=4)
+
+
+def test_a_demo_is_as_large_as_fits_into_its_minutes() -> None:
+    wanted = DemoSettings(minutes=5)
+    assert size_demo(wanted, QUICK) == wanted
+    slow = size_demo(wanted, SLOW)
+    assert slow.n < wanted.n
+    assert expected_seconds(slow, SLOW) <= 300
+    assert size_demo(wanted.model_copy(update={"minutes": 10}), SLOW).n > slow.n
+    assert size_demo(wanted.model_copy(update={"minutes": 0.1}), SLOW).n >= 0.15 * wanted.n, "the smallest that teaches"
+
+
+def test_what_was_asked_for_is_the_most(tmp_path: Path) -> None:
+    small = DemoSettings(n=50, pool_n=20, epochs=2, minutes=5)
+    assert size_demo(small, SLOW) == small
+    assert fit_demo(SMALL, tmp_path, say=pytest.fail, on_progress=silent) == SMALL, (
+        "without minutes nothing is measured"
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_machine_is_measured_once_for_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("active.demo.sizing.MEASURED_CROPS", 24)
+    wanted, lines = DemoSettings(n=2000, minutes=1, seed=3), []
+    size = fit_demo(wanted, tmp_path / "demo", say=lines.append, on_progress=silent)
+    assert size.n <= 2000
+    assert "crops/s and trains on" in lines[0]
+    assert f"{size.n:,} crops" in lines[0]
+    assert fit_demo(wanted, tmp_path / "demo", say=lines.append, on_progress=silent) == size
+    assert lines[1].endswith("as before")

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
-
 from active.choosing.queue import QueueSettings, fill_queue
+from active.demo.sizing import ROUND_EPOCHS, ROUND_SHARE, DemoSettings
 from active.exchange.labels import export_labels
 from active.store.events import QueueItem
 from active.store.store import LabelStore
@@ -18,7 +17,6 @@ from base.files import existing_folder
 from base.notes import take_note
 from base.progress import Bar
 from base.seeds import rng_for
-from base.settings import Settings
 from generator.datasets.dataset import DatasetSummary, GenerateSettings, generate
 from generator.families.family import Family, load_families
 from model.classifying.classify import classify_to_table
@@ -31,17 +29,6 @@ from model.reading.images import find_images
 from model.training.train import TrainingProgress, TrainResult, train
 
 HELD_OUT_A_KIND = 2
-
-
-class DemoSettings(Settings):
-    """How large the demo is; the defaults take a few minutes on two cores."""
-
-    n: int = Field(default=7000, gt=0)
-    pool_n: int = Field(default=1200, gt=0)
-    epochs: int = Field(default=6, gt=0)
-    rounds: int = Field(default=3, gt=0)
-    labels_a_round: int = Field(default=50, gt=0)
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,9 +119,7 @@ def run_demo(pool: Path | None, out: Path, *, settings: DemoSettings, on_progres
     """
     began = time.monotonic()
     place = DemoFolder(out)
-    if pool is not None:
-        # A typing error should show now, not after minutes of drawing and training.
-        find_images([existing_folder(pool)])
+    check_pool(pool)
     families = held_out_families(load_families(), seed=settings.seed) if pool is None else ()
     drawn = _draw(place.synthetic, GenerateSettings(n=settings.n, seed=settings.seed, without=families), on_progress)
     if pool is None:
@@ -148,6 +133,16 @@ def run_demo(pool: Path | None, out: Path, *, settings: DemoSettings, on_progres
     classify_to_table(last, source.paths, output=place.predictions, on_progress=on_progress("classifying"))
     name = str(pool) if pool else f"{counted(len(families), 'family', 'families')} that training never saw"
     return Outcome(place, drawn, source, name, rounds, queue, time.monotonic() - began)
+
+
+def check_pool(pool: Path | None) -> None:
+    """Refuse a pool that is not there: a typing error should show now, not after minutes of drawing and training.
+
+    Raises:
+        MissingError, InputError: it is not there or holds no images.
+    """
+    if pool is not None:
+        find_images([existing_folder(pool)])
 
 
 def held_out_families(families: Mapping[str, Family], *, seed: int) -> tuple[str, ...]:
@@ -175,9 +170,9 @@ def _train(place: DemoFolder, number: int, real: Path | None, settings: DemoSett
     bar = on_progress(f"training, round {number}")
     first = TrainSettings(epochs=settings.epochs, val_share=0.1, seed=settings.seed)
     again = TrainSettings(
-        epochs=5,
+        epochs=ROUND_EPOCHS,
         learning_rate=5e-4,
-        synthetic_per_epoch=max(1, settings.n // 7),
+        synthetic_per_epoch=max(1, settings.n // ROUND_SHARE),
         real_share=0.5,
         val_share=0.0,
         seed=settings.seed,

@@ -83,18 +83,25 @@ def _figures(outcome: Outcome) -> tuple[Headline, ...]:
     first, last = outcome.rounds[0], outcome.rounds[-1]
     minutes, seconds = divmod(round(outcome.seconds), 60)
     time = Headline(f"{minutes}:{seconds:02}", "minutes for everything on this page")
+    drawn = Headline(f"{sum(outcome.drawn.classes.values()):,}", f"crops drawn, {_trained(outcome)}")
     asked = Headline(str(len(outcome.queue)), f"images queued from a pool of {len(outcome.pool.paths):,}")
     if first.evaluation is None or last.evaluation is None:
-        return (asked, Headline(str(last.labels), "labels trained on"), time)
+        return (drawn, asked, Headline(str(last.labels), "labels trained on"), time)
     return (
         Headline(f"{first.evaluation.accuracy:.1%}", "right before any label"),
         Headline(
             f"{last.evaluation.accuracy:.1%}",
             f"right after {counted(last.labels, 'label')}, on {counted(last.evaluation.n, 'other crop')}",
         ),
+        drawn,
         asked,
         time,
     )
+
+
+def _trained(outcome: Outcome) -> str:
+    epochs = counted(len(outcome.rounds[0].trained.epochs), "epoch")
+    return f"trained on for {epochs}, then for {counted(len(outcome.rounds) - 1, 'round')} with labels"
 
 
 def _sheets(outcome: Outcome) -> Iterable[ShownSheet]:

@@ -26,7 +26,7 @@ SETTINGS = {
     "cut": "model.scanning.screen_rows:WidgetFilter",
     "compress": "model.export.compress:CompressSettings",
     "serve": "service.service_settings:ServeSettings",
-    "demo": "active.demo.demo:DemoSettings",
+    "demo": "active.demo.sizing:DemoSettings",
 }
 """Command to the settings that its options fill; an option fills the field of its name."""
 
