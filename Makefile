@@ -9,7 +9,7 @@ TESTS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 BENCHMARKS := $(patsubst bench/%.py,%,$(wildcard bench/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo pretrained test test-one test-ray coverage lint format clean
+.PHONY: help setup demo pretrained bench test test-one test-ray coverage lint format clean
 
 help:
 	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-ray             the tests on a cluster of two nodes on this machine; installs Ray"
 	@echo "make lint                 style, types and import direction alone"
 	@echo "make format               put the code into the style that lint asks for"
+	@echo "make bench                a short form of all benchmarks, kept for each commit in bench/results and drawn"
 	@echo "make bench-NAME [ARGS=]   a benchmark: $(BENCHMARKS)"
 	@echo "make pretrained           build the model and the finder in the box again; needs npm"
 	@echo "make setup                only install, into .venv, and find or install a browser"
@@ -61,6 +62,11 @@ lint: $(VENV)/.installed-dev
 # two of two threads each on two cores mostly wait for each other.
 test: setup lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TESTS) --dist worksteal $(PYTEST_ARGS)
+
+# A short form of all that is measured, under ten minutes; the figures of each commit are kept and drawn.
+bench: setup $(VENV)/.installed-dev
+	$(BIN)/python bench/watched.py $(ARGS)
+	$(BIN)/python bench/history.py
 
 # ARGS is what the benchmark takes; without it, or with --help, it says what that is.
 bench-%: bench/%.py setup $(VENV)/.installed-dev
