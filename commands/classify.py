@@ -10,7 +10,7 @@ from base.counting import counted
 from base.errors import InputError
 from commands.support.completion import complete_choice
 from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
-from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
+from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars, report_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +57,9 @@ def classify(
     report: Annotated[
         Path | None, typer.Option(help="Write a page of pictures, least certain first. [default: none]")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show in --report what of each picture speaks for the answer.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     engine: EngineOption = "local",
     address: Address = None,
@@ -71,6 +74,8 @@ def classify(
     settings = load_settings(ClassifySettings, "classify", flags)
     if queue and settings.is_all:
         raise InputError("--queue takes what --only and --below choose; give one of them")
+    if explain and settings.report is None:
+        raise InputError("--explain draws on the page of --report; name one")
     loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = classify_to_table(
@@ -80,6 +85,7 @@ def classify(
             settings=settings,
             resume=resume,
             hand_over=(lambda rows: _queue(rows, store, loaded)) if queue else None,
+            draw_map=report_maps(loaded) if explain else None,
             listed=sys.stdin.buffer,
             cluster=machines,
             on_progress=bar("classifying") if sys.stderr.isatty() else None,
