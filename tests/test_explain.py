@@ -4,12 +4,14 @@ import csv
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -159,12 +161,6 @@ def test_errors_come_first_on_the_page(explained: Path) -> None:
     assert sources == ["data:image/png;base64,"] * 7
 
 
-def test_the_same_pictures_have_the_same_bytes(explained: Path, crops: Path, tmp_path: Path) -> None:
-    explain_pictures(load_model("pretrained"), [crops], tmp_path / "again")
-    for file in ("explained.csv", "explained.html", *[row["overlay"] for row in read_rows(explained).values()]):
-        assert (tmp_path / "again" / file).read_bytes() == (explained / file).read_bytes(), file
-
-
 def test_another_class_than_the_predicted_one_can_be_explained(crops: Path, explained: Path, tmp_path: Path) -> None:
     settings = ExplainSettings(label="other", method="grad-cam")
     result = explain_pictures(load_model("pretrained"), [crops / "checked"], tmp_path / "o", settings=settings)
@@ -181,16 +177,21 @@ def test_any_classes_will_do(classes: tuple[str, ...], tmp_path: Path) -> None:
     for name in classes:
         (tmp_path / "set" / name).mkdir(parents=True)
         draw_crop("checked", len(name)).save(tmp_path / "set" / name / "a.png")
-    from dataclasses import replace
-
-    import torch
-
     base = model()
     network = base.network
     network.head = torch.nn.Linear(network.head.in_features, len(classes))
     result = explain_pictures(replace(base, classes=classes), [tmp_path / "set"], tmp_path / "out")
     assert sorted(row.label for row in result.rows) == sorted(classes)
     assert {row.prediction for row in result.rows} <= set(classes)
+
+
+def test_folders_that_are_no_classes_give_no_labels(crops: Path, tmp_path: Path) -> None:
+    for site in ("site-a", "site-b"):
+        (tmp_path / "pool" / site).mkdir(parents=True)
+        (tmp_path / "pool" / site / "a.png").write_bytes((crops / "checked" / "0000.png").read_bytes())
+    result = explain_pictures(load_model("pretrained"), [tmp_path / "pool"], tmp_path / "out")
+    assert ([row.label for row in result.rows], result.wrong) == (["", ""], 0)
+    assert "No picture has a label" in (tmp_path / "out" / "explained.html").read_text(encoding="utf-8")
 
 
 def test_what_cannot_go_well_is_refused_before_anything_is_written(crops: Path, tmp_path: Path) -> None:
@@ -221,7 +222,7 @@ def run(*words: str | Path) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-def test_the_command_writes_what_the_library_does(crops: Path, explained: Path, tmp_path: Path) -> None:
+def test_the_command_writes_the_bytes_that_the_library_does(crops: Path, explained: Path, tmp_path: Path) -> None:
     code, out, err = run("explain", "pretrained", crops, "-o", tmp_path / "maps")
     assert code == 3
     assert "7 pictures explained by layer-cam" in out
@@ -229,7 +230,8 @@ def test_the_command_writes_what_the_library_does(crops: Path, explained: Path, 
     assert "gain over a random map: +" in out
     assert "broken.png" in out
     assert "explained.html" in err
-    assert (tmp_path / "maps" / "explained.csv").read_bytes() == (explained / "explained.csv").read_bytes()
+    for file in ("explained.csv", "explained.html", *[row["overlay"] for row in read_rows(explained).values()]):
+        assert (tmp_path / "maps" / file).read_bytes() == (explained / file).read_bytes(), file
 
 
 def test_wrong_input_is_one_line(crops: Path, tmp_path: Path) -> None:

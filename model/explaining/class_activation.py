@@ -73,10 +73,12 @@ def _layers(network: Backbone, pictures: Tensor, index: int) -> list[_Layer]:
     with torch.enable_grad(), _recording(network) as found:
         logits = network(pictures)
     maps = _last_of_each_size(found)
-    if not maps:
-        raise InputError("this network has no convolution whose maps could be read")
-    gradients = torch.autograd.grad(logits[0, index], maps)
-    return [_Layer(each.detach()[0], gradient[0]) for each, gradient in zip(maps, gradients, strict=True)]
+    gradients = torch.autograd.grad(logits[0, index], maps, allow_unused=True) if maps else ()
+    pairs = zip(maps, gradients, strict=True)
+    layers = [_Layer(each.detach()[0], gradient[0]) for each, gradient in pairs if gradient is not None]
+    if not layers:
+        raise InputError("this network has no convolution whose maps lead to its answer")
+    return layers
 
 
 @contextmanager

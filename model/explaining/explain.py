@@ -129,7 +129,7 @@ def _explain(task: _Task, picture: PictureReference, number: int) -> ExplainedPi
     fitted = task.classifier.fit(image)
     [result] = task.classifier.results([fitted])
     example = task.known.get(picture.name)
-    label = example.label if example else _folder_label(picture, task.classifier.model.classes)
+    label = _label(picture, example, task.classifier.model.classes)
     prediction = result.label or ""
     explained = task.settings.label or prediction
     found = draw_heat_map(task.classifier, fitted, label=explained, method=task.method)
@@ -160,9 +160,9 @@ def caption(row: ExplainedPicture) -> str:
     return " · ".join(parts)
 
 
-def _folder_label(picture: PictureReference, classes: Sequence[str]) -> str:
-    """Return the name of the picture's folder where that is a class."""
-    name = picture.path.resolve().parent.name if picture.path else ""
+def _label(picture: PictureReference, example: Example | None, classes: Sequence[str]) -> str:
+    """Return what the folder says, or the picture's own, where that is a class: other folders sort by other things."""
+    name = example.label if example else picture.path.resolve().parent.name if picture.path else ""
     return name if name in classes else ""
 
 
