@@ -13,6 +13,7 @@ from commands.classify import classify
 from commands.compress import compress
 from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
+from commands.explain import explain
 from commands.export import export
 from commands.generate import exam, families, generate, rerender
 from commands.inspect import inspect
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
-    *(inspect, audit, split, train, evaluate, calibrate, score),
+    *(inspect, audit, split, train, evaluate, explain, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, serve, mcp),
     *(doctor, demo),

@@ -122,8 +122,12 @@ if TYPE_CHECKING:
     from model.evaluation.evaluate_settings import EvaluateSettings as EvaluateSettings
     from model.evaluation.evaluation_result import Evaluation as Evaluation
     from model.evaluation.gallery import write_evaluation_report as write_evaluation_report
+    from model.explaining.explain import ExplainSettings as ExplainSettings
+    from model.explaining.explain import explain_pictures as explain_pictures
+    from model.explaining.explained_rows import ExplainedPicture as ExplainedPicture
+    from model.explaining.explained_rows import ExplainResult as ExplainResult
     from model.explaining.heat_map import HeatMap as HeatMap
-    from model.explaining.heat_map import draw_heat_map as draw_heat_map
+    from model.explaining.heat_maps import draw_heat_map as draw_heat_map
     from model.export.benchmark import Benchmark as Benchmark
     from model.export.benchmark import benchmark_model as benchmark_model
     from model.export.compress import CompressSettings as CompressSettings
@@ -252,7 +256,10 @@ _ROOMS = {
     "model.evaluation.evaluate_settings": ("EvaluateSettings",),
     "model.evaluation.evaluation_result": ("Evaluation",),
     "model.evaluation.gallery": ("write_evaluation_report",),
-    "model.explaining.heat_map": ("HeatMap", "draw_heat_map"),
+    "model.explaining.explain": ("ExplainSettings", "explain_pictures"),
+    "model.explaining.explained_rows": ("ExplainResult", "ExplainedPicture"),
+    "model.explaining.heat_map": ("HeatMap",),
+    "model.explaining.heat_maps": ("draw_heat_map",),
     "model.export.benchmark": ("Benchmark", "benchmark_model"),
     "model.export.compress": ("CompressSettings", "compress_model"),
     "model.export.compression_result": ("Compression",),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.counting import counted
+from base.errors import InputError
 from commands.support.completion import complete_choice
 from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
-from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars
+from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars, report_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +62,9 @@ def classify(
     report: Annotated[
         Path | None, typer.Option(help="Write a page of pictures, least certain first. [default: none]")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show in --report what of each picture speaks for the answer.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     engine: EngineOption = "local",
     address: Address = None,
@@ -73,6 +77,8 @@ def classify(
     flags: dict[str, Any] = {"sort": sort, "only": only or None, "below": below, "copy_to": copy_to, "report": report}
     flags |= {"runtime": runtime, "unsure": unsure or None}
     settings = load_settings(ClassifySettings, "classify", flags)
+    if explain and settings.report is None:
+        raise InputError("--explain draws on the page of --report; name one")
     loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = classify_to_table(
@@ -82,6 +88,7 @@ def classify(
             settings=settings,
             resume=resume,
             hand_over=(lambda rows: _queue(rows, store, loaded)) if queue else None,
+            draw_map=report_maps(loaded) if explain else None,
             listed=sys.stdin.buffer,
             cluster=machines,
             on_progress=bar("classifying") if sys.stderr.isatty() else None,

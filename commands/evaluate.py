@@ -11,7 +11,7 @@ import typer
 from base.errors import InputError
 from commands.support.completion import complete_models
 from commands.support.options import FinderFolder, Seed, SplitFile
-from commands.support.shared import SOME_UNREADABLE, progress_bars, warn
+from commands.support.shared import SOME_UNREADABLE, progress_bars, report_maps, warn
 
 if TYPE_CHECKING:
     from model.evaluation.evaluation_result import Evaluation
@@ -43,12 +43,15 @@ def evaluate(
     report: Annotated[
         Path | None, typer.Option(help="Write all of it, with the pictures, into this HTML file.")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show in --report what of each picture speaks for the answer.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a model on labelled crops, or on screens."""
     if screens is not None:
         for_crops = {"FOLDER": folder, "--split": split, "--fold": fold, "--compare": compare}
-        _refuse_crop_options(for_crops | {"--robustness": robustness or None})
+        _refuse_crop_options(for_crops | {"--robustness": robustness or None, "--explain": explain or None})
         _evaluate_screens(model, finder, screens, report, as_json=as_json)
         return
     if finder is not None:
@@ -62,13 +65,17 @@ def evaluate(
     from model.networks.trained_model import load_model
     from model.splitting.folds import choose_fold
 
+    if explain and report is None:
+        raise InputError("--explain draws on the page of --report; name one")
     settings = load_settings(EvaluateSettings, "evaluate", {})
-    measure = functools.partial(run, load_model(model), folder, fold=choose_fold(split, fold), run=model)
+    loaded = load_model(model)
+    measure = functools.partial(run, loaded, folder, fold=choose_fold(split, fold), run=model)
     with progress_bars() as bar:
         evaluation = measure(settings=settings, robustness=robustness, other=compare, on_progress=bar)
     _print_result(evaluation, as_json=as_json)
     if report:
-        write_evaluation_report(evaluation, report, model=str(model), folder=folder)
+        draw_map = report_maps(loaded) if explain else None
+        write_evaluation_report(evaluation, report, model=str(model), folder=folder, draw_map=draw_map)
     if evaluation.unreadable:
         raise typer.Exit(SOME_UNREADABLE)
 

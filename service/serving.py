@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from base.errors import BoxwrightError
 from base.timing import package_log
 from model.classifying.classifier import Classification, Classifier
-from model.explaining.heat_map import HeatMap, draw_heat_map
+from model.explaining.heat_map import HeatMap
+from model.explaining.heat_maps import draw_heat_map
 from model.finding.finder import Finder, load_finder
 from service.batcher import Batcher, BusyError
 from service.late import Late

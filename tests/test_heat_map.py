@@ -3,7 +3,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model.classifying.classifier import Classifier, load_classifier
-from model.explaining.heat_map import LEAST_CELL_PX, MOST_CELLS, MOST_PX, draw_heat_map
+from model.explaining.heat_maps import draw_heat_map
+from model.explaining.occlusion import LEAST_CELL_PX, MOST_CELLS, MOST_PX
 from tests.test_predict import model
 
 

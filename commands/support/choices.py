@@ -29,6 +29,7 @@ CHOICES = {
     "row_endings": "model.tables.row_formats:CELL_FORMATS",
     "scan_endings": "model.scanning.scan_formats:SCAN_ENDINGS",
     "exporters": "model.export.export_names:EXPORT_NAMES",
+    "explain_methods": "model.explaining.method_names:EXPLAIN_METHODS",
     "engines": "commands.support.options:ENGINES",
 }
 """What {NAME} in a help text stands for: a catalogue, a tuple of names or a Literal."""

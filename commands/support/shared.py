@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from base.cluster import Cluster
     from base.progress import Bar, OnProgress
+    from model.evaluation.gallery import DrawMap
+    from model.running.any_model import AnyModel
 
 LOG = package_log(__name__)
 
@@ -142,6 +144,14 @@ def progress_bars() -> "Iterator[Bar]":
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield lambda description: _bar(progress, description)
+
+
+def report_maps(model: "AnyModel") -> "DrawMap":
+    """Return what draws the heat maps of a report, by the method that fits the model's network."""
+    from model.classifying.classifier import Classifier
+    from model.explaining.overlay import map_drawer
+
+    return map_drawer(Classifier(model))
 
 
 def stage_bars(bar: "Bar") -> Callable[[str, Any], None]:

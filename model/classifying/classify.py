@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydantic import Field
 
@@ -27,6 +27,9 @@ from model.tables.journal import Journal, open_journal
 from model.tables.output import check_output, check_report, journal_place, write_rows
 from model.tables.row_formats import TableFormats
 from model.tables.table_run import RowMaking, TableSources, find_all_rows
+
+if TYPE_CHECKING:
+    from model.evaluation.gallery import DrawMap  # drawings, which few ask for
 
 LOG = package_log(__name__)
 
@@ -88,6 +91,7 @@ def classify_to_table(
     settings: ClassifySettings | None = None,
     resume: bool = False,
     hand_over: HandOver | None = None,
+    draw_map: "DrawMap | None" = None,
     listed: BinaryIO | None = None,
     threads: int | None = None,
     cluster: Cluster | None = None,
@@ -106,6 +110,7 @@ def classify_to_table(
         settings: which rows, in which order, and what else becomes of them.
         resume: go on with an interrupted run of the same model, sources and settings; begin where there is none.
         hand_over: see `HandOver`.
+        draw_map: draws, for the report, what of a picture speaks for its prediction.
         listed: what the source `-` stands for.
         threads: for decoding and the network; as many as there are cores when None. They change no byte of the output.
         cluster: what reads and classifies instead of threads here; it changes no byte either.
@@ -134,17 +139,25 @@ def classify_to_table(
             write_rows(output, _choose(rows, job.settings, tally), formats)
             found.note(pictures=tally.total, unreadable=tally.unreadable, chosen=tally.chosen)
         if journal is not None:
-            _use_all(job, journal, tally, hand_over)
+            _use_all(job, journal, tally, hand_over, draw_map)
     return ClassifyResult(tally.total, tally.unreadable, tally.chosen, tally.unsure)
 
 
-def _use_all(job: _Job, journal: Journal[ClassifiedRow], tally: Tally, hand_over: HandOver | None) -> None:
+def _use_all(
+    job: _Job,
+    journal: Journal[ClassifiedRow],
+    tally: Tally,
+    hand_over: HandOver | None,
+    draw_map: "DrawMap | None",
+) -> None:
     """Do what is done when all rows are known."""
     if job.settings.report is not None:
         from model.classifying.least_certain import write_row_report
 
         with timed(LOG, "writing the report"):
-            write_row_report(job.settings.report, journal, tally, Header.of(job.model), sources=job.sources)
+            write_row_report(
+                job.settings.report, journal, tally, Header.of(job.model), sources=job.sources, draw_map=draw_map
+            )
     if hand_over is not None:
         with timed(LOG, "handing the chosen rows over"):
             asked = RowFilter(below=job.model.unsure_below) if job.settings.is_all else job.settings

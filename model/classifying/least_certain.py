@@ -11,7 +11,7 @@ from base.errors import ImageError
 from base.files import write_text
 from model.classifying.columns import ClassifiedRow, Header, RowFilter
 from model.classifying.tally import Tally
-from model.evaluation.gallery import MOST_SHOWN, GalleryCard, GalleryGroup, make_shot, thumbnail
+from model.evaluation.gallery import MOST_SHOWN, DrawMap, GalleryCard, GalleryGroup, shots_of, thumbnail
 from model.evaluation.page_parts import read_style
 from model.reading.images import decode_bytes
 from model.running.predict import PictureReading
@@ -55,27 +55,38 @@ def _thumbnail(found: PictureReading) -> bytes | None:
 
 
 def write_row_report(
-    path: Path, journal: Journal[ClassifiedRow], tally: Tally, header: Header, *, sources: Sequence[str]
+    path: Path,
+    journal: Journal[ClassifiedRow],
+    tally: Tally,
+    header: Header,
+    *,
+    sources: Sequence[str],
+    draw_map: DrawMap | None = None,
 ) -> None:
-    """Write the page, whole or not at all; the numbers are of the rows that were chosen."""
+    """Write the page, whole or not at all; the numbers are of the rows that were chosen.
+
+    With `draw_map`, each picture stands above what of it speaks for the prediction. Maps are of the pictures as they
+    are shown, at most LARGEST_SIDE_PX wide and high.
+    """
     values = {
         "style": read_style(),
         "header": header,
         "tally": tally,
         "sources": sources,
-        "groups": list(_groups(journal, tally)),
+        "with_maps": draw_map is not None,
+        "groups": list(_groups(journal, tally, draw_map)),
         "counts": tally.predictions.most_common(),
     }
     write_text(path, render_html("model.classifying", "least_certain.html", values))
 
 
-def _groups(journal: Journal[ClassifiedRow], tally: Tally) -> Iterator[GalleryGroup]:
+def _groups(journal: Journal[ClassifiedRow], tally: Tally, draw_map: DrawMap | None) -> Iterator[GalleryGroup]:
     cards: dict[str, list[GalleryCard]] = {}
     for _, row, png in journal.shots():
         title = f"{row.confidence:.0%} {row.prediction}"
         note = "" if row.result.kind in (None, "none") else row.result.kind
         with Image.open(io.BytesIO(png)) as image:
-            shot = make_shot(image)
-        cards.setdefault(row.prediction or "", []).append(GalleryCard((shot,), title, note, row.path, row.confidence))
+            shots = shots_of(image, row.prediction or "", draw_map)
+        cards.setdefault(row.prediction or "", []).append(GalleryCard(shots, title, note, row.path, row.confidence))
     for name, count in tally.predictions.most_common():
         yield GalleryGroup(name, tuple(cards.get(name, ())), count)

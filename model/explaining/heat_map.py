@@ -1,58 +1,44 @@
-"""Why a picture is taken for what it is: how much hiding each part of it changes the answer."""
+"""A heat map: how much each part of a picture has to do with the answer, and where that is most."""
 
-import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from PIL import Image
 
-from base.arrays import Floats, Pixels
-from model.classifying.classifier import Classifier
+from base.arrays import Floats
+from model.explaining.method_names import OCCLUSION
+from model.reading.crop_fitting import Shape
 from model.running.stages import Fitted
-
-MOST_CELLS = 320
-MOST_PX = 6_000_000
-"""Of all pictures that a map takes, which is what it costs: large ones get fewer cells."""
-
-LEAST_CELL_PX = 5
-"""Side of a cell in a small picture; what is hidden is twice as wide."""
 
 
 @dataclass(frozen=True)
 class HeatMap:
-    """How much of the probability of `label` is lost when a cell of the picture is hidden.
+    """How much each part of a picture speaks for `label`.
 
-    `heat` is (rows, columns), -1 to 1; below zero where hiding makes the label more probable.
+    `heat` is (rows, columns), cells of one size that cover the picture. By `occlusion` it is how much of the
+    probability is lost when a cell is hidden, -1 to 1, below zero where hiding makes the label more probable; by other
+    methods it is 0 to 1, of the largest.
     """
 
     label: str
     heat: Floats
+    method: str = OCCLUSION
 
+    @cached_property
+    def is_even(self) -> bool:
+        """Return whether the map says nothing, all parts being alike."""
+        return bool(np.ptp(self.heat) < 1e-6)
 
-def draw_heat_map(classifier: Classifier, picture: Fitted) -> HeatMap:
-    """Return the heat map of the most probable class by occlusion, for any network.
+    def enlarged(self, shape: Shape) -> Floats:
+        """Return the map at a size in pixels, (height, width), interpolated between the middles of cells."""
+        height, width = shape
+        whole = Image.fromarray(self.heat.astype(np.float32)).resize((width, height), Image.Resampling.BILINEAR)
+        return np.asarray(whole)
 
-    Parts are hidden under the picture's median colour, which in user interfaces is mostly the ground.
-    Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, https://arxiv.org/abs/1311.2901.
-    """
-    height, width = picture.pixels.shape[:2]
-    cells = min(MOST_CELLS, MOST_PX / (height * width))
-    cell_px = max(LEAST_CELL_PX, math.ceil(math.sqrt(height * width / cells)))
-    rows, columns = math.ceil(height / cell_px), math.ceil(width / cell_px)
-    hidden = [
-        _hide(picture.pixels, row * cell_px, column * cell_px, cell_px)
-        for row in range(rows)
-        for column in range(columns)
-    ]
-    probabilities = classifier.probabilities([picture.pixels, *hidden])
-    best = int(probabilities[0].argmax())
-    heat = (probabilities[0, best] - probabilities[1:, best]).reshape(rows, columns)
-    return HeatMap(classifier.model.classes[best], heat)
-
-
-def _hide(pixels: Pixels, top: int, left: int, cell_px: int) -> Pixels:
-    """Return a copy with the cell, and half a cell around it, in the median colour."""
-    margin = cell_px // 2
-    copy = pixels.copy()
-    part = copy[max(0, top - margin) : top + cell_px + margin, max(0, left - margin) : left + cell_px + margin]
-    part[:] = np.median(pixels.reshape(-1, 3), axis=0).astype(np.uint8)
-    return copy
+    def peak(self, picture: Fitted) -> tuple[float, float]:
+        """Return where the map is largest: x and y in pixels of the picture's file."""
+        heat = self.enlarged((picture.pixels.shape[0], picture.pixels.shape[1]))
+        row, column = np.unravel_index(int(heat.argmax()), heat.shape)
+        across, down = picture.scale
+        return (float(column) + 0.5) * across, (float(row) + 0.5) * down
