@@ -38,6 +38,8 @@ OTHER_FIELDS = {
     ("generate", "without_layout"): "without_layouts",
     ("exam", "library"): "libraries",
     ("exam", "toolkit"): "toolkits",
+    ("exam", "substate"): "substates",
+    ("generate", "substate"): "substates",
     ("loop", "epochs"): "fine_tuning.epochs",
     ("loop", "synthetic"): "fine_tuning.synthetic",
     ("simulate", "synthetic"): "fine_tuning.synthetic",
