@@ -15,6 +15,7 @@ from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
 from commands.export import export
 from commands.generate import exam, families, generate, rerender
+from commands.import_idx import import_idx
 from commands.inspect import inspect
 from commands.label import label, labels_app
 from commands.layouts import layouts
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
-    *(inspect, audit, split, train, evaluate, calibrate, score),
+    *(import_idx, inspect, audit, split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, serve, mcp),
     *(doctor, demo),
