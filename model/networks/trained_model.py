@@ -13,6 +13,7 @@ from base.errors import InputError, MissingError, ModelError
 from base.files import write_text
 from base.plugins import require_providers
 from base.settings import Settings, flatten
+from base.tabular.class_map import ClassMap
 from base.timing import package_log, timed
 from model.networks.backbone_catalogue import BACKBONES, TIMM_PREFIX
 from model.networks.model_folders import GRAPH, MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
@@ -58,6 +59,8 @@ class ModelDescription(Settings):
     locates: bool = False
     widths: Widths | None = None
     plugins: dict[str, str] = Field(default={}, description="the distribution of a backbone that is not built in")
+    mapping: ClassMap | None = Field(default=None, description="which folders made a class")
+    background: str = Field(default="", description="the class that the first of two stages tells; empty for one stage")
 
     @property
     def model_fingerprint(self) -> str:
@@ -96,7 +99,8 @@ class Model:
     `source` is the network, or the file that it is read from when it is first asked for: what a runtime without torch
     does, needs no network. `fingerprint` tells apart models that can answer differently: by weights, and by temperature
     where there is one. `locates`: the network was taught where widgets are, and of what kind. `widths` are those of
-    pruned layers.
+    pruned layers. `mapping` says which folders made a class; None where each made its own. `background` is
+    the class that the first of two stages tells from the others; empty where there is one stage.
     """
 
     source: "Backbone | NetworkFile"
@@ -107,6 +111,8 @@ class Model:
     calibration: Calibration | None = None
     locates: bool = False
     widths: Widths | None = None
+    mapping: ClassMap | None = None
+    background: str = ""
 
     @cached_property
     def network(self) -> "Backbone":
@@ -162,6 +168,8 @@ def _load(folder: Path) -> Model:
         card.calibration,
         card.locates,
         card.widths,
+        card.mapping,
+        card.background,
     )
 
 
@@ -200,8 +208,9 @@ def read_model_file(folder: Path) -> ModelDescription:
 
 def write_model_file(folder: Path, card: ModelDescription) -> None:
     """Write the model.json of a run folder."""
-    # earlier versions, which know no plugins, read what needs none
-    text = card.model_dump_json(indent=2, exclude=None if card.plugins else {"plugins"})
+    # earlier versions, which know none of these, read what needs none
+    exclude = {name for name in ("plugins", "mapping", "background") if not getattr(card, name)}
+    text = card.model_dump_json(indent=2, exclude=exclude)
     write_text(folder / MODEL_FILE, text + "\n")
 
 
