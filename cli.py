@@ -16,6 +16,7 @@ from commands.evaluate import evaluate, score
 from commands.explain import explain
 from commands.export import export
 from commands.generate import exam, families, generate, rerender
+from commands.import_idx import import_idx
 from commands.inspect import inspect
 from commands.label import label, labels_app
 from commands.layouts import layouts
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
-    *(inspect, audit, split, train, evaluate, explain, calibrate, score),
+    *(import_idx, inspect, audit, split, train, evaluate, explain, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, serve, mcp),
     *(doctor, demo),

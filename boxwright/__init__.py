@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from active.choosing.queue import fill_queue as fill_queue
     from active.choosing.strategies import Candidates as Candidates
     from active.choosing.strategies import Picks as Picks
+    from active.exchange.idx_import import IdxImport as IdxImport
+    from active.exchange.idx_import import import_idx as import_idx
     from active.exchange.label_formats.label_rows import LabelFormat as LabelFormat
     from active.exchange.label_formats.label_rows import LabelRow as LabelRow
     from active.exchange.label_formats.label_rows import parse_row as parse_row
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from base.progress import Bar as Bar
     from base.progress import OnProgress as OnProgress
     from base.settings import load_settings as load_settings
+    from base.tabular.class_map import ClassMap as ClassMap
+    from base.tabular.class_map import read_class_map as read_class_map
     from generator.crops.manifest import ManifestRow as ManifestRow
     from generator.crops.page import Crop as Crop
     from generator.datasets.adding import add_libraries as add_libraries
@@ -215,6 +219,7 @@ _ROOMS = {
     "base.cluster": ("Cluster", "connect_cluster"),
     "base.progress": ("Bar", "OnProgress"),
     "base.settings": ("load_settings",),
+    "base.tabular.class_map": ("ClassMap", "read_class_map"),
     "generator.crops.manifest": ("ManifestRow",),
     "generator.crops.page": ("Crop",),
     "generator.datasets.adding": ("add_libraries",),
@@ -298,6 +303,7 @@ _ROOMS = {
     "active.choosing.choose": ("QueueSettings",),
     "active.choosing.queue": ("Queue", "fill_queue"),
     "active.choosing.strategies": ("Candidates", "Picks"),
+    "active.exchange.idx_import": ("IdxImport", "import_idx"),
     "active.exchange.label_formats.label_rows": ("LabelFormat", "LabelRow", "parse_row"),
     "active.exchange.labels": ("LabelExport", "LabelImport", "export_labels", "import_labels"),
     "active.replay.simulate": ("SimulateSettings", "simulate"),

@@ -32,6 +32,10 @@ def evaluate(
         Path | None,
         typer.Option(help="A run folder to compare with on the same pictures.", autocompletion=complete_models),
     ] = None,
+    classes: Annotated[
+        Path | None,
+        typer.Option(help="A TOML file that says which folders make a class. [default: as when the model was trained]"),
+    ] = None,
     robustness: Annotated[
         bool, typer.Option("--robustness", help="Measure on blurred, compressed, resized, shifted and cut crops too.")
     ] = False,
@@ -51,7 +55,8 @@ def evaluate(
     """Measure a model on labelled crops, or on screens."""
     if screens is not None:
         for_crops = {"FOLDER": folder, "--split": split, "--fold": fold, "--compare": compare}
-        _refuse_crop_options(for_crops | {"--robustness": robustness or None, "--explain": explain or None})
+        more = {"--classes": classes, "--robustness": robustness or None, "--explain": explain or None}
+        _refuse_crop_options(for_crops | more)
         _evaluate_screens(model, finder, screens, report, as_json=as_json)
         return
     if finder is not None:
@@ -59,6 +64,7 @@ def evaluate(
     if model is None or folder is None:
         raise typer.BadParameter(f"{'FOLDER' if model else 'MODEL and FOLDER'} missing; or name --screens")
     from base.settings import load_settings
+    from base.tabular.class_map import read_class_map
     from model.evaluation.evaluate import evaluate as run
     from model.evaluation.evaluate_settings import EvaluateSettings
     from model.evaluation.gallery import write_evaluation_report
@@ -68,10 +74,11 @@ def evaluate(
     if explain and report is None:
         raise InputError("--explain draws on the page of --report; name one")
     settings = load_settings(EvaluateSettings, "evaluate", {})
+    mapping = read_class_map(classes) if classes else None
     loaded = load_model(model)
     measure = functools.partial(run, loaded, folder, fold=choose_fold(split, fold), run=model)
     with progress_bars() as bar:
-        evaluation = measure(settings=settings, robustness=robustness, other=compare, on_progress=bar)
+        evaluation = measure(settings=settings, robustness=robustness, other=compare, mapping=mapping, on_progress=bar)
     _print_result(evaluation, as_json=as_json)
     if report:
         draw_map = report_maps(loaded) if explain else None

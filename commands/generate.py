@@ -14,7 +14,7 @@ from commands.support.completion import (
     complete_installed_libraries,
     complete_layouts,
 )
-from commands.support.options import Address, Browser, EngineOption, Libraries, Seed, Templates
+from commands.support.options import Address, Browser, EngineOption, Libraries, Seed, Substates, Templates
 from commands.support.shared import cluster, fail, progress_bars
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def generate(
         list[str] | None,
         typer.Option(help="Hold this family out; may be repeated. [default: none]", autocompletion=complete_families),
     ] = None,
+    substate: Substates = None,
     views: Annotated[int | None, typer.Option(help="Crops to cut from each widget; they share a group.")] = None,
     pairs: Annotated[
         bool | None, typer.Option("--pairs", help="Draw each style in two states, in the same slot.")
@@ -77,7 +78,7 @@ def generate(
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     flags |= {"families": family or None, "without": without or None, "libraries": library or None}
-    flags |= {"views": views, "pairs": pairs, "format": format_}
+    flags |= {"views": views, "pairs": pairs, "format": format_, "substates": substate or None}
     flags |= {"layouts": layout or None, "without_layouts": without_layout or None, "screen_size": screen_size}
     settings = load_settings(GenerateSettings, "generate", flags)
     with cluster(engine, address) as machines, progress_bars() as bar:
@@ -103,6 +104,7 @@ def exam(
         ),
     ] = None,
     n: Annotated[int | None, typer.Option("-n", help="How many crops.")] = None,
+    substate: Substates = None,
     seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Browsers at work at a time. [default: one a core]")] = None,
     templates: Templates = None,
@@ -115,10 +117,11 @@ def exam(
     from generator.datasets.exam import ExamSettings, write_exam
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
+    flags |= {"substates": substate or None}
     settings = load_settings(ExamSettings, "exam", flags | {"libraries": library or None, "toolkits": toolkit or None})
     with progress_bars() as bar:
         if settings.toolkits:
-            for_libraries = {"--workers": workers, "--resume": resume or None}
+            for_libraries = {"--workers": workers, "--resume": resume or None, "--substate": substate or None}
             _exam_by_toolkits(out, settings, for_libraries, overwrite=overwrite, on_progress=bar("drawing"))
             return
         summary = write_exam(out, settings, overwrite=overwrite, resume=resume, on_progress=bar("rendering"))

@@ -9,10 +9,11 @@ import typer
 
 from base.errors import InputError
 from commands.support.completion import complete_choice, complete_models
-from commands.support.options import Seed, SplitFile
+from commands.support.options import ClassMapFile, Seed, SplitFile
 from commands.support.shared import new_run, progress_bars, stage_bars, warn
 
 if TYPE_CHECKING:
+    from base.tabular.class_map import ClassMap
     from model.finder_learning.finder_tuning import TunedFinder
     from model.training.crossval import CrossValidation
     from model.training.train import TrainResult
@@ -32,6 +33,7 @@ def split(
             autocompletion=complete_choice("groupings"),
         ),
     ] = None,
+    classes: ClassMapFile = None,
     seed: Seed = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
 ) -> None:
@@ -39,7 +41,7 @@ def split(
     from model.splitting.folds import split_folder, write_split
     from model.splitting.overlap import find_across
 
-    dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0)
+    dealt = split_folder(folder, folds=folds, by=by, seed=seed or 0, mapping=_read_map(classes))
     write_split(dealt, out, overwrite=overwrite)
     typer.echo(dealt.to_text())
     shared = find_across(dealt.signatures, [row.fold for row in dealt.rows])
@@ -66,6 +68,7 @@ def train(
     unlabelled: Annotated[
         list[Path] | None, typer.Option(help="A folder of real crops without labels; may be given several times.")
     ] = None,
+    classes: ClassMapFile = None,
     real_share: Annotated[float | None, typer.Option(help="Share of real crops in an epoch of both kinds.")] = None,
     backbone: Annotated[
         str | None,
@@ -114,6 +117,16 @@ def train(
         str | None, typer.Option(help="{schedules}.", autocompletion=complete_choice("schedules"))
     ] = None,
     loss: Annotated[str | None, typer.Option(help="{losses}.", autocompletion=complete_choice("losses"))] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            help="How pictures are changed at random: NAME=PROBABILITY,… of {changes}, or none. [default: screen=1]"
+        ),
+    ] = None,
+    two_stage: Annotated[
+        bool | None, typer.Option("--two-stage", help="Decide whether it is a widget at all, and then its state.")
+    ] = None,
+    background: Annotated[str | None, typer.Option(help="With --two-stage: the class of what is no widget.")] = None,
     seed: Seed = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads. [default: one a core]", show_default=False)] = None,
     device: Annotated[str | None, typer.Option(help="{devices}.", autocompletion=complete_choice("devices"))] = None,
@@ -138,8 +151,10 @@ def train(
     flags |= {"init_share": init_share}
     flags |= {"freeze_epochs": freeze_epochs, "epochs": epochs, "patience": patience, "batch_size": batch_size}
     flags |= {"learning_rate": learning_rate, "optimizer": optimizer, "schedule": schedule, "loss": loss}
+    flags |= {"two_stage": two_stage, "background": background, "augment": _read_changes(augment)}
     flags |= {"seed": seed, "threads": threads, "device": device, "precision": precision, "tensorboard": tensorboard}
-    sources: dict[str, Any] = {"synthetic": synthetic, "real": real, "val": val, "unlabelled": tuple(unlabelled or ())}
+    sources: dict[str, Any] = {"synthetic": synthetic, "real": real, "val": val, "classes": classes}
+    sources |= {"unlabelled": tuple(unlabelled or ())}
     folding = {"split": split, "fold": fold, "folds": folds}
     result: TunedFinder | TrainResult | CrossValidation
     if finder:
@@ -154,9 +169,22 @@ def train(
     else:
         from model.training.crossval import resume_cross_validation
 
+        sources["classes"] = _read_map(classes)
         with progress_bars() as bar:
             result = resume_cross_validation(out, given=sources | folding | flags, on_progress=stage_bars(bar))
     typer.echo(result.summary)
+
+
+def _read_changes(text: str | None) -> dict[str, float] | None:
+    from model.learning.named_changes import parse_changes
+
+    return None if text is None else parse_changes(text)
+
+
+def _read_map(file: Path | None) -> "ClassMap | None":
+    from base.tabular.class_map import read_class_map
+
+    return read_class_map(file) if file else None
 
 
 def _refuse_beside_finder(given: dict[str, Any]) -> None:
@@ -187,7 +215,14 @@ def _train(
     from model.training.crossval import choose_folding, cross_validate
     from model.training.train import TrainSettings, train
 
-    common = {**sources, "out": out, "settings": load_settings(TrainSettings, "train", flags), "overwrite": overwrite}
+    mapping = _read_map(sources.pop("classes"))
+    common = {
+        **sources,
+        "mapping": mapping,
+        "out": out,
+        "settings": load_settings(TrainSettings, "train", flags),
+        "overwrite": overwrite,
+    }
     folding = choose_folding(**parts)
     fold = None if folding else choose_fold(parts["split"], parts["fold"])
     with progress_bars() as bar:

@@ -42,6 +42,7 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         real=np.array([True, False]),
         kinds=np.array([1, 0]),
         boxes=np.array([[8, 8, 16, 16], [0, 0, 0, 0]], np.float32),
+        seeds=np.array([1, 2]),
     )
     (result,) = learner.learn([batch])
     assert (result.count, learner.seen) == (2, 2)

@@ -1,4 +1,4 @@
-"""Labels out of the store and into it, in the formats of other tools.
+"""Labels out of the store and into it, in the formats of other tools; pictures out of IDX files.
 
 May import store.
 """

@@ -40,6 +40,8 @@ OTHER_FIELDS = {
     ("exam", "library"): "libraries",
     ("exam", "toolkit"): "toolkits",
     ("explain", "class_"): "label",
+    ("exam", "substate"): "substates",
+    ("generate", "substate"): "substates",
     ("loop", "epochs"): "fine_tuning.epochs",
     ("loop", "synthetic"): "fine_tuning.synthetic",
     ("simulate", "synthetic"): "fine_tuning.synthetic",

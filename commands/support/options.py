@@ -25,6 +25,14 @@ Libraries = Annotated[
         autocompletion=complete_installed_libraries,
     ),
 ]
+Substates = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--substate",
+        help="A state within another that becomes a class of its own, as indeterminate; may be repeated. "
+        "[default: none]",
+    ),
+]
 Templates = Annotated[Path | None, typer.Option(help="A folder of your own templates. [default: none]")]
 Browser = Annotated[str | None, typer.Option(help="Path of the browser to use. [default: the first that starts]")]
 ModelFolder = Annotated[
@@ -49,6 +57,12 @@ FinderFolder = Annotated[
     Path | None, typer.Option("--finder", help="The folder of a finder. [default: the one in the box]")
 ]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
+ClassMapFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--classes", help="A TOML file that says which folders make a class. [default: each folder makes its own]"
+    ),
+]
 ENGINES = ("local", "ray")
 EngineOption = Annotated[
     str,

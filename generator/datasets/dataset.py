@@ -25,6 +25,7 @@ from generator.datasets.shard import REJECTED, ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import Family, require_families
 from generator.families.screen_layout import ScreenLayout, load_layouts
+from generator.families.substates import tell_apart
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
@@ -47,6 +48,7 @@ class GenerateSettings(Settings):
     format: str = Field(default="folder", description=", ".join(CROP_FORMATS))
     families: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    substates: tuple[str, ...] = Field(default=(), description="states within others that become classes of their own")
     libraries: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
     without_layouts: tuple[str, ...] = ()
@@ -77,6 +79,7 @@ class GenerateSettings(Settings):
         words += ["--pairs"] if self.pairs else []
         words += ["--format", self.format] if self.format != "folder" else []
         repeated = {"family": self.families, "without": self.without, "library": self.libraries}
+        repeated |= {"substate": self.substates}
         repeated |= {"layout": self.layouts, "without-layout": self.without_layouts}
         for option, values in repeated.items():
             words += [word for value in values for word in (f"--{option}", value)]
@@ -161,6 +164,8 @@ def _require_format(settings: GenerateSettings) -> CropFormat:
         raise InputError(
             f"the format {name} draws crops: layouts and sizes are for screens, as --format coco draws them"
         )
+    if form.row is ScreenRow and settings.substates:
+        raise InputError(f"the format {name} draws whole screens: substates are for crops")
     if form.package and importlib.util.find_spec(form.package) is None:
         command = form.package if CROP_FORMATS.provider(name) else f"'boxwright[{name}]'"
         raise MissingError(f"the format {name} needs {form.package}: pip install {command}")
@@ -204,9 +209,10 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     require_families(named, catalogue)
     names = settings.families or tuple(catalogue)
     held_out = {*settings.without, *(name for name in names if library_of(name) in libraries)}
-    families = {name: catalogue[name] for name in names if name not in held_out}
-    if not families:
+    chosen = {name: catalogue[name] for name in names if name not in held_out}
+    if not chosen:
         raise InputError("no family is left to draw from")
+    families = tell_apart(chosen, settings.substates)
     states = (state for family in families.values() for state in family.declared.states)
     refuse_spellings(states, what="states", where="the families to draw from")
     return families

@@ -19,6 +19,7 @@ class ExamSettings(Settings):
     seed: int = 0
     libraries: tuple[str, ...] = ()
     toolkits: tuple[str, ...] = ()
+    substates: tuple[str, ...] = Field(default=(), description="states within others that become classes of their own")
     templates: Path | None = None
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
@@ -45,4 +46,5 @@ def write_exam(
     drawn = GenerateSettings(**settings.model_dump(exclude={"libraries", "toolkits"}), families=tuple(families))
     command = f"boxwright exam DATASET -n {settings.n} --seed {settings.seed}"
     command += "".join(f" --library {name}" for name in libraries)
+    command += "".join(f" --substate {name}" for name in settings.substates)
     return generate(out, drawn, overwrite=overwrite, resume=resume, command=command, on_progress=on_progress)

@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from base.errors import MissingError, TemplateError, unknown_choice
 from base.settings import Settings, flatten
@@ -67,7 +67,8 @@ Kind = Literal["none", "checkbox", "radio", "switch", "icon"]
 class FrontMatter(Settings):
     """What a template file declares between its two +++ lines.
 
-    `compared` asks that every style be drawn in all states, and left out where two of them look alike.
+    `compared` asks that every style be drawn in all states, and left out where two of them look alike. `substates` are
+    conditions on the parameters, as Jinja expressions, under which the first state shows more than its name says.
     """
 
     kind: Kind
@@ -75,6 +76,7 @@ class FrontMatter(Settings):
     label: Literal["beside", "inside"] = "beside"
     weight: float = Field(default=1.0, gt=0)
     compared: bool = False
+    substates: dict[str, str] = Field(default_factory=dict, repr=False)
     params: dict[str, Parameter] = Field(default_factory=dict)
 
     @field_validator("states")
@@ -88,6 +90,14 @@ class FrontMatter(Settings):
         if len(set(states)) < len(states):
             raise ValueError("a state is named twice")
         return states
+
+    @field_validator("substates")
+    @classmethod
+    def _are_other_names(cls, substates: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        for name in substates:
+            if not STATE.fullmatch(name) or name in info.data.get("states", ()):
+                raise ValueError(f"'{name}' cannot name a substate: it names a class, and is no state of the family")
+        return substates
 
     @field_validator("params")
     @classmethod
@@ -103,6 +113,7 @@ class Family:
     """A template and its declaration; the first state is the one that templates see as `on`.
 
     `library` is the lineage whose style sheets it is drawn with, if any. `own` says that the user brought the file.
+    `substates` are those of the declared ones that are told apart, each a state then.
     """
 
     name: str
@@ -110,6 +121,7 @@ class Family:
     source: str
     library: Library | None = field(default=None, repr=False)
     own: bool = field(default=False, repr=False)
+    substates: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_proven(self) -> bool:
@@ -120,6 +132,10 @@ class Family:
     def dressed_by(self) -> Library | None:
         """Return the component library whose style sheets and looks it needs; icons go with any look."""
         return None if self.library is None or self.library.is_icon_set else self.library
+
+    def is_on(self, state: str) -> bool:
+        """Tell whether templates see a state as `on`: the first one, and what it is more closely."""
+        return state == self.declared.states[0] or state in self.substates
 
     def draw_params(self, rng: random.Random, script: Script) -> dict[str, ParameterValue]:
         """Draw every declared parameter, in the order of declaration."""

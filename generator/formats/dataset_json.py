@@ -54,14 +54,18 @@ class Description(Settings):
     layouts: dict[str, str] = Field(default={}, description="what screens are composed after, with a hash of each")
     screen_size: tuple[int, int] | None = Field(default=None, description="of every screen, px")
     plugins: dict[str, str] = Field(default={}, description="the distribution of a format that is not built in")
+    substates: tuple[str, ...] = Field(default=(), description="states within others that are classes of their own")
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as JSON values; what earlier versions do not know only where there is any of it."""
-        later = ("layouts", "screen_size", "plugins")
+        later = ("layouts", "screen_size", "plugins", "substates")
         return self.model_dump(mode="json", exclude={name for name in later if not getattr(self, name)})
 
     def recipe(self, families: Mapping[str, Family], layouts: Mapping[str, ScreenLayout] = NO_LAYOUTS) -> Recipe:
-        """Return the recipe, given the catalogues, in the order of the first run, which decides what is drawn."""
+        """Return the recipe, given the catalogues with substates told apart.
+
+        Their order is that of the first run, which decides what is drawn.
+        """
         palette = Palette({name: families[name] for name in self.families}, self.fonts, self.scripts)
         slots = CROP_FORMATS[self.format].slots_a_page
         ordered = {name: layouts[name] for name in self.layouts}
@@ -87,6 +91,7 @@ def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str,
         layouts=layout_fingerprints(recipe.layouts),
         screen_size=recipe.screen_size,
         plugins=name_providers([(CROP_FORMATS, format_name)]),
+        substates=tuple(dict.fromkeys(name for family in palette.families.values() for name in family.substates)),
     )
 
 
@@ -94,7 +99,11 @@ def source_fingerprints(families: Mapping[str, Family]) -> dict[str, str]:
     """Return a short hash of each family's template and declaration, and of its library, by name."""
     libraries = {name: family.library for name, family in families.items()}
     return {
-        name: _short_hash(repr(family) + (library.digest if (library := libraries[name]) else ""))
+        name: _short_hash(
+            repr(family)
+            + (library.digest if (library := libraries[name]) else "")
+            + (repr(family.substates) if family.substates else "")
+        )
         for name, family in families.items()
     }
 

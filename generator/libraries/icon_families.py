@@ -14,6 +14,9 @@ ICON_TEMPLATES = "icons"
 ANY_ICON, ANY_PAIR = "any icon", "any pair"
 """What a template gives as the only choice of a parameter that is drawn from a set's icons, or from its widgets."""
 
+INDETERMINATE = "indeterminate"
+"""What a widget that is mixed is called where it is told from one that is on."""
+
 MIXED_WEIGHT = 0.25
 """How often a widget that is mixed is drawn beside one that is on."""
 
@@ -43,7 +46,10 @@ def _filled(family: Family, icons: IconSet) -> Family:
     widgets = _pair_choice(icons.pairs_of(family.declared.kind))
     places: dict[tuple[ParameterValue, ...], Parameter] = {(ANY_ICON,): others, (ANY_PAIR,): widgets}
     params = {name: places.get(one.choice, one) if one.choice else one for name, one in family.declared.params.items()}
-    return replace(family, declared=family.declared.model_copy(update={"params": params}))
+    mixed = [f"{pair.on} {pair.off}" for pair in icons.pairs_of(family.declared.kind) if pair.mixed]
+    paired = next((name for name, one in family.declared.params.items() if one.choice == (ANY_PAIR,)), "")
+    substates = {INDETERMINATE: f"{paired} in {mixed}"} if mixed and paired else {}
+    return replace(family, declared=family.declared.model_copy(update={"params": params, "substates": substates}))
 
 
 def _pair_choice(pairs: tuple[IconPair, ...]) -> Parameter:

@@ -58,7 +58,7 @@ def render_widget(family: Family, *, state: str, cell: Cell) -> str:
     Raises:
         TemplateError: a syntax error or an undefined name, with file and line.
     """
-    names: dict[str, object] = {"state": state, "on": state == family.declared.states[0], "t": cell.theme}
+    names: dict[str, object] = {"state": state, "on": family.is_on(state), "t": cell.theme}
     if family.library and family.library.is_icon_set:
         names["svg"] = icon_painter(family.library.name)
     return fill_template(family.name, family.source, names | dict(cell.params))
@@ -172,7 +172,7 @@ def _reading(family: Family, state: str) -> str:
     name = f' data-family="{escape(family.name)}"'
     if not family.dressed_by:
         return name
-    on = "on" if state == family.declared.states[0] else "off"
+    on = "on" if family.is_on(state) else "off"
     expected = "none" if family.declared.kind == "none" else on
     return f'{name} data-library="{family.dressed_by.name}" data-expected="{expected}"'
 

@@ -6,11 +6,13 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from base.errors import TemplateError
 from base.seeds import rng_for
 from generator.families.family import Family, ParameterValue
 from generator.families.lineage import on_look
+from generator.families.substates import MOST_DRAWN, shows, states_shown
 from generator.families.theme import Theme, draw_theme, script_of
-from generator.families.words import draw_words
+from generator.families.words import Script, draw_words
 from generator.sampling.degrade import Degradation, draw_degradation
 
 PLACEMENTS = {"right": 0.56, "none": 0.19, "left": 0.09, "far": 0.07, "below": 0.05, "above": 0.04}
@@ -144,7 +146,7 @@ def draw_cell(palette: Palette, *, seed: int, style: int, views: int = 1) -> Cel
     able, summed = palette.by_state[state]
     family = rng_for(seed, style, "family").choices(able, cum_weights=summed)[0]
     theme = draw_theme(rng_for(seed, style, "theme"), fonts=palette.fonts, scripts=palette.scripts)
-    params = family.draw_params(rng_for(seed, style, "params"), script_of(theme))
+    params = draw_params(family, state, rng_for(seed, style, "params"), script_of(theme))
     if family.dressed_by:
         looks = family.dressed_by.looks
         weights = [look.weight for look in looks.values()]
@@ -157,9 +159,22 @@ def draw_cell(palette: Palette, *, seed: int, style: int, views: int = 1) -> Cel
         state=state,
         theme=theme,
         params=params,
-        layout=_draw_layout(rng_for(seed, style, "layout"), family, theme),
+        layout=_draw_layout(rng_for(seed, style, "layout"), family, theme, states_shown(family, params)),
         views=tuple(_draw_view(seed, style, number) for number in range(views)),
     )
+
+
+def draw_params(family: Family, state: str, rng: random.Random, script: Script) -> dict[str, ParameterValue]:
+    """Draw parameters with which a family shows a state.
+
+    Raises:
+        TemplateError: hardly any do.
+    """
+    for _ in range(MOST_DRAWN):
+        params = family.draw_params(rng, script)
+        if shows(family, state, params):
+            return params
+    raise TemplateError(f"{family.name}: hardly any parameters show '{state}'; see its substates")
 
 
 def draw_counterpart(cell: Cell, family: Family, *, seed: int) -> Cell:
@@ -168,7 +183,7 @@ def draw_counterpart(cell: Cell, family: Family, *, seed: int) -> Cell:
     A family of one state has none; its counterpart has other parameters, so that both halves of the pairs are as
     varied.
     """
-    others = [state for state in family.declared.states if state != cell.state]
+    others = [state for state in states_shown(family, cell.params) if state != cell.state]
     if others:
         return replace(cell, state=rng_for(seed, cell.style, "counterpart").choice(others))
     params = family.draw_params(rng_for(seed, cell.style, "params", "counterpart"), script_of(cell.theme))
@@ -177,7 +192,8 @@ def draw_counterpart(cell: Cell, family: Family, *, seed: int) -> Cell:
 
 def in_other_states(cell: Cell, family: Family, *, shown: Iterable[str]) -> tuple[Cell, ...]:
     """Return the same style in each state of the family's that is not `shown`, and nothing else changed."""
-    return tuple(replace(cell, state=state) for state in family.declared.states if state not in set(shown))
+    states = states_shown(family, cell.params)
+    return tuple(replace(cell, state=state) for state in states if state not in set(shown))
 
 
 def _draw_view(seed: int, style: int, number: int) -> View:
@@ -187,11 +203,11 @@ def _draw_view(seed: int, style: int, number: int) -> View:
     )
 
 
-def _draw_layout(rng: random.Random, family: Family, theme: Theme) -> Layout:
+def _draw_layout(rng: random.Random, family: Family, theme: Theme, states: Sequence[str]) -> Layout:
     script = script_of(theme)
     beside = family.declared.label == "beside"
     placement = rng.choices(list(PLACEMENTS), weights=list(PLACEMENTS.values()))[0] if beside else "none"
-    neighbours = _draw_neighbours(rng, family.declared.states, theme)
+    neighbours = _draw_neighbours(rng, states, theme)
     wraps = rng.random() < (0.5 if placement == "far" else 0.13)
     length = rng.choice((4, 6, 9, 14) if wraps else (1, 2, 2, 3, 5, 9))
     hinted = placement in ("right", "far", "left") and rng.random() < (0.3 if placement == "far" else 0.09)

@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from base.arrays import Doubles, Labels, Reals
+from base.errors import InputError
 from model.networks.trained_model import Model
 
 
@@ -27,7 +28,16 @@ class Head:
 
 
 def warm_head(model: Model, features: Reals) -> Head:
-    """Return a model's own last layer, its temperature worked in; `features` (N, F) say what is usual."""
+    """Return a model's own last layer, its temperature worked in; `features` (N, F) say what is usual.
+
+    Raises:
+        InputError: the model decides in two stages.
+    """
+    if model.background:
+        raise InputError(
+            "this fits the last layer again, and a model of two stages has none for all classes; name one that was "
+            "trained without --two-stage"
+        )
     linear = model.network.head
     weights = linear.weight.detach().double().numpy() / model.temperature
     bias = linear.bias.detach().double().numpy() / model.temperature

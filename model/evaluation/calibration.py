@@ -118,7 +118,7 @@ def calibrate(
     """
     model = replace(load_model(run), calibration=None)
     _refuse_box(run)
-    examples = read_held_out(folder, fold, model.classes, part="validation")
+    examples = read_held_out(folder, fold, model.classes, part="validation", mapping=model.mapping)
     judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
     _refuse_too_little(judged, folder)
     temperatures, crossed = cross_fit_temperature(judged, seed=seed)

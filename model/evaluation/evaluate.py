@@ -8,6 +8,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from base.intervals import wilson
 from base.progress import Bar
+from base.tabular.class_map import ClassMap
 from model.evaluation.calibration import data_fingerprint
 from model.evaluation.compare import compare
 from model.evaluation.evaluate_settings import EvaluateSettings
@@ -42,6 +43,7 @@ def evaluate(
     settings: EvaluateSettings | None = None,
     robustness: bool = False,
     other: Path | None = None,
+    mapping: ClassMap | None = None,
     on_progress: Bar | None = None,
 ) -> Evaluation:
     """Classify the pictures of class folders, or of one fold of them, and compare with their labels.
@@ -56,6 +58,7 @@ def evaluate(
         settings: see `EvaluateSettings`; its defaults when None.
         robustness: measure the accuracy on damaged pictures too.
         other: the run folder of a model of the same classes to compare with on the same pictures.
+        mapping: which folders make a class; that which the model was trained with when None.
         on_progress: makes a bar for each stage.
 
     Raises:
@@ -66,8 +69,9 @@ def evaluate(
     chosen = settings or EvaluateSettings()
     bar = on_progress or (lambda _: lambda done, total: None)
     threads = chosen.threads
-    examples = read_held_out(folder, fold, model.classes)
-    rival = None if other is None else _load_rival(other, folder)
+    grouped = mapping or model.mapping
+    examples = read_held_out(folder, fold, model.classes, mapping=grouped)
+    rival = None if other is None else _load_rival(other, folder, grouped)
     judged, unreadable = judge(model, examples, threads=threads, on_progress=bar("classifying"))
     evaluation = replace(_measure(judged, unreadable, model), warnings=_warnings(model, judged, folder, (run, other)))
     if robustness:
@@ -86,10 +90,10 @@ def evaluate(
     return evaluation
 
 
-def _load_rival(run: Path, folder: Path) -> Model:
+def _load_rival(run: Path, folder: Path, mapping: ClassMap | None) -> Model:
     """Load a model before anything is classified, and see that it knows the classes of `folder`."""
     rival = load_model(run)
-    read_folder(folder, rival.classes)
+    read_folder(folder, rival.classes, mapping=mapping)
     return rival
 
 

@@ -103,7 +103,7 @@ def compress_model(
 
 
 def _read_test(folder: Path, plan: TrainingPlan) -> list[Example]:
-    examples = read_examples(folder, plan.start.classes, part="test")
+    examples = read_examples(folder, plan.start.classes, part="test", mapping=plan.start.mapping)
     trained = {example.path.resolve() for example in (*plan.synthetic, *plan.real)}
     both = [example.path for example in examples if example.path.resolve() in trained]
     if both:

@@ -16,6 +16,7 @@ from base.files import atomic_open, write_json
 from base.intervals import Interval, wilson
 from base.notes import take_note
 from base.progress import OnProgress
+from base.tabular.class_map import ClassMap
 from model.export.quantization import quantize
 from model.labelled_folders.folders import read_examples
 from model.networks.trained_model import Model
@@ -138,7 +139,7 @@ def _drawn(model: Model) -> Crops:
 
 def _read_crops(model: Model, folder: Path, on_progress: OnProgress | None) -> Crops:
     """Read what can be read; labels are those of a labelled folder, as far as the model knows them."""
-    labels = _read_labels(folder)
+    labels = _read_labels(folder, model.mapping)
     paths = list(labels) or find_images([folder])
     crops, lost = Crops([], []), list[str]()
     for done, path in enumerate(paths, start=1):
@@ -158,10 +159,10 @@ def _read_crops(model: Model, folder: Path, on_progress: OnProgress | None) -> C
     return crops
 
 
-def _read_labels(folder: Path) -> dict[Path, str]:
+def _read_labels(folder: Path, mapping: ClassMap | None) -> dict[Path, str]:
     """Return the label of each picture; none where the folder has no labels, which is said."""
     try:
-        return {example.path: example.label for example in read_examples(folder)}
+        return {example.path: example.label for example in read_examples(folder, mapping=mapping)}
     except MissingError:
         return {}  # it may be a pattern
     except InputError as error:

@@ -15,6 +15,7 @@ from base.notes import take_note
 from base.seeds import rng_for
 from base.spelling import refuse_spellings, tidy_name
 from base.split_words import TEST, TRAIN, VALIDATION
+from base.tabular.class_map import ClassMap
 from base.tabular.class_names import refuse_class_names
 from base.tabular.missing_values import describe_missing
 from base.tabular.several_values import refuse_value_lists
@@ -55,24 +56,27 @@ _WANTED: Mapping[FolderPart, tuple[tuple[str, ...], ...]] = {
 """The splits that are used; where there is none of them, the next."""
 
 
-def read_examples(folder: Path, classes: Sequence[str] | None = None, *, part: FolderPart = "all") -> list[Example]:
+def read_examples(
+    folder: Path, classes: Sequence[str] | None = None, *, part: FolderPart = "all", mapping: ClassMap | None = None
+) -> list[Example]:
     """Return the labelled pictures of a folder, sorted by path, and say in a line each what is not used.
 
     Args:
         folder: see `read_folder`.
         classes: the only class names allowed; any when None.
         part: of a folder with splits; see `part_of`.
+        mapping: see `read_folder`.
 
     Raises:
         MissingError: there is no such folder.
         InputError: see `read_folder`; or a class is not in `classes`, or there is no such part.
     """
-    return part_of(open_folder(folder, classes), part)
+    return part_of(open_folder(folder, classes, mapping=mapping), part)
 
 
-def open_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderReport:
+def open_folder(folder: Path, classes: Sequence[str] | None = None, *, mapping: ClassMap | None = None) -> FolderReport:
     """Read a folder like `read_folder` and say in a line each what is not used, which `read_folder` leaves to you."""
-    report = read_folder(folder, classes)
+    report = read_folder(folder, classes, mapping=mapping)
     for note in report.notes():
         take_note(f"{folder}: {note}")
     return report
@@ -111,7 +115,7 @@ def select_part(report: FolderReport, part: FolderPart) -> list[Example]:
     return [example for example in report.examples if example.split in chosen]
 
 
-def read_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderReport:
+def read_folder(folder: Path, classes: Sequence[str] | None = None, *, mapping: ClassMap | None = None) -> FolderReport:
     """Read a labelled folder: class folders, splits of them, pictures labelled by metadata, tar shards or Parquet.
 
     Args:
@@ -119,16 +123,21 @@ def read_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderRep
             pictures that the metadata labels; or what `boxwright generate --format` writes for WebDataset and Parquet.
             Or a CSV file that lists pictures, see `label_lists`.
         classes: the only class names allowed; any when None.
+        mapping: which folders make a class; each its own when None.
 
     Raises:
         MissingError: there is no such folder.
         InputError: it has no labelled pictures, a class folder is empty, classes differ in their spelling alone, a
-            class is not in `classes`, or the metadata is damaged or contradicts itself or the folders.
+            class is not in `classes`, a folder is in no class of `mapping`, or the metadata is damaged or contradicts
+            itself or the folders.
     """
-    if is_label_list(folder):
-        report = read_label_list(folder)
-        _refuse_unknown(folder, report.classes, classes)
-        return report
+    found = read_label_list(folder) if is_label_list(folder) else _read_labelled(folder)
+    report = found if mapping is None else _map_classes(found, mapping)
+    _refuse_unknown(folder, report.classes, classes)
+    return report
+
+
+def _read_labelled(folder: Path) -> FolderReport:
     listing = list_everything(folder)
     if is_screens(listing):
         raise InputError(
@@ -136,9 +145,18 @@ def read_folder(folder: Path, classes: Sequence[str] | None = None) -> FolderRep
             "`boxwright generate --format folder`, or cut the boxes out into class folders"
         )
     shards = find_shards(listing)
-    report = read_packed(folder, listing, shards) if shards else _read_pictures(folder, listing)
-    _refuse_unknown(folder, report.classes, classes)
-    return report
+    return read_packed(folder, listing, shards) if shards else _read_pictures(folder, listing)
+
+
+def _map_classes(report: FolderReport, mapping: ClassMap) -> FolderReport:
+    """Return the report with classes in place of folders, without the pictures that are in none."""
+    mapping.require_known(report.classes, report.folder)
+    named = [(example, mapping.class_of(example.label)) for example in report.examples]
+    examples = tuple(replace(example, label=name) for example, name in named if name is not None)
+    out = mapping.unknown(report.classes)
+    words = ", ".join(f"{name} {report.classes[name]}" for name in out)
+    remarks = (f"left out, being in no class of the class map: {words}",) if out else ()
+    return replace(report, examples=examples, remarks=(*report.remarks, *remarks))
 
 
 def _read_pictures(folder: Path, listing: FolderListing) -> FolderReport:

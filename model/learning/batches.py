@@ -68,13 +68,17 @@ NOTHING = TrainingSet((), np.empty(0, np.int64), np.empty(0, np.int64), np.empty
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures on one canvas, uint8 (N, H, W, 3), and what is known of them, (N,) each, boxes (N, 4) on the canvas."""
+    """Pictures on one canvas, uint8 (N, H, W, 3), and what is known of them, (N,) each, boxes (N, 4) on the canvas.
+
+    `seeds`, (N,), are of what is drawn for each picture alone.
+    """
 
     pictures: Pixels
     labels: Labels
     real: Mask
     kinds: Labels
     boxes: Floats
+    seeds: Labels
 
 
 def decode_examples(
@@ -279,6 +283,7 @@ class Mixture:
         drawn += [(self.real, index) for index in self.balance.draw(self.real.labels, real_count, rng)]
         guessed = draw_natural(self.unlabelled.labels, self.unlabelled_length, rng)
         drawn += [(self.unlabelled, index) for index in guessed]
+        seeds = rng.spawn(1)[0].integers(2**62, size=len(drawn))  # a stream of its own
         samples = [cut_window(source.sample(index), rng) for source, index in drawn]
         labels = np.array([source.labels[index] for source, index in drawn], np.int64)
         real = np.array([source is not self.synthetic for source, _ in drawn])
@@ -288,7 +293,7 @@ class Mixture:
             canvas = (max(shapes[index][0] for index in batch), max(shapes[index][1] for index in batch))
             placed = [_place(samples[index], canvas, rng) for index in batch]
             pictures, boxes = np.stack([sample.pixels for sample in placed]), np.stack([s.box for s in placed])
-            yield Batch(pictures, labels[batch], real[batch], kinds[batch], boxes)
+            yield Batch(pictures, labels[batch], real[batch], kinds[batch], boxes, seeds[batch])
 
 
 def _place(sample: Sample, canvas: Shape, rng: np.random.Generator) -> Sample:

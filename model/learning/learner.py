@@ -13,13 +13,13 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from base.errors import InputError, TrainingError
-from model.learning.augment import augment
 from model.learning.averaging import AveragedWeights
 from model.learning.batches import UNLABELLED, Batch
 from model.learning.consistency import Guesses, guess
 from model.learning.hints import Hints, hint_loss
 from model.learning.learning_rate import LearningRate
 from model.learning.losses import LOSSES
+from model.learning.named_changes import change_by_name
 from model.learning.optimizers import build_optimizer
 from model.learning.parameter_groups import parameter_groups
 from model.learning.training_settings import TrainSettings
@@ -214,7 +214,8 @@ class Optimisation:
         chosen = torch.from_numpy(batch.real)
         chosen |= torch.rand(len(chosen), generator=generator) < self._settings.augment_synthetic
         if chosen.any():
-            pictures[chosen], boxes[chosen] = augment(pictures[chosen], boxes[chosen], generator)
+            seeds, changes = batch.seeds[chosen.numpy()], self._settings.augment
+            pictures[chosen], boxes[chosen] = change_by_name(pictures[chosen], boxes[chosen], seeds, changes, generator)
         return pictures, boxes
 
     def _step(self, pending: int) -> None:

@@ -11,9 +11,10 @@ from base.plugins import PluginCatalogue
 from base.settings import Settings
 from model.learning.batches import BALANCES
 from model.learning.losses import LOSSES
+from model.learning.named_changes import SCREEN, require_changes
 from model.learning.optimizers import OPTIMIZERS
 from model.learning.schedules import SCHEDULES
-from model.networks.backbone_catalogue import BACKBONES, TIMM_PREFIX, Weights
+from model.networks.backbone_catalogue import BACKBONES, MAJORITY, TIMM_PREFIX, Weights
 from model.reading.crop_fitting import Geometry
 from model.running.runtime_names import Device, Precision
 
@@ -50,6 +51,10 @@ class TrainSettings(Settings):
     hints: float = Field(
         default=1.0, ge=0, description="what kind and box of generated widgets count beside their class; 0: nothing"
     )
+    two_stage: bool = Field(
+        default=False, description="decide whether it is a widget at all, and then which of the other classes"
+    )
+    background: str = Field(default="other", description="with two_stage: the class of what is no widget")
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     balance: str = Field(default="sampling", description=", ".join(BALANCES))
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights, which are what is kept")
@@ -64,6 +69,9 @@ class TrainSettings(Settings):
     synthetic_per_epoch: int | None = Field(default=None, ge=1, description="all synthetic pictures when not set")
     augment_synthetic: float = Field(
         default=0.3, ge=0, le=1, description="share of synthetic pictures that are changed at random; real ones all are"
+    )
+    augment: dict[str, float] = Field(
+        default={SCREEN: 1.0}, description="what is changed at random, with the probability of each change"
     )
     val_share: float = Field(default=0.15, ge=0, lt=1, description="held out where no validation folder is given")
     patience: int | None = Field(
@@ -108,6 +116,12 @@ class TrainSettings(Settings):
             raise unknown_choice(setting, name, catalogue)
         return name
 
+    @field_validator("augment")
+    @classmethod
+    def _are_changes(cls, given: dict[str, float]) -> dict[str, float]:
+        require_changes(given)
+        return given
+
     @model_validator(mode="after")
     def _check_beginning(self) -> Self:
         if self.init is not None and self.weights != "none":
@@ -116,6 +130,8 @@ class TrainSettings(Settings):
             raise ValueError("freeze_epochs would keep a trunk of random weights; set weights or init, too")
         if self.init_share and self.init is None:
             raise ValueError("init_share is the share of init's weights; set init, too")
+        if self.two_stage and self.backbone == MAJORITY:
+            raise ValueError(f"the backbone {MAJORITY} looks at no picture and decides in no stages; leave one out")
         if self.prune and self.init is None:
             raise ValueError("prune takes channels out of init's network; set init, too")
         return self

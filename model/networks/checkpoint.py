@@ -16,6 +16,7 @@ from model.networks.backbone_catalogue import BACKBONES
 from model.networks.backbones import Backbone, build_backbone, channels_last
 from model.networks.model_folders import MODEL_FILE, WEIGHTS
 from model.networks.trained_model import FORMAT, Model, ModelDescription, weights_fingerprint, write_model_file
+from model.networks.two_stages import set_two_stages
 from model.networks.widths import set_widths
 
 
@@ -37,6 +38,8 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         fingerprint=saved.fingerprint,
         locates=model.locates,
         widths=model.widths,
+        mapping=model.mapping,
+        background=model.background,
         training=training,
         plugins=name_providers([(BACKBONES, model.backbone)]),
     )
@@ -60,6 +63,8 @@ def build_network(card: ModelDescription, weights: bytes, folder: Path) -> Backb
     try:
         with torch.random.fork_rng(devices=[]):  # the random weights are not kept
             network = build_backbone(card.backbone, len(card.classes))
+            if card.background:
+                set_two_stages(network, card.classes, card.background)
             set_widths(network, card.widths or {})
             channels_last(network)
     except (InputError, ModelError) as error:

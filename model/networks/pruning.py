@@ -12,6 +12,7 @@ from base.errors import InputError, ModelError
 from model.networks.backbones import Backbone, build_backbone, channels_last
 from model.networks.locating import LocatingBackbone
 from model.networks.trained_model import Model, Widths
+from model.networks.two_stages import set_two_stages
 from model.networks.widths import layer_widths, set_widths
 
 MULTIPLE = 8
@@ -91,6 +92,8 @@ def _rebuild(network: Backbone, model: Model, widths: Widths) -> Backbone:
     """Return the network as `load_model` would build it, which must come to the same."""
     with torch.random.fork_rng(devices=[]):
         rebuilt = build_backbone(model.backbone, len(model.classes))
+        if model.background:
+            set_two_stages(rebuilt, model.classes, model.background)
     set_widths(rebuilt, widths)
     rebuilt.load_state_dict(network.state_dict())
     rebuilt.eval()

@@ -13,6 +13,7 @@ from base.errors import InputError, MissingError, ModelError
 from base.files import write_text
 from base.plugins import require_providers
 from base.settings import Settings, flatten
+from base.tabular.class_map import ClassMap
 from base.timing import package_log, timed
 from model.networks.backbone_catalogue import BACKBONES, TIMM_PREFIX
 from model.networks.model_folders import GRAPH, MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
@@ -62,6 +63,8 @@ class ModelDescription(Settings):
     widths: Widths | None = None
     unsure_below: float | None = Field(default=None, ge=0, le=1)
     plugins: dict[str, str] = Field(default={}, description="the distribution of a backbone that is not built in")
+    mapping: ClassMap | None = Field(default=None, description="which folders made a class")
+    background: str = Field(default="", description="the class that the first of two stages tells; empty for one stage")
 
     @property
     def model_fingerprint(self) -> str:
@@ -101,7 +104,8 @@ class Model:
     does, needs no network. `fingerprint` tells apart models that can answer differently: by weights, and by temperature
     where there is one. `locates`: the network was taught where widgets are, and of what kind. `widths` are those of
     pruned layers. Predictions of less confidence than `unsure_below` are worth a look: those above it are 99 % right on
-    crops that were held out for this.
+    crops that were held out for this. `mapping` says which folders made a class; None where each made its own.
+    `background` is the class that the first of two stages tells from the others; empty where there is one stage.
     """
 
     source: "Backbone | NetworkFile"
@@ -113,6 +117,8 @@ class Model:
     locates: bool = False
     widths: Widths | None = None
     unsure_below: float = UNSURE_BELOW
+    mapping: ClassMap | None = None
+    background: str = ""
 
     @cached_property
     def network(self) -> "Backbone":
@@ -169,6 +175,8 @@ def _load(folder: Path) -> Model:
         card.locates,
         card.widths,
         UNSURE_BELOW if card.unsure_below is None else card.unsure_below,
+        card.mapping,
+        card.background,
     )
 
 
@@ -209,8 +217,8 @@ def read_model_file(folder: Path) -> ModelDescription:
 
 def write_model_file(folder: Path, card: ModelDescription) -> None:
     """Write the model.json of a run folder."""
-    # earlier versions, which know neither, read what needs none
-    unneeded = {name for name in ("plugins", "unsure_below") if not getattr(card, name)}
+    # earlier versions, which know none of these, read what needs none
+    unneeded = {name for name in ("plugins", "unsure_below", "mapping", "background") if not getattr(card, name)}
     text = card.model_dump_json(indent=2, exclude=unneeded)
     write_text(folder / MODEL_FILE, text + "\n")
 

@@ -43,6 +43,7 @@ def cached_graph(model: Model, make: Callable[[], bytes], *, folder: Path | None
 
 def _key(model: Model) -> str:
     text = f"{LAYOUT} {_weights(model)} {model.backbone} {len(model.classes)} {model.temperature}"
+    text += f" two stages {model.classes.index(model.background)}" if model.background else ""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

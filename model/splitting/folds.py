@@ -17,6 +17,7 @@ from base.files import write_text
 from base.notes import take_note
 from base.settings import Settings
 from base.spelling import tidy_name
+from base.tabular.class_map import ClassMap
 from base.tabular.row_faults import describe_row_faults
 from base.tabular.tables import fold_column, read_table
 from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
@@ -97,12 +98,17 @@ class Fold:
 
 
 def read_held_out(
-    folder: Path, fold: Fold | None, classes: Sequence[str] | None = None, *, part: FolderPart = "test"
+    folder: Path,
+    fold: Fold | None,
+    classes: Sequence[str] | None = None,
+    *,
+    part: FolderPart = "test",
+    mapping: ClassMap | None = None,
 ) -> list[Example]:
     """Return that part of a labelled folder, see `read_examples`, or what the fold holds out of all but its test."""
     if fold is None:
-        return read_examples(folder, classes, part=part)
-    return fold.divide(read_examples(folder, classes, part="folds"), folder)[1]
+        return read_examples(folder, classes, part=part, mapping=mapping)
+    return fold.divide(read_examples(folder, classes, part="folds", mapping=mapping), folder)[1]
 
 
 def choose_fold(split: Path | None, number: int | None) -> Fold | None:
@@ -123,7 +129,9 @@ def name_of(example: Example, folder: Path) -> str:
     return example.name or example.path.relative_to(folder).as_posix()
 
 
-def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: int = 0) -> Split:
+def split_folder(
+    folder: Path, *, folds: int = 5, by: str | None = None, seed: int = 0, mapping: ClassMap | None = None
+) -> Split:
     """Deal the groups of a folder into folds that are about equally large in every class; a test split stays out.
 
     Pictures that cannot be read are not dealt; which, and which are there under two labels, is said.
@@ -133,11 +141,12 @@ def split_folder(folder: Path, *, folds: int = 5, by: str | None = None, seed: i
         folds: at least 2.
         by: a name of `grouping.GROUPINGS`; the natural one when None.
         seed: decides between equally good folds.
+        mapping: which folders make a class; each its own when None.
 
     Raises:
         MissingError, InputError: the folder is not what it should be, or has too few groups.
     """
-    found = read_examples(folder, part="folds")
+    found = read_examples(folder, part="folds", mapping=mapping)
     signatures = read_signatures([example.path for example in found])
     sound, broken = add_hashes(found, signatures)
     _tell(folder, sound, broken)

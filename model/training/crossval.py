@@ -1,7 +1,7 @@
 """Cross-validation: a training for each fold, and predictions for every real picture by a model that never saw it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from pydantic import Field
 from base.errors import InputError
 from base.files import claim_folder, write_json
 from base.settings import Settings
+from base.tabular.class_map import ClassMap
 from model.labelled_folders.folders import read_examples
 from model.networks.trained_model import Model
 from model.running.predict import predict_files
@@ -91,6 +92,7 @@ def cross_validate(
     folding: Folding | None = None,
     val: Path | None = None,
     unlabelled: Sequence[Path] = (),
+    mapping: ClassMap | None = None,
     final: bool = False,
     overwrite: bool = False,
     on_progress: OnFoldEpoch | None = None,
@@ -108,6 +110,7 @@ def cross_validate(
         folding: 5 folds by the natural grouping when None.
         val: class folders to validate every fold on; else a part of the fold's own training pictures.
         unlabelled: as in `train`, for every fold; copies of any labelled picture are left out.
+        mapping: which folders make a class; each its own when None.
         final: train on all pictures too, into `final` in `out`.
         overwrite: delete what `out` holds first.
         on_progress: see `OnFoldEpoch`.
@@ -117,13 +120,13 @@ def cross_validate(
         OutputExistsError: `out` is not empty.
     """
     dealt = folding or Folding()
-    split = _deal(_require_real(real), dealt, seed=settings.seed)
-    _, whole = prepare_training(TrainingSources(synthetic, real, val, unlabelled=tuple(unlabelled)), settings)
+    sources = TrainingSources(synthetic, _require_real(real), val, unlabelled=tuple(unlabelled), mapping=mapping)
+    plan, whole = prepare_training(sources, settings)
+    sources = replace(sources, mapping=plan.start.mapping)
+    split = _deal(sources, dealt, seed=settings.seed)
     claim_folder(out, overwrite=overwrite)
     write_split(split, out / SPLIT)
-    run = CrossSettings(
-        sources=whole.sources, folding=dealt, final=final, settings=whole.settings, plugins=whole.plugins
-    )
+    run = CrossSettings(sources=sources, folding=dealt, final=final, settings=whole.settings, plugins=whole.plugins)
     write_settings(out, run)
     return _run(run, out, on_progress or _ignore)
 
@@ -167,7 +170,7 @@ def _run(run: CrossSettings, out: Path, report: OnFoldEpoch) -> CrossValidation:
         folder, fold = out / f"fold-{number}", Fold(out / SPLIT, number)
         if not (folder / OOF).exists():
             model = _train(run, folder, fold, partial(report, f"fold {number + 1} of {folds}"))
-            write_guesses(folder / OOF, _guess(model, fold, real), model.classes)
+            write_guesses(folder / OOF, _guess(model, fold, real, run.sources.mapping), model.classes)
         guesses += read_guesses(folder / OOF)
     oof = OutOfFold(tuple(sorted(guesses, key=lambda guess: guess.file_name)))
     write_guesses(out / OOF, oof.guesses, oof.classes)
@@ -182,7 +185,14 @@ def _train(run: CrossSettings, folder: Path, fold: Fold | None, report: Callable
     if (folder / SETTINGS_FILE).exists():
         return resume_training(folder, on_progress=report).model
     sources = run.sources
-    begin = partial(train, sources.synthetic, sources.real, val=sources.val, unlabelled=sources.unlabelled)
+    begin = partial(
+        train,
+        sources.synthetic,
+        sources.real,
+        val=sources.val,
+        unlabelled=sources.unlabelled,
+        mapping=sources.mapping,
+    )
     return begin(out=folder, settings=run.settings, fold=fold, overwrite=folder.exists(), on_progress=report).model
 
 
@@ -190,16 +200,17 @@ def _ignore(_: str, progress: TrainingProgress) -> None:
     """Report nothing."""
 
 
-def _deal(real: Path, folding: Folding, *, seed: int) -> Split:
+def _deal(sources: TrainingSources, folding: Folding, *, seed: int) -> Split:
     """Return the split that was given, if it is of these pictures; else a new one."""
+    real, mapping = _require_real(sources.real), sources.mapping
     if folding.split is None:
-        return split_folder(real, folds=folding.folds, by=folding.by, seed=seed)
-    Fold(folding.split, 0).divide(read_examples(real, part="folds"), real)
+        return split_folder(real, folds=folding.folds, by=folding.by, seed=seed, mapping=mapping)
+    Fold(folding.split, 0).divide(read_examples(real, part="folds", mapping=mapping), real)
     return read_split(folding.split)
 
 
-def _guess(model: Model, fold: Fold, real: Path) -> list[Guess]:
-    held_out = read_held_out(real, fold)
+def _guess(model: Model, fold: Fold, real: Path, mapping: ClassMap | None) -> list[Guess]:
+    held_out = read_held_out(real, fold, mapping=mapping)
     paths = [example.path for example in held_out]
     return [
         Guess(name_of(example, real), example.label, fold.number, model.classes, found.probabilities, found.error or "")

@@ -7,6 +7,7 @@ from pathlib import Path
 from base.notes import take_note
 from base.spelling import refuse_spellings
 from base.split_words import TRAIN, VALIDATION
+from base.tabular.class_map import ClassMap
 from model.labelled_folders.examples import Example
 from model.labelled_folders.folder_report import FolderReport
 from model.labelled_folders.folders import open_folder, part_of, select_part
@@ -38,7 +39,12 @@ class LabelledSource:
 
 
 def open_sources(
-    synthetic: Path | None, real: Path | None, classes: Sequence[str] | None, *, folded: bool
+    synthetic: Path | None,
+    real: Path | None,
+    classes: Sequence[str] | None,
+    *,
+    folded: bool,
+    mapping: ClassMap | None = None,
 ) -> tuple[LabelledSource, LabelledSource]:
     """Read the folders of a training, and say what of them is not used.
 
@@ -47,20 +53,24 @@ def open_sources(
         real: real crops, if any.
         classes: the only names allowed; any when None.
         folded: the real ones are in folds, which decide what is held out of all but a test split.
+        mapping: which folders of both make a class; each its own when None.
 
     Raises:
         MissingError, InputError: as `read_folder`; or classes of the two folders differ in their spelling alone.
     """
-    drawn, given = _open(synthetic, classes), _open(real, classes, folded=folded)
+    drawn = _open(synthetic, classes, mapping)
+    given = _open(real, classes, mapping, folded=folded)
     names = {each.label for source in (drawn, given) for each in source.everything}
     refuse_spellings(names, what="classes", where=" and ".join(str(each) for each in (synthetic, real) if each))
     return drawn, given
 
 
-def _open(folder: Path | None, classes: Sequence[str] | None, *, folded: bool = False) -> LabelledSource:
+def _open(
+    folder: Path | None, classes: Sequence[str] | None, mapping: ClassMap | None, *, folded: bool = False
+) -> LabelledSource:
     if folder is None:
         return LabelledSource([], [])
-    report = open_folder(folder, classes)
+    report = open_folder(folder, classes, mapping=mapping)
     if folded:
         return LabelledSource(part_of(report, "folds"), [], report)
     validation = [example for example in report.examples if example.split == VALIDATION]

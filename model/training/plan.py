@@ -7,12 +7,14 @@ from pathlib import Path
 import torch
 
 from base.errors import InputError
+from base.tabular.class_map import ClassMap
 from model.labelled_folders.folders import Example, read_examples
 from model.learning.consistency import find_unlabelled
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import build_backbone
 from model.networks.pruning import prune
 from model.networks.trained_model import Model, load_model
+from model.networks.two_stages import set_two_stages
 from model.splitting.folds import Fold
 from model.splitting.grouping import hold_out
 from model.training.labelled_sources import BY_SPLIT, LabelledSource, open_sources
@@ -30,7 +32,7 @@ class TrainingSources:
     """The folders of a training, of which at least one of the first two is there.
 
     `fold` is a part of the real pictures that is not trained on. All hold labelled pictures but `unlabelled`: files,
-    folders or patterns.
+    folders or patterns. `mapping` says which folders make a class.
     """
 
     synthetic: Path | None
@@ -38,13 +40,15 @@ class TrainingSources:
     val: Path | None
     fold: Fold | None = None
     unlabelled: tuple[Path, ...] = ()
+    mapping: ClassMap | None = None
 
     @property
     def by_name(self) -> dict[str, object]:
         """Return the folders and the fold by the names of the command's flags."""
         split, number = (None, None) if self.fold is None else (self.fold.split, self.fold.number)
         labelled = {"synthetic": self.synthetic, "real": self.real, "val": self.val}
-        return labelled | {"unlabelled": self.unlabelled, "split": split, "fold": number}
+        rest = {"unlabelled": self.unlabelled, "split": split, "fold": number, "classes": self.mapping}
+        return labelled | rest
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ class TrainingPlan:
 def plan_training(sources: TrainingSources, settings: TrainSettings) -> TrainingPlan:
     """List the examples of all sources, hold some out, and build the network.
 
-    Classes are the sorted names of the class folders; with `settings.init`, those of the earlier run, in its order.
+    Classes are the sorted names of the class folders, or of what the class map makes of them; with `settings.init`,
+    those of the earlier run, in its order.
     Where a folder has splits, that for training is trained on, that for validation validated on, and a test split is
     left out.
 
@@ -82,7 +87,9 @@ def plan_training(sources: TrainingSources, settings: TrainSettings) -> Training
         raise InputError("nothing to train on: name a folder of synthetic crops, of real ones, or both")
     earlier = None if settings.init is None else load_model(settings.init)
     known = None if earlier is None else earlier.classes
-    drawn, given = open_sources(sources.synthetic, sources.real, known, folded=sources.fold is not None)
+    sources = sources if earlier is None else replace(sources, mapping=sources.mapping or earlier.mapping)
+    folded, mapping = sources.fold is not None, sources.mapping
+    drawn, given = open_sources(sources.synthetic, sources.real, known, folded=folded, mapping=mapping)
     found = {each.label for own in (drawn, given) for each in (*own.training, *own.validation)}
     classes = known or tuple(sorted(found))
     if len(classes) < 2:
@@ -92,6 +99,7 @@ def plan_training(sources: TrainingSources, settings: TrainSettings) -> Training
     # The fold that is left out, and a test split, must stay unseen too.
     unlabelled = find_unlabelled(sources.unlabelled, labelled=[*given.everything, *parts.val])
     start = _continue(earlier, settings) if earlier else _begin(classes, settings)
+    start = replace(start, mapping=sources.mapping)
     used = {each.path for each in (*parts.real, *parts.val)}
     left_out = [each for each in given.everything if each.path not in used]
     return TrainingPlan(parts.synthetic, parts.real, parts.val, start, parts.held_out_by, unlabelled, left_out)
@@ -118,7 +126,7 @@ def _set_apart(
     synthetic, real = drawn.training, given.training
     validating: LabelledSource | None = None
     if sources.val is not None:
-        parts = _Parts(synthetic, real, read_examples(sources.val, classes, part="validation"))
+        parts = _Parts(synthetic, real, read_examples(sources.val, classes, part="validation", mapping=sources.mapping))
     elif given.validation:
         validating, parts = given, _Parts(synthetic, real, given.validation, BY_SPLIT)
     elif len(real) >= MIN_REAL_FOR_VAL or not synthetic:
@@ -149,11 +157,16 @@ def _begin(classes: tuple[str, ...], settings: TrainSettings) -> Model:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = build_backbone(settings.backbone, len(classes), weights=settings.weights)
-    return Model(network, classes, settings.geometry, settings.backbone)
+    background = settings.background if settings.two_stage else ""
+    if background:
+        set_two_stages(network, classes, background)
+    return Model(network, classes, settings.geometry, settings.backbone, background=background)
 
 
 def _continue(earlier: Model, settings: TrainSettings) -> Model:
-    for name, theirs in (("backbone", earlier.backbone), ("geometry", earlier.geometry)):
+    own = {"backbone": earlier.backbone, "geometry": earlier.geometry, "two_stage": bool(earlier.background)}
+    own |= {"background": earlier.background} if earlier.background else {}
+    for name, theirs in own.items():
         if name in settings.model_fields_set and getattr(settings, name) != theirs:
             raise InputError(f"{name}: {settings.init} was trained with {theirs}; leave {name} out to continue from it")
     return prune(earlier, settings.prune) if settings.prune else earlier

@@ -10,6 +10,7 @@ import torch
 from base.counting import counted
 from base.errors import InputError
 from base.files import claim_folder
+from base.tabular.class_map import ClassMap
 from base.timing import package_log, timed
 from model.learning.learner import choose_device, use_bfloat16
 from model.learning.training_settings import TrainSettings
@@ -78,6 +79,7 @@ def train(
     val: Path | None = None,
     unlabelled: Sequence[Path] = (),
     fold: Fold | None = None,
+    mapping: ClassMap | None = None,
     overwrite: bool = False,
     on_progress: OnEpoch | None = None,
 ) -> TrainResult:
@@ -94,6 +96,7 @@ def train(
         val: class folders to validate on; else a part of the real crops is held out, or of the synthetic.
         unlabelled: files, folders or patterns of real crops to learn from as well; their folders' names mean nothing.
         fold: a part of the real crops that is neither trained nor validated on.
+        mapping: which folders, of all sources alike, make a class; each its own when None.
         overwrite: delete what an earlier run left in `out`.
         on_progress: called some times a second.
 
@@ -103,7 +106,7 @@ def train(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    plan, run = prepare_training(TrainingSources(synthetic, real, val, fold, tuple(unlabelled)), settings)
+    plan, run = prepare_training(TrainingSources(synthetic, real, val, fold, tuple(unlabelled), mapping), settings)
     claim_folder(out, overwrite=overwrite)
     write_settings(out, run)
     return _run(plan, run.settings, out, on_progress)
@@ -166,7 +169,8 @@ def _require(plan: TrainingPlan, settings: TrainSettings) -> None:
 def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
     """Return settings that leave nothing to the machine or to the model started from."""
     device = choose_device(settings.device)
-    known = settings.model_copy(update={"backbone": start.backbone, "geometry": start.geometry})
+    begun = {"backbone": start.backbone, "geometry": start.geometry, "two_stage": bool(start.background)}
+    known = settings.model_copy(update=begun | ({"background": start.background} if start.background else {}))
     choices = {
         "device": device.type,
         "precision": "bfloat16" if use_bfloat16(known, device) else "float32",
