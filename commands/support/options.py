@@ -49,6 +49,16 @@ FinderFolder = Annotated[
     Path | None, typer.Option("--finder", help="The folder of a finder. [default: the one in the box]")
 ]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
+SqlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sql", help="Instead of files: sqlite:///FILE, postgresql://USER@HOST/DATABASE or mysql://…; with --query."
+    ),
+]
+QueryOption = Annotated[
+    str | None,
+    typer.Option("--query", help="--sql: a SELECT of id and picture (bytes, path or address); the rest is kept."),
+]
 ENGINES = ("local", "ray")
 EngineOption = Annotated[
     str,
