@@ -76,6 +76,10 @@ class StoreError(BoxwrightError, RuntimeError):
     """The label store cannot be opened, or refuses an event."""
 
 
+class DatabaseError(BoxwrightError, RuntimeError):
+    """A database of pictures cannot be reached, or refuses a query or a table."""
+
+
 class LeaseLostError(StoreError):
     """A session's claim on an item ran out, and somebody else has the item or has decided it."""
 

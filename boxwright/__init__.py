@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from base.errors import BoxwrightError as BoxwrightError
     from base.errors import BrowserError as BrowserError
     from base.errors import ClusterError as ClusterError
+    from base.errors import DatabaseError as DatabaseError
     from base.errors import ImageError as ImageError
     from base.errors import InputError as InputError
     from base.errors import LeaseLostError as LeaseLostError
@@ -119,6 +120,7 @@ if TYPE_CHECKING:
     from model.classifying.classify import ClassifyResult as ClassifyResult
     from model.classifying.classify import ClassifySettings as ClassifySettings
     from model.classifying.classify import classify_to_table as classify_to_table
+    from model.databases.sql_query import SqlQuery as SqlQuery
     from model.evaluation.calibration import CalibrationResult as CalibrationResult
     from model.evaluation.calibration import calibrate as calibrate
     from model.evaluation.evaluate import evaluate as evaluate
@@ -214,6 +216,7 @@ _ROOMS = {
         "NoSuchWidgetError",
         "SeveralWidgetsError",
         "StoreError",
+        "DatabaseError",
         "LeaseLostError",
     ),
     "base.cluster": ("Cluster", "connect_cluster"),
@@ -256,6 +259,7 @@ _ROOMS = {
     "model.captioning.widget_search": ("WidgetSearch", "find_widget", "search_widgets"),
     "model.classifying.classifier": ("AnyPicture", "Classifier", "load_classifier"),
     "model.classifying.classify": ("ClassifyResult", "ClassifySettings", "classify_to_table"),
+    "model.databases.sql_query": ("SqlQuery",),
     "model.evaluation.calibration": ("CalibrationResult", "calibrate"),
     "model.evaluation.evaluate": ("evaluate", "evaluate_examples"),
     "model.evaluation.evaluate_settings": ("EvaluateSettings",),

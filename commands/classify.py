@@ -9,8 +9,8 @@ import typer
 from base.counting import counted
 from base.errors import InputError
 from commands.support.completion import complete_choice
-from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, Store
-from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars, report_maps
+from commands.support.options import DEFAULT_STORE, Address, EngineOption, ModelFolder, QueryOption, SqlOption, Store
+from commands.support.shared import SOME_UNREADABLE, cluster, model_folder, progress_bars, report_maps, sql_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 def classify(
     sources: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
+            show_default=False,
             help="Files, folders (searched below), globs, shard.tar, table.parquet::COLUMN, s3:// and other addresses; "
-            "- for a list of them on standard input."
+            "- for a list of them on standard input.",
         ),
-    ],
+    ] = None,
     model: ModelFolder = None,
     output: Annotated[
         str, typer.Option("-o", "--output", help="A file or an address that ends in {row_endings}; - prints CSV.")
@@ -65,6 +66,11 @@ def classify(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show in --report what of each picture speaks for the answer.")
     ] = False,
+    sql: SqlOption = None,
+    query: QueryOption = None,
+    write_to: Annotated[
+        str | None, typer.Option(help="--sql: a table of that database for the rows, all or none. [default: none]")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     engine: EngineOption = "local",
     address: Address = None,
@@ -79,12 +85,14 @@ def classify(
     settings = load_settings(ClassifySettings, "classify", flags)
     if explain and settings.report is None:
         raise InputError("--explain draws on the page of --report; name one")
+    rows = sql_query(sql, query, {"SOURCES": sources})
     loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:
         result = classify_to_table(
             loaded,
-            sources,
+            rows or sources or (),
             output=None if output == "-" else output,
+            write_to=write_to,
             settings=settings,
             resume=resume,
             hand_over=(lambda rows: _queue(rows, store, loaded)) if queue else None,
@@ -96,6 +104,8 @@ def classify(
     if result.unsure:
         limit, total = f"{loaded.unsure_below:g}", counted(result.total, "image")
         typer.echo(f"unsure (below {limit}) of {result.unsure} of {total}", err=True)
+    if write_to is not None:
+        typer.echo(f"{counted(result.chosen, 'row')} in table {write_to}", err=True)
     if result.unreadable:
         where = "see the error column" if settings.is_all else "they are not among the chosen rows"
         typer.echo(f"{result.unreadable} of {counted(result.total, 'image')} could not be read; {where}", err=True)

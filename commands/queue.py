@@ -9,8 +9,18 @@ import typer
 from base.counting import counted
 from base.errors import InputError
 from commands.support.completion import complete_choice, complete_strategy_list
-from commands.support.options import DEFAULT_STORE, Address, EngineOption, FinderFolder, ModelFolder, Seed, Store
-from commands.support.shared import cluster, model_folder, progress_bars, report_unreadable, shown
+from commands.support.options import (
+    DEFAULT_STORE,
+    Address,
+    EngineOption,
+    FinderFolder,
+    ModelFolder,
+    QueryOption,
+    Seed,
+    SqlOption,
+    Store,
+)
+from commands.support.shared import cluster, model_folder, progress_bars, report_unreadable, shown, sql_query
 
 if TYPE_CHECKING:
     from active.choosing.queue import Queue
@@ -37,6 +47,8 @@ def queue(
         Path | None,
         typer.Option("--from", help="Instead of a pool, a list of `audit --list`: all of it, or the first -n."),
     ] = None,
+    sql: SqlOption = None,
+    query: QueryOption = None,
     n: Annotated[int | None, typer.Option("-n", help="How many to queue.")] = None,
     strategy: Annotated[
         str | None,
@@ -54,11 +66,10 @@ def queue(
     """Choose the images that are worth a human's look and queue them for labelling."""
     if from_ is not None:
         others: dict[str, Any] = {"POOL": pool, "--strategy": strategy, "--seed": seed, "--address": address}
-        others |= {"--screens": screens, "--finder": finder, "--crops": crops}
+        others |= {"--screens": screens, "--finder": finder, "--crops": crops, "--sql": sql, "--query": query}
         _queue_list(from_, store, model, most=n, others=others)
         return
-    if not pool:
-        raise typer.BadParameter("POOL missing; or name --from")
+    rows = sql_query(sql, query, {"POOL": pool, "--screens": screens})
     from active.choosing.queue import QueueSettings, fill_queue
     from active.store.store import LabelStore
     from base.settings import load_settings
@@ -70,9 +81,9 @@ def queue(
     folder = model_folder(model)
     loaded = load_model(folder)
     with LabelStore.open(store) as opened, cluster(engine, address) as machines, progress_bars() as bar:
-        places = _cut(pool, folder, finder, crops or CROPS, bar) if screens else None
+        places = _cut(pool or [], folder, finder, crops or CROPS, bar) if screens else None
         chosen = fill_queue(
-            places.crops if places else pool,
+            places.crops if places else rows or pool or (),
             opened,
             model=loaded,
             settings=settings,

@@ -11,6 +11,7 @@ from hypothesis import settings
 from base.errors import BrowserError
 from generator.rendering.browser import BrowserChoice, find_browser
 from generator.rendering.studio import Studio, Surroundings
+from tests.mariadb import running_mariadb
 from tests.postgres import empty, running_postgres
 
 # How long an example takes says more about the machine's other work than about the code.
@@ -68,6 +69,12 @@ def surroundings(studio: Studio) -> Surroundings:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[str]:
+    with running_mariadb() as url:
         yield url
 
 

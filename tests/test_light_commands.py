@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 
 HEAVY = {
     *("torch", "torchvision", "timm", "onnxruntime", "sklearn", "scipy", "matplotlib", "playwright", "numpy", "PIL"),
-    *("pyarrow", "faker", "jinja2", "textual", "fastapi", "ray"),
+    *("pyarrow", "faker", "jinja2", "textual", "fastapi", "ray", "sqlalchemy"),
 }
 
 DEALING = {"sklearn", "scipy", "pyarrow", "numpy", "PIL"}  # scikit-learn loads the next three

@@ -1,7 +1,8 @@
 """The queue: which pictures of a pool are worth a person's look, and why."""
 
+import contextlib
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +16,18 @@ from active.store.events import Labelled, QueueItem
 from active.store.store import LabelStore
 from base.cluster import Cluster
 from base.counting import counted
-from base.errors import NothingToQueueError
+from base.errors import InputError, NothingToQueueError
 from base.timing import package_log, timed
 from model.finding.scanner import NO_WIDGET
-from model.reading.images import Unreadable, find_images
+from model.reading.images import Unreadable, find_images, read_same
 
 LOG = package_log(__name__)
 
 if TYPE_CHECKING:
+    from active.choosing.row_pool import RowPool
     from model.adapting.score_cache import Scored, ScoredPool
+    from model.adapting.variations import ReadSame
+    from model.databases.sql_query import SqlQuery
     from model.networks.trained_model import Model
 
 __all__ = ["Queue", "QueueSettings", "SecondLook", "build_queue", "fill_queue"]
@@ -48,7 +52,7 @@ class Queue:
 
 
 def build_queue(
-    pool: Sequence[Path],
+    pool: "Sequence[Path] | RowPool",
     *,
     model: "Model",
     settings: QueueSettings,
@@ -62,7 +66,7 @@ def build_queue(
     """Score the pictures of `pool` and choose the ones to label; files of equal content count once.
 
     Args:
-        pool: the files to choose from.
+        pool: the files to choose from, or the rows of a database.
         model: scores them; its classes name the probabilities.
         settings: how many, and by which rule.
         exclude: content hashes that must not be queued, because they are labelled or discarded.
@@ -79,20 +83,19 @@ def build_queue(
     """
     with timed(LOG, "reading and scoring the pool") as found:
         scored = _read_pool(pool, model, exclude=exclude, labelled=labelled, cluster=cluster, on_progress=on_progress)
-        own = set(pool)
-        files = {item: path for item, path in scored.files.items() if path in own}
-        errors = [each for each in scored.unreadable if each.path in own]
-        found.note(files=len(pool), different=len(files), unreadable=len(errors))
+        files, errors = scored.files, list(scored.unreadable)
+        found.note(files=scored.count, different=len(files), unreadable=len(errors))
     decided = {item: path for item, path in files.items() if item in exclude}
     fresh = {item: path for item, path in files.items() if item not in exclude}
     if not fresh and not errors:
         raise NothingToQueueError(
-            f"nothing to queue: of {counted(len(pool), 'picture')}, {counted(len(decided), 'is', 'are')} "
+            f"nothing to queue: of {counted(scored.count, 'picture')}, {counted(len(decided), 'is', 'are')} "
             f"decided already"
         )
     again = tuple(second_look(round(settings.n * settings.second_look_share)) if second_look else ())
     rest = settings.model_copy(update={"n": max(1, settings.n - len(again))})
-    variations = _score_variations(fresh, model, strategy=rest.strategy, cluster=cluster, on_progress=on_progress)
+    read = read_same if isinstance(pool, Sequence) else pool.read_same
+    variations = _score_variations(fresh, model, rest.strategy, read=read, cluster=cluster, on_progress=on_progress)
     sure = confidences or {}
     plain = [_hold_to(scored.scored[item], sure.get(path), model.classes) for item, path in fresh.items()]
     scores = _Scores(plain, variations)
@@ -107,7 +110,7 @@ def build_queue(
 
 
 def fill_queue(
-    sources: Sequence[str | Path],
+    sources: "Sequence[str | Path] | SqlQuery",
     store: LabelStore,
     *,
     model: "Model",
@@ -119,22 +122,30 @@ def fill_queue(
 ) -> Queue:
     """Choose from the images of `sources` and put them into the store, leaving out what is decided there.
 
+    Of a query of a database, those that are queued and are no files get a copy beside the store.
+
     Raises:
         MissingError, InputError: a source is not there or holds no images.
         NothingToQueueError: all of them are decided.
         StoreError: the store or the cache of scores cannot be used.
+        DatabaseError: a database cannot be reached, or refuses the query.
     """
-    queue = build_queue(
-        find_images(sources),
-        model=model,
-        settings=settings,
-        exclude=store.decided(),
-        labelled=store.labels(),
-        confidences=confidences,
-        second_look=second_look,
-        cluster=cluster,
-        on_progress=on_progress,
-    )
+    exclude = store.decided()
+    with _open_pool(sources, store, exclude, cluster) as pool:
+        queue = build_queue(
+            pool,
+            model=model,
+            settings=settings,
+            exclude=exclude,
+            labelled=store.labels(),
+            confidences=confidences,
+            second_look=second_look,
+            cluster=cluster,
+            on_progress=on_progress,
+        )
+        if not isinstance(pool, Sequence):
+            pool.copy(queue.items)
+            queue = replace(queue, errors=pool.told(queue.errors), decided=pool.there(queue.decided))
     store.relocate(queue.decided)
     if queue.items:
         store.add_batch(
@@ -147,8 +158,24 @@ def fill_queue(
     return queue
 
 
+@contextlib.contextmanager
+def _open_pool(
+    sources: "Sequence[str | Path] | SqlQuery", store: LabelStore, exclude: Collection[str], cluster: Cluster | None
+) -> "Iterator[Sequence[Path] | RowPool]":
+    """Give the files of the sources, or the rows of a query."""
+    if isinstance(sources, Sequence):
+        yield find_images(sources)
+        return
+    if cluster is not None:
+        raise InputError("rows of a database are read by the machine that queues them; leave out the cluster")
+    from active.choosing.row_pool import open_row_pool  # few have a database
+
+    with open_row_pool(sources, store.name, without=exclude) as pool:
+        yield pool
+
+
 def _read_pool(
-    pool: Sequence[Path],
+    pool: "Sequence[Path] | RowPool",
     model: "Model",
     *,
     exclude: Collection[str],
@@ -157,14 +184,25 @@ def _read_pool(
     on_progress: Callable[[int, int], None] | None,
 ) -> "ScoredPool":
     """Read the pool, and what is labelled wherever it lies, each file once; what is decided otherwise is not scored."""
-    from model.adapting.score_cache import score_pool  # here, because the choosing alone needs no torch
+    from model.adapting.score_cache import score_pictures, score_pool  # here, because the choosing needs no torch
 
     known = [each for each in labelled if each.label in model.classes]
-    paths: dict[str, Path] = {}
-    for path in (*pool, *(each.path for each in known)):
-        paths.setdefault(os.path.abspath(path), path)  # noqa: PTH100  resolve() would follow links
     without = set(exclude) - {each.item for each in known}
-    return score_pool(model, list(paths.values()), without=without, cluster=cluster, on_progress=on_progress)
+    paths = {} if not isinstance(pool, Sequence) else _by_place(pool)
+    beside = [path for place, path in _by_place([each.path for each in known]).items() if place not in paths]
+    if isinstance(pool, Sequence):
+        files = list(paths.values())
+        return score_pool(model, files, beside=beside, without=without, cluster=cluster, on_progress=on_progress)
+    pictures = pool.pictures()
+    return score_pictures(model, pictures, place=pool.place, beside=beside, without=without, on_progress=on_progress)
+
+
+def _by_place(paths: Sequence[Path]) -> dict[str, Path]:
+    """Return the first path to each file."""
+    places: dict[str, Path] = {}
+    for path in paths:
+        places.setdefault(os.path.abspath(path), path)  # noqa: PTH100  resolve() would follow links
+    return places
 
 
 def _hold_to(scored: "Scored", confidence: float | None, classes: Sequence[str]) -> "Scored":
@@ -199,8 +237,9 @@ class _Scores:
 def _score_variations(
     files: Mapping[str, Path],
     model: "Model",
-    *,
     strategy: str,
+    *,
+    read: "ReadSame",
     cluster: Cluster | None,
     on_progress: Callable[[int, int], None] | None,
 ) -> Sequence["Scored"] | None:
@@ -214,7 +253,7 @@ def _score_variations(
 
     with timed(LOG, "scoring variations") as found:
         found.note(pictures=len(files))
-        return score_files(model, files, variations=VARIATIONS, cluster=cluster, on_progress=on_progress)
+        return score_files(model, files, variations=VARIATIONS, read=read, cluster=cluster, on_progress=on_progress)
 
 
 def _to_items(

@@ -63,6 +63,16 @@ ClassMapFile = Annotated[
         "--classes", help="A TOML file that says which folders make a class. [default: each folder makes its own]"
     ),
 ]
+SqlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sql", help="Instead of files: sqlite:///FILE, postgresql://USER@HOST/DATABASE or mysql://…; with --query."
+    ),
+]
+QueryOption = Annotated[
+    str | None,
+    typer.Option("--query", help="--sql: a SELECT of id and picture (bytes, path or address); the rest is kept."),
+]
 ENGINES = ("local", "ray")
 EngineOption = Annotated[
     str,

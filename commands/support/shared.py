@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from base.progress import Bar, OnProgress
     from model.evaluation.gallery import DrawMap
     from model.running.any_model import AnyModel
+    from model.databases.sql_query import SqlQuery
 
 LOG = package_log(__name__)
 
@@ -94,6 +95,27 @@ def report_unreadable(errors: tuple[Any, ...]) -> None:
 def shown(path: Path) -> str:
     """Return the path as text that any terminal takes; bytes that are not UTF-8 are shown as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def sql_query(sql: str | None, query: str | None, given: Mapping[str, object]) -> "SqlQuery | None":
+    """Return the query that `--sql` and `--query` mean; None where neither is given, and so what they stand for is.
+
+    Args:
+        sql: the URL.
+        query: the SELECT.
+        given: what goes without them, by its name.
+    """
+    if sql is None and query is None:
+        if not any(given.values()):
+            raise typer.BadParameter(f"{next(iter(given))} missing; or name --sql and --query")
+        return None
+    if sql is None or query is None:
+        raise InputError("--sql URL and --query 'SELECT …' go together; give both")
+    if others := [name for name, value in given.items() if value]:
+        raise InputError(f"--sql takes what the query gives: leave out {', '.join(others)}")
+    from model.databases.sql_query import SqlQuery
+
+    return SqlQuery(sql, query)
 
 
 @contextlib.contextmanager

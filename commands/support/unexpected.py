@@ -23,6 +23,7 @@ LONGEST = 300
 SECRETS = (
     (re.compile(r"(--token[= ])\S+"), r"\1…"),
     (re.compile(r"(://[^\s/@:]*):[^\s/@]*@"), r"\1:…@"),
+    (re.compile(r"([?&]\w*pass\w*=)[^&\s]*", re.I), r"\1…"),
 )
 """What must not stand in a file that is sent to others: the service's token, and passwords in addresses."""
 

@@ -7,7 +7,7 @@ hash is known and checked.
 import contextlib
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -21,10 +21,10 @@ from base.errors import StoreError
 from base.progress import OnProgress
 from base.timing import package_log
 from base.work import InProcess
-from model.adapting.variations import predict_variations
+from model.adapting.variations import ReadSame, predict_variations
 from model.networks.trained_model import Model
-from model.reading.images import Unreadable
-from model.reading.picture_reference import file_picture
+from model.reading.images import Unreadable, read_same
+from model.reading.picture_reference import PictureReference, file_picture
 from model.running.predict import read_in_order
 from model.running.readings import Reading
 from model.streaming.repeats import Slot
@@ -56,31 +56,66 @@ class Scored:
 
 @dataclass(frozen=True)
 class ScoredPool:
-    """What was found in files that were opened once each: hash and path of a picture travel together from here.
+    """What was found in pictures that were read once each: hash and path of a picture travel together from here.
 
-    `files` are paths by content, the first of each; `scored` is what a model makes of a content, of all but those that
-    it was to do without; `unreadable` are the files whose bytes could not be read.
+    `files` are paths by content, the first of each in the pool; `scored` is what a model makes of a content, of all but
+    those that it was to do without, and of what was beside the pool too; `unreadable` are the pool's pictures whose
+    bytes could not be read, and `count` is how many pictures it has.
     """
 
     files: Mapping[str, Path]
     scored: Mapping[str, Scored]
     unreadable: tuple[Unreadable, ...]
+    count: int
 
 
 def score_pool(
     model: Model,
     paths: Sequence[Path],
     *,
+    beside: Sequence[Path] = (),
     without: Collection[str] = (),
     folder: Path | None = None,
     cluster: Cluster | None = None,
     on_progress: OnProgress | None = None,
 ) -> ScoredPool:
-    """Read each file once, and return what `model` makes of what they hold; only what it has not seen is computed.
+    """Read each file once, and return what `model` makes of what they hold; see `score_pictures`."""
+    return score_pictures(
+        model,
+        map(file_picture, paths),
+        total=len(paths),
+        beside=beside,
+        without=without,
+        folder=folder,
+        cluster=cluster,
+        on_progress=on_progress,
+    )
+
+
+def _lies(picture: PictureReference, _: str) -> Path:
+    return picture.path or Path(picture.name)
+
+
+def score_pictures(
+    model: Model,
+    pictures: Iterable[PictureReference],
+    *,
+    total: int = 0,
+    place: Callable[[PictureReference, str], Path] = _lies,
+    beside: Sequence[Path] = (),
+    without: Collection[str] = (),
+    folder: Path | None = None,
+    cluster: Cluster | None = None,
+    on_progress: OnProgress | None = None,
+) -> ScoredPool:
+    """Read each picture once, and return what `model` makes of it; only what it has not seen is computed.
 
     Args:
         model: one that was saved, and so has a fingerprint.
-        paths: any files.
+        pictures: the pool.
+        total: how many these are; 0 where nobody knows.
+        place: gives where a picture of a content lies, or will.
+        beside: files that are scored, too, and no part of the pool.
         without: contents that are not to be scored.
         folder: of the cache; the user's when None.
         cluster: what reads and computes, instead of this process.
@@ -90,29 +125,38 @@ def score_pool(
         StoreError: the cache cannot be read or written.
     """
     files, unreadable, scored = dict[str, Path](), list[Unreadable](), dict[str, Scored]()
-    done = 0
+    done, own = 0, 0
     name = _file_name(model)
+
+    def pool() -> Iterator[PictureReference]:
+        nonlocal own
+        for picture in pictures:
+            own += 1
+            yield picture
+
     with _open(folder or default_folder(), name) as connection:
         kept = {item for (item,) in connection.execute("SELECT item FROM scores")}
         known = _Kept(kept, set(without))
-        pictures = map(file_picture, paths)
-        for chunk in read_in_order(model, pictures, with_features=True, known=known, cluster=cluster):
+        seen = dict[str, None]()
+        every = chain(pool(), map(file_picture, beside))
+        for chunk in read_in_order(model, every, with_features=True, known=known, cluster=cluster):
             found = {each.content: each.reading for each in chunk if each.content and each.reading is not _ELSEWHERE}
             fresh = [_to_scored(item, reading) for item, reading in found.items() if item not in scored]
             _write(connection, [each for each in fresh if each.error is None])
             scored |= {each.item: each for each in fresh}
-            for path, each in zip(paths[done : done + len(chunk)], chunk, strict=True):
-                if each.content:
-                    files.setdefault(each.content, path)
-                else:
-                    unreadable.append(Unreadable(path, each.reading.error or ""))
+            seen |= dict.fromkeys(each.content for each in chunk if each.content)
+            for each in chunk[: max(0, own - done)]:  # what is beside comes when all of the pool was asked for
+                if not each.content:
+                    unreadable.append(Unreadable(_lies(each.picture, ""), each.reading.error or ""))
+                elif each.content not in files:
+                    files[each.content] = place(each.picture, each.content)
             done += len(chunk)
             if on_progress is not None:
-                on_progress(done, len(paths))
-        wanted = [item for item in files if item in kept and item not in known.without]
+                on_progress(done, total and total + len(beside))
+        wanted = [item for item in seen if item in kept and item not in known.without]
         scored |= {each.item: each for each in _read(connection, wanted, 0)}
-        LOG.info("scores of %s: %d of %d pictures were known", name, len(wanted), len(files))
-    return ScoredPool(files, scored, tuple(unreadable))
+        LOG.info("scores of %s: %d of %d pictures were known", name, len(wanted), len(seen))
+    return ScoredPool(files, scored, tuple(unreadable), own)
 
 
 _ELSEWHERE = Reading(None)
@@ -143,6 +187,7 @@ def score_files(
     files: Mapping[str, Path],
     *,
     variations: int = 0,
+    read: ReadSame = read_same,
     folder: Path | None = None,
     cluster: Cluster | None = None,
     on_progress: OnProgress | None = None,
@@ -153,6 +198,7 @@ def score_files(
         model: one that was saved, and so has a fingerprint.
         files: path by content hash; a file that is read and holds something else has an error.
         variations: score so many changed versions of each instead, the same ones every time.
+        read: gives the bytes of a file for that; see `model.reading.images.read_same`.
         folder: of the cache; the user's when None.
         cluster: what computes, instead of this process.
         on_progress: called with (done, total).
@@ -166,7 +212,7 @@ def score_files(
         missing = {item: path for item, path in files.items() if item not in known}
         LOG.info("scores of %s: %d of %d pictures are known", name, len(known), len(files))
         report = None if on_progress is None else _shift(on_progress, len(known), len(files))
-        computed = _compute(model, missing, variations, cluster, report)
+        computed = _compute(model, missing, variations, read, cluster, report)
         while chunk := list(islice(computed, CHUNK)):
             _write(connection, [each for each in chunk if each.error is None])
             known |= {each.item: each for each in chunk}
@@ -191,18 +237,23 @@ _NOTHING = np.empty(0, np.float32)
 
 
 def _compute(
-    model: Model, files: Mapping[str, Path], variations: int, cluster: Cluster | None, on_progress: OnProgress | None
+    model: Model,
+    files: Mapping[str, Path],
+    variations: int,
+    read: ReadSame,
+    cluster: Cluster | None,
+    on_progress: OnProgress | None,
 ) -> Iterator[Scored]:
     if variations:
         found = predict_variations(
-            model, files, count=variations, engine=cluster or InProcess(), on_progress=on_progress
+            model, files, count=variations, read=read, engine=cluster or InProcess(), on_progress=on_progress
         )
         for item, seen in zip(files, found, strict=True):
             yield Scored(item, seen.probabilities, seen.features, seen.error)
         return
     pictures = (file_picture(path, content=item) for item, path in files.items())
-    read = chain.from_iterable(read_in_order(model, pictures, with_features=True, cluster=cluster))
-    for done, (item, each) in enumerate(zip(files, read, strict=True), start=1):
+    found_each = chain.from_iterable(read_in_order(model, pictures, with_features=True, cluster=cluster))
+    for done, (item, each) in enumerate(zip(files, found_each, strict=True), start=1):
         yield _to_scored(item, each.reading)
         if on_progress is not None:
             on_progress(done, len(files))

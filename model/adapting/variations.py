@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -17,7 +18,15 @@ from model.networks.trained_model import Model
 from model.reading.crop_fitting import Geometry, pad
 from model.reading.images import decode_bytes, read_same
 from model.running.runtimes import build_scorer
-from model.running.scorer import Scorer
+
+
+class ReadSame(Protocol):
+    """Gives the bytes of a file that was read before; see `model.reading.images.read_same`."""
+
+    def __call__(self, path: Path, content: str, *, since: str) -> bytes:
+        """Return them; ImageError is a reason."""
+        ...
+
 
 A_TASK = 64
 """Pictures that are looked at together, and lost together when a process dies."""
@@ -41,6 +50,7 @@ def predict_variations(
     *,
     count: int,
     engine: Engine,
+    read: ReadSame = read_same,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[ScoredVariations]:
     """Yield what a model makes of `count` variations of each picture, in order.
@@ -50,30 +60,31 @@ def predict_variations(
         files: path by content hash, which is checked; it decides on the changes, so that equal content has equal ones.
         count: variations of each.
         engine: does the work.
+        read: gives the bytes of a file, and is sent to where the work is done.
         on_progress: called with (done, total).
     """
     items = iter(files.items())
     tasks = iter(lambda: list(islice(items, A_TASK)), [])
-    seen = itertools.chain.from_iterable(engine.map(partial(_prepare, model, count), tasks))
+    seen = itertools.chain.from_iterable(engine.map(partial(_prepare, model, count, read), tasks))
     for done, each in enumerate(seen, start=1):
         yield each
         if on_progress is not None:
             on_progress(done, len(files))
 
 
-def _prepare(model: Model, count: int) -> Callable[[list[tuple[str, Path]]], list[ScoredVariations]]:
+def _prepare(model: Model, count: int, read: ReadSame) -> Callable[[list[tuple[str, Path]]], list[ScoredVariations]]:
     score = build_scorer(model)
-    return lambda files: [_see(score, model.geometry, count, *file) for file in files]
 
+    def see(item: str, path: Path) -> ScoredVariations:
+        try:
+            content = read(path, item, since="first read")
+            picture = model.geometry.fit(decode_bytes(content, geometry=model.geometry))
+        except ImageError as error:
+            return ScoredVariations(_NOTHING, _NOTHING, str(error))
+        scores = score(draw_variations(picture, model.geometry, count=count, item=item))
+        return ScoredVariations(scores.probabilities, scores.features)
 
-def _see(score: Scorer, geometry: Geometry, count: int, item: str, path: Path) -> ScoredVariations:
-    try:
-        content = read_same(path, item, since="first read")
-        picture = geometry.fit(decode_bytes(content, geometry=geometry))
-    except ImageError as error:
-        return ScoredVariations(_NOTHING, _NOTHING, str(error))
-    scores = score(draw_variations(picture, geometry, count=count, item=item))
-    return ScoredVariations(scores.probabilities, scores.features)
+    return lambda files: [see(*file) for file in files]
 
 
 def draw_variations(picture: Pixels, geometry: Geometry, *, count: int, item: str) -> list[Pixels]:

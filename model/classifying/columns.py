@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from model.running.any_model import AnyModel
     from model.running.predict import PictureReading
 
+NAME_COLUMN = "path"
+"""What the column of the pictures' names is called, unless they are no paths."""
+
 HASH_DIGITS = 16
 """Of a SHA-256 in a table; 64 bits, so that among ten million contents two are taken for one once in 300,000 times."""
 
@@ -37,6 +40,7 @@ class ClassifiedRow:
         result: what the model makes of it.
         file: where the picture, or the copy that was made of it, lies on this machine.
         problem: why it could not be copied.
+        kept: what else its source says of it, in the order of the header's columns.
     """
 
     path: str
@@ -44,6 +48,7 @@ class ClassifiedRow:
     result: Classification
     file: Path | None = None
     problem: str | None = None
+    kept: tuple[str | None, ...] = ()
 
     @property
     def prediction(self) -> str | None:
@@ -64,23 +69,42 @@ class ClassifiedRow:
 
 @dataclass(frozen=True)
 class Header:
-    """What all rows share: the model's classes and fingerprint, and whether it tells kind and box."""
+    """What all rows share.
+
+    Attributes:
+        classes: the model's.
+        fingerprint: the model's.
+        locates: whether it tells kind and box.
+        name_column: what the first column is called: what it holds stands for the picture.
+        kept: the columns that the source of the pictures has of its own, which come last.
+    """
 
     classes: tuple[str, ...]
     fingerprint: str
     locates: bool
+    name_column: str = NAME_COLUMN
+    kept: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, model: "AnyModel") -> "Header":
+    def of(cls, model: "AnyModel", *, name_column: str = NAME_COLUMN, kept: tuple[str, ...] = ()) -> "Header":
         """Return the header of a model's rows."""
-        return cls(model.classes, model.fingerprint, model.locates)
+        return cls(model.classes, model.fingerprint, model.locates, name_column, kept)
 
     @cached_property
     def columns(self) -> dict[str, "Column"]:
         """Return the columns by name, in their order."""
-        taken = {name for column in self._present for name in column.names or ()}
-        classes = [f"probability_{name}" if name in taken else name for name in self.classes]
-        return {name: column for column in self._present for name in column.names or classes}
+        named = [self._rename(name) for column in self._present for name in column.names or ()]
+        classes = [f"probability_{name}" if name in named else name for name in self.classes]
+        columns = {self._rename(name): column for column in self._present for name in column.names or classes}
+        for name in self.kept:
+            own = name
+            while own in columns or (own != name and own in self.kept):
+                own = f"query_{own}"
+            columns[own] = KEPT_COLUMN
+        return columns
+
+    def _rename(self, name: str) -> str:
+        return self.name_column if name == NAME_COLUMN else name
 
     @cached_property
     def _present(self) -> tuple["Column", ...]:
@@ -89,7 +113,8 @@ class Header:
     @cached_property
     def cells(self) -> Callable[[ClassifiedRow], list[CellValue]]:
         """Return what gives the cells of a row in the order of the columns."""
-        return take_cells(self._present, self)
+        take = take_cells(self._present, self)
+        return take if not self.kept else lambda row: [*take(row), *row.kept]
 
 
 @dataclass(frozen=True)
@@ -158,9 +183,13 @@ def take_cells(columns: Iterable[Column], header: Header) -> Callable[[Classifie
     return take_all
 
 
+KEPT_COLUMN = Column((), str, lambda row, _: row.kept)
+"""One of those that the source has of its own, which no list here can have."""
+
+
 ROW_COLUMNS: tuple[Column, ...] = (
     Column(
-        ("path",),
+        (NAME_COLUMN,),
         str,
         lambda row, _: row.path,
         order="path, seq",
@@ -265,4 +294,5 @@ class RowFilter(Settings):
 def to_row(found: "PictureReading", classes: tuple[str, ...]) -> ClassifiedRow:
     """Return the row of a picture."""
     picture = found.picture
-    return ClassifiedRow(picture.name, found.content, Classification(classes, found.reading), picture.path)
+    result = Classification(classes, found.reading)
+    return ClassifiedRow(picture.name, found.content, result, picture.path, kept=picture.kept)

@@ -1,6 +1,6 @@
 """How the rows of a classification are kept in a journal, and written in every format."""
 
-from model.classifying.columns import ClassifiedRow, Column, Header, sorted_columns, take_cells
+from model.classifying.columns import NAME_COLUMN, ClassifiedRow, Column, Header, sorted_columns, take_cells
 from model.running.readings import KEPT, Classification, Reading
 from model.tables.keeping import KeptRow, RowKeeper
 from model.tables.row_formats import TableFormats, table_formats
@@ -10,20 +10,22 @@ IN_ANY_CASE = ("path", "content", "reading", "file", "problem")
 
 
 def classified_keeper(header: Header) -> RowKeeper[ClassifiedRow]:
-    """Return how rows of a header are kept."""
+    """Return how rows of a header are kept; ids of rows of a database are each there once."""
 
     def to_row(kept: KeptRow) -> ClassifiedRow:
-        result = Classification(header.classes, Reading.from_values(kept.reading))
-        return ClassifiedRow(kept.path, kept.content, result, kept.file, kept.problem)
+        values, more = kept.reading[: len(KEPT)], tuple(kept.reading[len(KEPT) :])
+        result = Classification(header.classes, Reading.from_values(values))
+        return ClassifiedRow(kept.path, kept.content, result, kept.file, kept.problem, more)
 
     sorting = _added_columns()
     return RowKeeper(
-        fields=KEPT,
-        to_values=lambda row: row.result.reading.to_values(),
+        fields=(*KEPT, *header.kept),
+        to_values=lambda row: [*row.result.reading.to_values(), *row.kept],
         to_row=to_row,
         orders={name: column.order or "" for name, column in sorted_columns().items()},
         sorting=tuple(sorting),
         to_sorting=take_cells(sorting.values(), header),
+        alike="" if header.name_column == NAME_COLUMN else f"two rows of the query have the {header.name_column}",
     )
 
 

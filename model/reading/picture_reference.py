@@ -20,6 +20,7 @@ class PictureReference:
         path: where it lies, if it is a file of this machine.
         held: how many bytes it keeps in memory.
         content: the SHA-256 of its bytes in hex, where that is known before they are read.
+        kept: what else its source says of it and its row of a table has too, as text; None for nothing.
     """
 
     name: str
@@ -28,6 +29,7 @@ class PictureReference:
     path: Path | None = None
     held: int = 0
     content: str = ""
+    kept: tuple[str | None, ...] = ()
 
     def read_hashed(self, *, always: bool) -> tuple[bytes, str]:
         """Return its bytes and their SHA-256, which is empty where it was not known and is not `always` asked for.

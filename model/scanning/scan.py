@@ -141,7 +141,7 @@ def scan_to_table(
         if output is not None or settings.report is not None:
             place = journal_place(output, "scan")
             journal = stack.enter_context(open_journal(place, SCREEN_KEEPER, begun=job.journal_header, resume=resume))
-        run = TableSources(job.sources, listed, on_progress)
+        run = TableSources.of(job.sources, listed, on_progress)
         rows = find_all_rows(run, _making(job, settings, journal), journal, at_once=output is None)
         with timed(LOG, "reading, scanning and writing" if output is None else "writing the rows") as found:
             write_rows(output, tally.counted(rows), formats)

@@ -81,7 +81,7 @@ def cut_widgets(
     check_beside(out, job.sources)
     claim_folder(out, overwrite=overwrite, resume=resume)
     with open_journal(out / CUT_JOURNAL, SCREEN_KEEPER, begun=job.journal_header, resume=resume) as journal:
-        run = TableSources(job.sources, listed, on_progress)
+        run = TableSources.of(job.sources, listed, on_progress)
         making = job.making(_Cutter(out, first=len(journal)).cut)
         rows = find_all_rows(run, making, journal, at_once=False)
         return _write_metadata(out, rows)

@@ -42,7 +42,7 @@ class Journal(Generic[_Row]):
     def __init__(self, connection: sqlite3.Connection, keeper: RowKeeper[_Row]) -> None:
         self._connection = connection
         self._keeper = keeper
-        self._count = int(self._one("SELECT count(*) FROM rows"))
+        self._count = self._begun = int(self._one("SELECT count(*) FROM rows"))
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -54,6 +54,8 @@ class Journal(Generic[_Row]):
         Pictures kept for the rows `unless`, counted from the first of all, are dropped.
         """
         first = self._count
+        if self._keeper.alike:
+            self._refuse_alike(rows)
         self._connection.execute("BEGIN")
         places = ", ".join("?" * (1 + len(_KEPT.split()) + len(self._keeper.sorting)))
         self._connection.executemany(
@@ -67,6 +69,33 @@ class Journal(Generic[_Row]):
         self._connection.executemany("DELETE FROM shots WHERE seq = ?", [(seq,) for seq in unless])
         self._connection.execute("COMMIT")
         self._count += len(rows)
+
+    def pass_over(self, name: str) -> bool:
+        """Tell whether an earlier run left a row of that name, where names are not shared.
+
+        Raises:
+            InputError: it was asked for a second time.
+        """
+        if not self._has(name, before=self._begun):
+            return False
+        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS passed (path BLOB PRIMARY KEY)")
+        try:
+            self._connection.execute("INSERT INTO passed VALUES (?)", (os.fsencode(name),))
+        except sqlite3.IntegrityError:
+            raise InputError(f"{self._keeper.alike} {name}") from None
+        return True
+
+    def _refuse_alike(self, rows: Sequence[_Row]) -> None:
+        """Refuse rows of which two share a name, with each other or with earlier ones."""
+        names = set[str]()
+        for name in (row.path for row in rows):
+            if name in names or self._has(name, before=self._count):
+                raise InputError(f"{self._keeper.alike} {name}")
+            names.add(name)
+
+    def _has(self, name: str, *, before: int) -> bool:
+        found = self._connection.execute("SELECT 1 FROM rows WHERE path = ? AND seq < ?", (os.fsencode(name), before))
+        return found.fetchone() is not None
 
     def rows(self, *, sort: str | None = None) -> Iterator[_Row]:
         """Yield all rows, in the order in which they came or sorted by one of the keeper's `orders`.
@@ -136,6 +165,8 @@ def open_journal(
     try:
         with contextlib.closing(sqlite3.connect(path or "", timeout=1, isolation_level=None)) as connection:
             _prepare(connection, path, resume=resume, header=written, sorting=keeper.sorting)
+            if keeper.alike:
+                connection.execute("CREATE INDEX IF NOT EXISTS names ON rows (path)")
             journal = Journal(connection, keeper)
             _refuse_other(journal.header(), written, path)
             try:

@@ -58,6 +58,7 @@ class RowKeeper(Generic[_Row]):
         orders: how rows can be sorted, in SQL, by name; with `seq` for the order of the sources. One is `confidence`.
         sorting: names of the columns, beside those that are kept in any case, that the orders are about.
         to_sorting: gives their cells.
+        alike: what is said, before the name, of two rows of one name; empty where rows may share one.
     """
 
     fields: tuple[str, ...]
@@ -66,6 +67,7 @@ class RowKeeper(Generic[_Row]):
     orders: Mapping[str, str]
     sorting: tuple[str, ...]
     to_sorting: Callable[[_Row], Sequence[CellValue]]
+    alike: str = ""
 
     @property
     def signature(self) -> list[str]:

@@ -4,7 +4,8 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Generic, TypeVar
+from functools import partial
+from typing import BinaryIO, Generic, Self, TypeVar
 
 from base.errors import InputError
 from base.progress import OnProgress
@@ -27,11 +28,24 @@ Drawn = tuple[Mapping[int, bytes], Sequence[int]]
 
 @dataclass(frozen=True)
 class TableSources:
-    """What a run reads: see `model.reading.sources.find_pictures`, and `on_progress` for who waits."""
+    """What a run reads.
 
-    sources: tuple[str, ...]
-    listed: BinaryIO | None
+    Attributes:
+        find: gives the pictures, in their order; called once.
+        count: gives how many there are, or None where that is not known.
+        on_progress: for who waits.
+        is_stable: the pictures are told by their names alone, whatever their order is when a run is gone on with.
+    """
+
+    find: Callable[[], Iterator[PictureReference]]
+    count: Callable[[], int | None]
     on_progress: OnProgress | None
+    is_stable: bool = False
+
+    @classmethod
+    def of(cls, sources: tuple[str, ...], listed: BinaryIO | None, on_progress: OnProgress | None) -> Self:
+        """Return what files, folders and the like are read as; see `model.reading.sources.find_pictures`."""
+        return cls(partial(find_pictures, sources, listed=listed), partial(count_pictures, sources), on_progress)
 
 
 @dataclass(frozen=True)
@@ -60,8 +74,11 @@ def find_rows(run: TableSources, making: RowMaking[_Row, _Result], journal: Jour
         InputError: the sources name other pictures than those that the journal has; or none, which is known late of a
             list on standard input.
     """
-    pictures = find_pictures(run.sources, listed=run.listed)
-    done = _skip(pictures, journal, making) if journal else 0
+    pictures = run.find()
+    done = 0
+    if journal:
+        done = len(journal)
+        pictures = _without_known(pictures, journal, making) if run.is_stable else _skip(pictures, journal, making)
     report = _reporter(run)
     report(done)
     for chunk in making.read(pictures, making.known):
@@ -96,8 +113,26 @@ def find_all_rows(
     return journal.rows(sort=sort)
 
 
-def _skip(pictures: Iterator[PictureReference], journal: Journal[_Row], making: RowMaking[_Row, _Result]) -> int:
-    """Pass over the pictures that the journal has, and make known what it says of them.
+def _without_known(
+    pictures: Iterator[PictureReference], journal: Journal[_Row], making: RowMaking[_Row, _Result]
+) -> Iterator[PictureReference]:
+    """Return the pictures without those that the journal has, in whatever order; what it says of them is made known."""
+    for row in journal.rows():
+        _make_known(row, making)
+    return (picture for picture in pictures if not journal.pass_over(picture.name))
+
+
+def _make_known(row: _Row, making: RowMaking[_Row, _Result]) -> None:
+    if row.content:
+        slot, is_new = making.known.look_up(row.content)
+        if is_new:
+            slot.value = making.result_of(row)
+
+
+def _skip(
+    pictures: Iterator[PictureReference], journal: Journal[_Row], making: RowMaking[_Row, _Result]
+) -> Iterator[PictureReference]:
+    """Return the pictures that are left of those that the journal has, and make known what it says of them.
 
     Raises:
         InputError: the sources name other pictures now.
@@ -110,11 +145,8 @@ def _skip(pictures: Iterator[PictureReference], journal: Journal[_Row], making: 
                 f"the sources have changed: picture {number + 1} was {row.path} and is {now} now; "
                 "leave out --resume to begin again"
             )
-        if row.content:
-            slot, is_new = making.known.look_up(row.content)
-            if is_new:
-                slot.value = making.result_of(row)
-    return len(journal)
+        _make_known(row, making)
+    return pictures
 
 
 def _reporter(run: TableSources) -> Callable[[int], None]:
@@ -126,7 +158,7 @@ def _reporter(run: TableSources) -> Callable[[int], None]:
 
     def count() -> None:
         with contextlib.suppress(OSError, ValueError):  # the run itself will say what is wrong
-            total[0] = count_pictures(run.sources)
+            total[0] = run.count()
 
     threading.Thread(target=count, daemon=True).start()
     return lambda done: on_progress(done, max(done, total[0]) if total[0] else 0)
