@@ -21,6 +21,7 @@ from commands.layouts import layouts
 from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.mcp import mcp
+from commands.promote import models_app, promote
 from commands.queue import queue, simulate
 from commands.scan import cut, scan
 from commands.serve import serve
@@ -38,7 +39,7 @@ COMMANDS = (
     *(generate, exam, rerender, families, layouts),
     *(inspect, audit, split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
-    *(export, compress, benchmark, serve, mcp),
+    *(export, compress, benchmark, promote, serve, mcp),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""
@@ -47,6 +48,7 @@ for command in COMMANDS:
     app.command(cls=CommandWithChoices)(command)
 app.add_typer(labels_app, name="labels")
 app.add_typer(libraries_app, name="libraries")
+app.add_typer(models_app, name="models")
 
 
 def _print_version(context: typer.Context, *, wanted: bool) -> None:

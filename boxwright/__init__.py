@@ -149,6 +149,11 @@ if TYPE_CHECKING:
     from model.networks.network import Backbone as Backbone
     from model.networks.trained_model import Model as Model
     from model.networks.trained_model import load_model as load_model
+    from model.promoting.promote import promote_model as promote_model
+    from model.promoting.promotion_result import Promotion as Promotion
+    from model.promoting.registry import roll_back as roll_back
+    from model.promoting.registry import set_alias as set_alias
+    from model.promoting.registry_settings import PromoteSettings as PromoteSettings
     from model.reading.images import content_hash as content_hash
     from model.running.any_model import AnyModel as AnyModel
     from model.running.any_model import ExportedModel as ExportedModel
@@ -270,6 +275,10 @@ _ROOMS = {
     "model.labelled_folders.folder_inspection": ("inspect_folder",),
     "model.labelled_folders.folder_report": ("FolderReport",),
     "model.labelled_folders.folders": ("read_examples", "split_by_group"),
+    "model.promoting.promote": ("promote_model",),
+    "model.promoting.promotion_result": ("Promotion",),
+    "model.promoting.registry": ("roll_back", "set_alias"),
+    "model.promoting.registry_settings": ("PromoteSettings",),
     "model.reading.images": ("content_hash",),
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
     "model.running.predict": ("predict_files",),

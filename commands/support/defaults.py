@@ -25,6 +25,7 @@ SETTINGS = {
     "scan": "model.scanning.scan:ScanSettings",
     "cut": "model.scanning.screen_rows:WidgetFilter",
     "compress": "model.export.compress:CompressSettings",
+    "promote": "model.promoting.registry_settings:PromoteSettings",
     "serve": "service.service_settings:ServeSettings",
     "demo": "active.demo.demo:DemoSettings",
 }
