@@ -28,6 +28,7 @@ from commands.serve import serve
 from commands.support.choices import CommandWithChoices
 from commands.support.shared import CommandGroup
 from commands.train import calibrate, split, train
+from commands.watch import watch
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -39,7 +40,7 @@ COMMANDS = (
     *(generate, exam, rerender, families, layouts),
     *(inspect, audit, split, train, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
-    *(export, compress, benchmark, promote, serve, mcp),
+    *(export, compress, benchmark, promote, serve, watch, mcp),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""

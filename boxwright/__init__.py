@@ -36,6 +36,15 @@ if TYPE_CHECKING:
     from active.store.events import Labelled as Labelled
     from active.store.events import QueueItem as QueueItem
     from active.store.store import LabelStore as LabelStore
+    from active.watching.observation import Observation as Observation
+    from active.watching.observation import observe_pictures as observe_pictures
+    from active.watching.observation import save_observation as save_observation
+    from active.watching.watch import WatchSettings as WatchSettings
+    from active.watching.watch import compare_observations as compare_observations
+    from active.watching.watch import read_reference as read_reference
+    from active.watching.watch import watch_pictures as watch_pictures
+    from active.watching.watch_report import write_watch_report as write_watch_report
+    from active.watching.watch_result import Watched as Watched
     from base.cluster import Cluster as Cluster
     from base.cluster import connect_cluster as connect_cluster
     from base.errors import BoxwrightError as BoxwrightError
@@ -306,6 +315,10 @@ _ROOMS = {
     "active.replay.simulation_result": ("Simulation",),
     "active.store.events": ("Labelled", "QueueItem"),
     "active.store.store": ("LabelStore",),
+    "active.watching.observation": ("Observation", "observe_pictures", "save_observation"),
+    "active.watching.watch": ("WatchSettings", "compare_observations", "read_reference", "watch_pictures"),
+    "active.watching.watch_report": ("write_watch_report",),
+    "active.watching.watch_result": ("Watched",),
 }
 """What is public, by the module that defines it; type checkers read the same from the imports above."""
 

@@ -27,6 +27,7 @@ SETTINGS = {
     "compress": "model.export.compress:CompressSettings",
     "promote": "model.promoting.registry_settings:PromoteSettings",
     "serve": "service.service_settings:ServeSettings",
+    "watch": "active.watching.watch:WatchSettings",
     "demo": "active.demo.demo:DemoSettings",
 }
 """Command to the settings that its options fill; an option fills the field of its name."""
