@@ -23,12 +23,14 @@ from commands.layouts import layouts
 from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.mcp import mcp
+from commands.promote import models_app, promote
 from commands.queue import queue, simulate
 from commands.scan import cut, scan
 from commands.serve import serve
 from commands.support.choices import CommandWithChoices
 from commands.support.shared import CommandGroup
 from commands.train import calibrate, split, train
+from commands.watch import watch
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -40,7 +42,7 @@ COMMANDS = (
     *(generate, exam, rerender, families, layouts),
     *(import_idx, inspect, audit, split, train, evaluate, explain, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
-    *(export, compress, benchmark, serve, mcp),
+    *(export, compress, benchmark, promote, serve, watch, mcp),
     *(doctor, demo),
 )
 """In the order in which `--help` lists them."""
@@ -49,6 +51,7 @@ for command in COMMANDS:
     app.command(cls=CommandWithChoices)(command)
 app.add_typer(labels_app, name="labels")
 app.add_typer(libraries_app, name="libraries")
+app.add_typer(models_app, name="models")
 
 
 def _print_version(context: typer.Context, *, wanted: bool) -> None:

@@ -38,6 +38,15 @@ if TYPE_CHECKING:
     from active.store.events import Labelled as Labelled
     from active.store.events import QueueItem as QueueItem
     from active.store.store import LabelStore as LabelStore
+    from active.watching.observation import Observation as Observation
+    from active.watching.observation import observe_pictures as observe_pictures
+    from active.watching.observation import save_observation as save_observation
+    from active.watching.watch import WatchSettings as WatchSettings
+    from active.watching.watch import compare_observations as compare_observations
+    from active.watching.watch import read_reference as read_reference
+    from active.watching.watch import watch_pictures as watch_pictures
+    from active.watching.watch_report import write_watch_report as write_watch_report
+    from active.watching.watch_result import Watched as Watched
     from base.cluster import Cluster as Cluster
     from base.cluster import connect_cluster as connect_cluster
     from base.errors import BoxwrightError as BoxwrightError
@@ -159,6 +168,11 @@ if TYPE_CHECKING:
     from model.networks.network import Backbone as Backbone
     from model.networks.trained_model import Model as Model
     from model.networks.trained_model import load_model as load_model
+    from model.promoting.promote import promote_model as promote_model
+    from model.promoting.promotion_result import Promotion as Promotion
+    from model.promoting.registry import roll_back as roll_back
+    from model.promoting.registry import set_alias as set_alias
+    from model.promoting.registry_settings import PromoteSettings as PromoteSettings
     from model.reading.images import content_hash as content_hash
     from model.running.any_model import AnyModel as AnyModel
     from model.running.any_model import ExportedModel as ExportedModel
@@ -286,6 +300,10 @@ _ROOMS = {
     "model.labelled_folders.folder_inspection": ("inspect_folder",),
     "model.labelled_folders.folder_report": ("FolderReport",),
     "model.labelled_folders.folders": ("read_examples", "split_by_group"),
+    "model.promoting.promote": ("promote_model",),
+    "model.promoting.promotion_result": ("Promotion",),
+    "model.promoting.registry": ("roll_back", "set_alias"),
+    "model.promoting.registry_settings": ("PromoteSettings",),
     "model.reading.images": ("content_hash",),
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
     "model.running.predict": ("predict_files",),
@@ -314,6 +332,10 @@ _ROOMS = {
     "active.replay.simulation_result": ("Simulation",),
     "active.store.events": ("Labelled", "QueueItem"),
     "active.store.store": ("LabelStore",),
+    "active.watching.observation": ("Observation", "observe_pictures", "save_observation"),
+    "active.watching.watch": ("WatchSettings", "compare_observations", "read_reference", "watch_pictures"),
+    "active.watching.watch_report": ("write_watch_report",),
+    "active.watching.watch_result": ("Watched",),
 }
 """What is public, by the module that defines it; type checkers read the same from the imports above."""
 

@@ -29,6 +29,7 @@ def serve(
     from base.timing import are_stages_shown, show_log
     from model.classifying.classifier import load_classifier
     from model.finding.finder import load_finder
+    from model.networks.model_folders import run_folder
     from service.service_settings import ServeSettings
 
     form = "%(asctime)s %(levelname)s %(message)s"
@@ -42,5 +43,6 @@ def serve(
         settings,
         token=token or None,
         load_finder=lambda: load_finder(finder),
+        stands_for=lambda: None if model is None else run_folder(model),
         on_listening=lambda address, name: typer.echo(f"model {name} answers at {address}", err=True),
     )

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import uvicorn
 
@@ -27,15 +28,19 @@ def serve(
     *,
     token: str | None = None,
     load_finder: Callable[[], Finder] = load_finder,
+    stands_for: Callable[[], object] = lambda: None,
     on_listening: Callable[[str, str], None] = lambda address, model: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, and answer what was accepted before returning; SIGHUP reloads the model.
+
+    So does a change of what the model's name stands for, as of `current` in a registry.
 
     Args:
         load: called at once, and for every reload.
         settings: where to listen and what to take on.
         token: what clients must send.
         load_finder: called when the first screenshot comes, and for every reload after.
+        stands_for: gives what would be loaded now; asked every `follow_s` seconds of the settings.
         on_listening: called with the address and the model's fingerprint.
 
     Raises:
@@ -43,16 +48,25 @@ def serve(
     """
     require_token_beyond_loopback(settings.host, token)
     give_back_large_blocks()
+    before = stands_for()
     serving = Serving(load, settings, load_finder=load_finder)
     try:
         with listen(settings.host, settings.port) as listener:
             on_listening(address_of(settings.host, listener), serving.classifier.model.fingerprint)
-            asyncio.run(_serve(serving, listener, token))
+            asyncio.run(_serve(serving, listener, token, _Followed(stands_for, before)))
     finally:
         serving.close()
 
 
-async def _serve(serving: Serving, listener: socket.socket, token: str | None) -> None:
+@dataclass(frozen=True)
+class _Followed:
+    """What the model's name stands for: a question, and the answer when the model was loaded."""
+
+    ask: Callable[[], object]
+    before: object
+
+
+async def _serve(serving: Serving, listener: socket.socket, token: str | None, followed: _Followed) -> None:
     config = uvicorn.Config(
         create_app(serving, token=token),
         http="h11",  # its limit on headers is ours to set
@@ -71,7 +85,34 @@ async def _serve(serving: Serving, listener: socket.socket, token: str | None) -
 
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
-    await run_until_stopped(config, listener)
+    following = asyncio.create_task(_follow(serving, followed))
+    try:
+        await run_until_stopped(config, listener)
+    finally:
+        following.cancel()
+
+
+async def _follow(serving: Serving, followed: _Followed) -> None:
+    """Reload the model whenever its name stands for something else; once for each change, whatever comes of it."""
+    before, ails = followed.before, ""
+    while serving.settings.follow_s:
+        await asyncio.sleep(serving.settings.follow_s)
+        try:
+            found = await asyncio.to_thread(followed.ask)
+        except (BoxwrightError, OSError) as error:
+            if str(error) != ails:
+                log.warning(
+                    "the model's name cannot be looked up, model %s goes on: %s",
+                    serving.classifier.model.fingerprint,
+                    error,
+                )
+            ails = str(error)
+            continue
+        ails = ""
+        if found != before:
+            log.info("the model's name stands for %s now", found)
+            before = found
+            await _reload(serving)
 
 
 async def _reload(serving: Serving) -> None:

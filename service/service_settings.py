@@ -29,6 +29,7 @@ class ServeSettings(Settings):
         queue_megapixels: of pictures of more than a megapixel, which are decoded one at a time, likewise.
         batch_pictures: classified together at most.
         batch_wait_ms: how long the first of a batch waits for others that were accepted too.
+        follow_s: how often it is looked up what the model's name stands for in a registry; 0 is never.
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +45,7 @@ class ServeSettings(Settings):
     queue_megapixels: float = Field(default=64, gt=0)
     batch_pictures: int = Field(default=64, ge=1)
     batch_wait_ms: float = Field(default=5, ge=0, le=1000)
+    follow_s: float = Field(default=2, ge=0)
 
     @property
     def max_pixels(self) -> int:

@@ -18,6 +18,7 @@ import pytest
 
 from model.classifying.classifier import load_classifier
 from model.networks.checkpoint import save_model
+from model.promoting.registry import add_version, roll_back, set_alias
 from tests.serving import Running, running
 from tests.test_cli import run
 from tests.test_predict import model, write_pool
@@ -122,6 +123,47 @@ def test_many_clients_get_their_own_answers_through_a_reload(
         list(pool.map(work, range(CLIENTS)))
     assert sum(seen.values()) == REQUESTS * 9 // 10
     assert set(seen) == set(expected), "some answers are by the model before the reload, some by the one after"
+
+
+def test_what_a_name_of_a_registry_stands_for_is_put_to_work_and_no_request_is_dropped(tmp_path: Path) -> None:
+    root, prints = tmp_path / "models", []
+    for seed in (3, 4):
+        (tmp_path / f"{seed}").mkdir()
+        prints.append(save_model(model(seed=seed), tmp_path / f"{seed}", training={}).fingerprint)
+    set_alias(root, "current", add_version(root, tmp_path / "3"))
+    (tmp_path / "boxwright.toml").write_text("[serve]\nfollow_s = 0.05\n", encoding="utf-8")
+    body = body_of(write_pool(tmp_path, 1)[0].read_bytes())
+    seen: list[str] = []
+    done = threading.Event()
+
+    def work(_: int) -> None:
+        with Client(service.port) as client:
+            while not done.is_set():
+                status, answer = client.ask("/v1/predict", body)
+                assert status == 200, answer
+                seen.append(answer["model"])
+
+    def wait_for(fingerprint: str) -> None:
+        end_s = time.monotonic() + 60
+        while fingerprint not in seen[-2 * CLIENTS :]:
+            assert time.monotonic() < end_s, "the service did not pick it up"
+            time.sleep(0.01)
+
+    with running(tmp_path, "--model", "current") as service, ThreadPoolExecutor(CLIENTS) as pool:
+        clients = pool.map(work, range(CLIENTS))
+        try:
+            wait_for(prints[0])
+            set_alias(root, "current", add_version(root, tmp_path / "4"))
+            wait_for(prints[1])
+            (root / "registry.json").rename(root / "gone.json")  # for a while nobody knows; the model goes on
+            time.sleep(0.2)
+            (root / "gone.json").rename(root / "registry.json")
+            roll_back(root, "current")
+            wait_for(prints[0])
+        finally:
+            done.set()
+        list(clients)
+    assert set(seen) == set(prints)
 
 
 def test_a_reload_that_fails_says_so_and_the_model_goes_on(service: Running, run_folder: Path, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def _run(name: str, audited: AuditedSet) -> CheckResult:
 
 
 def _warnings(audited: AuditedSet, run: Path) -> tuple[str, ...]:
-    seen = load_seen(run) if run.is_dir() and audited.is_labelled else None
+    seen = load_seen(run) if audited.is_labelled else None
     learned = (
         0 if seen is None else seen.count_known(audited.pictures[place].example.content for place in audited.measured)
     )

@@ -8,6 +8,7 @@ import typer
 from base.errors import BoxwrightError
 from commands.support.choices import choices
 from model.networks.model_folders import PRETRAINED, find_runs
+from model.networks.registry_file import registered_names
 
 
 def complete_choice(name: str, *others: str) -> Callable[[], list[str]]:
@@ -27,10 +28,14 @@ def complete_strategy_list(incomplete: str) -> list[str]:
 
 
 def complete_models() -> list[str]:
-    """Return the runs below runs/, and the name of the model in the box."""
+    """Return the runs below runs/, the names of the registry, and that of the model in the box."""
     from commands.support.shared import RUNS
 
-    return [*sorted(map(str, find_runs(RUNS))), PRETRAINED]
+    try:
+        registered = [*registered_names()]
+    except BoxwrightError:  # which the run will say
+        registered = []
+    return [*sorted(map(str, find_runs(RUNS))), *registered, PRETRAINED]
 
 
 def complete_families(context: typer.Context) -> list[str]:

@@ -26,7 +26,9 @@ SETTINGS = {
     "scan": "model.scanning.scan:ScanSettings",
     "cut": "model.scanning.screen_rows:WidgetFilter",
     "compress": "model.export.compress:CompressSettings",
+    "promote": "model.promoting.registry_settings:PromoteSettings",
     "serve": "service.service_settings:ServeSettings",
+    "watch": "active.watching.watch:WatchSettings",
     "demo": "active.demo.sizing:DemoSettings",
 }
 """Command to the settings that its options fill; an option fills the field of its name."""

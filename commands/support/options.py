@@ -40,7 +40,7 @@ ModelFolder = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="A run folder, or `pretrained`; default: the newest in runs/.",
+        help="A run folder, `pretrained` or a name of the registry; default: the newest in runs/.",
         autocompletion=complete_models,
     ),
 ]
@@ -56,6 +56,7 @@ UnlearnedModel = Annotated[
 FinderFolder = Annotated[
     Path | None, typer.Option("--finder", help="The folder of a finder. [default: the one in the box]")
 ]
+Registry = Annotated[Path | None, typer.Option(help="The folder of the registry. [default: models]")]
 SplitFile = Annotated[Path | None, typer.Option("--split", help="A file of `boxwright split`.")]
 ClassMapFile = Annotated[
     Path | None,

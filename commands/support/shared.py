@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from base.cluster import Cluster
     from base.progress import Bar, OnProgress
+    from model.databases.sql_query import SqlQuery
     from model.evaluation.gallery import DrawMap
     from model.running.any_model import AnyModel
-    from model.databases.sql_query import SqlQuery
 
 LOG = package_log(__name__)
 

@@ -23,6 +23,7 @@ from model.evaluation.metrics import (
 )
 from model.labelled_folders.folders import Example
 from model.networks.model_folders import MODEL_FILE, PRETRAINED, PRETRAINED_FOLDER, run_folder
+from model.networks.registry_file import is_registry
 from model.networks.trained_model import Calibration, load_model, save_calibration
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
@@ -114,10 +115,10 @@ def calibrate(
     Raises:
         MissingError, ModelError: there is no such model, or it is damaged.
         InputError: `folder` is not what it should be, or has too few pictures or mistakes to fit on; or `run` is the
-            model in the box, which all runs share.
+            model in the box, which all runs share, or a version of a registry.
     """
     model = replace(load_model(run), calibration=None)
-    _refuse_box(run)
+    _refuse_shared(run)
     examples = read_held_out(folder, fold, model.classes, part="validation", mapping=model.mapping)
     judged, unreadable = judge(model, examples, threads=threads, on_progress=on_progress)
     _refuse_too_little(judged, folder)
@@ -139,8 +140,14 @@ def calibrate(
     return CalibrationResult(fitted, stored, unsure_below, before, after, temperatures, tuple(warnings))
 
 
-def _refuse_box(run: Path) -> None:
-    if run_folder(run).resolve() == PRETRAINED_FOLDER:
+def _refuse_shared(run: Path) -> None:
+    folder = run_folder(run)
+    if is_registry(folder.parent):
+        raise InputError(
+            f"{folder} is a version of a registry and stays as it is; calibrate the run folder that it came from, and "
+            "promote that"
+        )
+    if folder.resolve() == PRETRAINED_FOLDER:
         raise InputError(
             f"the model in the box stays as it is; copy {PRETRAINED_FOLDER} to a run folder of yours and calibrate "
             f"that, or the run of `boxwright train --init {PRETRAINED}`"

@@ -3,7 +3,6 @@
 import shutil
 import statistics
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,19 +13,15 @@ from model.evaluation.compare import compare
 from model.evaluation.judged import Judged, judge
 from model.export.compression_result import Paired, Stage
 from model.export.export import export_model
+from model.export.network_speed import MOST_TIMED, time_in_turns
 from model.export.quantization import MOST_CALIBRATION
 from model.labelled_folders.folders import Example
 from model.networks.model_folders import WEIGHTS, run_folder
 from model.networks.trained_model import Model
-from model.reading.images import read_image
 from model.running.any_model import AnyModel, load_any_model
-from model.running.runtimes import build_scorer
 
 INT8 = "int8.onnx"
 """The name, in a run folder, of its model in 8-bit integers."""
-
-MOST_TIMED = 400
-"""Crops, spread over those tested on, that go through the network in a round."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +89,7 @@ def measure_candidate(
     judged = [base, *(judge(each.model, base.examples)[0] for each in candidates[1:])]
     step = -(-len(base) // MOST_TIMED)
     timed = base.examples[::step]
-    seconds = _time([each.model for each in candidates], timed, rounds, bar)
+    seconds = time_in_turns([each.model for each in candidates], timed, rounds, bar)
     stages = []
     for candidate, found, spent in zip(candidates, judged, seconds, strict=True):
         ratios = [first / own for first, own in zip(seconds[0], spent, strict=True)]
@@ -114,22 +109,6 @@ def measure_candidate(
             )
         )
     return tuple(stages), len(timed)
-
-
-def _time(models: Sequence[AnyModel], examples: Sequence[Example], rounds: int, bar: Bar) -> list[list[float]]:
-    """Return the processor seconds of each model's rounds; models take turns, and a first round warms up."""
-    crops = [[model.geometry.fit(read_image(example.path)) for example in examples] for model in models]
-    scorers = [build_scorer(model, threads=1) for model in models]
-    seconds: list[list[float]] = [[] for _ in models]
-    report = bar("timing")
-    for number in range(rounds + 1):
-        for spent, score, pixels in zip(seconds, scorers, crops, strict=True):
-            began = time.process_time()
-            score(pixels)
-            if number:
-                spent.append(time.process_time() - began)
-        report(number, rounds)
-    return seconds
 
 
 def _pair(found: Judged, base: Judged) -> Paired:

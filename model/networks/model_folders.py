@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from model.networks.registry_file import registered_folder
+
 WEIGHTS = "weights.safetensors"
 MODEL_FILE = "model.json"
 GRAPH = "graph.onnx"
@@ -19,8 +21,17 @@ PRETRAINED_FOLDER = Path(__file__).parents[1] / "pretrained"
 
 
 def run_folder(name: Path) -> Path:
-    """Return the folder that is meant: where there is none of that name, `pretrained` is the model in the box."""
-    return PRETRAINED_FOLDER if name == Path(PRETRAINED) and not name.exists() else name
+    """Return the folder that is meant.
+
+    What there is of that name is what is meant. Where there is nothing, `pretrained` is the model in the box, and any
+    other name one of a registry, as `current`.
+
+    Raises:
+        ModelError: the registry's file is damaged.
+    """
+    if name.exists():
+        return name
+    return PRETRAINED_FOLDER if name == Path(PRETRAINED) else registered_folder(name) or name
 
 
 def find_runs(runs: Path) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from base.tabular.class_map import ClassMap
 from base.timing import package_log, timed
 from model.networks.backbone_catalogue import BACKBONES, TIMM_PREFIX
 from model.networks.model_folders import GRAPH, MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
+from model.networks.registry_file import REGISTRY, registered_names
 from model.reading.crop_fitting import Geometry
 
 if TYPE_CHECKING:
@@ -158,7 +159,9 @@ def load_model(name: str | Path) -> Model:
 
 def _load(folder: Path) -> Model:
     if not folder.exists():
-        raise MissingError(f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box")
+        raise MissingError(
+            f"no model {folder}; `boxwright train` writes one, and {PRETRAINED} is in the box{_registered()}"
+        )
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; a run folder with {MODEL_FILE} and {WEIGHTS} is needed")
     card = read_model_file(folder)
@@ -178,6 +181,11 @@ def _load(folder: Path) -> Model:
         card.mapping,
         card.background,
     )
+
+
+def _registered() -> str:
+    names = ", ".join(registered_names())
+    return f"; the registry {REGISTRY} has {names}" if names else ""
 
 
 def save_calibration(folder: Path, calibration: Calibration | None, *, unsure_below: float) -> None:

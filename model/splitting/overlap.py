@@ -15,7 +15,7 @@ from base.errors import ModelError
 from base.files import write_bytes
 from model.labelled_folders.examples import Example
 from model.labelled_folders.signatures import SIDE_PX, Signature, read_signatures
-from model.networks.model_folders import CHECKPOINTS
+from model.networks.model_folders import CHECKPOINTS, run_folder
 
 FILE = "seen.npz"
 
@@ -169,12 +169,13 @@ def save_seen(seen: SeenPictures, folder: Path) -> None:
 
 
 def load_seen(folder: Path) -> SeenPictures | None:
-    """Return the signatures of a run, for its checkpoints too; None where it has none, as older ones.
+    """Return the signatures of a run, named as `run_folder` takes it, or of one of its checkpoints; None without any.
 
     Raises:
         ModelError: the file is damaged.
     """
-    run = folder.parent.parent if folder.parent.name == CHECKPOINTS else folder
+    named = run_folder(folder)
+    run = named.parent.parent if named.parent.name == CHECKPOINTS else named
     path = run / FILE
     if not path.exists():
         return None
