@@ -9,7 +9,7 @@ TESTS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 BENCHMARKS := $(patsubst bench/%.py,%,$(wildcard bench/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo pretrained bench test test-one test-ray coverage lint format clean
+.PHONY: help setup demo pretrained bench docs notebooks test test-one test-ray coverage lint format clean
 
 help:
 	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
@@ -21,6 +21,8 @@ help:
 	@echo "make format               put the code into the style that lint asks for"
 	@echo "make bench                a short form of all benchmarks, kept for each commit in bench/results and drawn"
 	@echo "make bench-NAME [ARGS=]   a benchmark: $(BENCHMARKS)"
+	@echo "make docs                 the documentation's site, checked, in build/site"
+	@echo "make notebooks            run the notebooks and store what they show"
 	@echo "make pretrained           build the model and the finder in the box again; needs npm"
 	@echo "make setup                only install, into .venv, and find or install a browser"
 	@echo "make clean                remove .venv and caches"
@@ -51,6 +53,13 @@ demo: setup
 pretrained: setup $(VENV)/.installed-dev
 	$(BIN)/python bench/pretrained.py --install $(if $(REAL),--test real="$(REAL)")
 	$(BIN)/python bench/pretrained_finder.py --install
+
+# Drawing the gallery takes minutes, once: what was drawn stays in build/site-cache. ARGS="--gallery 3" draws three of a kind.
+docs: setup $(VENV)/.installed-dev
+	$(BIN)/python -m website.build $(ARGS)
+
+notebooks: setup $(VENV)/.installed-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m website.run_notebooks $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -149,7 +149,7 @@ def test_every_public_name_stands_in_one_table_of_the_documentation() -> None:
 
 def test_the_documents_that_are_looked_at_are_there() -> None:
     names = {path.relative_to(ROOT).as_posix() for path in DOCUMENTS}
-    assert names >= {"README.md", "docs/python.md", "generator/formats/card.md.jinja", "notebooks/walkthrough.ipynb"}
+    assert names >= {"README.md", "docs/python.md", "generator/formats/card.md.jinja", "notebooks/1-data.ipynb"}
     assert sum(bool(python_of(path)) for path in DOCUMENTS) >= 5
 
 
