@@ -54,7 +54,7 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled crops, or on screens."""
     if screens is not None:
-        for_crops = {"FOLDER": folder, "--split": split, "--fold": fold, "--compare": compare}
+        for_crops: dict[str, object] = {"FOLDER": folder, "--split": split, "--fold": fold, "--compare": compare}
         more = {"--classes": classes, "--robustness": robustness or None, "--explain": explain or None}
         _refuse_crop_options(for_crops | more)
         _evaluate_screens(model, finder, screens, report, as_json=as_json)
