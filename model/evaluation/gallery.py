@@ -167,7 +167,7 @@ def _name(path: Path, folder: Path) -> str:
 
 def _shots(answered: Iterable[tuple[Path, str]], draw_map: DrawMap | None) -> tuple[Thumbnail, ...]:
     """Return the pictures that are still there, each followed by the map of its answer, if that is drawn."""
-    shots = []
+    shots: list[Thumbnail] = []
     for path, answer in answered:
         try:
             image = read_image(path)

@@ -71,10 +71,10 @@ def _recording(network: Backbone) -> Iterator[_Attentive]:
             elif isinstance(layer, nn.MultiheadAttention):
                 stack.callback(layer.register_forward_pre_hook(_ask_for_weights, with_kwargs=True).remove)
                 stack.callback(layer.register_forward_hook(lambda _, __, output: keep(output[1])).remove)
-            elif hasattr(layer, "fused_attn") and isinstance(getattr(layer, "attn_drop", None), nn.Module):
+            elif hasattr(layer, "fused_attn") and isinstance(weights := getattr(layer, "attn_drop", None), nn.Module):
                 stack.callback(setattr, layer, "fused_attn", layer.fused_attn)
-                layer.fused_attn = False
-                stack.callback(layer.attn_drop.register_forward_hook(lambda _, __, output: keep(output)).remove)
+                vars(layer)["fused_attn"] = False
+                stack.callback(weights.register_forward_hook(lambda _, __, output: keep(output)).remove)
         yield found
 
 

@@ -103,7 +103,7 @@ def _measure(classifier: Classifier, pixels: Pixels, maps: Sequence[Floats], ind
         order = np.argsort(-heat.ravel(), kind="stable")
         pictures += [*_exchange(blurred, pixels, order), *_exchange(pixels, bare, order)]
     curves = classifier.probabilities(pictures)[:, index].reshape(len(maps), 2, STEPS + 1)
-    areas = np.trapezoid(curves.astype(np.float64), dx=1 / STEPS, axis=2)
+    areas = ((curves[..., :-1] + curves[..., 1:]) / 2).mean(-1)  # by trapezoids, of width 1 / STEPS
     return [Faithfulness(float(insertion), float(deletion)) for insertion, deletion in areas]
 
 

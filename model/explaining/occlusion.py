@@ -39,7 +39,8 @@ def occlusion(classifier: Classifier, picture: Fitted, index: int) -> Floats:
 
 def median_colour(pixels: Pixels) -> Pixels:
     """Return the median of each channel, (3,)."""
-    return np.median(pixels.reshape(-1, 3), axis=0).astype(np.uint8)
+    colour: Pixels = np.median(pixels.reshape(-1, 3), axis=0).astype(np.uint8)
+    return colour
 
 
 def _hide(pixels: Pixels, ground: Pixels, top: int, left: int, cell_px: int) -> Pixels:
