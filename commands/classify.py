@@ -77,6 +77,8 @@ def classify(
     settings = load_settings(ClassifySettings, "classify", flags)
     if queue and settings.is_all:
         raise InputError("--queue takes what --only and --below choose; give one of them")
+    if not sources and sql is None and query is None:
+        raise typer.BadParameter("SOURCES missing; or name --sql and --query")
     rows = sql_query(sql, query, {"SOURCES": sources})
     loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:
