@@ -85,6 +85,8 @@ def classify(
     settings = load_settings(ClassifySettings, "classify", flags)
     if explain and settings.report is None:
         raise InputError("--explain draws on the page of --report; name one")
+    if not sources and sql is None and query is None:
+        raise typer.BadParameter("SOURCES missing; or name --sql and --query")
     rows = sql_query(sql, query, {"SOURCES": sources})
     loaded = load_any_model(model_folder(model))
     with cluster(engine, address) as machines, progress_bars() as bar:

@@ -69,6 +69,8 @@ def queue(
         others |= {"--screens": screens, "--finder": finder, "--crops": crops, "--sql": sql, "--query": query}
         _queue_list(from_, store, model, most=n, others=others)
         return
+    if not pool and sql is None and query is None:
+        raise typer.BadParameter("POOL missing; or name --from, or --sql and --query")
     rows = sql_query(sql, query, {"POOL": pool, "--screens": screens})
     from active.choosing.queue import QueueSettings, fill_queue
     from active.store.store import LabelStore

@@ -11,7 +11,7 @@ from pathlib import Path
 from active.store.events import QueueItem
 from base.files import write_bytes
 from model.classifying.columns import HASH_DIGITS
-from model.classifying.copy_to import picture_ending
+from model.classifying.copy_to import content_ending
 from model.databases.sql_query import QueryRows, SqlQuery, open_query
 from model.reading.images import Unreadable, hash_bytes, read_same
 from model.reading.picture_reference import PictureReference
@@ -86,7 +86,7 @@ class RowPool:
         with self._lock:
             if item not in self._places and item not in self._without:
                 self._waiting.seek(0, os.SEEK_END)
-                self._places[item] = (self._waiting.tell(), len(content), picture_ending(content))
+                self._places[item] = (self._waiting.tell(), len(content), content_ending(content))
                 self._waiting.write(content)
 
     def _read(self, item: str) -> bytes:

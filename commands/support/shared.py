@@ -98,7 +98,7 @@ def shown(path: Path) -> str:
 
 
 def sql_query(sql: str | None, query: str | None, given: Mapping[str, object]) -> "SqlQuery | None":
-    """Return the query that `--sql` and `--query` mean; None where neither is given, and so what they stand for is.
+    """Return the query that `--sql` and `--query` mean; None where neither is given.
 
     Args:
         sql: the URL.
@@ -106,8 +106,6 @@ def sql_query(sql: str | None, query: str | None, given: Mapping[str, object]) -
         given: what goes without them, by its name.
     """
     if sql is None and query is None:
-        if not any(given.values()):
-            raise typer.BadParameter(f"{next(iter(given))} missing; or name --sql and --query")
         return None
     if sql is None or query is None:
         raise InputError("--sql URL and --query 'SELECT …' go together; give both")

@@ -46,7 +46,7 @@ def copy_picture(picture: PictureReference, row: ClassifiedRow, folder: Path) ->
     """
     content = picture.read_again(row.content, since="classified")
     place = folder / (row.prediction or "")
-    name = Path(picture.file_name if "." in picture.file_name else picture.file_name + picture_ending(content))
+    name = Path(picture.file_name if "." in picture.file_name else picture.file_name + content_ending(content))
     target = place / name
     number = 1
     while target.exists() and content_hash(target) != row.content:
@@ -61,6 +61,6 @@ def copy_picture(picture: PictureReference, row: ClassifiedRow, folder: Path) ->
     return target
 
 
-def picture_ending(content: bytes) -> str:
+def content_ending(content: bytes) -> str:
     """Return what a picture's name would end with, by its first bytes; nothing where they do not tell."""
     return next((ending for pattern, ending in _ENDINGS if pattern.match(content)), "")

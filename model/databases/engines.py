@@ -1,7 +1,7 @@
 """Opening a database by its URL, through SQLAlchemy; no message ever has the password in it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,18 @@ DRIVERS = {
 EXTRAS = {"psycopg": "postgres", "pymysql": "mysql"}
 """By driver, the extra that brings it."""
 
-READ_ONLY = {
-    "sqlite": "PRAGMA query_only = ON",
-    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-    "mysql": "SET SESSION TRANSACTION READ ONLY",
-    "mariadb": "SET SESSION TRANSACTION READ ONLY",
+_MYSQL = ("SET SESSION TRANSACTION READ ONLY", "SET SESSION net_write_timeout = 3600")
+
+TO_READ = {
+    "sqlite": ("PRAGMA query_only = ON",),
+    "postgresql": (
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+        "SET SESSION idle_in_transaction_session_timeout = 0",
+    ),
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
 }
-"""By database, what has it refuse whatever a query would change."""
+"""By database, what has it refuse whatever a query would change, and wait while pictures are worked on."""
 
 LOCKED_S = 60.0
 """How long a SQLite file is waited for that another process writes."""
@@ -103,9 +108,9 @@ def open_engine(url: "URL", *, writes: bool = False) -> Iterator["Engine"]:
         raise InputError(f"{shown_url(url)} needs {package}; pip install {wanted}") from error
     except ArgumentError as error:
         raise InputError(f"{shown_url(url)}: {in_one_line(error)}") from error
-    statement = READ_ONLY.get(engine.dialect.name)
-    if statement and not writes:
-        event.listen(engine, "connect", lambda connection, _: _make_read_only(connection, statement))
+    if not writes:
+        statements = TO_READ.get(engine.dialect.name, ())
+        event.listen(engine, "connect", lambda connection, _: _prepare_reading(connection, statements))
     if writes and engine.dialect.name == "sqlite":  # Python's driver would commit a new table by itself
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
@@ -114,9 +119,10 @@ def open_engine(url: "URL", *, writes: bool = False) -> Iterator["Engine"]:
         engine.dispose()
 
 
-def _make_read_only(connection: Any, statement: str) -> None:  # noqa: ANN401  each driver has its own
+def _prepare_reading(connection: Any, statements: Sequence[str]) -> None:  # noqa: ANN401  each driver has its own
     cursor = connection.cursor()
-    cursor.execute(statement)
+    for statement in statements:
+        cursor.execute(statement)
     cursor.close()
     connection.commit()
 
