@@ -14,7 +14,7 @@ COPY constraints.txt .
 RUN /venv/bin/pip install --no-cache-dir --index-url "$TORCH_INDEX" \
     "$(grep '^torch==' constraints.txt)" "$(grep '^torchvision==' constraints.txt)"
 COPY . .
-RUN /venv/bin/pip install --no-cache-dir -c constraints.txt ".[serve,parquet,onnx]"
+RUN /venv/bin/pip install --no-cache-dir -c constraints.txt ".[serve,parquet]"
 
 FROM python:3.12-slim AS service
 RUN useradd --create-home --uid 1000 boxwright && mkdir /work && chown boxwright /work

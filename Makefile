@@ -9,10 +9,11 @@ TESTS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 BENCHMARKS := $(patsubst bench/%.py,%,$(wildcard bench/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo pretrained bench docs notebooks test test-one test-ray coverage lint format clean
+.PHONY: help setup demo pipeline pretrained bench docs notebooks test test-one test-ray coverage lint format clean
 
 help:
 	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
+	@echo "make pipeline DATA=folder from labelled crops to a promoted model, with TEST=folder to judge it on"
 	@echo "make test                 style, types, import direction and all tests"
 	@echo "make test-one T=FILE      one test file, or more, such as tests/test_keys.py"
 	@echo "make coverage             all tests, and the lines that none of them runs"
@@ -49,6 +50,25 @@ $(VENV)/.browser: $(VENV)/.installed
 
 demo: setup
 	$(BIN)/boxwright demo $(if $(POOL),"$(POOL)") --out "$(OUT)"
+
+# From a changed data set to a model at work: audited, trained, judged beside the one at work on crops that it has not
+# learned, promoted where that says so, and with a reference for `boxwright watch` beside it. docs/deployment.md has more.
+DATA ?=
+TEST ?=
+INIT ?= pretrained
+EPOCHS ?= 3
+REGISTRY ?= models
+RUN ?= runs/pipeline
+PIPELINE := $(BIN)/boxwright
+pipeline: $(VENV)/.installed
+	@test -n "$(DATA)" -a -n "$(TEST)" || { echo "Error: name two folders: make pipeline DATA=labelled TEST=held-out" >&2; exit 1; }
+	$(PIPELINE) inspect "$(DATA)"
+	$(PIPELINE) audit "$(DATA)" --check exact --check unreadable --apply "$(RUN)-sound.csv" --overwrite
+	$(PIPELINE) train --real "$(RUN)-sound.csv" --init "$(INIT)" --epochs $(EPOCHS) --out "$(RUN)" --overwrite
+	$(PIPELINE) watch --model "$(RUN)" --reference "$(DATA)" --save-reference "$(RUN)/reference.npz"
+	$(PIPELINE) evaluate "$(RUN)" "$(TEST)" --report "$(RUN)/evaluation.html"
+	$(PIPELINE) promote "$(RUN)" --on "$(TEST)" --registry "$(REGISTRY)"; code=$$?; test $$code -eq 0 -o $$code -eq 4
+	$(PIPELINE) models list --registry "$(REGISTRY)"
 
 pretrained: setup $(VENV)/.installed-dev
 	$(BIN)/python bench/pretrained.py --install $(if $(REAL),--test real="$(REAL)")

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from boxwright import (
-    Observation,
+    ObservedPictures,
     Watched,
     WatchSettings,
     compare_observations,
@@ -80,23 +80,25 @@ def plant(paths: list[Path], folder: Path, change: str) -> list[Path]:
     return planted
 
 
-def join(one: Observation, other: Observation) -> Observation:
+def join(one: ObservedPictures, other: ObservedPictures) -> ObservedPictures:
     """Return both on end."""
     parts = [
         np.concatenate([getattr(each, name) for each in (one, other)])
         for name in ("features", "probabilities", "statistics")
     ]
-    return Observation(one.fingerprint, one.classes, one.paths + other.paths, *parts)
+    return ObservedPictures(one.fingerprint, one.classes, one.paths + other.paths, *parts)
 
 
-def observe_all(arguments: argparse.Namespace, folder: Path) -> tuple[Observation, dict[str, Observation], list[int]]:
+def observe_all(
+    arguments: argparse.Namespace, folder: Path
+) -> tuple[ObservedPictures, dict[str, ObservedPictures], list[int]]:
     """Look at the pool and at what is shifted, or take what an earlier run kept in `folder`.
 
     Return both, and the rows of the pool that shifts are planted into.
     """
     model = load_model(arguments.model)
 
-    def look(name: str, paths: list[Path]) -> Observation:
+    def look(name: str, paths: list[Path]) -> ObservedPictures:
         kept = folder / f"{name}.npz"
         if not kept.exists():
             save_observation(observe_pictures(model, paths), kept)
@@ -118,7 +120,12 @@ def observe_all(arguments: argparse.Namespace, folder: Path) -> tuple[Observatio
 
 
 def draw_once(
-    pool: Observation, shifted: Observation | None, rows: list[int] | None, rng: np.random.Generator, *, sizes: Sizes
+    pool: ObservedPictures,
+    shifted: ObservedPictures | None,
+    rows: list[int] | None,
+    rng: np.random.Generator,
+    *,
+    sizes: Sizes,
 ) -> Watched:
     """Compare a draw with a reference, `rows` being where in the pool the crops of `shifted` come from, if they do."""
     halves = np.random.default_rng([sizes.seed, 1, sizes.draw // HALVES_KEPT]).permutation(len(pool))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from active.store.events import Labelled as Labelled
     from active.store.events import QueueItem as QueueItem
     from active.store.store import LabelStore as LabelStore
-    from active.watching.observation import Observation as Observation
+    from active.watching.observation import ObservedPictures as ObservedPictures
     from active.watching.observation import observe_pictures as observe_pictures
     from active.watching.observation import save_observation as save_observation
     from active.watching.watch import WatchSettings as WatchSettings
@@ -332,7 +332,7 @@ _ROOMS = {
     "active.replay.simulation_result": ("Simulation",),
     "active.store.events": ("Labelled", "QueueItem"),
     "active.store.store": ("LabelStore",),
-    "active.watching.observation": ("Observation", "observe_pictures", "save_observation"),
+    "active.watching.observation": ("ObservedPictures", "observe_pictures", "save_observation"),
     "active.watching.watch": ("WatchSettings", "compare_observations", "read_reference", "watch_pictures"),
     "active.watching.watch_report": ("write_watch_report",),
     "active.watching.watch_result": ("Watched",),

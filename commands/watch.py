@@ -36,9 +36,12 @@ def watch(
         Path | None, typer.Option(help="Keep the reference in this .npz file; its pictures are not needed any more.")
     ] = None,
     alpha: Annotated[float | None, typer.Option(help="False alarms that are allowed, as a share of runs.")] = None,
-    least_per_s: Annotated[float | None, typer.Option(help="Alarm below so many pictures a second here.")] = None,
+    least_per_s: Annotated[
+        float | None, typer.Option(help="Alarm below so many pictures a second. [default: none]")
+    ] = None,
     most_ms: Annotated[
-        float | None, typer.Option(help="Alarm where 1 in 100 pictures takes longer than so many milliseconds here.")
+        float | None,
+        typer.Option(help="Alarm where 1 in 100 pictures takes so many milliseconds. [default: none]"),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A JSON file of everything found.")] = None,
     report: Annotated[

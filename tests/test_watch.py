@@ -10,7 +10,7 @@ from PIL import ImageOps
 from scipy.stats import ks_2samp
 
 from active.watching.foreign_cluster import find_foreign_cluster
-from active.watching.observation import Observation, load_observation, observe_pictures, save_observation
+from active.watching.observation import ObservedPictures, load_observation, observe_pictures, save_observation
 from active.watching.two_samples import Dealing, energy_distances, holm, largest_steps, share_distances
 from active.watching.watch import WatchSettings, compare_observations, list_lately
 from base.errors import InputError, ModelError
@@ -24,7 +24,7 @@ from tests.test_predict import model
 QUICK = WatchSettings(permutations=499)
 
 
-def observed(count: int, *, seed: int, shift: float = 0.0, of: int | None = None, classes: int = 3) -> Observation:
+def observed(count: int, *, seed: int, shift: float = 0.0, of: int | None = None, classes: int = 3) -> ObservedPictures:
     """Rows of noise; the first `of` of them, or all, are shifted in features and in the answers."""
     rng = np.random.default_rng([seed, classes])
     moved = np.arange(count) < (count if of is None else of)
@@ -33,7 +33,7 @@ def observed(count: int, *, seed: int, shift: float = 0.0, of: int | None = None
     raw[moved, 0] += 3 * abs(shift)
     statistics = rng.normal(size=(count, len(STATISTICS)))
     statistics[moved, 6] += shift
-    return Observation(
+    return ObservedPictures(
         "model",
         tuple("abcdefg"[:classes]),
         tuple(Path(f"{number}.png") for number in range(count)),
@@ -118,7 +118,7 @@ def test_too_few_pictures_and_two_models_are_refused() -> None:
         compare_observations(observed(29, seed=0), observed(40, seed=1))
     with pytest.raises(InputError, match="1 different picture of the reference; 30 are needed"):
         compare_observations(observed(30, seed=0), observed(1, seed=1))
-    other = Observation("other", *list(vars(observed(40, seed=1)).values())[1:])
+    other = ObservedPictures("other", *list(vars(observed(40, seed=1)).values())[1:])
     with pytest.raises(InputError, match="the reference is by model other, not by model"):
         compare_observations(observed(40, seed=0), other)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.cluster.vq import kmeans2
 
-from active.watching.observation import Observation, standardised
+from active.watching.observation import ObservedPictures, standardised
 from base.arrays import Doubles, Floats, Indices
 
 FEWEST_IN_CLUSTER = 5
@@ -35,7 +35,7 @@ class ForeignCluster:
 
 
 def find_foreign_cluster(
-    lately: Observation, reference: Observation, *, rng: np.random.Generator
+    lately: ObservedPictures, reference: ObservedPictures, *, rng: np.random.Generator
 ) -> ForeignCluster | None:
     """Return the cluster of k-means with the largest excess of late pictures; None where each holds a few only.
 
@@ -59,7 +59,7 @@ def find_foreign_cluster(
     return ForeignCluster(tuple(members[near].tolist()), int(known[best]), float(excess[best]), tuple(beside.tolist()))
 
 
-def _look_rows(lately: Observation, reference: Observation) -> tuple[Floats, Floats]:
+def _look_rows(lately: ObservedPictures, reference: ObservedPictures) -> tuple[Floats, Floats]:
     features = standardised(lately.features, reference.features)
     statistics = standardised(lately.statistics, reference.statistics)
     ours, theirs = (

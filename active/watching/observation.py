@@ -27,7 +27,7 @@ OBSERVATION_FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Observation:
+class ObservedPictures:
     """Pictures, each content once, as a model sees them.
 
     Attributes:
@@ -64,9 +64,9 @@ class Observation:
         found: Floats = self.probabilities.max(1)
         return found
 
-    def take(self, rows: Indices) -> "Observation":
+    def take(self, rows: Indices) -> "ObservedPictures":
         """Return some of the pictures, in the order of their rows."""
-        return Observation(
+        return ObservedPictures(
             self.fingerprint,
             self.classes,
             tuple(self.paths[row] for row in rows),
@@ -76,12 +76,12 @@ class Observation:
             self.unreadable,
         )
 
-    def sample(self, most: int, *, rng: np.random.Generator) -> "Observation":
+    def sample(self, most: int, *, rng: np.random.Generator) -> "ObservedPictures":
         """Return that many of the pictures, drawn at random, or all where there are fewer."""
         return self if len(self) <= most else self.take(np.sort(rng.choice(len(self), most, replace=False)))
 
 
-def observe_pictures(model: Model, paths: Sequence[Path], *, on_progress: Bar | None = None) -> Observation:
+def observe_pictures(model: Model, paths: Sequence[Path], *, on_progress: Bar | None = None) -> ObservedPictures:
     """Have a model look at pictures, and measure them; what it has seen before it remembers.
 
     Args:
@@ -106,7 +106,7 @@ def observe_pictures(model: Model, paths: Sequence[Path], *, on_progress: Bar | 
             kept.append((path, scored, found[1].statistics))
     if not kept:
         raise InputError(f"none of {counted(len(paths), 'picture')} can be read, the first: {_first(unreadable)}")
-    return Observation(
+    return ObservedPictures(
         model.fingerprint,
         tuple(model.classes),
         tuple(path for path, _, _ in kept),
@@ -121,7 +121,7 @@ def _first(unreadable: Sequence[Unreadable]) -> str:
     return f"{unreadable[0].path}: {unreadable[0].reason}" if unreadable else "nothing was named"
 
 
-def save_observation(observation: Observation, path: Path) -> None:
+def save_observation(observation: ObservedPictures, path: Path) -> None:
     """Keep an observation in an .npz file, whole or not at all."""
     buffer = io.BytesIO()
     np.savez_compressed(
@@ -138,7 +138,7 @@ def save_observation(observation: Observation, path: Path) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def load_observation(path: Path, model: Model) -> Observation:
+def load_observation(path: Path, model: Model) -> ObservedPictures:
     """Return what is kept in a file.
 
     Raises:
@@ -157,7 +157,7 @@ def load_observation(path: Path, model: Model) -> Observation:
         raise ModelError(f"{path} was written by another version; write it again with --save-reference")
     if fingerprint != model.fingerprint:
         raise InputError(f"{path} is a reference of model {fingerprint}, not of {model.fingerprint}; write it again")
-    return Observation(fingerprint, classes, paths, *tables)
+    return ObservedPictures(fingerprint, classes, paths, *tables)
 
 
 def standardised(first: Floats, second: Floats, *, most: float = 4.0) -> tuple[Floats, Floats]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from active.watching.observation import Observation, standardised
+from active.watching.observation import ObservedPictures, standardised
 from active.watching.two_samples import Dealing, energy_distances, holm, largest_steps, share_distances
 from base.arrays import Doubles, Floats
 from model.gap.measures import STATISTICS
@@ -39,7 +39,7 @@ class ShiftTest:
 
 
 def run_shift_tests(
-    lately: Observation, reference: Observation, *, permutations: int, rng: np.random.Generator
+    lately: ObservedPictures, reference: ObservedPictures, *, permutations: int, rng: np.random.Generator
 ) -> tuple[ShiftTest, ...]:
     """Compare two observations by one model.
 
@@ -69,7 +69,7 @@ def run_shift_tests(
     )
 
 
-def _share_changes(lately: Observation, reference: Observation) -> tuple[Change, ...]:
+def _share_changes(lately: ObservedPictures, reference: ObservedPictures) -> tuple[Change, ...]:
     count = len(lately.classes)
     shares = [np.bincount(each.predicted, minlength=count) / len(each) for each in (lately, reference)]
     found = [
@@ -79,7 +79,7 @@ def _share_changes(lately: Observation, reference: Observation) -> tuple[Change,
     return tuple(sorted(found, key=lambda change: -change.distance))
 
 
-def _property_changes(lately: Observation, reference: Observation, steps: Doubles) -> tuple[Change, ...]:
+def _property_changes(lately: ObservedPictures, reference: ObservedPictures, steps: Doubles) -> tuple[Change, ...]:
     found = [
         _change(name, lately.statistics[:, column], reference.statistics[:, column], steps[column])
         for column, name in enumerate(STATISTICS)

@@ -9,7 +9,7 @@ from pydantic import Field
 from active.watching.foreign_cluster import find_foreign_cluster
 from active.watching.observation import (
     OBSERVATION_FILE,
-    Observation,
+    ObservedPictures,
     load_observation,
     observe_pictures,
 )
@@ -28,7 +28,7 @@ from model.reading.images import find_images
 FEWEST = 30
 """Pictures of either sample; of fewer no test says anything."""
 
-MOST_TIMED = 300
+MOST_CLOCKED = 300
 """Pictures that speed is measured on."""
 
 
@@ -47,7 +47,7 @@ class WatchSettings(Settings):
 def watch_pictures(
     model: Model,
     sources: Sequence[str | Path],
-    reference: Observation,
+    reference: ObservedPictures,
     *,
     settings: WatchSettings | None = None,
     on_progress: Bar | None = None,
@@ -74,8 +74,8 @@ def watch_pictures(
 
 
 def compare_observations(
-    lately: Observation,
-    reference: Observation,
+    lately: ObservedPictures,
+    reference: ObservedPictures,
     *,
     settings: WatchSettings | None = None,
     limits: tuple[Limit, ...] = (),
@@ -106,7 +106,7 @@ def compare_observations(
     )
 
 
-def read_reference(model: Model, given: Path | None, *, run: Path, on_progress: Bar | None = None) -> Observation:
+def read_reference(model: Model, given: Path | None, *, run: Path, on_progress: Bar | None = None) -> ObservedPictures:
     """Return the reference that is meant.
 
     Args:
@@ -163,7 +163,7 @@ def _measure_limits(model: Model, paths: Sequence[Path], settings: WatchSettings
     """Return what is measured of speed, where a limit is stated."""
     if settings.least_per_s is None and settings.most_ms is None:
         return ()
-    found = benchmark_model(model, paths[:MOST_TIMED], rounds=1, on_progress=bar("timing"))
+    found = benchmark_model(model, paths[:MOST_CLOCKED], rounds=1, on_progress=bar("timing"))
     limits = []
     if settings.least_per_s is not None:
         limits.append(Limit("pictures a second", found.images_per_s, settings.least_per_s, is_least=True))

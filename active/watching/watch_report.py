@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from active.watching.observation import Observation
+from active.watching.observation import ObservedPictures
 from active.watching.watch_result import Watched, change_lines, cluster_line
 from base.document import render_html
 from base.errors import ImageError
@@ -37,7 +37,7 @@ def _groups(found: Watched) -> Iterator[GalleryGroup]:
             yield GalleryGroup(name, cards, len(rows))
 
 
-def _cards(observation: Observation, rows: Sequence[int]) -> Iterator[GalleryCard]:
+def _cards(observation: ObservedPictures, rows: Sequence[int]) -> Iterator[GalleryCard]:
     """Yield a card for each picture that is there; those of a reference in a file may be gone."""
     for row in rows:
         path = observation.paths[row]

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from active.watching.foreign_cluster import ForeignCluster
-from active.watching.observation import Observation
+from active.watching.observation import ObservedPictures
 from active.watching.shift_tests import Change, ShiftTest
 from base.counting import counted
 from model.reading.images import Unreadable
@@ -39,8 +39,8 @@ class Watched:
     of how many they were.
     """
 
-    lately: Observation
-    reference: Observation
+    lately: ObservedPictures
+    reference: ObservedPictures
     total: tuple[int, int]
     tests: tuple[ShiftTest, ...]
     limits: tuple[Limit, ...]

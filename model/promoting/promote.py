@@ -17,7 +17,7 @@ from model.networks.model_folders import PRETRAINED
 from model.networks.registry_file import RegistryEvent, read_registry
 from model.networks.trained_model import Model, load_model
 from model.promoting.promotion_result import PairedTest, Promotion, PromotionRule
-from model.promoting.registry import add_version, move_alias, note_event, now, require_alias, require_registry
+from model.promoting.registry import add_version, move_alias, note_event, require_alias, require_registry, utc_now
 from model.promoting.registry_settings import PromoteSettings
 from model.splitting.folds import Fold, read_held_out
 from model.splitting.overlap import find_overlap
@@ -135,8 +135,8 @@ def _write(new: _Side, old: _Side, present: str | None, settings: PromoteSetting
     promoted, reason = decision
     if present is None:
         present = add_version(root, old.name)
-        move_alias(root, RegistryEvent(at=now(), action="begin", alias=alias, version=present, model=str(old.name)))
-    tried = {"at": now(), "alias": alias, "before": present, "model": str(new.name), "reason": reason}
+        move_alias(root, RegistryEvent(at=utc_now(), action="begin", alias=alias, version=present, model=str(old.name)))
+    tried = {"at": utc_now(), "alias": alias, "before": present, "model": str(new.name), "reason": reason}
     if not promoted:
         note_event(root, RegistryEvent(action="refused", version=present, **tried))
         return present

@@ -29,7 +29,7 @@ NOT_COPIED = (".boxwright", "state.pt", "README.md")
 """Of a run folder: what marks an output, what a training goes on from, and the card of the model in the box."""
 
 
-def now() -> str:
+def utc_now() -> str:
     """Return this moment, in UTC, as registries write it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -60,7 +60,7 @@ def add_version(root: Path, model: Path) -> str:
             content = read_registry(root)
             name = _next_name(root, content)
             part.rename(root / name)
-            version = RegisteredVersion(fingerprint=fingerprint, source=str(model), added_at=now(), files=files)
+            version = RegisteredVersion(fingerprint=fingerprint, source=str(model), added_at=utc_now(), files=files)
             write_registry(root, content.model_copy(update={"versions": {**content.versions, name: version}}))
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -128,7 +128,7 @@ def roll_back(root: Path, alias: str) -> RegistryEvent:
     present, *earlier = _stack(content, alias)
     if not earlier:
         raise InputError(f"{alias} stands for {present}, and there was nothing before; name a version instead")
-    event = RegistryEvent(at=now(), action="roll-back", alias=alias, version=earlier[0], before=present)
+    event = RegistryEvent(at=utc_now(), action="roll-back", alias=alias, version=earlier[0], before=present)
     move_alias(root, event)
     return event
 
@@ -143,7 +143,7 @@ def set_alias(root: Path, alias: str, version: str) -> RegistryEvent:
     """
     content = opened_registry(root)
     chosen = content.aliases.get(version, version)
-    event = RegistryEvent(at=now(), action="alias", alias=alias, version=chosen, before=content.aliases.get(alias))
+    event = RegistryEvent(at=utc_now(), action="alias", alias=alias, version=chosen, before=content.aliases.get(alias))
     move_alias(root, event)
     return event
 
