@@ -6,6 +6,7 @@ import torch
 
 from base.errors import InputError
 from model.learning.augment import augment
+from model.learning.change_names import CHANGE_NAMES
 from model.learning.named_changes import CHANGES, SCREEN, change_by_name, parse_changes
 from model.training.train import TrainSettings, train
 from tests.crops import write_crops
@@ -48,6 +49,10 @@ def test_a_box_goes_where_its_widget_goes(name: str, seed: int) -> None:
     seen = [float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1]
     expected = [max(left, 0), max(top, 0), min(left + width, 96), min(top + height, 48)]
     assert seen == pytest.approx(expected, abs=1.6)
+
+
+def test_help_names_what_there_is() -> None:
+    assert tuple(CHANGES) == CHANGE_NAMES
 
 
 def test_posterized_colours_are_few() -> None:

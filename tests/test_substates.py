@@ -9,7 +9,7 @@ from base.seeds import rng_for
 from generator.datasets.dataset import GenerateSettings, generate
 from generator.datasets.rerender import rerender
 from generator.families.family import Family, load_families, parse_family
-from generator.families.substates import shows, tell_apart
+from generator.families.substates import shows, with_substates
 from generator.sampling.cell import Palette, draw_cell, draw_counterpart
 from tests.test_cli import run
 
@@ -38,19 +38,19 @@ def cells(count: int = 60, **families: Family) -> list[tuple[Family, object]]:
 
 def test_a_substate_is_a_state_of_its_own_only_where_it_is_asked_for() -> None:
     assert {cell.state for _, cell in cells(**own())} == {"checked", "unchecked"}
-    counts = Counter(cell.state for _, cell in cells(**tell_apart(own(), ["partly"])))
+    counts = Counter(cell.state for _, cell in cells(**with_substates(own(), ["partly"])))
     assert set(counts) == {"checked", "unchecked", "partly"}
     assert min(counts.values()) > 10
 
 
 def test_parameters_agree_with_the_state() -> None:
-    for _, cell in cells(**tell_apart(own(), ["partly"])):
+    for _, cell in cells(**with_substates(own(), ["partly"])):
         assert cell.state == "unchecked" or (cell.params["mark"] == "dash") == (cell.state == "partly")
 
 
 @pytest.mark.parametrize("name", DECLARING)
 def test_families_of_the_catalogue_show_their_substates_in_some_styles_only(name: str) -> None:
-    family = tell_apart({name: DECLARING[name]}, [NAME])[name]
+    family = with_substates({name: DECLARING[name]}, [NAME])[name]
     drawn = [family.draw_params(rng_for(seed, name), "latin") for seed in range(150)]
     met = [shows(family, NAME, params) for params in drawn]
     assert 0 < sum(met) < len(met)
@@ -60,13 +60,13 @@ def test_families_of_the_catalogue_show_their_substates_in_some_styles_only(name
 
 def test_a_style_without_the_substate_is_drawn_as_before() -> None:
     family = DECLARING["checkbox_native"]
-    plain, apart = cells(20, checkbox_native=family), cells(20, **tell_apart({"checkbox_native": family}, [NAME]))
+    plain, apart = cells(20, checkbox_native=family), cells(20, **with_substates({"checkbox_native": family}, [NAME]))
     same = [(one, two) for (_, one), (_, two) in zip(plain, apart, strict=True) if one.state == two.state]
     assert any(one == two for one, two in same)
 
 
 def test_a_pair_differs_in_the_state_alone_and_shows_what_its_style_can() -> None:
-    for family, cell in cells(**tell_apart(own(), ["partly"])):
+    for family, cell in cells(**with_substates(own(), ["partly"])):
         other = draw_counterpart(cell, family, seed=0)
         assert {cell.state, other.state} in ({"checked", "unchecked"}, {"partly", "unchecked"})
         assert other.params == cell.params
@@ -78,19 +78,19 @@ def test_a_pair_differs_in_the_state_alone_and_shows_what_its_style_can() -> Non
 )
 def test_a_condition_that_cannot_be_told_is_refused(condition: str, says: str) -> None:
     with pytest.raises(TemplateError, match=says):
-        tell_apart(own(condition), ["partly"])
+        with_substates(own(condition), ["partly"])
 
 
 def test_a_substate_that_nothing_shows_is_refused() -> None:
     with pytest.raises(TemplateError, match="hardly any parameters show 'partly'"):
-        cells(**tell_apart(own("'mark == \"cross\"'"), ["partly"]))
+        cells(**with_substates(own("'mark == \"cross\"'"), ["partly"]))
 
 
 def test_unknown_substates_are_refused_with_those_that_there_are() -> None:
     with pytest.raises(InputError, match="unknown substate 'intermediate'; did you mean indeterminate"):
-        tell_apart(DECLARING, ["intermediate"])
+        with_substates(DECLARING, ["intermediate"])
     with pytest.raises(InputError, match="none of the families"):
-        tell_apart({}, ["partly"])
+        with_substates({}, ["partly"])
     with pytest.raises(TemplateError, match="'checked' cannot name a substate"):
         parse_family("mine", OWN.format(condition="'mark'").replace("partly", "checked"))
 

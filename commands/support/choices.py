@@ -21,7 +21,7 @@ CHOICES = {
     "losses": "model.learning.losses:LOSSES",
     "optimizers": "model.learning.optimizers:OPTIMIZERS",
     "schedules": "model.learning.schedules:SCHEDULES",
-    "changes": "model.learning.named_changes:CHANGES",
+    "changes": "model.learning.change_names:CHANGE_NAMES",
     "devices": "model.running.runtime_names:Device",
     "precisions": "model.running.runtime_names:Precision",
     "runtimes": "model.running.runtime_names:RUNTIME_NAMES",

@@ -25,7 +25,7 @@ from generator.datasets.shard import REJECTED, ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import Family, require_families
 from generator.families.screen_layout import ScreenLayout, load_layouts
-from generator.families.substates import tell_apart
+from generator.families.substates import with_substates
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
@@ -212,7 +212,7 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     chosen = {name: catalogue[name] for name in names if name not in held_out}
     if not chosen:
         raise InputError("no family is left to draw from")
-    families = tell_apart(chosen, settings.substates)
+    families = with_substates(chosen, settings.substates)
     states = (state for family in families.values() for state in family.declared.states)
     refuse_spellings(states, what="states", where="the families to draw from")
     return families

@@ -10,7 +10,7 @@ from generator.crops.manifest import ManifestRow, read_rows
 from generator.crops.page import Rejected
 from generator.crops.recipe import Recipe
 from generator.families.screen_layout import ScreenLayout, layout_files, load_layouts
-from generator.families.substates import tell_apart
+from generator.families.substates import with_substates
 from generator.formats.crop_formats import CROP_FORMATS, read_crops
 from generator.formats.dataset_json import (
     Description,
@@ -79,7 +79,7 @@ def _recipe(folder: Path, described: Description, templates: Path | None) -> Rec
         what = "families" if not described.layouts else "families or layouts"
         raise InputError(f"{folder} was drawn from {what} that are not here ({', '.join(absent)}); add --templates DIR")
     layouts = load_layouts(tuple(described.layouts), folder=templates) if described.layouts else {}
-    families = tell_apart({name: families[name] for name in described.families}, described.substates)
+    families = with_substates({name: families[name] for name in described.families}, described.substates)
     changed = _changed(described, source_fingerprints(families), layouts)
     if changed:
         what = "families" if not described.layouts else "families or layouts"

@@ -24,7 +24,7 @@ def _compiled(condition: str) -> jinja2.environment.TemplateExpression:
     return _environment().compile_expression(condition, undefined_to_none=False)
 
 
-def tell_apart(families: Mapping[str, Family], names: Iterable[str]) -> dict[str, Family]:
+def with_substates(families: Mapping[str, Family], names: Iterable[str]) -> dict[str, Family]:
     """Return the families with those of the substates that they declare as further states.
 
     Raises:
@@ -36,14 +36,14 @@ def tell_apart(families: Mapping[str, Family], names: Iterable[str]) -> dict[str
     for name in wanted:
         if name not in declared:
             raise unknown_choice("substate", name, declared) if declared else _no_substates(name)
-    return {name: _with_substates(family, wanted) for name, family in families.items()}
+    return {name: _give_substates(family, wanted) for name, family in families.items()}
 
 
 def _no_substates(name: str) -> InputError:
     return InputError(f"unknown substate '{name}': none of the families that are drawn from declares any")
 
 
-def _with_substates(family: Family, wanted: Iterable[str]) -> Family:
+def _give_substates(family: Family, wanted: Iterable[str]) -> Family:
     declared = family.declared
     own = {name: declared.substates[name] for name in wanted if name in declared.substates}
     for name, condition in own.items():

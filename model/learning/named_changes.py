@@ -97,7 +97,7 @@ def posterize(pictures: Tensor, boxes: Tensor, generator: Generator) -> tuple[Te
     return (pictures * steps).round() / steps, boxes
 
 
-def soften(pictures: Tensor, boxes: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+def blur_often(pictures: Tensor, boxes: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
     """Blur by the mean of 3x3 pixels, one to three times."""
     for _ in range(int(torch.randint(1, 4, (), generator=generator))):
         pictures = blur(pictures, torch.ones(len(pictures)))
@@ -119,7 +119,7 @@ def drop_out(pictures: Tensor, boxes: Tensor, generator: Generator) -> tuple[Ten
 
 
 CHANGES: dict[str, Change] = {
-    "blur": soften,
+    "blur": blur_often,
     "brightness": brightness,
     "contrast": contrast,
     "crop": crop,

@@ -47,8 +47,8 @@ class TrainingSources:
         """Return the folders and the fold by the names of the command's flags."""
         split, number = (None, None) if self.fold is None else (self.fold.split, self.fold.number)
         labelled: dict[str, object] = {"synthetic": self.synthetic, "real": self.real, "val": self.val}
-        rest = {"unlabelled": self.unlabelled, "split": split, "fold": number, "classes": self.mapping}
-        return labelled | rest
+        labelled |= {"unlabelled": self.unlabelled, "classes": self.mapping}
+        return labelled | {"split": split, "fold": number}
 
 
 @dataclass(frozen=True)
