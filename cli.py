@@ -22,11 +22,13 @@ from commands.libraries import libraries_app
 from commands.loop import loop
 from commands.mcp import mcp
 from commands.queue import queue, simulate
+from commands.runs import runs
 from commands.scan import cut, scan
 from commands.serve import serve
 from commands.support.choices import CommandWithChoices
 from commands.support.shared import CommandGroup
 from commands.train import calibrate, split, train
+from commands.tune import tune
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -36,7 +38,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
-    *(inspect, audit, split, train, evaluate, calibrate, score),
+    *(inspect, audit, split, train, tune, runs, evaluate, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, serve, mcp),
     *(doctor, demo),
