@@ -25,11 +25,13 @@ from commands.loop import loop
 from commands.mcp import mcp
 from commands.promote import models_app, promote
 from commands.queue import queue, simulate
+from commands.runs import runs
 from commands.scan import cut, scan
 from commands.serve import serve
 from commands.support.choices import CommandWithChoices
 from commands.support.shared import CommandGroup
 from commands.train import calibrate, split, train
+from commands.tune import tune
 from commands.watch import watch
 
 app = typer.Typer(
@@ -40,7 +42,8 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
-    *(import_idx, inspect, audit, split, train, evaluate, explain, calibrate, score),
+    *(import_idx, inspect, audit, split, train, tune, runs),
+    *(evaluate, explain, calibrate, score),
     *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, promote, serve, watch, mcp),
     *(doctor, demo),

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from base.errors import InputError
+from base.errors import InputError, MissingError
 
 FILE_NAME = "boxwright.toml"
 
@@ -37,12 +37,37 @@ def load_settings(
         raise InputError(flatten(error, f"{path} [{section}]" if path.exists() else section)) from error
 
 
-def _read_section(path: Path, section: str) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file.
+
+    Raises:
+        MissingError: it is not there.
+        InputError: it is a folder, or no TOML.
+    """
+    if not path.exists():
+        raise MissingError(f"no file {path}")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; a TOML file is needed")
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: {error}") from error
-    table = tables.get(section, {})
+
+
+def require_section(path: Path | None, section: str) -> None:
+    """Do nothing where no file was named, or one that has `[section]`.
+
+    Raises:
+        MissingError: the file is not there.
+        InputError: it is no TOML, or has no such table.
+    """
+    tables = {section: {}} if path is None else read_toml(path)
+    if section not in tables:
+        raise InputError(f"{path} has no table [{section}]; it has {', '.join(tables) or 'nothing'}")
+
+
+def _read_section(path: Path, section: str) -> dict[str, Any]:
+    table = read_toml(path).get(section, {})
     if not isinstance(table, dict):
         raise InputError(f"{path}: {section}: expected a table, got {type(table).__name__}")
     return table

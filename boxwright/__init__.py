@@ -180,6 +180,13 @@ if TYPE_CHECKING:
     from model.running.predict import predict_files as predict_files
     from model.running.readings import Classification as Classification
     from model.running.readings import Prediction as Prediction
+    from model.runs.run_difference import RunDifference as RunDifference
+    from model.runs.run_difference import compare_runs as compare_runs
+    from model.runs.run_records import RunRecord as RunRecord
+    from model.runs.run_records import read_run as read_run
+    from model.runs.run_records import read_runs as read_runs
+    from model.runs.run_table import RunTable as RunTable
+    from model.runs.run_table import tabulate_runs as tabulate_runs
     from model.scanning.scan import ScanResult as ScanResult
     from model.scanning.scan import ScanSettings as ScanSettings
     from model.scanning.scan import scan_to_table as scan_to_table
@@ -207,6 +214,10 @@ if TYPE_CHECKING:
     from model.training.train import TrainResult as TrainResult
     from model.training.train import resume_training as resume_training
     from model.training.train import train as train
+    from model.tuning.study_result import StudyResult as StudyResult
+    from model.tuning.tune import resume_tuning as resume_tuning
+    from model.tuning.tune import tune as tune
+    from model.tuning.tune_settings import TuneSettings as TuneSettings
 
     __version__: str
 
@@ -308,6 +319,9 @@ _ROOMS = {
     "model.running.any_model": ("AnyModel", "ExportedModel", "load_any_model"),
     "model.running.predict": ("predict_files",),
     "model.running.readings": ("Classification", "Prediction"),
+    "model.runs.run_difference": ("RunDifference", "compare_runs"),
+    "model.runs.run_records": ("RunRecord", "read_run", "read_runs"),
+    "model.runs.run_table": ("RunTable", "tabulate_runs"),
     "model.scanning.scan": ("ScanResult", "ScanSettings", "scan_to_table"),
     "model.scanning.screen_rows": ("WidgetFilter",),
     "model.scanning.widget_crops": ("CutResult", "cut_widgets"),
@@ -322,6 +336,9 @@ _ROOMS = {
     "model.training.out_of_fold": ("Guess", "read_guesses"),
     "model.training.plan": ("TrainingSources",),
     "model.training.train": ("TrainResult", "resume_training", "train"),
+    "model.tuning.study_result": ("StudyResult",),
+    "model.tuning.tune": ("resume_tuning", "tune"),
+    "model.tuning.tune_settings": ("TuneSettings",),
     "active.choosing.choose": ("QueueSettings",),
     "active.choosing.queue": ("Queue", "fill_queue"),
     "active.choosing.strategies": ("Candidates", "Picks"),

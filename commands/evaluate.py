@@ -39,6 +39,11 @@ def evaluate(
     robustness: Annotated[
         bool, typer.Option("--robustness", help="Measure on blurred, compressed, resized, shifted and cut crops too.")
     ] = False,
+    top_k: Annotated[
+        int | None,
+        typer.Option(help="Count too what is among so many of the most probable classes. [default: none; at least 2]"),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the figures in the run folder, for `runs`.")] = False,
     screens: Annotated[
         Path | None,
         typer.Option(help="Whole screens instead of crops: a folder with annotations.json or screens.jsonl."),
@@ -55,8 +60,8 @@ def evaluate(
     """Measure a model on labelled crops, or on screens."""
     if screens is not None:
         for_crops: dict[str, object] = {"FOLDER": folder, "--split": split, "--fold": fold, "--compare": compare}
-        more = {"--classes": classes, "--robustness": robustness or None, "--explain": explain or None}
-        _refuse_crop_options(for_crops | more)
+        for_crops |= {"--classes": classes, "--robustness": robustness or None, "--explain": explain or None}
+        _refuse_crop_options(for_crops | {"--top-k": top_k, "--keep": keep or None})
         _evaluate_screens(model, finder, screens, report, as_json=as_json)
         return
     if finder is not None:
@@ -69,17 +74,22 @@ def evaluate(
     from model.evaluation.evaluate_settings import EvaluateSettings
     from model.evaluation.gallery import write_evaluation_report
     from model.networks.trained_model import load_model
+    from model.runs.run_records import keep_evaluation, require_run
     from model.splitting.folds import choose_fold
 
     if explain and report is None:
         raise InputError("--explain draws on the page of --report; name one")
-    settings = load_settings(EvaluateSettings, "evaluate", {})
+    settings = load_settings(EvaluateSettings, "evaluate", {"top_k": top_k})
+    if keep:
+        require_run(model)
     mapping = read_class_map(classes) if classes else None
     loaded = load_model(model)
     measure = functools.partial(run, loaded, folder, fold=choose_fold(split, fold), run=model)
     with progress_bars() as bar:
         evaluation = measure(settings=settings, robustness=robustness, other=compare, mapping=mapping, on_progress=bar)
     _print_result(evaluation, as_json=as_json)
+    if keep:
+        keep_evaluation(model, folder, evaluation, part=f"fold {fold} of {split}" if split else "")
     if report:
         draw_map = report_maps(loaded) if explain else None
         write_evaluation_report(evaluation, report, model=str(model), folder=folder, draw_map=draw_map)

@@ -134,6 +134,20 @@ def train(
         str | None, typer.Option(help="{precisions}.", autocompletion=complete_choice("precisions"))
     ] = None,
     tensorboard: Annotated[bool | None, typer.Option("--tensorboard", help="Write for TensorBoard too.")] = None,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Tell {trackers} of each epoch too; may be repeated. [default: none]",
+            autocompletion=complete_choice("trackers"),
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="A TOML file with a table [train] of settings, as of `tune`; flags win. [default: boxwright.toml]",
+            show_default=False,
+        ),
+    ] = None,
     split: SplitFile = None,
     fold: Annotated[int | None, typer.Option(help="Leave out this fold; without it, each of --split in turn.")] = None,
     folds: Annotated[int | None, typer.Option(help="Deal --real into so many, and leave out each in turn.")] = None,
@@ -153,19 +167,22 @@ def train(
     flags |= {"learning_rate": learning_rate, "optimizer": optimizer, "schedule": schedule, "loss": loss}
     flags |= {"two_stage": two_stage, "background": background, "augment": _read_changes(augment)}
     flags |= {"seed": seed, "threads": threads, "device": device, "precision": precision, "tensorboard": tensorboard}
+    flags |= {"track": tuple(track) if track else None}
     sources: dict[str, Any] = {"synthetic": synthetic, "real": real, "val": val, "classes": classes}
     sources |= {"unlabelled": tuple(unlabelled or ())}
     folding = {"split": split, "fold": fold, "folds": folds}
     result: TunedFinder | TrainResult | CrossValidation
     if finder:
         _refuse_beside_finder(flags | sources | folding | {"resume": resume or None})
-        result = _tune(finder, val, flags | {"steps": steps}, out or new_run(), overwrite=overwrite)
+        result = _tune(finder, val, flags | {"steps": steps}, out or new_run(), config=config, overwrite=overwrite)
     elif steps is not None:
         raise InputError("--steps is for --finder; without it, --epochs says how long to train")
     elif not resume:
-        result = _train(flags, sources, folding, out or new_run(), overwrite=overwrite)
+        result = _train(flags, sources, folding, out or new_run(), config=config, overwrite=overwrite)
     elif out is None or overwrite:
         raise InputError("--resume goes on with the folder that --out names, and without --overwrite")
+    elif config is not None:
+        raise InputError("--resume goes on with the run's own settings; leave --config out")
     else:
         from model.training.crossval import resume_cross_validation
 
@@ -196,33 +213,38 @@ def _refuse_beside_finder(given: dict[str, Any]) -> None:
         raise InputError(f"{', '.join(wrong)}: not for --finder, which takes {takes}, --val, --out and --overwrite")
 
 
-def _tune(sets: list[Path], val: Path | None, flags: dict[str, Any], out: Path, *, overwrite: bool) -> "TunedFinder":
-    from base.settings import load_settings
+def _tune(
+    sets: list[Path], val: Path | None, flags: dict[str, Any], out: Path, *, config: Path | None, overwrite: bool
+) -> "TunedFinder":
+    from base.settings import load_settings, require_section
     from model.finder_learning.finder_training import FinderSettings
     from model.finder_learning.finder_tuning import tune_finder
 
     own = {name: flags[name] for name in (*FINDER_FLAGS, "steps")}
-    settings = load_settings(FinderSettings, "finder", own)
+    require_section(config, "finder")
+    settings = load_settings(FinderSettings, "finder", own, file=config)
     with progress_bars() as bar:
         return tune_finder(sets, val=val, out=out, settings=settings, overwrite=overwrite, on_progress=bar)
 
 
 def _train(
-    flags: dict[str, Any], sources: dict[str, Any], parts: dict[str, Any], out: Path, *, overwrite: bool
+    flags: dict[str, Any],
+    sources: dict[str, Any],
+    parts: dict[str, Any],
+    out: Path,
+    *,
+    config: Path | None,
+    overwrite: bool,
 ) -> "CrossValidation | TrainResult":
-    from base.settings import load_settings
+    from base.settings import load_settings, require_section
     from model.splitting.folds import choose_fold
     from model.training.crossval import choose_folding, cross_validate
     from model.training.train import TrainSettings, train
 
+    require_section(config, "train")
+    settings = load_settings(TrainSettings, "train", flags, file=config)
     mapping = _read_map(sources.pop("classes"))
-    common = {
-        **sources,
-        "mapping": mapping,
-        "out": out,
-        "settings": load_settings(TrainSettings, "train", flags),
-        "overwrite": overwrite,
-    }
+    common = {**sources, "mapping": mapping, "out": out, "settings": settings, "overwrite": overwrite}
     folding = choose_folding(**parts)
     fold = None if folding else choose_fold(parts["split"], parts["fold"])
     with progress_bars() as bar:

@@ -1,7 +1,17 @@
 import pytest
 import torch
 
-from model.learning.augment import MAX_CUT_PX, augment, blur, draw_colours, draw_slides, recolour, slide, slide_boxes
+from model.learning.augment import (
+    MAX_CUT_PX,
+    AugmentStrength,
+    augment,
+    blur,
+    draw_colours,
+    draw_slides,
+    recolour,
+    slide,
+    slide_boxes,
+)
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -27,6 +37,19 @@ def test_the_same_generator_gives_the_same_pictures_and_another_seed_others() ->
     one, same, other = (changed_by(seed) for seed in (1, 1, 2))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
+
+
+def test_strength_0_changes_nothing_and_each_kind_of_change_has_its_own() -> None:
+    plain, boxes = pictures(), torch.tensor([[4.0, 5, 20, 20]]).repeat(4, 1)
+    still, same = augment(plain.clone(), boxes, generator(), AugmentStrength(0, 0, 0))
+    torch.testing.assert_close(still, plain, atol=1e-4, rtol=0)
+    torch.testing.assert_close(same, boxes, atol=1e-3, rtol=0)
+    for name in ("place", "colour", "damage"):
+        changed, moved = augment(
+            plain.clone(), boxes, generator(), AugmentStrength(**{"place": 0, "colour": 0, "damage": 0} | {name: 1})
+        )
+        assert (changed - plain).abs().max() > 0.02, name
+        assert torch.allclose(moved, boxes, atol=1e-3) == (name != "place")
 
 
 def test_each_picture_is_changed_in_its_own_way() -> None:

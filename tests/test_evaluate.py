@@ -213,6 +213,16 @@ def test_robustness_and_comparison_are_there_when_asked_for(trained: Path, tmp_p
     assert f"{trained} {full.accuracy:.1%}, on the same 6 pictures" in full.to_text()
 
 
+def test_top_k_is_for_models_of_more_classes(trained: Path, tmp_path: Path) -> None:
+    loaded, crops = load_model(trained), write_crops(tmp_path, 2)
+    result = evaluate(loaded, crops, settings=EvaluateSettings(top_k=2))
+    assert result.top_k is not None
+    assert result.accuracy <= result.top_k.accuracy <= 1
+    assert f"top-2 accuracy {result.top_k.accuracy:.1%}" in result.to_text()
+    with pytest.raises(InputError, match="top_k 3: the model has 3 classes"):
+        evaluate(loaded, crops, settings=EvaluateSettings(top_k=3))
+
+
 def test_another_model_that_does_not_know_the_classes_is_refused(trained: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the model's classes: checked, other, unchecked"):
         evaluate(colour_model(), write(tmp_path, red=[RED]), other=trained)

@@ -17,6 +17,7 @@ from cli import app
 from tests.crops import LABELS, write_crops
 from tests.drive_labeller import fill
 from tests.kits import write_kit
+from tests.run_folders import write_run
 from tests.true_screens import write_screens
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +52,9 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "scan drawn": (["scan", "screens", "-o", "a.jsonl", "--draw", "drawn"], {"numpy", "PIL", "onnxruntime"}),
     "cut": (["cut", "screens", "cut"], {"numpy", "PIL", "onnxruntime"}),
     "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], {"numpy", "PIL", "onnxruntime"}),
+    "runs": (["runs", "trained", "--sort", "val_accuracy"], set()),
+    "runs page": (["runs", "trained", "--page", "runs.html"], {"PIL", "jinja2"}),
+    "tune space": (["tune", "--print-space"], set()),
     "libraries list": (["libraries", "list", "--templates", "mine"], set()),
     "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
 }
@@ -119,6 +123,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     write_crops(folder / "crops", 4)
     write_kit(folder / "mine")
+    write_run(folder / "trained" / "one")
     write_screens(folder / "screens", [{"file": "a.png", "widgets": [WIDGET]}])
     with LabelStore.open(folder / "labels.db", annotator="ann") as store:
         fill(store, folder, 1)

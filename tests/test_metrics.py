@@ -2,14 +2,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import brier_score_loss, log_loss
+from sklearn.metrics import brier_score_loss, f1_score, log_loss, top_k_accuracy_score
 
 from model.evaluation.metrics import (
     brier_score,
     calibration_bins,
     calibration_error,
     chance_calibration_error,
+    macro_f1,
     negative_log_likelihood,
+    top_k_accuracy,
 )
 
 
@@ -27,6 +29,21 @@ def test_brier_and_nll_are_scikit_learn_s(classes: int) -> None:
     assert negative_log_likelihood(probabilities, labels) == pytest.approx(
         log_loss(labels, probabilities, labels=names)
     )
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_macro_f1_is_scikit_learn_s(classes: int) -> None:
+    probabilities, labels = drawn(2, classes=classes)
+    predicted = probabilities.argmax(1)
+    assert macro_f1(predicted, labels) == pytest.approx(f1_score(labels, predicted, average="macro"))
+    assert macro_f1(np.array([0, 1]), np.array([0, 1])) == 1  # classes that nothing met do not count
+
+
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_top_k_accuracy_is_scikit_learn_s(k: int) -> None:
+    probabilities, labels = drawn(3, classes=5)
+    expected = top_k_accuracy_score(labels, probabilities, k=k, labels=list(range(5)))
+    assert top_k_accuracy(probabilities, labels, k) == pytest.approx(expected)
 
 
 def test_a_probability_of_0_for_the_truth_costs_much_but_not_everything() -> None:

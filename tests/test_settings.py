@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
-from base.errors import InputError
-from base.settings import Settings, load_settings
+from base.errors import InputError, MissingError
+from base.settings import Settings, load_settings, require_section
 
 
 class Brew(Settings):
@@ -34,6 +34,19 @@ def test_a_bad_file_names_file_and_field(tmp_path: Path, text: str, message: str
     with pytest.raises(InputError, match=r"boxwright\.toml") as caught:
         load_settings(Brew, "brew", {}, file=file)
     assert message in str(caught.value)
+
+
+def test_a_file_that_was_named_must_be_there_and_have_the_table(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    with pytest.raises(MissingError, match=r"no file .*mine\.toml"):
+        require_section(file, "brew")
+    file.write_text("[other]\n")
+    with pytest.raises(InputError, match=r"mine\.toml has no table \[brew\]; it has other"):
+        require_section(file, "brew")
+    with pytest.raises(InputError, match="is a folder; a TOML file is needed"):
+        require_section(tmp_path, "brew")
+    require_section(file, "other")
+    require_section(None, "brew")
 
 
 def test_settings_cannot_change_once_validated() -> None:

@@ -48,6 +48,18 @@ def test_flags_are_the_library_s_settings() -> None:
     assert weights("cli") == weights("library")
 
 
+def test_a_config_is_read_instead_of_boxwright_toml_and_flags_win_over_it() -> None:
+    Path("boxwright.toml").write_text('[train]\noptimizer = "nadam"\nbatch_size = 4\n')
+    Path("best.toml").write_text('[train]\noptimizer = "sgd"\nepochs = 9\n')
+    words = ("train", "--synthetic", "crops", "--config", "best.toml")
+    assert run(*words, "--epochs", "1", "--out", "cli", *TINY)[0] == 0
+    begun = json.loads(Path("cli/settings.json").read_text())["settings"]
+    assert (begun["optimizer"], begun["epochs"], begun["batch_size"]) == ("sgd", 1, 32)
+    code, _, err = run(*words, "--resume", "--out", "cli")
+    assert (code, "leave --config out" in err) == (1, True)
+    assert "no file none.toml" in run("train", "--synthetic", "crops", "--config", "none.toml")[2]
+
+
 def test_unlabelled_pictures_may_lie_in_several_folders() -> None:
     write_crops(Path("pool"), 3, first_seed=50)
     folders = [Path("pool/checked"), Path("pool/other")]

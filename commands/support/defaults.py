@@ -15,6 +15,7 @@ SETTINGS = {
     "generate": "generator.datasets.dataset:GenerateSettings",
     "exam": "generator.datasets.exam:ExamSettings",
     "train": "model.learning.training_settings:TrainSettings",
+    "tune": "model.tuning.tune_settings:TuneSettings",
     "score": "model.gap.score:ScoreSettings",
     "audit": "active.faults.audit:AuditSettings",
     "explain": "model.explaining.explain:ExplainSettings",

@@ -6,13 +6,21 @@ from pathlib import Path
 
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from base.errors import InputError
 from base.intervals import wilson
 from base.progress import Bar
 from base.tabular.class_map import ClassMap
 from model.evaluation.calibration import data_fingerprint
 from model.evaluation.compare import compare
 from model.evaluation.evaluate_settings import EvaluateSettings
-from model.evaluation.evaluation_result import CalibrationScore, ClassScore, Evaluation, Mistake, SliceScore
+from model.evaluation.evaluation_result import (
+    CalibrationScore,
+    ClassScore,
+    Evaluation,
+    Mistake,
+    SliceScore,
+    TopKScore,
+)
 from model.evaluation.flips import flip_consistency
 from model.evaluation.judged import Judged, judge
 from model.evaluation.metrics import (
@@ -21,6 +29,7 @@ from model.evaluation.metrics import (
     calibration_error,
     chance_calibration_error,
     negative_log_likelihood,
+    top_k_accuracy,
 )
 from model.evaluation.robustness import robustness as measure_robustness
 from model.labelled_folders.contradictions import describe_contradictions, find_contradictions
@@ -64,9 +73,11 @@ def evaluate(
     Raises:
         MissingError: there is no such folder or no other model.
         ModelError: the other model is damaged.
-        InputError: it has no class folders, one is empty or unknown to a model, or no picture could be read.
+        InputError: it has no class folders, one is empty or unknown to a model, no picture could be read, or the model
+            has no more classes than `settings.top_k`.
     """
     chosen = settings or EvaluateSettings()
+    _require_classes(model, chosen.top_k)
     bar = on_progress or (lambda _: lambda done, total: None)
     threads = chosen.threads
     grouped = mapping or model.mapping
@@ -74,6 +85,8 @@ def evaluate(
     rival = None if other is None else _load_rival(other, folder, grouped)
     judged, unreadable = judge(model, examples, threads=threads, on_progress=bar("classifying"))
     evaluation = replace(_measure(judged, unreadable, model), warnings=_warnings(model, judged, folder, (run, other)))
+    if chosen.top_k is not None:
+        evaluation = replace(evaluation, top_k=_top_k(judged, chosen.top_k))
     if robustness:
         curves = measure_robustness(
             model,
@@ -88,6 +101,19 @@ def evaluate(
         theirs, _ = judge(rival, judged.examples, threads=threads, on_progress=bar("comparing"))
         evaluation = replace(evaluation, comparison=compare(judged, theirs, name=str(other)))
     return evaluation
+
+
+def _require_classes(model: Model, k: int | None) -> None:
+    if k is not None and k >= len(model.classes):
+        raise InputError(
+            f"top_k {k}: the model has {len(model.classes)} classes, of which all would be right; "
+            "it is for models of more classes than k"
+        )
+
+
+def _top_k(judged: Judged, k: int) -> TopKScore:
+    share = top_k_accuracy(judged.probabilities, judged.labels, k)
+    return TopKScore(k, share, wilson(round(share * len(judged)), len(judged)))
 
 
 def _load_rival(run: Path, folder: Path, mapping: ClassMap | None) -> Model:

@@ -65,13 +65,22 @@ class CalibrationScore:
 
 
 @dataclass(frozen=True)
+class TopKScore:
+    """The share of pictures whose label is among the k most probable classes, with Wilson's interval."""
+
+    k: int
+    accuracy: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """The result on the pictures that could be read.
 
     `interval` is Wilson's 95 % interval of the accuracy; `confusion[i][j]` counts pictures of class i taken for j, in
     the order of `classes`; `mistakes` are most confident first. `kinds`, `families` and `libraries`, where a manifest
-    names them, are worst first; `pairs` is None where it tells of no counterfactual pairs. `robustness` and
-    `comparison` are there when they were asked for.
+    names them, are worst first; `pairs` is None where it tells of no counterfactual pairs. `robustness`, `comparison`
+    and `top_k` are there when they were asked for.
     """
 
     classes: tuple[str, ...]
@@ -90,6 +99,7 @@ class Evaluation:
     unreadable: tuple[Unreadable, ...]
     robustness: tuple[RobustnessCurve, ...] = ()
     comparison: Comparison | None = None
+    top_k: TopKScore | None = None
     warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,6 +118,8 @@ def _json_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _lines(result: Evaluation, worst: int) -> Iterator[str]:
     yield f"accuracy {result.accuracy:.1%} (95 % interval {show(result.interval)}) on {counted(result.n, 'picture')}"
+    if result.top_k:
+        yield f"top-{result.top_k.k} accuracy {result.top_k.accuracy:.1%} (95 % interval {show(result.top_k.interval)})"
     yield f"macro-F1 {result.macro_f1:.3f}"
     yield from _class_lines(result)
     yield from ("", *calibration_lines(result.calibration))

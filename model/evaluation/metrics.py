@@ -37,6 +37,20 @@ def negative_log_likelihood(probabilities: Probabilities, labels: Labels) -> flo
     return float(-np.log(of_the_label.clip(SMALLEST, None)).mean())
 
 
+def macro_f1(predicted: Labels, labels: Labels) -> float:
+    """Return the mean F1 of the classes that are a label or a prediction of any picture."""
+    met = np.union1d(predicted, labels)
+    hits = np.array([((predicted == name) & (labels == name)).sum() for name in met])
+    named = np.array([(predicted == name).sum() + (labels == name).sum() for name in met])
+    return float((2 * hits / named).mean())
+
+
+def top_k_accuracy(probabilities: Probabilities, labels: Labels, k: int) -> float:
+    """Return the share of pictures whose label is among the k most probable classes; ties go to the first ones."""
+    ranked = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
+    return float((ranked == labels[:, None]).any(1).mean())
+
+
 def calibration_bins(probabilities: Probabilities, labels: Labels, *, bins: int = BINS) -> tuple[CalibrationBin, ...]:
     """Split the pictures by confidence into bins of as equal size as can be, least confident first.
 

@@ -4,6 +4,7 @@ No flips: a mirrored switch that is on looks like one that is off.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
@@ -19,20 +20,43 @@ BLOT_PX = (1, 4)
 """The range of the side of a blot: far smaller than a widget."""
 
 
-def augment(pictures: Tensor, boxes: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+@dataclass(frozen=True)
+class AugmentStrength:
+    """How far pictures are changed in place and size, in colour, and by blur, noise and blots; 0: not at all."""
+
+    place: float = 1.0
+    colour: float = 1.0
+    damage: float = 1.0
+
+
+FULL = AugmentStrength()
+
+UNMOVED, UNCOLOURED = torch.eye(2, 3), torch.eye(3, 4)
+"""The maps that change nothing."""
+
+
+def augment(
+    pictures: Tensor, boxes: Tensor, generator: Generator, strength: AugmentStrength = FULL
+) -> tuple[Tensor, Tensor]:
     """Return pictures, each changed at random, in the same layout and range, and where their boxes went.
 
     Args:
         pictures: float (N, 3, H, W) in 0..1.
         boxes: float (N, 4), left, top, width and height in pixels; a width of zero is no box.
         generator: of all that is drawn.
+        strength: of each kind of change.
     """
-    slides = draw_slides(pictures, generator)
+    slides = _towards(draw_slides(pictures, generator), UNMOVED, strength.place)
     boxes = slide_boxes(boxes, slides, (pictures.shape[2], pictures.shape[3]))
     pictures = slide(pictures, slides)
-    pictures = blur(pictures, draw_blurs(len(pictures), generator))
-    pictures = recolour(pictures, draw_colours(len(pictures), generator))
-    return add_noise(pictures, generator).clamp_(0, 1), boxes
+    pictures = blur(pictures, draw_blurs(len(pictures), generator) * strength.damage)
+    pictures = recolour(pictures, draw_colours(len(pictures), generator, strength.colour))
+    return add_noise(pictures, generator, strength.damage).clamp_(0, 1), boxes
+
+
+def _towards(maps: Tensor, unchanged: Tensor, strength: float) -> Tensor:
+    """Return maps on the way from the one that changes nothing; strength 1 gives them to the bit."""
+    return torch.lerp(unchanged.expand_as(maps), maps, strength)
 
 
 def _uniform(shape: tuple[int, ...], low: float, high: float, generator: Generator) -> Tensor:
@@ -76,10 +100,12 @@ def slide_boxes(boxes: Tensor, maps: Tensor, canvas: tuple[int, int]) -> Tensor:
     return torch.cat([centre - size / 2, size], dim=1)
 
 
-def draw_colours(count: int, generator: Generator) -> Tensor:
+def draw_colours(count: int, generator: Generator, strength: float = 1.0) -> Tensor:
     """Return affine maps of RGB, (N, 3, 4): saturation, hue, gain of each channel, contrast, brightness, dark mode.
 
     Each of them is affine, so that all together cost one small matrix product.
+
+    Half-way to dark mode all would be grey, so the strength is that of the chance there.
     """
     eye, grey = torch.eye(3), torch.full((3, 3), 1 / 3)
     saturation = torch.where(_chance(count, 0.12, generator), 0.0, _uniform((count,), 0.4, 1.5, generator))
@@ -89,9 +115,9 @@ def draw_colours(count: int, generator: Generator) -> Tensor:
     contrast = _uniform((count, 1), 0.55, 1.1, generator) * _uniform((count, 3), 0.92, 1.0, generator)
     # less contrast leaves room to be brighter or darker without clipping, which would wipe out a pale box
     offset = (1 - contrast) * _uniform((count, 1), 0, 1, generator)
-    dark = _chance(count, 0.12, generator)[:, None]
-    contrast, offset = torch.where(dark, -contrast, contrast), torch.where(dark, 1 - offset, offset)
-    return torch.cat([contrast[:, :, None] * tint, offset[:, :, None]], dim=2)
+    maps = _towards(torch.cat([contrast[:, :, None] * tint, offset[:, :, None]], dim=2), UNCOLOURED, strength)
+    inverted = torch.cat([-maps[:, :, :3], 1 - maps[:, :, 3:]], dim=2)
+    return torch.where(_chance(count, 0.12 * strength, generator)[:, None, None], inverted, maps)
 
 
 def _hue_rotation(angle: Tensor) -> Tensor:
@@ -127,14 +153,14 @@ def blur(pictures: Tensor, amounts: Tensor) -> Tensor:
     return pictures
 
 
-def add_noise(pictures: Tensor, generator: Generator) -> Tensor:
+def add_noise(pictures: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
     """Add grain to some pictures, and to some a few blots of a random colour."""
     count, _, height, width = pictures.shape
     for index in _chance(count, 0.2, generator).nonzero()[:, 0].tolist():
-        strength = 0.06 * torch.rand((), generator=generator)
-        grain = _uniform((1, height, width), -1, 1, generator) * strength
+        height_of_grain = 0.06 * torch.rand((), generator=generator) * strength
+        grain = _uniform((1, height, width), -1, 1, generator) * height_of_grain
         pictures[index] += grain.to(pictures.device)
-    for index in _chance(count, 0.2, generator).nonzero()[:, 0].tolist():
+    for index in _chance(count, 0.2 * strength, generator).nonzero()[:, 0].tolist():
         side_y, side_x = torch.randint(BLOT_PX[0], BLOT_PX[1] + 1, (2,), generator=generator).tolist()
         top = int(torch.randint(0, height - side_y, (), generator=generator))
         left = int(torch.randint(0, width - side_x, (), generator=generator))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from base.errors import InputError, TrainingError
+from model.learning.augment import AugmentStrength
 from model.learning.averaging import AveragedWeights
 from model.learning.batches import UNLABELLED, Batch
 from model.learning.consistency import Guesses, guess
@@ -91,6 +92,7 @@ class Optimisation:
         self._total = total
         self.seen = 0
         self._bfloat16 = use_bfloat16(settings, self._device)
+        self._strength = AugmentStrength(settings.augment_place, settings.augment_colour, settings.augment_damage)
         self._loss = LOSSES[settings.loss]
         self._class_weights = None if class_weights is None else class_weights.to(self._device)
         rates = {"trunk_rate": settings.trunk_rate, "layer_decay": settings.layer_decay}
@@ -215,7 +217,9 @@ class Optimisation:
         chosen |= torch.rand(len(chosen), generator=generator) < self._settings.augment_synthetic
         if chosen.any():
             seeds, changes = batch.seeds[chosen.numpy()], self._settings.augment
-            pictures[chosen], boxes[chosen] = change_by_name(pictures[chosen], boxes[chosen], seeds, changes, generator)
+            pictures[chosen], boxes[chosen] = change_by_name(
+                pictures[chosen], boxes[chosen], seeds, changes, generator, strength=self._strength
+            )
         return pictures, boxes
 
     def _step(self, pending: int) -> None:

@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from base.arrays import Labels
 from base.errors import InputError, unknown_choice
-from model.learning.augment import augment, blur, slide, slide_boxes
+from model.learning.augment import FULL, AugmentStrength, augment, blur, slide, slide_boxes
 
 Change = Callable[[Tensor, Tensor, Generator], tuple[Tensor, Tensor]]
 """From pictures, float (N, 3, H, W) in 0..1, and boxes, (N, 4) as in `augment`, to both changed alike."""
@@ -172,7 +172,13 @@ def require_changes(changes: Mapping[str, float]) -> None:
 
 
 def change_by_name(
-    pictures: Tensor, boxes: Tensor, seeds: Labels, changes: Mapping[str, float], generator: Generator
+    pictures: Tensor,
+    boxes: Tensor,
+    seeds: Labels,
+    changes: Mapping[str, float],
+    generator: Generator,
+    *,
+    strength: AugmentStrength = FULL,
 ) -> tuple[Tensor, Tensor]:
     """Return pictures with each of the changes or not, as its probability has it, in the order of the changes.
 
@@ -182,12 +188,13 @@ def change_by_name(
         seeds: (N,), of each picture's own generator.
         changes: probability by name.
         generator: what `screen` draws from, which changes many pictures at a time.
+        strength: of what `screen` does.
     """
     own = [Generator().manual_seed(seed) for seed in seeds.tolist()]
     for name, probability in changes.items():
         drawn = torch.tensor([_draw(0, 1, each) for each in own]) < probability
         if name == SCREEN and drawn.any():
-            pictures[drawn], boxes[drawn] = augment(pictures[drawn], boxes[drawn], generator)
+            pictures[drawn], boxes[drawn] = augment(pictures[drawn], boxes[drawn], generator, strength)
             continue
         for row in drawn.nonzero()[:, 0].tolist():
             chosen = slice(row, row + 1)

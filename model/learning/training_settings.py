@@ -14,6 +14,7 @@ from model.learning.losses import LOSSES
 from model.learning.named_changes import SCREEN, require_changes
 from model.learning.optimizers import OPTIMIZERS
 from model.learning.schedules import SCHEDULES
+from model.learning.trackers import TRACKERS
 from model.networks.backbone_catalogue import BACKBONES, MAJORITY, TIMM_PREFIX, Weights
 from model.reading.crop_fitting import Geometry
 from model.running.runtime_names import Device, Precision
@@ -73,6 +74,9 @@ class TrainSettings(Settings):
     augment: dict[str, float] = Field(
         default={SCREEN: 1.0}, description="what is changed at random, with the probability of each change"
     )
+    augment_place: float = Field(default=1.0, ge=0, le=1.5, description="how far changed pictures are moved and scaled")
+    augment_colour: float = Field(default=1.0, ge=0, le=1.5, description="how far their colours go; 0: not at all")
+    augment_damage: float = Field(default=1.0, ge=0, le=1.5, description="how strong blur, noise and blots are")
     val_share: float = Field(default=0.15, ge=0, lt=1, description="held out where no validation folder is given")
     patience: int | None = Field(
         default=None, ge=1, description="stop after this many epochs that are no better on the pictures held out"
@@ -80,6 +84,7 @@ class TrainSettings(Settings):
     keep: Literal["best", "last"] = Field(default="last", description="the epoch whose weights the run folder gets")
     checkpoints: int = Field(default=3, ge=0, description="how many of the best epochs are kept in checkpoints/")
     tensorboard: bool = Field(default=False, description="write each epoch's figures for TensorBoard too")
+    track: tuple[str, ...] = Field(default=(), description=f"tell these of each epoch too: {', '.join(TRACKERS)}")
     seed: int = Field(default=0, ge=0)
     threads: int | None = Field(default=None, ge=1, description="torch's own number, mostly one a core, when not set")
     device: Device = "auto"
@@ -104,6 +109,19 @@ class TrainSettings(Settings):
         """Return the height of the learning rate: what was learned before must not be shaken up."""
         begun = self.init is not None or self.weights != "none"
         return self.learning_rate or (1e-3 if begun else 3e-3)
+
+    @property
+    def trackers(self) -> tuple[str, ...]:
+        """Return the names of all that are told of each epoch, each once."""
+        return tuple(dict.fromkeys((*self.track, *(("tensorboard",) if self.tensorboard else ()))))
+
+    @field_validator("track")
+    @classmethod
+    def _are_trackers(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in TRACKERS:
+                raise unknown_choice("tracker", name, TRACKERS)
+        return names
 
     @field_validator(*CATALOGUES)
     @classmethod

@@ -1,6 +1,5 @@
 """The epochs of a run, each saved so that the next can be done by another process."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -12,8 +11,10 @@ import torch
 
 from base.seeds import rng_for
 from base.timing import package_log, timed
+from model.evaluation.metrics import macro_f1
 from model.learning.batches import Mixture, TrainingSet
 from model.learning.learner import BatchResult, EpochTally, Optimisation
+from model.learning.trackers import open_trackers
 from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import MAJORITY
 from model.networks.backbones import Backbone
@@ -26,7 +27,6 @@ from model.training.decoded import TrainingData
 from model.training.kept_epochs import checkpoint_folder, out_of_patience, publish
 from model.training.run_folder import Epoch, write_epochs
 from model.training.run_state import RunState, write_state
-from model.training.tensorboard import open_board
 
 LOG = package_log(__name__)
 
@@ -46,7 +46,14 @@ class TrainingProgress:
 
 OnEpoch = Callable[[TrainingProgress], None]
 
-_Validation = tuple[float | None, float | None]
+
+@dataclass(frozen=True)
+class _Validation:
+    """The figures of the held-out pictures, None where there are none."""
+
+    loss: float | None = None
+    accuracy: float | None = None
+    macro_f1: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,16 +81,15 @@ def fit_epochs(job: TrainingJob, state: RunState | None) -> tuple[Epoch, ...]:
         learner.load_state_dict(state.learner)
         epochs = state.epochs
         _show(job, epochs)
-    with contextlib.ExitStack() as stack:
-        add_to_board = stack.enter_context(open_board(job.out, epochs)) if job.settings.tensorboard else None
+    chosen, record = job.settings.trackers, job.settings.model_dump(mode="json")
+    with open_trackers(chosen, job.out, settings=record, earlier=[asdict(row) for row in epochs]) as log:
         while len(epochs) < job.settings.epochs and not out_of_patience(epochs, job.settings.patience):
             with timed(LOG, f"epoch {len(epochs) + 1} of {job.settings.epochs}") as found:
                 row, network = _epoch(len(epochs) + 1, job, learner)
                 epochs = (*epochs, row)
                 _save(job, epochs, network, learner.state_dict())
                 found.note(loss=f"{row.loss:.4f}", images_per_s=row.images_per_s, val_accuracy=row.val_accuracy)
-            if add_to_board is not None:
-                add_to_board(row)
+            log(asdict(row))
             job.report(_progress(job, learner, row))
     return epochs
 
@@ -163,30 +169,31 @@ def _epoch(number: int, job: TrainingJob, learner: Optimisation) -> tuple[Epoch,
     rate = learner.learning_rate
     network = learner.averaged()
     validation = _validate(network, job.start.geometry, job.data.val)
-    learner.end_epoch(validation[0])
+    learner.end_epoch(validation.loss)
     return _row(number, tally, seconds=seconds, rate=rate, validation=validation), network
 
 
 def _row(number: int, tally: EpochTally, *, seconds: float, rate: float, validation: _Validation) -> Epoch:
-    val_loss, val_accuracy = validation
     return Epoch(
         epoch=number,
         loss=tally.loss / tally.count,
         train_accuracy=tally.right / tally.count,
-        val_loss=val_loss,
-        val_accuracy=val_accuracy,
+        val_loss=validation.loss,
+        val_accuracy=validation.accuracy,
         learning_rate=rate,
         seconds=round(seconds, 3),
         images_per_s=round((tally.count + tally.unlabelled) / seconds, 1),
         sure=tally.sure / tally.unlabelled if tally.unlabelled else None,
+        val_macro_f1=validation.macro_f1,
     )
 
 
 def _validate(network: Backbone, geometry: Geometry, val: TrainingSet) -> _Validation:
-    """Return (loss, accuracy) on the held-out pictures, None where there are none."""
+    """Measure the network on the held-out pictures."""
     if len(val) == 0:
-        return None, None
+        return _Validation()
     probabilities = scorer(network, geometry)(val.pixels).probabilities
     rows = np.arange(len(val))
     loss = -np.log(np.maximum(probabilities[rows, val.labels], 1e-9)).mean()
-    return float(loss), float((probabilities.argmax(1) == val.labels).mean())
+    predicted = probabilities.argmax(1)
+    return _Validation(float(loss), float((predicted == val.labels).mean()), macro_f1(predicted, val.labels))

@@ -46,6 +46,7 @@ class Epoch:
     seconds: float
     images_per_s: float
     sure: float | None = None
+    val_macro_f1: float | None = None
 
 
 class RunSettings(Settings):

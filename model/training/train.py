@@ -13,6 +13,7 @@ from base.files import claim_folder
 from base.tabular.class_map import ClassMap
 from base.timing import package_log, timed
 from model.learning.learner import choose_device, use_bfloat16
+from model.learning.trackers import require_trackers
 from model.learning.training_settings import TrainSettings
 from model.networks.model_folders import MODEL_FILE
 from model.networks.trained_model import Model, load_model
@@ -35,7 +36,6 @@ from model.training.run_folder import (
     write_settings,
 )
 from model.training.run_state import STATE_FILE, read_state
-from model.training.tensorboard import require_tensorboard
 
 LOG = package_log(__name__)
 
@@ -162,8 +162,7 @@ def _require(plan: TrainingPlan, settings: TrainSettings) -> None:
     for name, wanted in wants.items():
         if wanted and not plan.val:
             raise InputError(f"{name} goes by held-out pictures, and there are none; name a validation folder")
-    if settings.tensorboard:
-        require_tensorboard()
+    require_trackers(settings.trackers)
 
 
 def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
