@@ -12,7 +12,7 @@ LARGEST = 300_000
 """Bytes of a notebook with its outputs."""
 
 ENDS_WITH = {
-    "1-data": "that nothing synthetic resembles",
+    "1-data": "like nothing synthetic",
     "2-loop": "crops never queued",
     "3-model": "images/s",
     "4-own-classes": "record  read as record",

@@ -12,6 +12,7 @@ from generator.rendering.browser import BrowserChoice
 from tests.test_layout import ROOT
 from website.api_pages import file_name, read_purposes
 from website.assembling import MADE
+from website.build import main as build_site
 from website.checking import clicks_to, find_faults, read_site
 from website.command_pages import inner_commands, read_commands
 from website.contents import Chapter, ContentsError, add_row, read_chapters, refuse_unlisted, resolve_link
@@ -75,6 +76,19 @@ def test_the_diagram_is_a_picture_that_needs_no_script(site: Path) -> None:
     [drawing] = (site / "_images").glob("diagram-*.svg")
     assert "model.labelled_folders" in drawing.read_text(encoding="utf-8")
     assert "mermaid" not in (site / "architecture.html").read_text(encoding="utf-8").partition("<article")[2]
+
+
+@pytest.mark.slow
+def test_the_gallery_says_how_much_of_a_kind_is_shown(site: Path) -> None:
+    page = (site / "gallery" / "checkbox.html").read_text(encoding="utf-8")
+    assert f"{len(families_by_kind()['checkbox'])} families, 0 of them here" in page
+
+
+def test_a_folder_that_is_no_site_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["build", "--out", str(tmp_path)])
+    assert build_site() == 1
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.fixture
@@ -158,7 +172,7 @@ def test_marks_of_a_docstring_are_shown_as_they_are() -> None:
 
 @pytest.mark.browser
 def test_a_sheet_of_the_gallery_is_drawn_once(tmp_path: Path, browser_choice: BrowserChoice) -> None:
-    families = families_by_kind(1)["checkbox"]
+    families = dict([next(iter(families_by_kind()["checkbox"].items()))])
     sheet = draw_sheet(families, tmp_path)
     assert sheet is not None
     written = sheet.stat().st_mtime_ns

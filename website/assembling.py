@@ -37,8 +37,7 @@ def assemble(folder: Path, cache: Path, *, gallery_size: int | None = None) -> N
     pages[place_of(FRONT_PAGE)] = _complete(pages[place_of(FRONT_PAGE)], chapters)
     commands = command_pages.read_commands()
     pages |= _made(commands, read_mentions(pages, commands))
-    kinds = gallery.families_by_kind(gallery_size)
-    drawn = gallery.gallery_pages(kinds, folder / gallery.FOLDER, cache)
+    drawn = gallery.gallery_pages(folder / gallery.FOLDER, cache, most=gallery_size)
     pages |= {PurePosixPath(name): text for name, text in drawn.items()}
     for name, text in pages.items():
         _write(folder / name, text)

@@ -1,6 +1,7 @@
 """`make docs`: write the site's source, have Sphinx make HTML of it, and check what came out."""
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from website.checking import find_faults
 from website.contents import ContentsError
 from website.pages import ROOT, LinkTargetError
 
+SPHINX_MARK = ".buildinfo"
+"""What Sphinx leaves in each site."""
+
 
 def main() -> int:
     """Build the site and return the exit code: 1 where anything at all is wrong with it."""
@@ -19,6 +23,10 @@ def main() -> int:
     parser.add_argument("--gallery", type=int, help="draw up to so many families of a kind; all by default")
     given = parser.parse_args()
     out = given.out.resolve()
+    if out.exists() and any(out.iterdir()) and not (out / SPHINX_MARK).exists():
+        print(f"Error: {out} is not empty, and no site that was built before; name another folder", file=sys.stderr)
+        return 1
+    shutil.rmtree(out, ignore_errors=True)
     source, cache = out.with_name(f"{out.name}-source"), ROOT / "build" / "site-cache"
     try:
         assemble(source, cache, gallery_size=given.gallery)

@@ -20,22 +20,25 @@ TITLES = {
 }
 
 
-def families_by_kind(most: int | None = None) -> dict[str, dict[str, Family]]:
-    """Return the families of each kind by name, up to `most` of a kind."""
+def families_by_kind() -> dict[str, dict[str, Family]]:
+    """Return the families of each kind by name."""
     kinds: dict[str, dict[str, Family]] = {}
     for name, family in choose_families(()).items():
-        found = kinds.setdefault(family.declared.kind, {})
-        if most is None or len(found) < most:
-            found[name] = family
+        kinds.setdefault(family.declared.kind, {})[name] = family
     return {kind: kinds[kind] for kind in sorted(kinds, key=lambda kind: list(TITLES).index(kind))}
 
 
-def gallery_pages(kinds: Mapping[str, Mapping[str, Family]], folder: Path, cache: Path) -> dict[str, str]:
-    """Return the gallery's pages by file; sheets are drawn once, kept in the cache and copied beside the pages."""
+def gallery_pages(folder: Path, cache: Path, *, most: int | None = None) -> dict[str, str]:
+    """Return the gallery's pages by file; up to `most` families of a kind are drawn, all where it is None.
+
+    Sheets are drawn once, kept in the cache and copied beside the pages, into `folder`.
+    """
+    kinds = families_by_kind()
     pages = {}
     for kind, families in kinds.items():
-        lines = [f"# {TITLES[kind]}", "", f"{len(families)} families. {_EXPLAINED}", ""]
-        every = list(families)
+        every = list(families)[:most]
+        shown = "" if len(every) == len(families) else f", {len(every)} of them here"
+        lines = [f"# {TITLES[kind]}", "", f"{len(families)} families{shown}. {_EXPLAINED}", ""]
         for names in (every[start : start + ON_A_SHEET] for start in range(0, len(every), ON_A_SHEET)):
             sheet = draw_sheet({name: families[name] for name in names}, cache)
             if sheet is None:
