@@ -217,7 +217,7 @@ def render_from_shared_pages(recipe: Recipe, choice: BrowserChoice) -> Cost:
 
 def bodies(recipe: Recipe, *, together: int) -> Iterator[str]:
     """Yield the HTML of the recipe's cells, so many together."""
-    slots = [slot for page in recipe.pages() for slot in recipe.slots(page)]
+    slots = [slot[:1] for page in recipe.pages() for slot in recipe.slots(page)]  # without what is only compared
     for start in range(0, len(slots), together):
         yield sheet_html(slots[start : start + together], recipe.palette.families)
 
