@@ -1,11 +1,12 @@
 """Measure how fast crops are rendered, beside a naive script and beside Chromium's own work, in one run.
 
-    python bench/render.py [--crops 2000] [--naive 150] [--seed 0] [--rounds 3]
+    python bench/render.py [--crops 2000] [--naive 150] [--seed 0] [--rounds 3] [--firefox]
 
 Prints, for the same random widgets, crops per second and CPU seconds per 1,000 crops of the whole process tree:
 (a) a script as one would write it: set_content and an element screenshot for each crop; (b) an element screenshot
 each on a page shared by many; (c) boxwright with one process and with two; (d) the floor: Chromium lays out, paints
-and hands over the same sheets, and nothing is done with them. Every way runs once a round, the rounds one after
+and hands over the same sheets, and nothing is done with them; (e) on request, boxwright with one process where
+Firefox paints, which has to compare every widget in all its states. Every way runs once a round, the rounds one after
 another, and medians are printed: machines are noisy, and ratios within a run are what counts.
 
     python bench/render.py --endurance 200000
@@ -20,7 +21,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from generator.datasets.shard import ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import load_families
 from generator.rendering.browser import BrowserChoice, find_browser, launch_browser
+from generator.rendering.firefox_studio import find_firefox
 from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, sheet_html
 from generator.rendering.studio import Studio, survey
 from generator.sampling.cell import Palette
@@ -57,6 +59,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--views", type=int, default=1)
+    parser.add_argument("--firefox", action="store_true", help="measure Firefox too")
     parser.add_argument("--endurance", type=int)
     arguments = parser.parse_args()
     choice = find_browser()
@@ -67,23 +70,27 @@ def main() -> None:
     if arguments.endurance:
         endure(recipe, choice)
     else:
-        compare(recipe, choice, naive=arguments.naive, rounds=arguments.rounds)
+        compare(recipe, choice, naive=arguments.naive, rounds=arguments.rounds, firefox=arguments.firefox)
 
 
 Work = Callable[[], None]
 Way = Callable[[], Cost]
 
 
-def compare(recipe: Recipe, choice: BrowserChoice, *, naive: int, rounds: int) -> None:
+def compare(recipe: Recipe, choice: BrowserChoice, *, naive: int, rounds: int, firefox: bool) -> None:
     """Print a table of all ways, and the ratios between them."""
     few = replace(recipe, n=naive)
     ways: dict[str, Way] = {
         "a  set_content and element screenshot a crop": lambda: render_naively(few, choice),
         "b  element screenshot a crop, shared pages": lambda: render_from_shared_pages(few, choice),
-        "c1 boxwright, one process": lambda: render(recipe, choice, workers=1),
-        "c2 boxwright, two processes": lambda: render(recipe, choice, workers=2),
+        "c1 boxwright, one process": lambda: render(recipe, {"chromium": choice}, workers=1),
+        "c2 boxwright, two processes": lambda: render(recipe, {"chromium": choice}, workers=2),
         "d  floor: Chromium alone, one process": paint_only(recipe, choice),
     }
+    if firefox:
+        by_firefox = replace(recipe, painters={"firefox": 1.0})
+        choices = {"firefox": find_firefox()}
+        ways["e  boxwright, one process, Firefox"] = lambda: render(by_firefox, choices, workers=1)
     costs: dict[str, list[Cost]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
@@ -95,11 +102,13 @@ def compare(recipe: Recipe, choice: BrowserChoice, *, naive: int, rounds: int) -
         print(
             f"{name:46}  {median_rate(several):7.1f}  ({rates[0]:.1f} to {rates[-1]:.1f})  {median_cpu(several):6.2f}"
         )
-    a, _, one, two, floor = costs.values()
+    a, _, one, two, floor, *others = costs.values()
     print(f"c1 / a     {median_rate(one) / median_rate(a):6.1f} times the crops per second")
     print(f"a / c1     {median_cpu(a) / median_cpu(one):6.1f} times the CPU")
     print(f"c1 / d     {median_rate(one) / median_rate(floor):6.0%} of the floor's crops per second")
     print(f"c2 / c1    {median_rate(two) / median_rate(one):6.2f} times one process")
+    for other in others:
+        print(f"e / c1     {median_rate(other) / median_rate(one):6.2f} times the crops per second")
 
 
 def median_rate(costs: list[Cost]) -> float:
@@ -162,10 +171,10 @@ def _cpu_of(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def render(recipe: Recipe, choice: BrowserChoice, *, workers: int) -> Cost:
+def render(recipe: Recipe, choices: Mapping[str, BrowserChoice], *, workers: int) -> Cost:
     """Render as `boxwright generate` does, into tar shards; starting workers and browsers counts."""
     with tempfile.TemporaryDirectory() as folder:
-        job = ShardJob(recipe, choice, Path(folder), "webdataset")
+        job = ShardJob(recipe, choices, Path(folder), "webdataset")
         return measure(
             lambda: collections.deque(render_shards(job, list(job.shards()), engine=Processes(workers))), recipe.n
         )
@@ -208,7 +217,7 @@ def render_from_shared_pages(recipe: Recipe, choice: BrowserChoice) -> Cost:
 
 def bodies(recipe: Recipe, *, together: int) -> Iterator[str]:
     """Yield the HTML of the recipe's cells, so many together."""
-    slots = [slot for page in recipe.pages() for slot in recipe.slots(page)]
+    slots = [slot[:1] for page in recipe.pages() for slot in recipe.slots(page)]  # without what is only compared
     for start in range(0, len(slots), together):
         yield sheet_html(slots[start : start + together], recipe.palette.families)
 
@@ -234,7 +243,7 @@ def paint_only(recipe: Recipe, choice: BrowserChoice) -> Way:
 def endure(recipe: Recipe, choice: BrowserChoice) -> None:
     """Render with one process and print speed and memory on the way."""
     with tempfile.TemporaryDirectory() as folder:
-        job = ShardJob(recipe, choice, Path(folder), "webdataset")
+        job = ShardJob(recipe, {"chromium": choice}, Path(folder), "webdataset")
         shards = list(job.shards())
         tenth = max(1, len(shards) // 10)
         done, since = 0, time.perf_counter()

@@ -65,6 +65,13 @@ def generate(
     ] = None,
     library: Libraries = None,
     templates: Templates = None,
+    painter: Annotated[
+        str | None,
+        typer.Option(
+            help="What paints crops: {painters}; or several, with shares of the pages, as chromium=0.8,firefox=0.2.",
+            autocompletion=complete_choice("painters"),
+        ),
+    ] = None,
     browser: Browser = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
@@ -78,7 +85,7 @@ def generate(
 
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     flags |= {"families": family or None, "without": without or None, "libraries": library or None}
-    flags |= {"views": views, "pairs": pairs, "format": format_, "substates": substate or None}
+    flags |= {"views": views, "pairs": pairs, "format": format_, "painter": painter, "substates": substate or None}
     flags |= {"layouts": layout or None, "without_layouts": without_layout or None, "screen_size": screen_size}
     settings = load_settings(GenerateSettings, "generate", flags)
     with cluster(engine, address) as machines, progress_bars() as bar:

@@ -252,5 +252,5 @@ def changed_since(folder: Path) -> list[str]:
     layouts = load_layouts() if then.format == "coco" else {}
     palette = Palette(families, around.fonts, around.scripts)
     recipe = Recipe(palette, then.seed, then.n, then.views, then.pairs, layouts=layouts)
-    now = describe_dataset(recipe, choice, format_name=then.format, command=then.command)
+    now = describe_dataset(recipe, {"chromium": choice}, format_name=then.format, command=then.command)
     return [name for name in type(then).model_fields if getattr(then, name) != getattr(now, name)]

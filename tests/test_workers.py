@@ -56,6 +56,6 @@ def test_nothing_stays_behind_when_the_run_is_killed(tmp_path: Path, how: signal
 
 def test_a_page_that_keeps_failing_names_its_number_and_families(tmp_path: Path, browser_choice: BrowserChoice) -> None:
     broken = BrowserChoice({"executable_path": "/bin/false"}, "a test", browser_choice.version)
-    job = ShardJob(Recipe(palette(), seed=0, n=3), broken, tmp_path, "folder")
+    job = ShardJob(Recipe(palette(), seed=0, n=3), {"chromium": broken}, tmp_path, "folder")
     with pytest.raises(BrowserError, match=r"page 0 failed 2 times: .*families: .*box"):
         list(workers.render_shards(job, [0], engine=Processes(1)))

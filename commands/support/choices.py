@@ -15,6 +15,7 @@ CHOICES = {
     "label_formats": "active.exchange.label_formats.label_catalogue:LABEL_FORMATS",
     "graphics": "active.labelling.keys:GRAPHICS",
     "crop_formats": "generator.formats.crop_formats:CROP_FORMATS",
+    "painters": "generator.rendering.painter_names:PAINTER_NAMES",
     "toolkits": "generator.toolkits.toolkit_names:TOOLKIT_NAMES",
     "backbones": "model.networks.backbone_catalogue:BACKBONES",
     "weights": "model.networks.backbone_catalogue:Weights",

@@ -16,6 +16,7 @@ from base.plugins import GROUP_PREFIX, PluginCatalogue, find_plugins, plugin_gro
 from generator.families.words import SCRIPTS
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import installed_icon_sets, installed_libraries
+from generator.rendering.firefox_studio import find_firefox
 from generator.rendering.studio import find_surroundings
 from generator.toolkits.toolkit import find_missing, load_toolkits
 from model.learning.losses import LOSSES
@@ -57,6 +58,7 @@ def examine(*, browser: str | None = None) -> Iterator[Finding]:
         yield _library(name)
     yield from _torch()
     yield from _browser(browser)
+    yield _firefox()
     yield _component_libraries()
     yield describe_toolkits()
     yield from _plugins()
@@ -93,6 +95,14 @@ def _browser(wanted: str | None) -> Iterator[Finding]:
     packages = sorted({FONT_PACKAGES[name] for name in missing})
     mend = f"no font covers {', '.join(missing)}: install {' '.join(packages)}" if missing else ""
     yield Finding("scripts", ", ".join(surroundings.scripts), mend=mend)
+
+
+def _firefox() -> Finding:
+    try:
+        choice = find_firefox()
+    except BrowserError as error:
+        return Finding("firefox", "not found", mend=f"for `boxwright generate --painter firefox`: {error}")
+    return Finding("firefox", f"{choice.version}, found as {choice.how}")
 
 
 def _component_libraries() -> Finding:

@@ -15,9 +15,10 @@ from base.errors import TemplateError
 from generator.crops.manifest import ManifestRow
 from generator.crops.recipe import Recipe
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
+from generator.rendering.painters import SheetPainter
 from generator.rendering.png import encode_png
 from generator.rendering.sheet import crop_box, sheet_html
-from generator.rendering.studio import Capture, Display, Studio
+from generator.rendering.studio import Capture, Display
 from generator.sampling.box import Box
 from generator.sampling.cell import Cell, View
 from generator.sampling.degrade import CLEAN, degrade
@@ -64,7 +65,7 @@ class _Cut:
     box: Box
 
 
-def render_page(recipe: Recipe, number: int, studio: Studio) -> Iterator[Crop | Rejected]:
+def render_page(recipe: Recipe, number: int, painter: SheetPainter) -> Iterator[Crop | Rejected]:
     """Yield the crops of page `number`, in the order of their indices.
 
     Raises:
@@ -72,10 +73,10 @@ def render_page(recipe: Recipe, number: int, studio: Studio) -> Iterator[Crop | 
         BrowserError: the browser failed.
     """
     slots = recipe.slots(number)
-    page = _Page(recipe, number, recipe.display(number), studio.choice.version)
+    page = _Page(recipe, number, recipe.display(number), painter.choice.version)
     html = sheet_html(slots, recipe.palette.families)
     variants = max(len(cells) for cells in slots)
-    captures = studio.capture(html, count=len(slots), display=page.display, variants=variants)
+    captures = painter.capture(html, count=len(slots), display=page.display, variants=variants)
     for slot, cells in enumerate(slots):
         shown = [_cut_views(cell, capture, slot) for cell, capture in zip(cells, captures, strict=False)]
         rejected = _reject(cells, shown, recipe.variants)

@@ -20,7 +20,7 @@ from base.spelling import refuse_spellings
 from base.timing import package_log, timed
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
-from generator.crops.recipe import Recipe
+from generator.crops.recipe import CHROMIUM_ALONE, Recipe
 from generator.datasets.shard import REJECTED, ShardJob
 from generator.datasets.workers import render_shards
 from generator.families.family import Family, require_families
@@ -30,7 +30,8 @@ from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
 from generator.libraries.installed import library_names, library_of, load_catalogue
-from generator.rendering.studio import find_surroundings
+from generator.rendering.painter_names import CHROMIUM, read_shares
+from generator.rendering.painters import find_painters
 from generator.sampling.cell import Palette
 from generator.screens.kit import draws_an_indicator
 from generator.screens.rows import ScreenRow
@@ -54,6 +55,7 @@ class GenerateSettings(Settings):
     without_layouts: tuple[str, ...] = ()
     screen_size: str | None = Field(default=None, description="of every screen, px, as 1920x1080; drawn when None")
     templates: Path | None = None
+    painter: str = Field(default=CHROMIUM, description="what paints crops, or several with shares")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
 
@@ -63,6 +65,17 @@ class GenerateSettings(Settings):
         if size is not None and not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", size):
             raise ValueError(f"'{size}' is no size; write width and height as 1920x1080")
         return size
+
+    @property
+    def painters(self) -> dict[str, float]:
+        """Return the share of the pages that each painter has."""
+        return read_shares(self.painter)
+
+    @field_validator("painter")
+    @classmethod
+    def _is_of_painters(cls, painter: str) -> str:
+        read_shares(painter)
+        return painter
 
     @property
     def screen_px(self) -> tuple[int, int] | None:
@@ -84,6 +97,7 @@ class GenerateSettings(Settings):
         for option, values in repeated.items():
             words += [word for value in values for word in (f"--{option}", value)]
         words += ["--screen-size", self.screen_size] if self.screen_size else []
+        words += ["--painter", self.painter] if self.painters != CHROMIUM_ALONE else []
         words += ["--templates", str(self.templates)] if self.templates else []
         return shlex.join(words)
 
@@ -135,18 +149,21 @@ def generate(
         BrowserError: no browser starts, or a page failed twice.
     """
     form = _require_format(settings)
+    painters = settings.painters
     families = _chosen(settings)
     layouts = _require_layouts(settings, families) if form.row is ScreenRow else {}
     with timed(LOG, "finding a browser") as found:
-        choice, surroundings = find_surroundings(settings.browser)
-        found.note(browser=choice.how, version=choice.version, fonts=len(surroundings.fonts))
+        choices, surroundings = find_painters(painters, settings.browser)
+        for name, choice in choices.items():
+            found.note(**{name: choice.how, f"{name}_version": choice.version})
+        found.note(fonts=len(surroundings.fonts))
     palette = Palette(families, surroundings.fonts, surroundings.scripts)
     counts = (settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page)
-    recipe = Recipe(palette, *counts, layouts, settings.screen_px)
-    job = ShardJob(recipe, choice, out.absolute(), settings.format)
+    recipe = Recipe(palette, *counts, layouts, settings.screen_px, painters)
+    job = ShardJob(recipe, choices, out.absolute(), settings.format)
     claim_folder(out, overwrite=overwrite, resume=resume)
     settle_description(
-        out, describe_dataset(recipe, choice, format_name=settings.format, command=command or settings.to_command())
+        out, describe_dataset(recipe, choices, format_name=settings.format, command=command or settings.to_command())
     )
     _render_missing(job, engine or Processes(settings.workers), on_progress or (lambda done, total: None))
     with timed(LOG, "writing the manifest and the card") as found:
@@ -160,6 +177,8 @@ def _require_format(settings: GenerateSettings) -> CropFormat:
     form = CROP_FORMATS.choose(name)
     if form.row is ScreenRow and (settings.pairs or settings.views > 1):
         raise InputError(f"the format {name} draws whole screens: pairs and views are for crops")
+    if form.row is ScreenRow and settings.painters != CHROMIUM_ALONE:
+        raise InputError(f"the format {name} draws whole screens, which Chromium alone paints: --painter is for crops")
     if form.row is not ScreenRow and (settings.layouts or settings.without_layouts or settings.screen_size):
         raise InputError(
             f"the format {name} draws crops: layouts and sizes are for screens, as --format coco draws them"

@@ -20,7 +20,7 @@ from generator.formats.dataset_json import (
     source_fingerprints,
 )
 from generator.libraries.installed import load_catalogue
-from generator.rendering.studio import Studio, find_surroundings, with_studio
+from generator.rendering.painters import SheetPainter, find_painter, with_painter
 from generator.screens.rows import ScreenRow
 
 
@@ -56,9 +56,13 @@ def rerender(folder: Path, file_name: str, *, templates: Path | None = None, bro
     recipe = _recipe(folder, described, templates)
     if what == "screen" and not recipe.layouts:
         raise InputError(f"{folder} was drawn before screens had layouts; generate it again")
-    return Rerendered(
-        row, with_studio(find_surroundings(browser)[0], lambda studio: _picture(recipe, described, row, studio))
-    )
+    name = recipe.painter(_page(row))
+    choice = find_painter(name, browser)
+    return Rerendered(row, with_painter(name, choice, lambda painter: _picture(recipe, described, row, painter)))
+
+
+def _page(row: ManifestRow | ScreenRow) -> int:
+    return row.page if isinstance(row, ManifestRow) else row.index
 
 
 def _require_stored(folder: Path, row: ManifestRow | ScreenRow) -> None:
@@ -95,8 +99,7 @@ def _changed(described: Description, families: dict[str, str], layouts: Mapping[
     return changed if shared else [*changed, f"what all {'screens' if described.layouts else 'families'} share"]
 
 
-def _picture(recipe: Recipe, described: Description, row: ManifestRow | ScreenRow, studio: Studio) -> bytes:
-    page = row.page if isinstance(row, ManifestRow) else row.index
-    items = CROP_FORMATS[described.format].render(recipe, page, studio)
+def _picture(recipe: Recipe, described: Description, row: ManifestRow | ScreenRow, painter: SheetPainter) -> bytes:
+    items = CROP_FORMATS[described.format].render(recipe, _page(row), painter)
     png: bytes = next(item.png for item in items if not isinstance(item, Rejected) and item.row.index == row.index)
     return png

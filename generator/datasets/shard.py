@@ -1,7 +1,7 @@
 """Shards: what a worker makes at a time, some pages of a data set, written and marked as done."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,10 +21,10 @@ REJECTED = "rejected.jsonl"
 
 @dataclass(frozen=True)
 class ShardJob:
-    """What a worker needs to make any shard of a data set."""
+    """What a worker needs to make any shard of a data set; `choices` are the browsers of painters, by name."""
 
     recipe: Recipe
-    choice: BrowserChoice
+    choices: Mapping[str, BrowserChoice]
     out: Path
     format: str
 

@@ -6,6 +6,7 @@ import platform
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import ClassVar
 
 from base.counting import counted
 from base.errors import BrowserError, InputError, WorkerDiedError
@@ -14,7 +15,7 @@ from base.work import Engine
 from generator.crops.page import Crop, Rejected
 from generator.datasets.shard import ShardJob, commit_shard
 from generator.formats.crop_formats import CROP_FORMATS
-from generator.rendering.studio import Studio, survey
+from generator.rendering.painters import PAINTERS, SheetPainter, survey_painters
 from generator.screens.rows import Screenshot
 
 LOG = package_log(__name__)
@@ -51,9 +52,9 @@ def render_shards(job: ShardJob, shards: Sequence[int], *, engine: Engine) -> It
 
 
 class _Worker:
-    """A worker process's running studio, which is replaced when it fails."""
+    """A worker process's running painters, by name; one that fails is replaced."""
 
-    studio: Studio | None = None
+    painters: ClassVar[dict[str, SheetPainter]] = {}
 
 
 def _start(job: ShardJob, home: str) -> Callable[[int], int]:
@@ -64,7 +65,7 @@ def _start(job: ShardJob, home: str) -> Callable[[int], int]:
 
 def _require_same_surroundings(job: ShardJob) -> None:
     """Refuse a machine that would draw other crops than the one where the data set was begun."""
-    here, there = survey(job.choice), job.recipe.palette
+    here, there = survey_painters(job.choices), job.recipe.palette
     if (here.fonts, here.scripts) != (there.fonts, there.scripts):
         raise InputError(
             f"the machine {platform.node()} has other fonts than the one that asks: "
@@ -81,14 +82,15 @@ def _render_shard(job: ShardJob, shard: int) -> int:
 
 
 def _render_page(job: ShardJob, page: int) -> list[Crop | Screenshot | Rejected]:
+    name = job.recipe.painter(page)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with _watchdog():
-                if _Worker.studio is None:
-                    _Worker.studio = Studio(job.choice).__enter__()
-                return list(CROP_FORMATS[job.format].render(job.recipe, page, _Worker.studio))
+                if name not in _Worker.painters:
+                    _Worker.painters[name] = PAINTERS[name](job.choices[name]).__enter__()
+                return list(CROP_FORMATS[job.format].render(job.recipe, page, _Worker.painters[name]))
         except BrowserError as error:
-            _drop_studio()
+            _drop_painter(name)
             if attempt == ATTEMPTS:
                 names = sorted({cell.family for cells in job.recipe.slots(page) for cell in cells})
                 raise BrowserError(
@@ -109,11 +111,11 @@ def _watchdog() -> Iterator[None]:
         timer.cancel()
 
 
-def _drop_studio() -> None:
-    studio, _Worker.studio = _Worker.studio, None
-    if studio is not None:
+def _drop_painter(name: str) -> None:
+    painter = _Worker.painters.pop(name, None)
+    if painter is not None:
         try:
-            studio.__exit__(None, None, None)
+            painter.__exit__(None, None, None)
         except BrowserError:
             # It has just failed; that is why it is being dropped.
             return

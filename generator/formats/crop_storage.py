@@ -11,7 +11,6 @@ from generator.crops.manifest import ManifestRow
 from generator.crops.page import Crop, render_page
 from generator.crops.recipe import SLOTS_A_PAGE, Recipe
 from generator.formats.card import write_card
-from generator.rendering.studio import Studio
 from generator.screens.rows import ScreenRow
 
 
@@ -21,7 +20,8 @@ class CropFormat:
 
     `write` gets the data set's folder, the shard's number and its pictures; `files` names what it then has written,
     given the shard's rows; `read` yields all crops that are there, in order. `render` makes a page's pictures and
-    `row` is what the manifest says of each. `finish` is called at the end with all rows and writes what goes beside
+    `row` is what the manifest says of each; it gets a running
+    painter, and for screens a `Studio`. `finish` is called at the end with all rows and writes what goes beside
     the manifest. `package` is what must be installed beyond boxwright itself.
     """
 
@@ -31,7 +31,7 @@ class CropFormat:
     pages_a_shard: int
     finish: Callable[[Path, Iterable[Any]], None]
     slots_a_page: int = SLOTS_A_PAGE
-    render: Callable[[Recipe, int, Studio], Iterator[Any]] = render_page
+    render: Callable[[Recipe, int, Any], Iterator[Any]] = render_page
     row: type[ManifestRow] | type[ScreenRow] = ManifestRow
     package: str = ""
 

@@ -14,7 +14,7 @@ from base.errors import InputError, MissingError
 from base.files import write_json
 from base.plugins import name_providers, require_providers
 from base.settings import Settings, flatten
-from generator.crops.recipe import Recipe
+from generator.crops.recipe import CHROMIUM_ALONE, Recipe
 from generator.families.family import SUFFIX, Family
 from generator.families.screen_layout import SCREENS, ScreenLayout
 from generator.formats.crop_formats import CROP_FORMATS
@@ -53,12 +53,13 @@ class Description(Settings):
     versions: dict[str, str]
     layouts: dict[str, str] = Field(default={}, description="what screens are composed after, with a hash of each")
     screen_size: tuple[int, int] | None = Field(default=None, description="of every screen, px")
+    painters: dict[str, float] = Field(default={}, description="the share of each painter, but of Chromium alone")
     plugins: dict[str, str] = Field(default={}, description="the distribution of a format that is not built in")
     substates: tuple[str, ...] = Field(default=(), description="states within others that are classes of their own")
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as JSON values; what earlier versions do not know only where there is any of it."""
-        later = ("layouts", "screen_size", "plugins", "substates")
+        later = ("layouts", "screen_size", "painters", "plugins", "substates")
         return self.model_dump(mode="json", exclude={name for name in later if not getattr(self, name)})
 
     def recipe(self, families: Mapping[str, Family], layouts: Mapping[str, ScreenLayout] = NO_LAYOUTS) -> Recipe:
@@ -69,10 +70,13 @@ class Description(Settings):
         palette = Palette({name: families[name] for name in self.families}, self.fonts, self.scripts)
         slots = CROP_FORMATS[self.format].slots_a_page
         ordered = {name: layouts[name] for name in self.layouts}
-        return Recipe(palette, self.seed, self.n, self.views, self.pairs, slots, ordered, self.screen_size)
+        counts = (self.seed, self.n, self.views, self.pairs, slots)
+        return Recipe(palette, *counts, ordered, self.screen_size, self.painters or CHROMIUM_ALONE)
 
 
-def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str, command: str) -> Description:
+def describe_dataset(
+    recipe: Recipe, choices: Mapping[str, BrowserChoice], *, format_name: str, command: str
+) -> Description:
     """Return the description of a data set that is about to be drawn."""
     palette = recipe.palette
     return Description(
@@ -84,12 +88,13 @@ def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str,
         command=command,
         families=source_fingerprints(palette.families),
         shared=shared_fingerprint(screens=bool(recipe.layouts)),
-        browser=choice.version,
+        browser=", ".join(choices[name].version for name in recipe.painters),
         fonts=palette.fonts,
         scripts=palette.scripts,
         versions={name: importlib.metadata.version(name) for name in PACKAGES} | package_versions(palette.families),
         layouts=layout_fingerprints(recipe.layouts),
         screen_size=recipe.screen_size,
+        painters={} if recipe.painters == CHROMIUM_ALONE else dict(recipe.painters),
         plugins=name_providers([(CROP_FORMATS, format_name)]),
         substates=tuple(dict.fromkeys(name for family in palette.families.values() for name in family.substates)),
     )

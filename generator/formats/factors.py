@@ -46,6 +46,12 @@ def _step(name: str) -> Callable[[ManifestRow], str]:
     return lambda row: "yes" if row.degradation.get(name) else "no"
 
 
+def _painter(row: ManifestRow) -> str:
+    """Return what the row was painted by, without its version; Chromium's rows have a version alone."""
+    name = " ".join(word for word in row.browser.split() if not word[0].isdigit())
+    return name or "Chromium"
+
+
 FACTORS: dict[str, Callable[[ManifestRow], str]] = {
     "label stands": _field("layout", "placement"),
     "label in crop": _label_cut,
@@ -63,6 +69,7 @@ FACTORS: dict[str, Callable[[ManifestRow], str]] = {
     "font size, px": _field("theme", "font_size_px"),
     "device scale": lambda row: f"{row.scale:g}",
     "text": lambda row: row.text_rendering,
+    "painted by": _painter,
     "resampled": _resampled,
     "blurred": _step("blur_px"),
     "JPEG": _step("jpeg"),

@@ -55,16 +55,22 @@ class Display:
 
 
 @dataclass(frozen=True)
-class Shot:
-    """What the browser hands over: PNG files of a sheet, their heights, and where the cells of each slot lie.
+class SheetLayout:
+    """Where the cells of each slot of a sheet lie, and how high each picture of it is to be, in CSS pixels.
 
-    Places and heights are in CSS pixels. The first picture is of the whole sheet, each other goes down to the last slot
-    that has so many cells.
+    The first picture is of the whole sheet, each other goes down to the last slot that has so many cells.
     """
 
-    pictures: tuple[bytes, ...]
     placed: tuple[tuple[Placed, ...], ...]
     heights_px: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What the browser hands over: PNG files of a sheet, and what it laid out."""
+
+    pictures: tuple[bytes, ...]
+    layout: SheetLayout
 
 
 @dataclass(frozen=True)
@@ -170,40 +176,21 @@ class Studio:
             BrowserError: the page crashed or hung.
         """
         with self._showing(html, display) as stage:
-            layout = json.loads(stage.page.evaluate(page_script("show.js"), html))
-            refuse_lies(layout["lies"])
-            # A multiple of four is whole at every scale.
-            heights = tuple(max(4, -(-int(height) // 4) * 4) for height in layout["heights"][:variants])
+            layout = read_layout(stage.page.evaluate(page_script("show.js"), html), variants=variants)
             pictures = []
-            for variant, height in enumerate(heights):
+            for variant, height in enumerate(layout.heights_px):
                 show_variant(stage, variant)
                 clip = {"x": 0, "y": 0, "width": SHEET_WIDTH_PX, "height": height, "scale": 1}
                 pictures.append(shoot_page(stage, clip=clip, captureBeyondViewport=True))
-        placed = tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"])
-        return Shot(tuple(pictures), placed, heights)
+        return Shot(tuple(pictures), layout)
 
     def capture(self, html: str, *, count: int, display: Display, variants: int = 1) -> list[Capture]:
         """Show `html` with `count` slots and return what is seen of it, a capture for each variant there is.
 
-        A slot that has no cell for a variant is not to be looked for in that variant's capture.
-
-        Raises:
-            BrowserError: the page crashed, hung or came out at another size than was asked for.
+        See `SheetPainter` in `painters`.
         """
         shot = self.shoot(html, display=display, variants=variants)
-        expected = [
-            (round(height * display.scale), round(SHEET_WIDTH_PX * display.scale), 3) for height in shot.heights_px
-        ]
-        pictures = [decode_png(picture) for picture in shot.pictures]
-        shapes = [picture.shape for picture in pictures]
-        if shapes != expected or len(shot.placed) != count:
-            raise BrowserError(
-                f"a sheet of {counted(count, 'slot')} came out with {len(shot.placed)} at {shapes}, expected {expected}"
-            )
-        return [
-            Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in shot.placed), display.scale)
-            for variant, picture in enumerate(pictures)
-        ]
+        return read_shot(shot, count=count, display=display)
 
     def photograph(
         self, html: str, *, size_px: tuple[int, int], display: Display, scrolled: float, style: str, variants: int = 1
@@ -253,6 +240,40 @@ class Studio:
             browser = self._browser(display.text_rendering)
             stage = self._stages[display, style] = open_stage(browser, display.scale, style)
         return stage
+
+
+def read_layout(answer: str, *, variants: int) -> SheetLayout:
+    """Return what show.js answers, for as many pictures as there are variants at most.
+
+    Raises:
+        TemplateError: a widget's state is not what its label says.
+        BrowserError: a cell has no widget.
+    """
+    layout = json.loads(answer)
+    refuse_lies(layout["lies"])
+    # A multiple of four is whole at every scale.
+    heights = tuple(max(4, -(-int(height) // 4) * 4) for height in layout["heights"][:variants])
+    return SheetLayout(tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"]), heights)
+
+
+def read_shot(shot: Shot, *, count: int, display: Display) -> list[Capture]:
+    """Return what is seen in the pictures of a sheet of `count` slots, a capture for each.
+
+    Raises:
+        BrowserError: a picture is of another size than was asked for, or slots are missing.
+    """
+    placed, heights = shot.layout.placed, shot.layout.heights_px
+    expected = [(round(height * display.scale), round(SHEET_WIDTH_PX * display.scale), 3) for height in heights]
+    pictures = [decode_png(picture) for picture in shot.pictures]
+    shapes = [picture.shape for picture in pictures]
+    if shapes != expected or len(placed) != count:
+        raise BrowserError(
+            f"a sheet of {counted(count, 'slot')} came out with {len(placed)} at {shapes}, expected {expected}"
+        )
+    return [
+        Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in placed), display.scale)
+        for variant, picture in enumerate(pictures)
+    ]
 
 
 def _placed(rects: dict[str, Sequence[float] | None]) -> Placed:

@@ -21,6 +21,9 @@ TEXT_RENDERINGS: dict[str, dict[str, str]] = {
 }
 """Name to properties of fontconfig; in its new headless mode, Chromium's `--font-render-hinting` changes no pixel."""
 
+WITHOUT_FRINGES = tuple(name for name, properties in TEXT_RENDERINGS.items() if properties.get("rgba") != "rgb")
+"""Those that a browser can draw too which takes its pictures apart from the window, as Firefox does."""
+
 _BOOLEAN = ("antialias", "hinting")
 
 

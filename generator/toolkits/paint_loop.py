@@ -1,6 +1,7 @@
 """The loop in which a toolkit of Python shows one window after the other, as it is asked to.
 
-It is run as a script, by an interpreter that may have the toolkit and not boxwright: it imports nothing of ours.
+It is run as a script, by an interpreter that may have the toolkit and not boxwright: it imports nothing of ours. A
+painter may import what stands on the standard library alone.
 """
 
 import json
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 SETTLING_S = 0.1
@@ -88,6 +90,7 @@ def _say(out: IO[str], answer: Mapping[str, Any]) -> None:
 
 
 def _main(file: str, asked: str, answers: str) -> None:
+    sys.path.append(str(Path(__file__).parents[2]))
     painter = runpy.run_path(file)["PAINTER"]
     run = painter.get("run", lambda loop: loop())
     run(lambda: serve_windows(painter, asked, answers))

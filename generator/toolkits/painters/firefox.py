@@ -6,26 +6,19 @@ programs = ["firefox|firefox-esr"]
 debian = ["firefox-esr"]
 scale_variable = "PAINTER_SCALE"
 others = ["button", "text", "entry", "slider", "progress", "combo", "spin"]
-environment = {MOZ_CRASHREPORTER_DISABLE = "1"}
 [widgets]
 checkbox = ["checked", "unchecked", "mixed"]
 radio = ["checked", "unchecked"]
 +++
 """
 
-import json
 import os
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
-from pathlib import Path
 from typing import Any
+
+from generator.rendering.firefox_process import FirefoxProcess, firefox_program
 
 ACCENTS = {"": "auto", " crimson": "crimson", " green": "green", " orchid": "orchid", " gold": "gold"}
 SCHEMES = ("light", "dark")
-START_S = 240.0
 
 SHOW = """
 const [window_, items, scheme, accent] = arguments;
@@ -67,65 +60,21 @@ STATE: dict[str, Any] = {}
 
 
 def _describe() -> tuple[str, list[str]]:
-    profile = Path(tempfile.mkdtemp(prefix="painter-"))
-    STATE["profile"] = profile
-    prefs = {
-        "marionette.port": 0,
+    preferences: dict[str, str | int | bool] = {
         "layout.css.devPixelsPerPx": os.environ["PAINTER_SCALE"],
-        "browser.shell.checkDefaultBrowser": False,
-        "browser.aboutwelcome.enabled": False,
-        "datareporting.policy.dataSubmissionEnabled": False,
         "full-screen-api.warning.timeout": 0,
         "ui.prefersReducedMotion": 1,
-        "app.update.enabled": False,
-        "network.captive-portal-service.enabled": False,
-        "network.connectivity-service.enabled": False,
     }
-    text = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in prefs.items())
-    (profile / "user.js").write_text(text, encoding="utf-8")
-    program = shutil.which("firefox") or shutil.which("firefox-esr") or "firefox"
-    command = [program, "--marionette", "--kiosk", "--no-remote", "--profile", str(profile), "about:blank"]
-    STATE["process"] = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # ended with the group
-    STATE["socket"] = _connect(profile / "MarionetteActivePort")
-    found = _ask("WebDriver:NewSession", {"capabilities": {"alwaysMatch": {"acceptInsecureCerts": True}}})
-    _ask("WebDriver:Navigate", {"url": "data:text/html,<!doctype html><body></body>"})
-    version = found["capabilities"]["browserVersion"]
-    return f"Firefox {version}", [scheme + accent for scheme in SCHEMES for accent in ACCENTS]
-
-
-def _connect(port_file: Path) -> Any:
-    end = time.monotonic() + START_S
-    while not (port_file.exists() and port_file.read_text(encoding="utf-8").strip()):
-        if time.monotonic() > end:
-            raise TimeoutError(f"Firefox did not start within {START_S:.0f} s")
-        time.sleep(0.1)
-    link = socket.create_connection(("127.0.0.1", int(port_file.read_text(encoding="utf-8"))), timeout=START_S)
-    STATE["reader"] = link.makefile("rb")
-    _receive()  # it says hello first
-    return link
-
-
-def _ask(name: str, values: Any) -> Any:
-    message = json.dumps([0, 1, name, values]).encode()
-    STATE["socket"].sendall(b"%d:%s" % (len(message), message))
-    _, _, error, result = _receive()
-    if error:
-        raise RuntimeError(f"{name}: {error['message']}")
-    return result
-
-
-def _receive() -> Any:
-    length = b""
-    while (character := STATE["reader"].read(1)) != b":":
-        length += character
-    return json.loads(STATE["reader"].read(int(length)))
+    firefox = STATE["firefox"] = FirefoxProcess(firefox_program() or "firefox", preferences, arguments=["--kiosk"])
+    firefox.marionette.ask("WebDriver:Navigate", url="data:text/html,<!doctype html><body></body>")
+    return f"Firefox {firefox.version}", [scheme + accent for scheme in SCHEMES for accent in ACCENTS]
 
 
 def _show(window: Any) -> list[Any]:
     scheme, space, accent = window.theme.partition(" ")
     items = [vars(item) for item in window.items]
     values = [{"font_px": window.font_px}, items, scheme, ACCENTS[space + accent]]
-    found: list[Any] = _ask("WebDriver:ExecuteScript", {"script": SHOW, "args": values})["value"]
+    found: list[Any] = STATE["firefox"].marionette.ask("WebDriver:ExecuteScript", script=SHOW, args=values)["value"]
     return found
 
 
@@ -133,10 +82,8 @@ def _run(loop: Any) -> None:
     try:
         loop()
     finally:
-        if "process" in STATE:
-            STATE["process"].terminate()
-            STATE["process"].wait(10)
-        shutil.rmtree(STATE.get("profile", ""), ignore_errors=True)
+        if "firefox" in STATE:
+            STATE["firefox"].close()
 
 
 PAINTER = {"describe": _describe, "show": _show, "settle": lambda: None, "run": _run}
