@@ -1,12 +1,15 @@
 """Builds the model in the box from nothing: from crops of the templates and of some component libraries, no real crop.
 
     python bench/pretrained.py [--out build/pretrained] [--n 40000] [--epochs 10] [--stages 3] [--seed 0]
-                               [--test NAME=DIR ...] [--install]
+                               [--start RUN] [--last 3] [--last-n 24000] [--test NAME=DIR ...] [--install]
 
-Installs libraries and icon sets by npm, draws the crops, trains `small` with the default settings on all of them, goes
-on with as many fresh ones in each further stage, keeps the last weights, and draws exams of the libraries and of the
-icon sets that were held out. Nothing is chosen on them, nor on the class folders of --test. With --install the weights
-and their card go into model/pretrained/. What is there already is not made again.
+Installs libraries and icon sets by npm, draws the crops, trains `small` with the default settings on all of them, and
+goes on with as many fresh ones in each further stage. From there, --last trainings go on apart, each with a seed and
+crops of its own, and the mean of their weights and of those they started from is kept. --start takes a run folder in
+place of the stages before. Then it draws exams of the libraries and of the icon sets that were held out. Nothing is
+chosen on them, nor on the class folders of --test; below what confidence the model is unsure is told by other crops of
+what was held out. With --install the weights and their card go into model/pretrained/. What is there already is not
+made again.
 """
 
 import argparse
@@ -30,8 +33,13 @@ from boxwright import (
     train,
     write_exam,
 )
+from model.adapting.weight_soup import average_runs
+from model.evaluation.calibration import find_unsure_below
+from model.evaluation.judged import judge
 from model.export.graph_file import write_graph
 from model.networks.model_folders import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
+from model.networks.trained_model import save_calibration
+from model.splitting.folds import read_held_out
 
 HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")
 """Libraries that no training sees: 8 of 22, drawn by random.Random(0).sample from their sorted names."""
@@ -46,21 +54,33 @@ EXAM = ExamSettings(n=3000, seed=1, libraries=HELD_OUT)
 
 EXAM_OF_SETS = ExamSettings(n=1500, seed=5, libraries=HELD_OUT_SETS)
 
+SURE = ExamSettings(n=3000, seed=9, libraries=(*HELD_OUT, *HELD_OUT_SETS))
+"""Tells below what confidence the model is unsure."""
+
+FIRST_LAST_SEED = 10
+"""The seed of the crops of the first of the last trainings."""
+
 
 def main() -> None:
     """Build, evaluate, and install if asked for."""
     arguments = _arguments()
     learned = learned_libraries()
-    exam, exam_of_sets = arguments.out / "exam", arguments.out / "exam-of-sets"
-    write_exam(exam, EXAM, resume=True)
-    write_exam(exam_of_sets, EXAM_OF_SETS, resume=True)
-    run: Path | None = None
-    for stage in range(arguments.stages):
-        run = _train_stage(stage, run, arguments, learned)
-    assert run is not None
+    exam, exam_of_sets, sure = (arguments.out / name for name in ("exam", "exam-of-sets", "sure"))
+    for folder, settings in ((exam, EXAM), (exam_of_sets, EXAM_OF_SETS), (sure, SURE)):
+        write_exam(folder, settings, resume=True)
+    start: Path | None = arguments.start
+    for stage in range(0 if start else arguments.stages):
+        start = _train_stage(stage, start, arguments, learned)
+    assert start is not None
+    last = [_train_last(number, start, arguments, learned) for number in range(arguments.last)]
+    run = _blend([start, *last], arguments.out / "soup", sure)
     tests = {"held-out libraries": exam, "held-out icon sets": exam_of_sets}
     tests |= dict(_pair(item) for item in arguments.test)
     found = {name: _evaluate(run, folder) for name, folder in tests.items()}
+    for each in last:
+        print(
+            each.name, *(f"{name}: {evaluate(load_model(each), folder).accuracy:.2%}" for name, folder in tests.items())
+        )
     if arguments.install:
         _install(run, found, arguments, learned)
 
@@ -86,6 +106,29 @@ def _train_stage(stage: int, before: Path | None, arguments: argparse.Namespace,
     return run
 
 
+def _train_last(number: int, start: Path, arguments: argparse.Namespace, learned: tuple[str, ...]) -> Path:
+    """Go on from the start with a seed and crops of its own; return the run folder."""
+    crops, run = (arguments.out / f"{name}-last-{number}" for name in ("crops", "run"))
+    drawn = GenerateSettings(n=arguments.last_n, seed=FIRST_LAST_SEED + number, libraries=learned)
+    generate(crops, drawn, resume=True)
+    if not (run / "done").exists():
+        settings = TrainSettings(seed=number, epochs=arguments.epochs, val_share=0.0, init=start)
+        train(crops, None, out=run, settings=settings, overwrite=True)
+        (run / "done").touch()
+    return run
+
+
+def _blend(runs: list[Path], out: Path, sure: Path) -> Path:
+    """Average the runs, and say below what confidence the mean of them is unsure."""
+    out.mkdir(exist_ok=True)
+    model = average_runs(runs, out)
+    judged, _ = judge(model, read_held_out(sure, None, model.classes, part="validation"))
+    limit = find_unsure_below(judged.probabilities, judged.labels)
+    save_calibration(out, None, unsure_below=limit)
+    print(f"unsure below {limit:g}", flush=True)
+    return out
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("build/pretrained"))
@@ -93,6 +136,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--stages", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path)
+    parser.add_argument("--last", type=int, default=3)
+    parser.add_argument("--last-n", type=int, default=24_000)
     parser.add_argument("--test", nargs="*", default=[], metavar="NAME=DIR")
     parser.add_argument("--install", action="store_true")
     return parser.parse_args()
@@ -114,8 +160,6 @@ def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namesp
     PRETRAINED_FOLDER.mkdir(exist_ok=True)
     shutil.copyfile(run / WEIGHTS, PRETRAINED_FOLDER / WEIGHTS)
     card = json.loads((run / MODEL_FILE).read_text(encoding="utf-8"))
-    if card["training"]["settings"]["init"]:
-        card["training"]["settings"]["init"] = Path(card["training"]["settings"]["init"]).name
     write_json(PRETRAINED_FOLDER / MODEL_FILE, card)
     write_graph(PRETRAINED_FOLDER)
     values = {
