@@ -7,11 +7,9 @@ from base.seeds import rng_for
 from generator.families.screen_layout import ScreenLayout
 from generator.rendering.studio import Display
 from generator.sampling.cell import Cell, Palette, draw_cell, draw_counterpart, in_other_states
+from generator.sampling.drawn_factors import DEVICE_SCALES
 
 SLOTS_A_PAGE = 200
-
-SCALES = {1.0: 0.34, 1.25: 0.06, 1.5: 0.12, 2.0: 0.44, 3.0: 0.04}
-"""Device pixels a CSS pixel, and how often."""
 
 SUBPIXEL_TEXT = {1.0: 0.4, 1.25: 0.4}
 """How often a page of that scale has subpixel text; Chromium draws none on denser screens."""
@@ -78,5 +76,7 @@ class Recipe:
     def display(self, page: int) -> Display:
         """Draw what a page is shown on."""
         rng = rng_for(self.seed, page, "screen")
-        scale = rng.choices(list(SCALES), weights=list(SCALES.values()))[0]
+        names = [f"{scale:g}" for scale in DEVICE_SCALES]
+        weights = self.palette.weights.mixed("device scale", names, DEVICE_SCALES.values())
+        scale = rng.choices(list(DEVICE_SCALES), weights=weights)[0]
         return Display(scale, subpixel_text=rng.random() < SUBPIXEL_TEXT.get(scale, 0.0))

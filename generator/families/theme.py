@@ -57,6 +57,10 @@ PLAIN_FONT = 0.75
 MODES = {"light": 0.57, "dark": 0.27, "tinted": 0.08, "vivid": 0.08}
 
 
+FONT_SIZES_PX = {11: 1, 12: 2, 13: 3, 14: 7, 15: 3, 16: 7, 18: 3, 20: 1.5, 24: 0.6}
+"""How large the words are, and how often."""
+
+
 @dataclass(frozen=True)
 class Theme:
     """The look of one cell. Colours are `#rrggbb`; `px` fields are CSS pixels; `dark` tells the ink's side."""
@@ -104,7 +108,7 @@ def draw_theme(
         accent=accent,
         on_accent=_readable_on(accent, ground if rng.random() < 0.3 else "#ffffff"),
         font=_draw_font(rng, fonts),
-        font_size_px=rng.choices((11, 12, 13, 14, 15, 16, 18, 20, 24), weights=(1, 2, 3, 7, 3, 7, 3, 1.5, 0.6))[0],
+        font_size_px=rng.choices(list(FONT_SIZES_PX), weights=list(FONT_SIZES_PX.values()))[0],
         font_weight=rng.choices((300, 400, 500, 600, 700), weights=(1, 8, 2, 1, 1))[0],
         radius_px=rng.choices((0, 2, 3, 4, 6, 8, 12), weights=(2, 3, 2, 4, 2, 2, 1))[0],
         gap_px=rng.choice((2, 4, 6, 8, 8, 10, 12, 16)),

@@ -22,6 +22,7 @@ from generator.libraries.installed import package_versions
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.sheet import STYLE
 from generator.sampling.cell import Palette
+from generator.sampling.sampling_weights import ORDINARY, SamplingWeights
 from generator.screens.page_html import SCREEN_STYLE
 
 DESCRIPTION = "dataset.json"
@@ -53,16 +54,18 @@ class Description(Settings):
     versions: dict[str, str]
     layouts: dict[str, str] = Field(default={}, description="what screens are composed after, with a hash of each")
     screen_size: tuple[int, int] | None = Field(default=None, description="of every screen, px")
+    weights: SamplingWeights | None = Field(default=None, description="what is drawn more often, of a recipe file")
     plugins: dict[str, str] = Field(default={}, description="the distribution of a format that is not built in")
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as JSON values; what earlier versions do not know only where there is any of it."""
-        later = ("layouts", "screen_size", "plugins")
+        later = ("layouts", "screen_size", "weights", "plugins")
         return self.model_dump(mode="json", exclude={name for name in later if not getattr(self, name)})
 
     def recipe(self, families: Mapping[str, Family], layouts: Mapping[str, ScreenLayout] = NO_LAYOUTS) -> Recipe:
         """Return the recipe, given the catalogues, in the order of the first run, which decides what is drawn."""
-        palette = Palette({name: families[name] for name in self.families}, self.fonts, self.scripts)
+        drawn = {name: families[name] for name in self.families}
+        palette = Palette(drawn, self.fonts, self.scripts, self.weights or ORDINARY)
         slots = CROP_FORMATS[self.format].slots_a_page
         ordered = {name: layouts[name] for name in self.layouts}
         return Recipe(palette, self.seed, self.n, self.views, self.pairs, slots, ordered, self.screen_size)
@@ -86,6 +89,7 @@ def describe_dataset(recipe: Recipe, choice: BrowserChoice, *, format_name: str,
         versions={name: importlib.metadata.version(name) for name in PACKAGES} | package_versions(palette.families),
         layouts=layout_fingerprints(recipe.layouts),
         screen_size=recipe.screen_size,
+        weights=palette.weights if palette.weights.changes_anything else None,
         plugins=name_providers([(CROP_FORMATS, format_name)]),
     )
 
