@@ -14,6 +14,7 @@ from commands.compress import compress
 from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
 from commands.export import export
+from commands.gaps import gaps
 from commands.generate import exam, families, generate, rerender
 from commands.inspect import inspect
 from commands.label import label, labels_app
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
-    *(inspect, audit, split, train, evaluate, calibrate, score),
+    *(inspect, audit, split, train, evaluate, calibrate, score, gaps),
     *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, serve, mcp),
     *(doctor, demo),

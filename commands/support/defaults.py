@@ -16,6 +16,7 @@ SETTINGS = {
     "exam": "generator.datasets.exam:ExamSettings",
     "train": "model.learning.training_settings:TrainSettings",
     "score": "model.gap.score:ScoreSettings",
+    "gaps": "active.gaps.gaps:GapsSettings",
     "audit": "active.faults.audit:AuditSettings",
     "queue": "active.choosing.choose:QueueSettings",
     "simulate": "active.replay.simulate:SimulateSettings",
