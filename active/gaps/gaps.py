@@ -97,7 +97,7 @@ def find_gaps(
     drawn = describe_crops(
         model, read_examples(folder), threads=chosen.threads, on_progress=bar("looking at synthetic crops")
     )
-    rows = tuple(by_name[name_of(example, folder)] for example in drawn.examples)
+    rows = tuple(_row_of(example, folder, by_name) for example in drawn.examples)
     matched = find_nearest(hard, described, drawn, count=chosen.nearest, seed=chosen.seed)
     weights = _fit(matched, rows, chosen)
     return replace(found, matched=matched, synthetic=folder, drawn=drawn.examples, rows=rows, weights=weights)
@@ -129,6 +129,13 @@ def _learned(real: Described, run: Path | None, unseen: Mapping[str, str]) -> tu
     if not count:
         return ()
     return (f"{run} has learned {count} of these pictures and finds them easy; name another model",)
+
+
+def _row_of(example: Example, folder: Path, by_name: Mapping[str, ManifestRow]) -> ManifestRow:
+    name = name_of(example, folder)
+    if name not in by_name:
+        raise InputError(f"{folder}: {name} is not in its manifest; name a folder as `generate` left it")
+    return by_name[name]
 
 
 def _fit(matched: Sequence[MatchedCrop], rows: Sequence[ManifestRow], settings: GapsSettings) -> SamplingWeights:

@@ -30,7 +30,7 @@ TAIL = 0.1
 WIDEST = 0.7
 """A range that would keep more than this share of itself stays as it is."""
 
-Evidence = Sequence[tuple[ManifestRow, float]]
+NearRows = Sequence[tuple[ManifestRow, float]]
 """Crops that come near hard ones, and what each counts."""
 
 Wishes = dict[str, Limits | Mapping[str, float]]
@@ -38,7 +38,7 @@ Wishes = dict[str, Limits | Mapping[str, float]]
 
 
 def fit_weights(
-    near: Evidence, drawn: Iterable[ManifestRow], families: Mapping[str, Family], *, base: float
+    near: NearRows, drawn: Iterable[ManifestRow], families: Mapping[str, Family], *, base: float
 ) -> SamplingWeights:
     """Return what would be drawn how many times as often, so that more of it comes near to what is hard.
 
@@ -81,7 +81,7 @@ def fit_times(near: Mapping[str, float], usual: Mapping[str, float], *, pull: fl
     return {value: round(one, 2) for value, one in sorted(worth.items(), key=lambda item: (-item[1], item[0]))}
 
 
-def _fit_factors(near: Evidence, rows: Sequence[ManifestRow]) -> dict[str, dict[str, float]]:
+def _fit_factors(near: NearRows, rows: Sequence[ManifestRow]) -> dict[str, dict[str, float]]:
     found = {}
     for name in DRAWN_FACTORS:
         value_of = FACTORS[name]
@@ -99,7 +99,7 @@ def _count(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
     return counts
 
 
-def _fit_parameters(near: Evidence, rows: Sequence[ManifestRow], families: Mapping[str, Family]) -> dict[str, Wishes]:
+def _fit_parameters(near: NearRows, rows: Sequence[ManifestRow], families: Mapping[str, Family]) -> dict[str, Wishes]:
     close = defaultdict(list)
     for row, weight in near:
         close[row.family].append((json.loads(row.params), weight))

@@ -54,7 +54,7 @@ MONOCHROME = 0.1
 PLAIN_FONT = 0.75
 """How often a cell is set in a font that is not one of the uncommon ones."""
 
-MODES = {"light": 0.57, "dark": 0.27, "tinted": 0.08, "vivid": 0.08}
+THEME_MODES = {"light": 0.57, "dark": 0.27, "tinted": 0.08, "vivid": 0.08}
 
 
 FONT_SIZES_PX = {11: 1, 12: 2, 13: 3, 14: 7, 15: 3, 16: 7, 18: 3, 20: 1.5, 24: 0.6}
@@ -88,7 +88,7 @@ def draw_theme(
     rng: random.Random, *, fonts: tuple[str, ...], scripts: tuple[str, ...], ground: str | None = None
 ) -> Theme:
     """Draw a theme that uses only the fonts and scripts that can be shown, on `ground` where that is given."""
-    mode = rng.choices(list(MODES), weights=list(MODES.values()))[0]
+    mode = rng.choices(list(THEME_MODES), weights=list(THEME_MODES.values()))[0]
     drawn = _draw_ground(rng, mode)
     ground = drawn if ground is None else ground
     dark = luminance(ground) < 0.42

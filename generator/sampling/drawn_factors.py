@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from generator.families.theme import FONT_SIZES_PX, MODES
+from generator.families.theme import FONT_SIZES_PX, THEME_MODES
 from generator.families.words import SCRIPTS
 from generator.sampling.placement import AROUND, PLACEMENTS
 
@@ -83,7 +83,7 @@ DRAWN_FACTORS: Mapping[str, DrawnFactor] = {
     "struck through": _plain("layout", "struck", True, False),
     "partly covered": _given("layout", "covered"),
     "sides cut into": DrawnFactor("window", _sides_cut, ("0", "1", "2", "3", "4")),
-    "ground": _plain("theme", "mode", *MODES),
+    "ground": _plain("theme", "mode", *THEME_MODES),
     "dark": _plain("theme", "dark", True, False),
     "script": _plain("theme", "script", *SCRIPTS),
     "font size, px": _plain("theme", "font_size_px", *FONT_SIZES_PX),
