@@ -15,6 +15,7 @@ from commands.doctor import demo, doctor
 from commands.evaluate import evaluate, score
 from commands.explain import explain
 from commands.export import export
+from commands.gaps import gaps
 from commands.generate import exam, families, generate, rerender
 from commands.import_idx import import_idx
 from commands.inspect import inspect
@@ -43,7 +44,7 @@ app = typer.Typer(
 COMMANDS = (
     *(generate, exam, rerender, families, layouts),
     *(import_idx, inspect, audit, split, train, tune, runs),
-    *(evaluate, explain, calibrate, score),
+    *(evaluate, explain, calibrate, score, gaps),
     *(queue, simulate, label, loop, classify, scan, cut),
     *(export, compress, benchmark, promote, serve, watch, mcp),
     *(doctor, demo),

@@ -111,3 +111,16 @@ def existing_folder(folder: Path) -> Path:
     if not folder.is_dir():
         raise InputError(f"{folder} is a file; a folder is needed")
     return folder
+
+
+def require_new_file(path: Path, *, overwrite: bool = False) -> None:
+    """See that a file can be written at `path`.
+
+    Raises:
+        InputError: it is a folder.
+        OutputExistsError: there is a file already, and `overwrite` does not say that it may go.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file to write")
+    if path.exists() and not overwrite:
+        raise OutputExistsError(f"{path} is there already; choose another file, or --overwrite")

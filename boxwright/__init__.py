@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from active.exchange.labels import LabelImport as LabelImport
     from active.exchange.labels import export_labels as export_labels
     from active.exchange.labels import import_labels as import_labels
+    from active.gaps.gaps import GapsSettings as GapsSettings
+    from active.gaps.gaps import RealCrops as RealCrops
+    from active.gaps.gaps import find_gaps as find_gaps
+    from active.gaps.gaps_result import Gaps as Gaps
+    from active.gaps.gaps_result import recipe_of as recipe_of
+    from active.gaps.gaps_result import write_recipe as write_recipe
+    from active.gaps.gaps_sheet import write_gaps_sheet as write_gaps_sheet
     from active.replay.simulate import SimulateSettings as SimulateSettings
     from active.replay.simulate import simulate as simulate
     from active.replay.simulation_result import Simulation as Simulation
@@ -88,6 +95,8 @@ if TYPE_CHECKING:
     from generator.datasets.layout_check import check_layouts as check_layouts
     from generator.datasets.layout_preview import write_layout_preview as write_layout_preview
     from generator.datasets.preview import write_preview as write_preview
+    from generator.datasets.recipe_file import RecipeFile as RecipeFile
+    from generator.datasets.recipe_file import read_recipe as read_recipe
     from generator.datasets.rerender import Rerendered as Rerendered
     from generator.datasets.rerender import rerender as rerender
     from generator.families.family import Family as Family
@@ -105,6 +114,7 @@ if TYPE_CHECKING:
     from generator.libraries.installed import installed_icon_sets as installed_icon_sets
     from generator.libraries.installed import installed_libraries as installed_libraries
     from generator.libraries.installed import list_libraries as list_libraries
+    from generator.sampling.sampling_weights import SamplingWeights as SamplingWeights
     from generator.screens.outlines import outlined as outlined
     from generator.screens.rows import Screenshot as Screenshot
     from model.assertions.expect import expect_checked as expect_checked
@@ -257,6 +267,7 @@ _ROOMS = {
     "generator.datasets.layout_check": ("LayoutReport", "check_layouts"),
     "generator.datasets.layout_preview": ("write_layout_preview",),
     "generator.datasets.preview": ("write_preview",),
+    "generator.datasets.recipe_file": ("RecipeFile", "read_recipe"),
     "generator.datasets.rerender": ("Rerendered", "rerender"),
     "generator.families.family": ("Family",),
     "generator.families.screen_layout": ("ScreenLayout", "load_layouts"),
@@ -271,6 +282,7 @@ _ROOMS = {
         "installed_libraries",
         "list_libraries",
     ),
+    "generator.sampling.sampling_weights": ("SamplingWeights",),
     "generator.screens.outlines": ("outlined",),
     "generator.screens.rows": ("Screenshot",),
     "model.assertions.expect": ("expect_checked", "expect_look", "expect_look_async", "expect_unchecked"),
@@ -345,6 +357,9 @@ _ROOMS = {
     "active.exchange.idx_import": ("IdxImport", "import_idx"),
     "active.exchange.label_formats.label_rows": ("LabelFormat", "LabelRow", "parse_row"),
     "active.exchange.labels": ("LabelExport", "LabelImport", "export_labels", "import_labels"),
+    "active.gaps.gaps": ("GapsSettings", "RealCrops", "find_gaps"),
+    "active.gaps.gaps_result": ("Gaps", "recipe_of", "write_recipe"),
+    "active.gaps.gaps_sheet": ("write_gaps_sheet",),
     "active.replay.simulate": ("SimulateSettings", "simulate"),
     "active.replay.simulation_result": ("Simulation",),
     "active.store.events": ("Labelled", "QueueItem"),

@@ -72,6 +72,9 @@ def generate(
             autocompletion=complete_choice("painters"),
         ),
     ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="A file of `boxwright gaps`, which says what to draw more. [default: none]")
+    ] = None,
     browser: Browser = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
@@ -86,6 +89,7 @@ def generate(
     flags: dict[str, object] = {"n": n, "seed": seed, "workers": workers, "browser": browser, "templates": templates}
     flags |= {"families": family or None, "without": without or None, "libraries": library or None}
     flags |= {"views": views, "pairs": pairs, "format": format_, "painter": painter, "substates": substate or None}
+    flags |= {"recipe": recipe}
     flags |= {"layouts": layout or None, "without_layouts": without_layout or None, "screen_size": screen_size}
     settings = load_settings(GenerateSettings, "generate", flags)
     with cluster(engine, address) as machines, progress_bars() as bar:

@@ -90,11 +90,17 @@ def _queue(opened: "Loop", labels: "LabelStore") -> bool:
 
 
 def _train(opened: "Loop", labels: "LabelStore") -> None:
+    from active.gaps.gaps import GapsSettings
     from active.loop.loop_round import train_round
+    from active.loop.round_recipe import offer_recipe
+    from base.settings import load_settings
 
     with progress_bars() as bar:
         record = train_round(opened, labels, on_train=stage_bars(bar), on_progress=bar)
     typer.echo(record.to_text())
+    with progress_bars() as bar:
+        advice = offer_recipe(opened, settings=load_settings(GapsSettings, "gaps", {}), on_progress=bar)
+    typer.echo(f"  {advice}")
 
 
 def _label(opened: "Loop", labels: "LabelStore", store: str) -> bool:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from active.faults.audit import AuditSettings, audit_folder, list_examples
+from active.choosing.folder_pictures import list_examples
+from active.faults.audit import AuditSettings, audit_folder
 from active.faults.audit_files import write_cleaned, write_doubtful
 from active.faults.audit_report import write_audit_report
 from active.faults.audit_result import Audit

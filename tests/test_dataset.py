@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from base.errors import InputError, MissingError, OutputExistsError, TemplateError
 from generator.crops.manifest import read_manifest
 from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.rerender import rerender
 from tests.families import BOX
 from tests.kept_worker import draw
 
@@ -143,3 +145,19 @@ def test_a_spoiled_manifest_names_file_line_and_field(tmp_path: Path) -> None:
         list(read_manifest(tmp_path))
     with pytest.raises(MissingError, match=r"no metadata\.jsonl"):
         list(read_manifest(tmp_path / "none"))
+
+
+def test_a_recipe_decides_what_is_drawn_and_not_who_draws_it(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text("base = 0.1\n[families]\nswitch_material = 50\n", encoding="utf-8")
+    told = settings(210).model_copy(update={"recipe": path})
+    draw(tmp_path / "one", told)
+    families = Counter(row.family for row in read_manifest(tmp_path / "one") if row.label != "other")
+    assert families["switch_material"] > 0.8 * families.total()
+    generate(tmp_path / "two", told.model_copy(update={"workers": 2}))
+    assert fingerprint(tmp_path / "one") == fingerprint(tmp_path / "two")
+    name = next(read_manifest(tmp_path / "one")).file_name
+    assert rerender(tmp_path / "one", name).same
+    path.write_text("base = 0.2\n[families]\nswitch_material = 50\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"begun with other settings \(weights\)"):
+        draw(tmp_path / "one", told, resume=True)

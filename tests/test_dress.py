@@ -8,7 +8,8 @@ from generator.families.lineage import on_look
 from generator.libraries.installed import load_library_families
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Capture, Display, Studio
-from generator.sampling.cell import BARE, LOOK, Palette, draw_cell
+from generator.sampling.cell import LOOK, Palette, draw_cell
+from generator.sampling.placement import BARE
 from tests.families import family
 from tests.kits import CSS, SWITCH, install_kit, write_kit
 

@@ -9,16 +9,20 @@ from pathlib import Path
 import pytest
 
 from active.choosing.choose import QueueSettings
+from active.gaps.gaps import GapsSettings
 from active.loop.loop import Loop, LoopSettings, next_step, open_loop, queue_round
 from active.loop.loop_record import RoundRecord, read_rounds, round_at, write
 from active.loop.loop_round import tidy, train_round
+from active.loop.round_recipe import offer_recipe
 from active.loop.stop_rule import StopSettings
 from active.store.store import LabelStore
 from base.errors import InputError, OutputExistsError
+from generator.datasets.recipe_file import read_recipe
 from model.networks.checkpoint import save_model
 from model.networks.model_folders import newest_run
 from model.networks.trained_model import load_model
 from tests.crops import write_crops
+from tests.drawn_crops import write_drawn
 from tests.test_cli import run
 from tests.test_predict import model
 from tests.tmux import Tmux
@@ -142,6 +146,21 @@ def test_training_that_was_killed_is_gone_on_with_and_comes_to_the_same(fresh: P
         again = train(begin(fresh), store)
     [before] = read_rounds(once / "loop")
     assert again == before
+
+
+def test_a_finished_round_offers_a_recipe(after: Path, tmp_path: Path) -> None:
+    loop = begin(after)
+    settings = GapsSettings(threads=1, sure=1)
+    here = round_at(loop.out, 1)
+    command = offer_recipe(loop, settings=settings, on_progress=quiet)
+    assert command.endswith(f"boxwright gaps {loop.start.model} --real {here.labels} -o {here.recipe}")
+    drawn = write_drawn(tmp_path / "drawn", 60)
+    told = SETTINGS.model_copy(update={"fine_tuning": SETTINGS.fine_tuning.model_copy(update={"synthetic": drawn})})
+    command = offer_recipe(begin(after, told), settings=settings, on_progress=quiet)
+    assert command.endswith(f"boxwright generate DATASET --recipe {here.recipe}")
+    recipe = read_recipe(here.recipe)
+    assert recipe.about["crops"] == 36
+    assert set(recipe.families) <= {"box", "lamp", "word"}
 
 
 def taken(place: Path, number: int, *, better: bool, kappa: float = 1.0, high: float = 0.1) -> None:

@@ -3,7 +3,8 @@ import pytest
 from base.errors import TemplateError
 from generator.rendering.sheet import Placed, crop_box, render_widget, sheet_html
 from generator.sampling.box import Box
-from generator.sampling.cell import Window, draw_cell
+from generator.sampling.cell import draw_cell
+from generator.sampling.placement import Window
 from tests.families import BOX, family, palette
 
 

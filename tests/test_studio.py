@@ -20,7 +20,8 @@ from generator.rendering.sheet import STYLE, sheet_html
 from generator.rendering.studio import Display, Studio, Surroundings, survey
 from generator.rendering.text_rendering import TEXT_RENDERINGS
 from generator.sampling.box import Box
-from generator.sampling.cell import BARE, draw_cell, draw_counterpart
+from generator.sampling.cell import draw_cell, draw_counterpart
+from generator.sampling.placement import BARE
 from tests.families import BOX, family, palette
 
 pytestmark = pytest.mark.browser

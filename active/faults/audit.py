@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import field_validator
 
+from active.choosing.folder_pictures import list_examples
 from active.faults.audit_result import Audit, CheckResult
 from active.faults.audited_set import AuditedPicture, AuditedSet
 from active.faults.check_catalogue import CHECKS
@@ -14,16 +15,12 @@ from active.faults.judging import judge_pictures
 from active.faults.picture_measures import read_measures
 from base.counting import counted
 from base.errors import InputError, unknown_choice
-from base.files import existing_folder
 from base.progress import Bar
 from base.settings import Settings
 from base.timing import package_log, timed
 from model.labelled_folders.examples import Example
-from model.labelled_folders.folder_listing import list_everything
-from model.labelled_folders.folders import open_folder
-from model.labelled_folders.metadata_rows import METADATA, METADATA_CSV
 from model.networks.trained_model import Model
-from model.reading.images import Unreadable, find_images
+from model.reading.images import Unreadable
 from model.splitting.overlap import load_seen
 
 LOG = package_log(__name__)
@@ -82,24 +79,6 @@ def audit_folder(
     results = {name: _run(name, audited) for name in CHECKS if not chosen.check or name in chosen.check}
     warnings = _warnings(audited, run)
     return Audit(folder, str(run), audited, results, warnings)
-
-
-def list_examples(folder: Path, *, unlabelled: bool = False) -> list[Example]:
-    """Return the pictures of a folder, with labels where it has some; pictures that lie loose in it have none.
-
-    Raises:
-        MissingError, InputError: see `audit_folder`.
-    """
-    if unlabelled or (folder.is_dir() and _is_loose(folder)):
-        found = find_images([existing_folder(folder)])
-        return [Example(path, "", str(path)) for path in found]
-    return list(open_folder(folder).examples)
-
-
-def _is_loose(folder: Path) -> bool:
-    listing = list_everything(folder)
-    has_rows = any(Path(name).name in (METADATA, METADATA_CSV) for name in listing.files)
-    return bool(listing.pictures) and not has_rows and not any("/" in name for name in listing.pictures)
 
 
 def _read(examples: Sequence[Example], bar: Bar) -> list[AuditedPicture]:

@@ -131,6 +131,11 @@ class Round:
         return self.folder / "predictions.json"
 
     @property
+    def recipe(self) -> Path:
+        """Return the file that says what to draw more of, if anybody asks."""
+        return self.folder / "recipe.toml"
+
+    @property
     def record(self) -> Path:
         """Return the file that is written last."""
         return self.folder / "round.json"

@@ -17,6 +17,7 @@ SETTINGS = {
     "train": "model.learning.training_settings:TrainSettings",
     "tune": "model.tuning.tune_settings:TuneSettings",
     "score": "model.gap.score:ScoreSettings",
+    "gaps": "active.gaps.gaps:GapsSettings",
     "audit": "active.faults.audit:AuditSettings",
     "explain": "model.explaining.explain:ExplainSettings",
     "queue": "active.choosing.choose:QueueSettings",

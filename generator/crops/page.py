@@ -20,8 +20,9 @@ from generator.rendering.png import encode_png
 from generator.rendering.sheet import crop_box, sheet_html
 from generator.rendering.studio import Capture, Display
 from generator.sampling.box import Box
-from generator.sampling.cell import Cell, View
+from generator.sampling.cell import Cell
 from generator.sampling.degrade import CLEAN, degrade
+from generator.sampling.placement import View
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,9 @@ from generator.rendering.painter_names import CHROMIUM, FIREFOX
 from generator.rendering.studio import Display
 from generator.rendering.text_rendering import SMOOTH, WITHOUT_FRINGES
 from generator.sampling.cell import Cell, Palette, draw_cell, draw_counterpart, in_other_states
+from generator.sampling.drawn_factors import DEVICE_SCALES
 
 SLOTS_A_PAGE = 200
-
-SCALES = {1.0: 0.42, 1.25: 0.06, 1.5: 0.1, 2.0: 0.38, 3.0: 0.04}
-"""Device pixels a CSS pixel, and how often."""
 
 COARSE = (1.0, 1.25)
 """The scales of screens on which text is not always smooth; Chromium draws in no subpixels on denser ones."""
@@ -92,7 +90,9 @@ class Recipe:
     def display(self, page: int) -> Display:
         """Draw what a page is shown on."""
         rng = rng_for(self.seed, page, "screen")
-        scale = rng.choices(list(SCALES), weights=list(SCALES.values()))[0]
+        names = [f"{scale:g}" for scale in DEVICE_SCALES]
+        weights = self.palette.weights.mixed("device scale", names, DEVICE_SCALES.values())
+        scale = rng.choices(list(DEVICE_SCALES), weights=weights)[0]
         return draw_display(rng, scale, self.painter(page))
 
     def painter(self, page: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from base.counting import counted
-from base.errors import InputError, MissingError
+from base.errors import InputError, MissingError, unknown_choice
 from base.files import atomic_open, claim_folder
 from base.progress import OnProgress
 from base.settings import Settings
@@ -21,18 +21,20 @@ from base.timing import package_log, timed
 from base.work import Engine, Processes
 from generator.crops.manifest import MANIFEST
 from generator.crops.recipe import CHROMIUM_ALONE, Recipe
+from generator.datasets.recipe_file import read_recipe
 from generator.datasets.shard import REJECTED, ShardJob
 from generator.datasets.workers import render_shards
-from generator.families.family import Family, require_families
+from generator.families.family import Family, require_families, template_files
 from generator.families.screen_layout import ScreenLayout, load_layouts
 from generator.families.substates import with_substates
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.formats.crop_storage import CropFormat
 from generator.formats.dataset_json import describe_dataset, settle_description
-from generator.libraries.installed import library_names, library_of, load_catalogue
+from generator.libraries.installed import library_family_names, library_names, library_of, load_catalogue
 from generator.rendering.painter_names import CHROMIUM, read_shares
 from generator.rendering.painters import find_painters
 from generator.sampling.cell import Palette
+from generator.sampling.sampling_weights import ORDINARY, SamplingWeights, weigh_family
 from generator.screens.kit import draws_an_indicator
 from generator.screens.rows import ScreenRow
 
@@ -56,6 +58,7 @@ class GenerateSettings(Settings):
     screen_size: str | None = Field(default=None, description="of every screen, px, as 1920x1080; drawn when None")
     templates: Path | None = None
     painter: str = Field(default=CHROMIUM, description="what paints crops, or several with shares")
+    recipe: Path | None = Field(default=None, description="a file that says what to draw more often")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     browser: str | None = None
 
@@ -99,6 +102,7 @@ class GenerateSettings(Settings):
         words += ["--screen-size", self.screen_size] if self.screen_size else []
         words += ["--painter", self.painter] if self.painters != CHROMIUM_ALONE else []
         words += ["--templates", str(self.templates)] if self.templates else []
+        words += ["--recipe", str(self.recipe)] if self.recipe else []
         return shlex.join(words)
 
 
@@ -143,7 +147,8 @@ def generate(
 
     Raises:
         OutputExistsError: `out` is not empty and neither `overwrite` nor `resume` is set.
-        InputError: an unknown family or format, or `resume` with other settings than those the folder was begun with.
+        InputError: an unknown family or format, an unsound recipe file, or `resume` with other settings than those the
+            folder was begun with.
         MissingError: a package that the format needs is not installed.
         TemplateError: a family's template is broken; nothing is skipped silently.
         BrowserError: no browser starts, or a page failed twice.
@@ -152,12 +157,13 @@ def generate(
     painters = settings.painters
     families = _chosen(settings)
     layouts = _require_layouts(settings, families) if form.row is ScreenRow else {}
+    weights = _read_weights(settings, families)
     with timed(LOG, "finding a browser") as found:
         choices, surroundings = find_painters(painters, settings.browser)
         for name, choice in choices.items():
             found.note(**{name: choice.how, f"{name}_version": choice.version})
         found.note(fonts=len(surroundings.fonts))
-    palette = Palette(families, surroundings.fonts, surroundings.scripts)
+    palette = Palette(families, surroundings.fonts, surroundings.scripts, weights)
     counts = (settings.seed, settings.n, settings.views, settings.pairs, form.slots_a_page)
     recipe = Recipe(palette, *counts, layouts, settings.screen_px, painters)
     job = ShardJob(recipe, choices, out.absolute(), settings.format)
@@ -179,6 +185,8 @@ def _require_format(settings: GenerateSettings) -> CropFormat:
         raise InputError(f"the format {name} draws whole screens: pairs and views are for crops")
     if form.row is ScreenRow and settings.painters != CHROMIUM_ALONE:
         raise InputError(f"the format {name} draws whole screens, which Chromium alone paints: --painter is for crops")
+    if form.row is ScreenRow and settings.recipe:
+        raise InputError(f"the format {name} draws whole screens: a recipe is for crops")
     if form.row is not ScreenRow and (settings.layouts or settings.without_layouts or settings.screen_size):
         raise InputError(
             f"the format {name} draws crops: layouts and sizes are for screens, as --format coco draws them"
@@ -189,6 +197,23 @@ def _require_format(settings: GenerateSettings) -> CropFormat:
         command = form.package if CROP_FORMATS.provider(name) else f"'boxwright[{name}]'"
         raise MissingError(f"the format {name} needs {form.package}: pip install {command}")
     return form
+
+
+def _read_weights(settings: GenerateSettings, families: Mapping[str, Family]) -> SamplingWeights:
+    """Return what the recipe file asks for of the families that are drawn from; it may name others that there are."""
+    if settings.recipe is None:
+        return ORDINARY
+    weights = read_recipe(settings.recipe).weights()
+    known = {*template_files(settings.templates), *library_family_names(settings.templates), *families}
+    for name in weights.named_families():
+        if name not in known:
+            raise InputError(f"{settings.recipe}: {unknown_choice('family', name, known)}")
+    try:
+        for family in families.values():
+            weigh_family(family, weights)
+    except InputError as error:
+        raise InputError(f"{settings.recipe}: {error}") from error
+    return weights.of_families(families)
 
 
 def _require_layouts(settings: GenerateSettings, families: Mapping[str, Family]) -> Mapping[str, ScreenLayout]:

@@ -13,8 +13,9 @@ from generator.rendering.difference import SMALLEST_CHANGE, changed_share, visib
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Display, Studio, Surroundings, find_surroundings, with_studio
 from generator.sampling.box import Box, union
-from generator.sampling.cell import BARE, Cell, Palette, View, Window, draw_cell
+from generator.sampling.cell import Cell, Palette, draw_cell
 from generator.sampling.degrade import CLEAN
+from generator.sampling.placement import BARE, View, Window
 
 DRAWS = 12
 FIRST_DRAWS = 4

@@ -15,7 +15,8 @@ from generator.libraries.icon_set import IconPair, IconSet
 from generator.rendering.difference import SMALLEST_CHANGE, changed_share
 from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Display, Studio
-from generator.sampling.cell import BARE, Cell, Palette, draw_cell
+from generator.sampling.cell import Cell, Palette, draw_cell
+from generator.sampling.placement import BARE
 
 ICON_PX = 24
 ICONS_A_SHEET = 600

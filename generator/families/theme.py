@@ -54,7 +54,7 @@ MONOCHROME = 0.1
 PLAIN_FONT = 0.75
 """How often a cell is set in a font that is not one of the uncommon ones."""
 
-MODES = {"light": 0.56, "dark": 0.26, "tinted": 0.08, "vivid": 0.08, "contrast": 0.02}
+THEME_MODES = {"light": 0.56, "dark": 0.26, "tinted": 0.08, "vivid": 0.08, "contrast": 0.02}
 
 CONTRASTS = (
     ("#000000", "#ffffff", "#ffff00"),
@@ -68,6 +68,9 @@ CONTRASTS = (
     ("#ffffff", "#000000", "#000080"),
 )
 """Ground, ink and accent of systems' themes of high contrast; lines are drawn in the ink."""
+
+FONT_SIZES_PX = {11: 2, 12: 2.5, 13: 3, 14: 7, 15: 3, 16: 7, 18: 3, 20: 1.5, 24: 0.6}
+"""How large the words are, and how often."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def draw_theme(
     rng: random.Random, *, fonts: tuple[str, ...], scripts: tuple[str, ...], ground: str | None = None
 ) -> Theme:
     """Draw a theme that uses only the fonts and scripts that can be shown, on `ground` where that is given."""
-    mode = rng.choices(list(MODES), weights=list(MODES.values()))[0]
+    mode = rng.choices(list(THEME_MODES), weights=list(THEME_MODES.values()))[0]
     drawn = _draw_ground(rng, mode)
     ground = drawn if ground is None else ground
     dark = luminance(ground) < 0.42
@@ -117,7 +120,7 @@ def draw_theme(
         accent=accent,
         on_accent=_readable_on(accent, ground if rng.random() < 0.3 else "#ffffff"),
         font=_draw_font(rng, fonts),
-        font_size_px=rng.choices((11, 12, 13, 14, 15, 16, 18, 20, 24), weights=(2, 2.5, 3, 7, 3, 7, 3, 1.5, 0.6))[0],
+        font_size_px=rng.choices(list(FONT_SIZES_PX), weights=list(FONT_SIZES_PX.values()))[0],
         font_weight=rng.choices((300, 400, 500, 600, 700), weights=(1, 8, 2, 1, 1))[0],
         radius_px=rng.choices((0, 2, 3, 4, 6, 8, 12), weights=(2, 3, 2, 4, 2, 2, 1))[0],
         gap_px=rng.choice((2, 4, 6, 8, 8, 10, 12, 16)),

@@ -186,7 +186,11 @@ def _say(value: object) -> str:
     if isinstance(value, Mapping):
         # The families' fingerprints fill a page and stand in dataset.json; versions are few.
         few = len(value) <= VALUES_SHOWN
-        return ", ".join(f"{name} {item}" for name, item in value.items()) if few else f"{len(value)}, see dataset.json"
+        return (
+            ", ".join(f"{name} {_say(item)}" for name, item in value.items())
+            if few
+            else f"{len(value)}, see dataset.json"
+        )
     if isinstance(value, list | tuple):
         return "; ".join(map(str, value)) or "none"  # fonts have commas of their own
     return str(value)

@@ -22,6 +22,7 @@ from generator.libraries.installed import package_versions
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.sheet import STYLE
 from generator.sampling.cell import Palette
+from generator.sampling.sampling_weights import ORDINARY, SamplingWeights
 from generator.screens.page_html import SCREEN_STYLE
 
 DESCRIPTION = "dataset.json"
@@ -54,12 +55,13 @@ class Description(Settings):
     layouts: dict[str, str] = Field(default={}, description="what screens are composed after, with a hash of each")
     screen_size: tuple[int, int] | None = Field(default=None, description="of every screen, px")
     painters: dict[str, float] = Field(default={}, description="the share of each painter, but of Chromium alone")
+    weights: SamplingWeights | None = Field(default=None, description="what is drawn more often, of a recipe file")
     plugins: dict[str, str] = Field(default={}, description="the distribution of a format that is not built in")
     substates: tuple[str, ...] = Field(default=(), description="states within others that are classes of their own")
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as JSON values; what earlier versions do not know only where there is any of it."""
-        later = ("layouts", "screen_size", "painters", "plugins", "substates")
+        later = ("layouts", "screen_size", "painters", "weights", "plugins", "substates")
         return self.model_dump(mode="json", exclude={name for name in later if not getattr(self, name)})
 
     def recipe(self, families: Mapping[str, Family], layouts: Mapping[str, ScreenLayout] = NO_LAYOUTS) -> Recipe:
@@ -67,7 +69,8 @@ class Description(Settings):
 
         Their order is that of the first run, which decides what is drawn.
         """
-        palette = Palette({name: families[name] for name in self.families}, self.fonts, self.scripts)
+        drawn = {name: families[name] for name in self.families}
+        palette = Palette(drawn, self.fonts, self.scripts, self.weights or ORDINARY)
         slots = CROP_FORMATS[self.format].slots_a_page
         ordered = {name: layouts[name] for name in self.layouts}
         counts = (self.seed, self.n, self.views, self.pairs, slots)
@@ -95,6 +98,7 @@ def describe_dataset(
         layouts=layout_fingerprints(recipe.layouts),
         screen_size=recipe.screen_size,
         painters={} if recipe.painters == CHROMIUM_ALONE else dict(recipe.painters),
+        weights=palette.weights if palette.weights.changes_anything else None,
         plugins=name_providers([(CROP_FORMATS, format_name)]),
         substates=tuple(dict.fromkeys(name for family in palette.families.values() for name in family.substates)),
     )

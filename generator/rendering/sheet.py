@@ -10,7 +10,8 @@ from generator.families.theme import script_of
 from generator.libraries.icon_painting import icon_painter
 from generator.rendering.filling import fill_template
 from generator.sampling.box import Box, union
-from generator.sampling.cell import LOOK, Cell, Neighbour, Window
+from generator.sampling.cell import LOOK, Cell
+from generator.sampling.placement import Neighbour, Window
 
 SHEET_WIDTH_PX = 1600
 DEEPEST_CUT = 0.2

@@ -1,10 +1,10 @@
 """Cells: everything that decides how one crop will look, drawn before anything is rendered."""
 
-import functools
 import itertools
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from base.errors import TemplateError
 from base.seeds import rng_for
@@ -12,99 +12,13 @@ from generator.families.family import Family, ParameterValue
 from generator.families.lineage import on_look
 from generator.families.substates import MOST_DRAWN, shows, states_shown
 from generator.families.theme import Theme, draw_theme, script_of
-from generator.families.words import Script, draw_words
-from generator.sampling.degrade import Degradation, draw_degradation
-
-PLACEMENTS = {"right": 0.56, "none": 0.19, "left": 0.09, "far": 0.07, "below": 0.05, "above": 0.04}
-REACHES_PX = (6, 12, 16, 24, 36)
-"""How far a crop may reach beyond its content, in CSS pixels; each side is drawn within one of them."""
-
-LONG_REACH_PX = 70
-"""How far a crop may reach to one side where it takes in empty room, as people's crops often do on the right."""
-
-ZOOM = (0.6, 1.0)
-"""How much smaller than its family draws it a widget may be: small ones are common, and hard."""
-
-CUT = 0.07
-"""How often a side of a crop cuts a little into its content."""
-
+from generator.families.words import Script
+from generator.sampling.degrade import draw_degradation
+from generator.sampling.placement import Layout, View, draw_layout, draw_window
+from generator.sampling.sampling_weights import ORDINARY, Generators, SamplingWeights, draw_weighed, weigh_family
 
 LOOK = "look"
 """The parameter that every family of a component library has: the name of one of its looks."""
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """Another widget of the same family beside the one that is cropped."""
-
-    state: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the label, the neighbours and the frame stand. `px` fields are CSS pixels.
-
-    `wrap_px` is the width at which the label is broken into lines, 0 for one line; `top` says that the widget stands
-    beside its first line. `zoom` makes the widget smaller beside its words. `covered` is the share of the widget, from
-    below, that lies under a tooltip; `scrolled_px` the fraction of a CSS pixel by which scrolling put the cell off the
-    grid.
-    """
-
-    placement: str
-    text: str
-    hint: str
-    wrap_px: int
-    top: bool
-    zoom: float
-    struck: bool
-    frame: str
-    width_px: int
-    stacking: str
-    spacing_px: int
-    before: Neighbour | None
-    after: Neighbour | None
-    covered: float
-    scrolled_px: float
-
-
-BARE = Layout(
-    placement="none",
-    text="",
-    hint="",
-    wrap_px=0,
-    top=False,
-    zoom=1.0,
-    struck=False,
-    frame="",
-    width_px=300,
-    stacking="row",
-    spacing_px=0,
-    before=None,
-    after=None,
-    covered=0.0,
-    scrolled_px=0.0,
-)
-"""A widget alone: no words, no neighbours, no frame."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """How the crop is cut: CSS pixels of margin around the content, and the share of the label that stays."""
-
-    left_px: float
-    top_px: float
-    right_px: float
-    bottom_px: float
-    label_share: float
-
-
-@dataclass(frozen=True)
-class View:
-    """One crop of a cell: how it is cut and what it then goes through."""
-
-    window: Window
-    degradation: Degradation
 
 
 @dataclass(frozen=True)
@@ -123,13 +37,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Palette:
-    """What a cell may draw from: the families and what this machine's browser can show."""
+    """What a cell may draw from: the families, what this machine's browser can show, and what is drawn more often."""
 
     families: Mapping[str, Family]
     fonts: tuple[str, ...]
     scripts: tuple[str, ...]
+    weights: SamplingWeights = ORDINARY
 
-    @functools.cached_property
+    @cached_property
     def by_state(self) -> Mapping[str, tuple[Sequence[Family], Sequence[float]]]:
         """Return the families that can show each state, and their summed weights; states in order of first mention."""
         states = dict.fromkeys(state for family in self.families.values() for state in family.declared.states)
@@ -139,18 +54,34 @@ class Palette:
             for state, several in able.items()
         }
 
+    @cached_property
+    def weighed(self) -> "Palette":
+        """Return the palette with the families as its weights would have them drawn."""
+        families = {name: weigh_family(family, self.weights) for name, family in self.families.items()}
+        return replace(self, families=families)
+
 
 def draw_cell(palette: Palette, *, seed: int, style: int, views: int = 1) -> Cell:
-    """Draw the cell of a style; each factor has its own generator, so none depends on another's draws."""
-    state = rng_for(seed, style, "state").choice(list(palette.by_state))
+    """Draw the cell of a style; each factor has its own generator, so none depends on another's draws.
+
+    With weights, the base share of the styles is as it is without.
+    """
+    if not palette.weights.is_followed(rng_for(seed, style, "weights")):
+        return _draw(palette, ORDINARY, seed=seed, style=style, views=views)
+    return _draw(palette.weighed, palette.weights, seed=seed, style=style, views=views)
+
+
+def _draw(palette: Palette, weights: SamplingWeights, *, seed: int, style: int, views: int) -> Cell:
+    rngs = partial(rng_for, seed, style)
+    state = rngs("state").choice(list(palette.by_state))
     able, summed = palette.by_state[state]
-    family = rng_for(seed, style, "family").choices(able, cum_weights=summed)[0]
-    theme = draw_theme(rng_for(seed, style, "theme"), fonts=palette.fonts, scripts=palette.scripts)
-    params = draw_params(family, state, rng_for(seed, style, "params"), script_of(theme))
+    family = rngs("family").choices(able, cum_weights=summed)[0]
+    draw = partial(draw_theme, fonts=palette.fonts, scripts=palette.scripts)
+    theme = draw_weighed(weights, "theme", draw, partial(rngs, "theme"))
+    params = draw_params(family, state, rngs("params"), script_of(theme))
     if family.dressed_by:
         looks = family.dressed_by.looks
-        weights = [look.weight for look in looks.values()]
-        params[LOOK] = rng_for(seed, style, "look").choices(list(looks), weights)[0]
+        params[LOOK] = rngs("look").choices(list(looks), [look.weight for look in looks.values()])[0]
         theme = on_look(theme, looks[str(params[LOOK])])
     return Cell(
         style=style,
@@ -159,8 +90,8 @@ def draw_cell(palette: Palette, *, seed: int, style: int, views: int = 1) -> Cel
         state=state,
         theme=theme,
         params=params,
-        layout=_draw_layout(rng_for(seed, style, "layout"), family, theme, states_shown(family, params)),
-        views=tuple(_draw_view(seed, style, number) for number in range(views)),
+        layout=_draw_layout(weights, rngs, family, theme, states_shown(family, params)),
+        views=tuple(_draw_view(weights, rngs, number) for number in range(views)),
     )
 
 
@@ -196,62 +127,15 @@ def in_other_states(cell: Cell, family: Family, *, shown: Iterable[str]) -> tupl
     return tuple(replace(cell, state=state) for state in states if state not in set(shown))
 
 
-def _draw_view(seed: int, style: int, number: int) -> View:
+def _draw_layout(
+    weights: SamplingWeights, rngs: Generators, family: Family, theme: Theme, states: Sequence[str]
+) -> Layout:
+    draw = partial(draw_layout, family=family, theme=theme, states=states)
+    return draw_weighed(weights, "layout", draw, partial(rngs, "layout"))
+
+
+def _draw_view(weights: SamplingWeights, rngs: Generators, number: int) -> View:
     return View(
-        _draw_window(rng_for(seed, style, "window", number)),
-        draw_degradation(rng_for(seed, style, "degradation", number)),
+        draw_weighed(weights, "window", draw_window, partial(rngs, "window", number)),
+        draw_weighed(weights, "degradation", draw_degradation, partial(rngs, "degradation", number)),
     )
-
-
-def _draw_layout(rng: random.Random, family: Family, theme: Theme, states: Sequence[str]) -> Layout:
-    script = script_of(theme)
-    beside = family.declared.label == "beside"
-    placement = rng.choices(list(PLACEMENTS), weights=list(PLACEMENTS.values()))[0] if beside else "none"
-    neighbours = _draw_neighbours(rng, states, theme)
-    wraps = rng.random() < (0.5 if placement == "far" else 0.13)
-    length = rng.choice((4, 6, 9, 14) if wraps else (1, 2, 2, 3, 5, 9))
-    hinted = placement in ("right", "far", "left") and rng.random() < (0.3 if placement == "far" else 0.09)
-    return Layout(
-        placement=placement,
-        text=draw_words(rng, script, 1, length),
-        hint=draw_words(rng, script, 3, 9) if hinted else "",
-        wrap_px=rng.randint(60, 260) if wraps else 0,
-        top=rng.random() < 0.5,
-        # A library's widget keeps the size that its style sheet gives it.
-        zoom=round(rng.uniform(*ZOOM), 2) if rng.random() < 0.5 and not family.library else 1.0,
-        struck=rng.random() < 0.03,
-        frame=rng.choices(("", "card", "divider", "field"), weights=(80, 9, 7, 4))[0],
-        width_px=rng.randint(180, 700),
-        # Families with words of their own may be wide, and two side by side would overlap.
-        stacking=rng.choice(("column", "column", "row")) if beside else "column",
-        spacing_px=rng.randint(2, 18),
-        before=neighbours[0],
-        after=neighbours[1],
-        covered=round(rng.uniform(0.1, 0.4), 2) if rng.random() < 0.02 else 0.0,
-        scrolled_px=round(rng.random(), 2) if rng.random() < 0.2 else 0.0,
-    )
-
-
-def _draw_neighbours(
-    rng: random.Random, states: Sequence[str], theme: Theme
-) -> tuple[Neighbour | None, Neighbour | None]:
-    """Draw what stands before and after; their states are drawn apart from the cell's own."""
-    drawn = [Neighbour(rng.choice(states), draw_words(rng, script_of(theme), 1, 3)) for _ in range(2)]
-    if rng.random() > 0.22:
-        return None, None
-    present = rng.choice(((True, False), (False, True), (True, True)))
-    return drawn[0] if present[0] else None, drawn[1] if present[1] else None
-
-
-def _draw_window(rng: random.Random) -> Window:
-    """Draw the cut: mostly a few pixels of ground on each side, now and then a slice off the content."""
-    reach = rng.choice(REACHES_PX)
-    left, top, right, bottom = (round(_draw_margin(rng, reach), 1) for _ in range(4))
-    if rng.random() < 0.2:
-        right = round(rng.uniform(0, LONG_REACH_PX), 1)
-    label_share = 1.0 if rng.random() < 0.75 else round(rng.uniform(0.02, 1.0), 2)
-    return Window(left, top, right, bottom, label_share)
-
-
-def _draw_margin(rng: random.Random, reach: int) -> float:
-    return rng.uniform(-2.5, 0) if rng.random() < CUT else rng.uniform(0, reach)

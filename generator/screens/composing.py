@@ -16,7 +16,8 @@ from generator.families.screen_layout import LAYOUT_NAMES, SCREENS, ScreenLayout
 from generator.families.theme import mix, script_of
 from generator.families.words import draw_words
 from generator.rendering.filling import fill_template
-from generator.sampling.cell import BARE, LOOK, Cell
+from generator.sampling.cell import LOOK, Cell
+from generator.sampling.placement import BARE
 from generator.screens.kit import (
     DISABLED,
     MIXED,

@@ -36,8 +36,10 @@ class Neighbours:
         return self.percentile > UNCOVERED
 
 
-def find_neighbours(real: Described, synthetic: Described, *, seed: int = 0) -> tuple[Neighbours, ...]:
-    """Return each real crop's nearest synthetic ones, the uncovered crops first.
+def find_neighbours(
+    real: Described, synthetic: Described, *, count: int = NEIGHBOURS, seed: int = 0
+) -> tuple[Neighbours, ...]:
+    """Return each real crop's nearest synthetic ones, `count` of them, the uncovered crops first.
 
     A distance of `look_vectors` is made readable by the distances of synthetic crops from their nearest of another
     group: a crop beyond nearly all of those looks like nothing that was drawn.
@@ -50,7 +52,7 @@ def find_neighbours(real: Described, synthetic: Described, *, seed: int = 0) -> 
     labels = np.array([example.label for example in synthetic.examples])
     found = []
     for index, row in enumerate(distances(ours, theirs)):
-        nearest = np.argsort(row, kind="stable")[:NEIGHBOURS]
+        nearest = np.argsort(row, kind="stable")[:count]
         found.append(
             Neighbours(
                 real=index,

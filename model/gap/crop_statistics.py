@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +19,21 @@ from model.labelled_folders.folders import Example
 from model.networks.trained_model import Model
 from model.reading.images import decode_bytes, hash_bytes, read_bytes
 from model.running.predict import predict_files
+from model.running.readings import Reading
 
 
 @dataclass(frozen=True)
 class Described:
-    """The crops that could be read: `features` (N, F), `statistics` (N, S) and a hash of each file's content."""
+    """The crops that could be read: `features` (N, F), `statistics` (N, S) and a hash of each file's content.
+
+    `readings` are what the model makes of them.
+    """
 
     examples: tuple[Example, ...]
     features: Floats
     statistics: Floats
     contents: tuple[str, ...]
+    readings: tuple[Reading, ...]
 
     def take(self, indices: Indices) -> "Described":
         """Return the crops at these indices, in their order."""
@@ -37,6 +42,7 @@ class Described:
             self.features[indices],
             self.statistics[indices],
             tuple(self.contents[index] for index in indices),
+            tuple(self.readings[index] for index in indices),
         )
 
 
@@ -48,7 +54,7 @@ def describe_crops(
     Raises:
         InputError: none can be read.
     """
-    kept, features, statistics, contents, lost = [], [], [], [], []
+    kept, features, statistics, contents, readings, lost = [], [], [], [], [], []
     paths = [example.path for example in examples]
     predictions = predict_files(model, paths, threads=threads, with_features=True, on_progress=on_progress)
     with ThreadPoolExecutor(threads or torch.get_num_threads()) as pool:
@@ -59,13 +65,14 @@ def describe_crops(
                 features.append(prediction.features)
                 statistics.append(found[0])
                 contents.append(found[1])
+                readings.append(replace(prediction.reading, features=None))
             else:
                 lost.append(f"{example.shown}: {prediction.error}")
     if not kept:
         raise InputError(f"none of {counted(len(examples), 'picture')} can be read, the first: {lost[0]}")
     if lost:
         take_note(f"{len(lost)} of {counted(len(examples), 'picture')} cannot be read, the first: {lost[0]}")
-    return Described(tuple(kept), np.stack(features), np.stack(statistics), tuple(contents))
+    return Described(tuple(kept), np.stack(features), np.stack(statistics), tuple(contents), tuple(readings))
 
 
 def _measure_file(path: Path) -> tuple[Floats, str] | None:
