@@ -113,7 +113,11 @@ def _begin(
     with cluster(*spread) as engine:
         result = run(
             TrainingSources(**sources, fold=fold),
-            **{"out": out, "settings": settings, "shared": common, "space": space, "over": won},
+            out=out,
+            settings=settings,
+            shared=common,
+            space=space,
+            over=won,
             engine=engine,
             overwrite=overwrite,
             on_trial=_show(settings.measure),

@@ -53,19 +53,19 @@ class TensorBoardTracker:
         from torch.utils.tensorboard import SummaryWriter
 
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._writer = SummaryWriter(str(self._folder))  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        self._writer = SummaryWriter(str(self._folder))
         table = "\n".join(f"| {name} | {value} |" for name, value in settings.items())
-        self._writer.add_text("settings", f"| setting | value |\n| --- | --- |\n{table}")  # type: ignore[no-untyped-call]
+        self._writer.add_text("settings", f"| setting | value |\n| --- | --- |\n{table}")
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """See `Tracker`."""
         for chart, value in values.items():
-            self._writer.add_scalar(chart, value, step)  # type: ignore[no-untyped-call]
-        self._writer.flush()  # type: ignore[no-untyped-call]
+            self._writer.add_scalar(chart, value, step)
+        self._writer.flush()
 
     def finish(self, summary: Mapping[str, float] | None) -> None:
         """See `Tracker`."""
-        self._writer.close()  # type: ignore[no-untyped-call]
+        self._writer.close()
 
 
 class MlflowTracker:

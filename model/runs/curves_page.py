@@ -63,9 +63,14 @@ def write_runs_page(table: RunTable, path: Path, *, folder: Path) -> None:
     write_text(path, render_html("model.runs", "curves_page.html", values))
 
 
+def _line(run: RunRecord, figure: str) -> list[tuple[int, float]]:
+    """Return the epochs that have a figure, and what it was."""
+    return [(row["epoch"], row[figure]) for row in run.epochs if row.get(figure) is not None]
+
+
 def _chart(figure: str, title: str, runs: Sequence[RunRecord], colours: Sequence[str]) -> RunChart | None:
     """Return the chart of a figure; None where no run has it."""
-    lines = [[(row["epoch"], row[figure]) for row in run.epochs if row.get(figure) is not None] for run in runs]
+    lines = [_line(run, figure) for run in runs]
     values = [value for line in lines for _, value in line]
     if not values:
         return None

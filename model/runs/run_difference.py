@@ -21,7 +21,7 @@ class RunDifference:
 
     def to_text(self) -> str:
         """Return the difference for a terminal."""
-        rows = [("", *self.names)]
+        rows: list[tuple[str, ...]] = [("", *self.names)]
         rows += [(name, *map(show_cell, pair)) for name, pair in self.choices.items()]
         rows += [("", "", "")] + [(name, *map(show_cell, pair)) for name, pair in self.figures.items()]
         left, right = (max(len(row[place]) for row in rows) for place in (0, 1))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from base.errors import InputError, unknown_choice
 from base.files import write_text
@@ -22,7 +23,7 @@ MOST_SETTINGS = 8
 OF_THE_MACHINE = ("threads", "device", "precision", "checkpoints")
 """Settings that are no columns unless they are named."""
 
-COMPARISONS: dict[str, Callable[[object, object], bool]] = {
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
     "!=": operator.ne,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -102,8 +102,7 @@ class SearchSpace(Settings):
 
 def _suggest(trial: "Trial", name: str, of: NumberRange | Choices) -> Value:
     if not isinstance(of, NumberRange):
-        chosen: Value = trial.suggest_categorical(name, list(of))
-        return chosen
+        return cast("Value", trial.suggest_categorical(name, list(of)))  # Optuna could give None, where it is a choice
     if of.is_whole:
         return trial.suggest_int(name, int(of.low), int(of.high), step=int(of.step or 1), log=of.log)
     return trial.suggest_float(name, of.low, of.high, step=of.step, log=of.log)

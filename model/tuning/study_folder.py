@@ -99,7 +99,8 @@ def open_study(folder: Path, record: StudyRecord) -> "Iterator[Study]":
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     engine = {"connect_args": {"timeout": 120}}  # SQLite lets one process write at a time
     storage = optuna.storages.RDBStorage(f"sqlite:///{(folder / DATABASE).resolve()}", engine_kwargs=engine)
-    direction = "minimize" if record.measured.less_is_better else "maximize"
+    directions = optuna.study.StudyDirection
+    direction = directions.MINIMIZE if record.measured.less_is_better else directions.MAXIMIZE
     try:
         yield optuna.create_study(storage=storage, study_name=NAME, direction=direction, load_if_exists=True)
     finally:

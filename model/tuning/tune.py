@@ -123,7 +123,7 @@ def _threads(settings: TuneSettings, engine: Engine | None) -> int:
 
 def _that_matters(space: SearchSpace, sources: TrainingSources) -> SearchSpace:
     """Return the space without what plays no part with these pictures."""
-    idle = () if sources.synthetic and sources.real else ("real_share",)
+    idle: tuple[str, ...] = () if sources.synthetic and sources.real else ("real_share",)
     idle += () if sources.synthetic else ("augment_synthetic", "hints", "synthetic_per_epoch")
     idle += () if sources.unlabelled else ("unlabelled_share", "unlabelled_weight", "confidence")
     return space.without(idle)
