@@ -1,12 +1,12 @@
 """Builds the model in the box from nothing: from crops of the templates and of some component libraries, no real crop.
 
     python bench/pretrained.py [--out build/pretrained] [--n 40000] [--epochs 10] [--stages 3] [--seed 0]
-                               [--start RUN] [--last 3] [--last-n 24000] [--test NAME=DIR ...] [--install]
+                               [--start RUN] [--last 0] [--last-n 24000] [--test NAME=DIR ...] [--install]
 
 Installs libraries and icon sets by npm, draws the crops, trains `small` with the default settings on all of them, and
-goes on with as many fresh ones in each further stage. From there, --last trainings go on apart, each with a seed and
-crops of its own, and the mean of their weights and of those they started from is kept. --start takes a run folder in
-place of the stages before. Then it draws exams of the libraries and of the icon sets that were held out. Nothing is
+goes on with as many fresh ones in each further stage. From there, with --last, so many trainings go on apart, each with a
+seed and crops of its own, and the mean of their weights and of those they started from is kept. --start takes a run
+folder in place of the stages before. Then it draws exams of the libraries and of the icon sets that were held out. Nothing is
 chosen on them, nor on the class folders of --test; below what confidence the model is unsure is told by other crops of
 what was held out. With --install the weights and their card go into model/pretrained/. What is there already is not
 made again.
@@ -73,7 +73,8 @@ def main() -> None:
         start = _train_stage(stage, start, arguments, learned)
     assert start is not None
     last = [_train_last(number, start, arguments, learned) for number in range(arguments.last)]
-    run = _blend([start, *last], arguments.out / "soup", sure)
+    run = _blend([start, *last], arguments.out / "soup") if last else start
+    _find_limit(run, sure)
     tests = {"held-out libraries": exam, "held-out icon sets": exam_of_sets}
     tests |= dict(_pair(item) for item in arguments.test)
     found = {name: _evaluate(run, folder) for name, folder in tests.items()}
@@ -118,15 +119,19 @@ def _train_last(number: int, start: Path, arguments: argparse.Namespace, learned
     return run
 
 
-def _blend(runs: list[Path], out: Path, sure: Path) -> Path:
-    """Average the runs, and say below what confidence the mean of them is unsure."""
+def _blend(runs: list[Path], out: Path) -> Path:
     out.mkdir(exist_ok=True)
-    model = average_runs(runs, out)
+    average_runs(runs, out)
+    return out
+
+
+def _find_limit(run: Path, sure: Path) -> None:
+    """Find out below what confidence the model is unsure, and write that into its card."""
+    model = load_model(run)
     judged, _ = judge(model, read_held_out(sure, None, model.classes, part="validation"))
     limit = find_unsure_below(judged.probabilities, judged.labels)
-    save_calibration(out, None, unsure_below=limit)
+    save_calibration(run, None, unsure_below=limit)
     print(f"unsure below {limit:g}", flush=True)
-    return out
 
 
 def _arguments() -> argparse.Namespace:
@@ -137,7 +142,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stages", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=Path)
-    parser.add_argument("--last", type=int, default=3)
+    parser.add_argument("--last", type=int, default=0)
     parser.add_argument("--last-n", type=int, default=24_000)
     parser.add_argument("--test", nargs="*", default=[], metavar="NAME=DIR")
     parser.add_argument("--install", action="store_true")
