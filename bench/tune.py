@@ -1,16 +1,18 @@
 """Whether settings that tuning chose beat the defaults on pictures that it never saw.
 
-    python bench/tune.py [--trials 20] [--epochs 4] [--per-epoch 400] [--seeds 3] [--out runs/bench-tune]
+    python bench/tune.py [--trials 20] [--epochs 4] [--per-epoch 400] [--backbone NAME] [--seeds 3] [--out FOLDER]
 
 Every fourth family is held out: --n crops of the others are trained and validated on, and --n crops of those that were
 held out are the exam. `boxwright tune` tries --trials settings, is killed by SIGKILL after --kill-after of them, in the
-middle of the next, and resumed. Then the defaults and the chosen settings are trained with as many epochs and crops an
-epoch, each with --seeds seeds that no trial had, and measured on the exam, which chooses nothing. What is there already
-is not made again, so that it can be stopped. Prints the study, an accuracy a run, and the differences by seed.
+middle of the next, and resumed; with --backbone, that is no choice. Then the defaults and the chosen settings are
+trained with as many epochs and crops an epoch, each with --seeds seeds that no trial had, and measured on the exam,
+which chooses nothing. What is there already is not made again, so that it can be stopped. Prints the study, an accuracy
+a run, and the differences by seed.
 """
 
 import argparse
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -43,6 +45,7 @@ def main() -> None:
     study = arguments.out / "study"
     _tune(arguments, crops, study)
     budget = {"epochs": arguments.epochs, "synthetic_per_epoch": arguments.per_epoch}
+    budget |= {"backbone": arguments.backbone} if arguments.backbone else {}
     common = {**budget, "threads": 1, "checkpoints": 0, "val_share": 0.0}
     found: dict[str, list[Evaluation]] = {"defaults": [], "chosen": []}
     for seed in range(FIRST_SEED, FIRST_SEED + arguments.seeds):
@@ -78,6 +81,9 @@ def _tune(arguments: argparse.Namespace, crops: Path, study: Path) -> None:
     space = subprocess.run([*COMMAND, "tune", "--print-space"], check=True, capture_output=True, text=True).stdout
     budget = f"epochs = {arguments.epochs}\nsynthetic_per_epoch = {arguments.per_epoch}"
     file = arguments.out / "space.toml"
+    if arguments.backbone:
+        space = re.sub(r"(?m)^backbone = .*\n", "", space)
+        budget += f'\nbackbone = "{arguments.backbone}"'
     file.write_text(space.replace("epochs = 10", budget), encoding="utf-8")
     began = time.perf_counter()
     if not study.exists():
@@ -108,6 +114,7 @@ def _arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--kill-after", type=int, default=7)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--per-epoch", type=int, default=400)
+    parser.add_argument("--backbone")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path("runs/bench-tune"))
     return parser.parse_args(words)

@@ -34,13 +34,12 @@ def runs(
 ) -> None:
     """Compare runs: a table of what they came to, what two differ in, and their curves."""
     from model.runs.run_difference import compare_runs
-    from model.runs.run_records import read_run, read_runs
+    from model.runs.run_records import find_run, read_runs
     from model.runs.run_table import tabulate_runs
 
     if diff is not None:
         _refuse_table_options(sort, filter_, columns, page, output)
-        one, other = (read_run(folder / each if (folder / each).exists() else each, name=str(each)) for each in diff)
-        found = compare_runs(one, other)
+        found = compare_runs(*(find_run(folder, each) for each in diff))
         typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else found.to_text())
         return
     wanted = [name.strip() for name in columns.split(",")] if columns else []

@@ -86,7 +86,7 @@ def test_all_conditions_must_hold(folder: Path, conditions: list[str], left: lis
         (["--filter", "backbone>small"], "compare it with = or !="),
         (["--filter", "backbone=huge"], "none of 4 runs has backbone=huge"),
         (["-o", "runs.txt"], "the ending says the format; available: .csv, .json"),
-        (["--diff", "a", "none"], "no folder"),
+        (["--diff", "a", "deep/d"], "'deep/d'; did you mean deep/c? available: a, b, d, deep/c"),
         (["--diff", "a", "b", "--sort", "run"], "--diff stands alone"),
     ],
 )
@@ -141,5 +141,8 @@ def test_what_evaluate_keeps_is_in_the_table(tmp_path: Path) -> None:
     kept = read_run(folder)
     assert len(kept.measured) == 1
     assert kept.figures["test_accuracy"] == result.accuracy
-    assert str(kept.figures["test_top_k"]).startswith("top-2 ")
+    assert result.top_k is not None
+    assert (kept.figures["test_top_k"], kept.figures["test_k"]) == (result.top_k.accuracy, 2)
+    write_run(tmp_path / "runs/b")
+    assert names(tabulate_runs(read_runs(tmp_path / "runs"), sort="test_top_k", conditions=["test_top_k>0"])) == ["a"]
     assert "only there can an evaluation be kept" in run("evaluate", "pretrained", crops, "--keep")[2]

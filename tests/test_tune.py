@@ -85,19 +85,23 @@ def test_table_and_report_have_every_trial(study: StudyResult) -> None:
     assert "trial 0, which begins with the defaults" in page
 
 
-def test_killed_and_resumed_it_finds_the_same(world: Path, study: StudyResult) -> None:
+def test_killed_and_resumed_it_finds_the_same(world: Path, study: StudyResult, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["tune", "--synthetic", "crops", "--space", "space.toml", "--trials", str(TRIALS), "--out", "killed"]
     script = f"import cli, sys; sys.argv = {['boxwright', *words]!r}; cli.main()"
     path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     running = subprocess.Popen([sys.executable, "-c", script], cwd=world, env={**os.environ, "PYTHONPATH": path})
     while not (world / "killed/trial-0001/metrics.jsonl").exists():
         assert running.poll() is None
-        time.sleep(0.01)
+        time.sleep(0.03)
     running.send_signal(signal.SIGKILL)
     running.wait()
     code, _, err = run("tune", "--resume", "--out", world / "killed", "--trials", str(TRIALS))
+    assert (code, err) == (1, "Error: no folder crops\n"), "typed elsewhere, it must not fail the trials that are left"
+    monkeypatch.chdir(world)
+    code, _, err = run("tune", "--resume", "--out", "killed", "--trials", str(TRIALS))
     assert code == 0, err
-    rows = list(csv.DictReader((world / "killed/trials.csv").open()))
+    with (world / "killed/trials.csv").open() as file:
+        rows = list(csv.DictReader(file))
     ended = [(row["learning_rate"], row["accuracy"]) for row in rows if row["state"] == "finished"]
     assert ended == [(str(row.settings["learning_rate"]), str(row.value)) for row in study.rows]
     assert {row["state"] for row in rows} <= {"finished", "killed"}

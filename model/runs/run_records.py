@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from base.errors import InputError, ModelError
+from base.errors import InputError, ModelError, unknown_choice
 from base.files import existing_folder, write_json
 from model.networks.model_folders import CANDIDATE, CHECKPOINTS, MODEL_FILE
 
@@ -56,7 +56,8 @@ class RunRecord:
             "classes": len(self.classes),
             "model": self.fingerprint,
             **{f"test_{name}": last.get(name) for name in ("accuracy", "macro_f1", "n")},
-            "test_top_k": f"top-{top['k']} {top['accuracy']:.4f}" if top else None,
+            "test_top_k": top.get("accuracy"),
+            "test_k": top.get("k"),
             "test": last.get("folder"),
         }
 
@@ -130,6 +131,20 @@ def read_run(folder: Path, *, name: str = "") -> RunRecord:
         is_finished=bool(model) and not (folder / STATE).exists(),
         measured=tuple(_read_object(folder / MEASURED).get("evaluations", ())) if (folder / MEASURED).exists() else (),
     )
+
+
+def find_run(folder: Path, name: Path) -> RunRecord:
+    """Return the run of a name below a folder, or else the run folder of that path.
+
+    Raises:
+        MissingError: there is no such folder to look in.
+        InputError: there is no such run.
+        ModelError: a file of a run is damaged.
+    """
+    for run in (folder / name, name):
+        if run.exists():
+            return read_run(run, name=str(name))
+    raise unknown_choice(f"run in {folder}", str(name), [run.name for run in read_runs(folder)])
 
 
 def require_run(folder: Path) -> None:

@@ -14,7 +14,7 @@ from base.errors import InputError, unknown_choice
 from base.files import write_text
 from model.runs.run_records import RunCell, RunRecord
 
-FIGURES = ("run", "state", "epoch", "val_accuracy", "val_macro_f1", "val_loss", "test_accuracy", "test_top_k")
+FIGURES = ("run", "state", "epoch", "val_accuracy", "val_macro_f1", "val_loss", "test_accuracy", "test_top_k", "test_k")
 """Columns that a table has where none are named, if any run has a value; those follow in which settings differ."""
 
 MOST_SETTINGS = 8

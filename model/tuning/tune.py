@@ -104,7 +104,7 @@ def resume_tuning(
         on_trial: see `OnTrial`.
 
     Raises:
-        MissingError: it is not the folder of a study, or Optuna is missing.
+        MissingError: it is not the folder of a study, or Optuna or the pictures are missing.
         InputError: something given differs from the study's own.
         ModelError: the folder is damaged.
         TrainingError, WorkerDiedError: as `tune`.
@@ -112,6 +112,8 @@ def resume_tuning(
     require_optuna()
     record = read_record(out)
     refuse_changes(out, record.by_name, given or {})
+    # what is gone, or was named from another folder, would fail every trial that is left
+    prepare_training(record.sources, TrainSettings.model_validate(record.shared))
     claim_folder(out, resume=True)
     return _run(out, record, settings, engine, on_trial)
 
