@@ -12,9 +12,11 @@ def import_idx(
     images: Annotated[Path, typer.Argument(help="The IDX file of the pictures, compressed by gzip or not.")],
     labels: Annotated[Path, typer.Argument(help="The IDX file of their labels.")],
     out: Annotated[Path, typer.Argument(help="The folder to write: a folder a class, and metadata.jsonl.")],
-    names: Annotated[
+    names_file: Annotated[
         Path | None,
-        typer.Option(help="A text file with the classes' names, a line a label from 0 on. [default: their numbers]"),
+        typer.Option(
+            "--names", help="A text file with the classes' names, a line a label from 0 on. [default: their numbers]"
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete what the folder holds first.")] = False,
 ) -> None:
@@ -22,4 +24,4 @@ def import_idx(
     from active.exchange.idx_import import import_idx as run
 
     with progress_bars() as bar:
-        typer.echo(str(run(images, labels, out, names=names, overwrite=overwrite, on_progress=bar("writing"))))
+        typer.echo(str(run(images, labels, out, names=names_file, overwrite=overwrite, on_progress=bar("writing"))))

@@ -7,11 +7,18 @@ from typing import Annotated
 import typer
 
 from base.errors import InputError
+from commands.support.completion import complete_choice
 
 
 def runs(
     folder: Annotated[Path, typer.Argument(help="A folder with run folders in it, at any depth.")] = Path("runs"),
-    sort: Annotated[str | None, typer.Option(help="The column to sort by, best first. [default: by name]")] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            help="The column to sort by, best first: {run_figures}, or a setting. [default: by name]",
+            autocompletion=complete_choice("run_figures"),
+        ),
+    ] = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False,
     filter_: Annotated[
         list[str] | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.errors import InputError
-from commands.support.completion import complete_choice, complete_models
+from commands.support.completion import complete_changes, complete_choice, complete_models
 from commands.support.options import ClassMapFile, Seed, SplitFile
 from commands.support.shared import new_run, progress_bars, stage_bars, warn
 
@@ -120,7 +120,8 @@ def train(
     augment: Annotated[
         str | None,
         typer.Option(
-            help="How pictures are changed at random: NAME=PROBABILITY,… of {changes}, or none. [default: screen=1]"
+            help="How pictures are changed at random: NAME=PROBABILITY,… of {changes}, or none. [default: screen=1]",
+            autocompletion=complete_changes,
         ),
     ] = None,
     two_stage: Annotated[

@@ -80,6 +80,8 @@ def complete(folder: Path, *words: str) -> list[str]:
         (["train", "--backbone", "resnet"], ["resnet18", "resnet34", "resnet50"]),
         (["simulate", "pool", "--strategies", "margin,m"], []),
         (["simulate", "pool", "--strategies", "margin,bad"], ["margin,badge"]),
+        (["train", "--augment", "shift=0.5,s"], ["shift=0.5,screen="]),
+        (["runs", "--sort", "val_m"], ["val_macro_f1"]),
         (["labels", "export", "out", "--format", "l"], ["label-studio"]),
         (["evaluate", ""], ["runs/deep/mine", "pretrained"]),
         (["classify", "pool", "-m", "runs/"], ["runs/deep/mine"]),

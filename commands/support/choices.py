@@ -23,6 +23,7 @@ CHOICES = {
     "optimizers": "model.learning.optimizers:OPTIMIZERS",
     "schedules": "model.learning.schedules:SCHEDULES",
     "changes": "model.learning.change_names:CHANGE_NAMES",
+    "run_figures": "model.runs.run_table:FIGURES",
     "trackers": "model.learning.trackers:TRACKERS",
     "measures": "model.tuning.tune_settings:MEASURES",
     "pruners": "model.tuning.tune_settings:PRUNERS",

@@ -27,6 +27,13 @@ def complete_strategy_list(incomplete: str) -> list[str]:
     return [f"{before}{comma}{name}" for name in choices("strategies") if name not in given]
 
 
+def complete_changes(incomplete: str) -> list[str]:
+    """Return what `--augment` may go on with after its last comma: a change that it has not yet, up to its number."""
+    before, comma, _ = incomplete.rpartition(",")
+    given = [each.partition("=")[0] for each in before.split(",")]
+    return [f"{before}{comma}{name}=" for name in choices("changes") if name not in given]
+
+
 def complete_models() -> list[str]:
     """Return the runs below runs/, the names of the registry, and that of the model in the box."""
     from commands.support.shared import RUNS
