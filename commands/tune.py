@@ -78,7 +78,7 @@ def tune(
 
 
 def _default_space() -> str:
-    from model.tuning.search_space import DEFAULT_SPACE
+    from model.tuning.tune_settings import DEFAULT_SPACE
 
     return DEFAULT_SPACE.read_text(encoding="utf-8")
 

@@ -7,7 +7,8 @@ import pytest
 
 from base.errors import InputError, MissingError
 from model.learning.training_settings import TrainSettings
-from model.tuning.search_space import DEFAULT_SPACE, FIXED, read_space
+from model.tuning.search_space import FIXED, read_space
+from model.tuning.tune_settings import DEFAULT_SPACE
 
 SPACE = """
 [train]

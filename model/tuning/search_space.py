@@ -13,9 +13,6 @@ from model.learning.training_settings import TrainSettings
 if TYPE_CHECKING:
     from optuna import Trial
 
-DEFAULT_SPACE = Path(__file__).with_name("default_space.toml")
-"""The space that is tried where none is named; `boxwright tune --print-space` prints it."""
-
 FIXED = ("seed", "val_share", "epochs", "patience", "threads", "device", "precision", "tensorboard", "track")
 """Settings that trials share: they say what is measured on, how long, or by what, and would not be compared fairly."""
 

@@ -17,11 +17,11 @@ from model.learning.training_settings import TrainSettings
 from model.training.plan import TrainingSources
 from model.training.run_folder import refuse_changes
 from model.training.train import prepare_training
-from model.tuning.search_space import DEFAULT_SPACE, SearchSpace, read_space
+from model.tuning.search_space import SearchSpace, read_space
 from model.tuning.study_folder import StudyRecord, open_study, read_record, require_optuna, write_record
 from model.tuning.study_result import StudyResult, TrialRow, read_trials, write_results
 from model.tuning.trials import work_on
-from model.tuning.tune_settings import TuneSettings
+from model.tuning.tune_settings import DEFAULT_SPACE, TuneSettings
 
 LOG = package_log(__name__)
 

@@ -1,11 +1,15 @@
 """How settings are tried; it loads without Optuna."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import Field, field_validator
 
 from base.errors import unknown_choice
 from base.settings import Settings
+
+DEFAULT_SPACE = Path(__file__).with_name("default_space.toml")
+"""The space that is tried where none is named; `boxwright tune --print-space` prints it."""
 
 
 @dataclass(frozen=True)
