@@ -42,13 +42,13 @@ def demo(
     seed: Seed = None,
 ) -> None:
     """Go round the whole loop once and write an HTML report."""
-    from active.demo.demo import check_pool, run_demo
+    from active.demo.demo import check_demo_pool, run_demo
     from active.demo.demo_report import summarize_demo, write_demo_report
     from active.demo.sizing import DemoSettings, fit_demo
     from base.settings import load_settings
 
     wanted = load_settings(DemoSettings, "demo", {"seed": seed, "minutes": minutes})
-    check_pool(pool)
+    check_demo_pool(pool)
     with progress_bars() as bar:
         settings = fit_demo(wanted, out, say=lambda line: typer.echo(line, err=True), on_progress=bar)
         outcome = run_demo(pool, out, settings=settings, on_progress=bar)

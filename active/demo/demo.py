@@ -119,7 +119,7 @@ def run_demo(pool: Path | None, out: Path, *, settings: DemoSettings, on_progres
     """
     began = time.monotonic()
     place = DemoFolder(out)
-    check_pool(pool)
+    check_demo_pool(pool)
     families = held_out_families(load_families(), seed=settings.seed) if pool is None else ()
     drawn = _draw(place.synthetic, GenerateSettings(n=settings.n, seed=settings.seed, without=families), on_progress)
     if pool is None:
@@ -135,7 +135,7 @@ def run_demo(pool: Path | None, out: Path, *, settings: DemoSettings, on_progres
     return Outcome(place, drawn, source, name, rounds, queue, time.monotonic() - began)
 
 
-def check_pool(pool: Path | None) -> None:
+def check_demo_pool(pool: Path | None) -> None:
     """Refuse a pool that is not there: a typing error should show now, not after minutes of drawing and training.
 
     Raises:

@@ -29,14 +29,14 @@ class AugmentStrength:
     damage: float = 1.0
 
 
-FULL = AugmentStrength()
+FULL_STRENGTH = AugmentStrength()
 
 UNMOVED, UNCOLOURED = torch.eye(2, 3), torch.eye(3, 4)
 """The maps that change nothing."""
 
 
 def augment(
-    pictures: Tensor, boxes: Tensor, generator: Generator, strength: AugmentStrength = FULL
+    pictures: Tensor, boxes: Tensor, generator: Generator, strength: AugmentStrength = FULL_STRENGTH
 ) -> tuple[Tensor, Tensor]:
     """Return pictures, each changed at random, in the same layout and range, and where their boxes went.
 

@@ -11,9 +11,9 @@ from torch import Generator, Tensor
 
 from base.arrays import Labels
 from base.errors import InputError, unknown_choice
-from model.learning.augment import FULL, AugmentStrength, augment, blur, slide, slide_boxes
+from model.learning.augment import FULL_STRENGTH, AugmentStrength, augment, blur, slide, slide_boxes
 
-Change = Callable[[Tensor, Tensor, Generator], tuple[Tensor, Tensor]]
+PictureChange = Callable[[Tensor, Tensor, Generator], tuple[Tensor, Tensor]]
 """From pictures, float (N, 3, H, W) in 0..1, and boxes, (N, 4) as in `augment`, to both changed alike."""
 
 SCREEN = "screen"
@@ -118,7 +118,7 @@ def drop_out(pictures: Tensor, boxes: Tensor, generator: Generator) -> tuple[Ten
     return covered, boxes
 
 
-CHANGES: dict[str, Change] = {
+CHANGES: dict[str, PictureChange] = {
     "blur": blur_often,
     "brightness": brightness,
     "contrast": contrast,
@@ -178,7 +178,7 @@ def change_by_name(
     changes: Mapping[str, float],
     generator: Generator,
     *,
-    strength: AugmentStrength = FULL,
+    strength: AugmentStrength = FULL_STRENGTH,
 ) -> tuple[Tensor, Tensor]:
     """Return pictures with each of the changes or not, as its probability has it, in the order of the changes.
 
