@@ -4,12 +4,12 @@
                                [--start RUN] [--last 0] [--last-n 24000] [--test NAME=DIR ...] [--install]
 
 Installs libraries and icon sets by npm, draws the crops, trains `small` with the default settings on all of them, and
-goes on with as many fresh ones in each further stage. From there, with --last, so many trainings go on apart, each with a
-seed and crops of its own, and the mean of their weights and of those they started from is kept. --start takes a run
-folder in place of the stages before. Then it draws exams of the libraries and of the icon sets that were held out. Nothing is
-chosen on them, nor on the class folders of --test; below what confidence the model is unsure is told by other crops of
-what was held out. With --install the weights and their card go into model/pretrained/. What is there already is not
-made again.
+goes on with as many fresh ones in each further stage. From there, with --last, so many trainings go on apart, each
+with a seed and crops of its own, and the mean of their weights and of those they started from is kept. --start takes
+a run folder in place of the stages before. Then it draws exams of the libraries and of the icon sets that were held
+out. Nothing is chosen on them, nor on the class folders of --test; below what confidence the model is unsure is told
+by other crops of what was held out. With --install the weights and their card go into model/pretrained/. What is
+there already is not made again.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""How settings are tried; it loads without Optuna."""
+"""How settings are tried, and what is tried by default; it loads without Optuna and torch."""
 
 from dataclasses import dataclass
 from pathlib import Path
