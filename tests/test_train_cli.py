@@ -122,7 +122,7 @@ def test_the_document_has_a_row_for_every_setting_and_every_name() -> None:
 def test_the_document_states_the_defaults() -> None:
     for setting, field in TrainSettings.model_fields.items():
         if field.default is not None and setting != "geometry":
-            default = json.dumps(field.default).strip('"')
+            default = re.escape(json.dumps(field.default).strip('"'))
             assert re.search(rf"^\| `{setting}` \| `{default}` \|", DOCUMENT, flags=re.MULTILINE), setting
 
 

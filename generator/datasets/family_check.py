@@ -29,8 +29,8 @@ MARGIN_PX = 12
 SMALLEST_EFFECT = 0.001
 """The share of the widget's pixels that a parameter must change."""
 
-CONTROL = "="
-"""Marks the style painted once more, unchanged: what differs then is where on the sheet it stands."""
+CONTROLS = ("=", "==", "===")
+"""Mark the style painted again, unchanged: what differs then is where on the sheet it stands."""
 
 TOLERANCE_PX = 2
 """How far outside the box, in device pixels, a change still counts as inside."""
@@ -113,7 +113,8 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
         variants = [variant for style in some for variant in _variants(family, style, idle, seed)]
         pictures = _pictures(variants, palette.families, studio)
         shown |= zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True)
-        noise = max(_change(family, shown, style.style, CONTROL) for style in some) if idle else 0.0
+        again = [_change(family, shown, style.style, control) for style in some for control in CONTROLS if idle]
+        noise = max(again, default=0.0)
         idle = tuple(name for name in idle if not _has_effect(family, shown, name, some, noise))
     hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
     stray = sum(_stray(family, shown, style.style) for style in styles) / DRAWS
@@ -130,7 +131,7 @@ class _Picture:
 
 @dataclass(frozen=True)
 class _Variant:
-    """A style in one state; `changed` names the parameter that differs from the style, or is CONTROL, or empty."""
+    """A style in one state; `changed` names the parameter that differs, or is one of CONTROLS, or empty."""
 
     changed: str
     cell: Cell
@@ -140,8 +141,8 @@ def _variants(family: Family, style: Cell, names: Sequence[str], seed: int) -> I
     """Yield the style in each state, and with each of these parameters changed."""
     for state in family.declared.states:
         yield _Variant("", replace(style, state=state))
-        if names:
-            yield _Variant(CONTROL, replace(style, state=state))
+        for control in CONTROLS if names else ():
+            yield _Variant(control, replace(style, state=state))
         for name in names:
             params = dict(style.params) | {name: _other_value(family, style, name, seed)}
             yield _Variant(name, replace(style, state=state, params=params))
