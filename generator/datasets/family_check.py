@@ -113,9 +113,7 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
         variants = [variant for style in some for variant in _variants(family, style, idle, seed)]
         pictures = _pictures(variants, palette.families, studio)
         shown |= zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True)
-        again = [_change(family, shown, style.style, control) for style in some for control in CONTROLS if idle]
-        noise = max(again, default=0.0)
-        idle = tuple(name for name in idle if not _has_effect(family, shown, name, some, noise))
+        idle = tuple(name for name in idle if not _has_effect(family, shown, name, some))
     hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
     stray = sum(_stray(family, shown, style.style) for style in styles) / DRAWS
     return FamilyReport(family.name, DRAWS, hidden, idle, stray)
@@ -208,9 +206,17 @@ def _stray_of(one: _Picture, two: _Picture) -> float:
     return float(changed.sum() / max(1, total))
 
 
-def _has_effect(family: Family, shown: _Shown, name: str, styles: Sequence[Cell], noise: float) -> bool:
-    """Tell whether the parameter changes the picture of some state, in one of these styles, by more than noise."""
-    return any(_change(family, shown, style.style, name) > max(SMALLEST_EFFECT, 2 * noise) for style in styles)
+def _has_effect(family: Family, shown: _Shown, name: str, styles: Sequence[Cell]) -> bool:
+    """Tell whether the parameter changes the picture of some state by more than noise.
+
+    Either in one of these styles by more than twice the noise of any, or in half of them by more than twice their own.
+    """
+    noise = [max(_change(family, shown, style.style, control) for control in CONTROLS) for style in styles]
+    changes = [_change(family, shown, style.style, name) for style in styles]
+    if max(changes) > max(SMALLEST_EFFECT, 2 * max(noise)):
+        return True
+    clear = sum(change > max(SMALLEST_EFFECT, 2 * own) for change, own in zip(changes, noise, strict=True))
+    return 2 * clear >= len(styles)
 
 
 def _change(family: Family, shown: _Shown, style: int, changed: str) -> float:
