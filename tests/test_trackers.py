@@ -1,6 +1,7 @@
 """What keeps the figures of runs: the real packages, offline."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,10 @@ def test_wandb_keeps_the_run_offline_in_its_folder(tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("WANDB_MODE", raising=False)
     write("wandb", tmp_path / "run", earlier=1, later=3)
     (path,) = (tmp_path / "run" / "wandb").glob("offline-run-*/run-*.wandb")
-    kept = path.read_bytes()  # records of protocol buffers, uncompressed
+    deadline = time.monotonic() + 60  # a process of its own writes the file, and may do so after the run's end
+    while (kept := path.read_bytes()).count(b"loss/training") < len(ROWS) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    # records of protocol buffers, uncompressed
     assert kept.count(b"loss/training") >= len(ROWS)
     assert all(str(row["loss"]).encode() in kept for row in ROWS)
     assert b"backbone" in kept
