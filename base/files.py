@@ -124,3 +124,19 @@ def require_new_file(path: Path, *, overwrite: bool = False) -> None:
         raise InputError(f"{path} is a folder; name a file to write")
     if path.exists() and not overwrite:
         raise OutputExistsError(f"{path} is there already; choose another file, or --overwrite")
+
+
+@contextlib.contextmanager
+def locked_file(path: Path) -> Iterator[None]:
+    """Wait until no other process has the lock of a file, which is made if need be, and keep it meanwhile.
+
+    Where the system has no such locks, nobody waits.
+    """
+    try:
+        import fcntl
+    except ImportError:  # there is none on Windows
+        yield
+        return
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

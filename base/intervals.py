@@ -1,5 +1,6 @@
-"""The confidence interval of a share."""
+"""What chance allows: the confidence interval of a share, and p-values of several tests."""
 
+from collections.abc import Mapping
 from math import sqrt
 
 Interval = tuple[float, float]
@@ -18,3 +19,14 @@ def wilson(right: int, n: int) -> Interval:
     middle = (2 * n * share + Z**2) / whole
     half = Z / whole * sqrt(4 * n * share * (1 - share) + Z**2)
     return 0.0 if right == 0 else middle - half, 1.0 if right == n else middle + half
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Return p-values corrected for being several, by name: those below a level keep it together (Holm 1979)."""
+    order = sorted(p_values, key=p_values.__getitem__)
+    corrected: dict[str, float] = {}
+    least = 0.0
+    for place, name in enumerate(order):
+        least = max(least, min(1.0, (len(order) - place) * p_values[name]))
+        corrected[name] = least
+    return {name: corrected[name] for name in p_values}

@@ -8,13 +8,13 @@ import pytest
 
 from base.errors import InputError, OutputExistsError
 from model.labelled_folders.folders import read_examples
+from model.networks.model_folders import STATE_FILE
 from model.networks.trained_model import load_model
 from model.running.predict import predict_files
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap
 from model.training.crossval import CrossValidation, Folding, choose_folding, cross_validate, resume_cross_validation
 from model.training.out_of_fold import read_guesses
-from model.training.run_state import STATE_FILE
 from model.training.train import TrainingProgress, TrainResult, TrainSettings
 from tests.crops import write_crops
 

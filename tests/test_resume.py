@@ -17,11 +17,11 @@ from torch import nn
 from base.errors import InputError, MissingError, ModelError
 from model.labelled_folders.folders import read_examples
 from model.networks.backbone_catalogue import BACKBONES
+from model.networks.model_folders import STATE_FILE
 from model.networks.network import Backbone
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap
 from model.training import epochs as training_loop
-from model.training.run_state import STATE_FILE
 from model.training.train import TrainingProgress, TrainSettings, resume_training, train
 from tests.crops import write_crops
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from model.learning.training_settings import CATALOGUES
-from model.training.run_state import STATE_FILE
+from model.networks.model_folders import STATE_FILE
 from model.training.train import TrainingProgress, TrainSettings, resume_training, train
 from tests.crops import write_crops
 

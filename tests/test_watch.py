@@ -11,9 +11,10 @@ from scipy.stats import ks_2samp
 
 from active.watching.foreign_cluster import find_foreign_cluster
 from active.watching.observation import ObservedPictures, load_observation, observe_pictures, save_observation
-from active.watching.two_samples import Dealing, energy_distances, holm, largest_steps, share_distances
+from active.watching.two_samples import Dealing, energy_distances, largest_steps, share_distances
 from active.watching.watch import WatchSettings, compare_observations, list_lately
 from base.errors import InputError, ModelError
+from base.intervals import holm
 from model.gap.measures import STATISTICS
 from model.networks.checkpoint import save_model
 from model.networks.trained_model import load_model

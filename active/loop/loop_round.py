@@ -20,6 +20,7 @@ from active.store.store import LabelStore
 from base.progress import Bar
 from model.adapting.heads import warm_head
 from model.adapting.score_cache import Scored, score_files, score_pool
+from model.networks.model_folders import SETTINGS_FILE
 from model.networks.trained_model import Model, load_model
 from model.splitting.folds import write_split
 from model.training.crossval import (
@@ -30,7 +31,6 @@ from model.training.crossval import (
     cross_validate,
     resume_cross_validation,
 )
-from model.training.run_folder import SETTINGS_FILE
 
 
 def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_progress: Bar) -> RoundRecord:

@@ -9,7 +9,7 @@ import numpy as np
 from active.replay.replay import BASELINE, Replay
 from base.arrays import Doubles, Indices
 from base.counting import counted
-from base.intervals import Interval
+from base.intervals import Interval, holm
 
 RESAMPLES = 2000
 """Resamples of the seeds: every interval here is a 95 % percentile bootstrap over them.
@@ -226,7 +226,7 @@ def _compare_all(accuracy: Mapping[str, Doubles], resamples: Indices) -> dict[st
     base = areas(accuracy[BASELINE])
     found = {arm: areas(curves) - base for arm, curves in accuracy.items() if arm != BASELINE}
     ps = {arm: _signed_rank(differences) for arm, differences in found.items()}
-    adjusted = _holm(ps)
+    adjusted = holm(ps)
     return {
         arm: Versus(
             difference=float(differences.mean()),
@@ -244,15 +244,6 @@ def _signed_rank(differences: Doubles) -> float:
     from scipy.stats import wilcoxon  # it takes long to load, and not everybody needs it
 
     return float(wilcoxon(differences).pvalue) if differences.any() else 1.0
-
-
-def _holm(ps: Mapping[str, float]) -> dict[str, float]:
-    """Return p values adjusted by Holm's step-down method."""
-    adjusted, highest = {}, 0.0
-    for place, arm in enumerate(sorted(ps, key=lambda name: ps[name])):
-        highest = max(highest, min(1.0, (len(ps) - place) * ps[arm]))
-        adjusted[arm] = highest
-    return adjusted
 
 
 def _percentiles(values: Doubles) -> Interval:

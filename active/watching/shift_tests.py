@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from active.watching.observation import ObservedPictures, standardised
-from active.watching.two_samples import Dealing, energy_distances, holm, largest_steps, share_distances
+from active.watching.two_samples import Dealing, energy_distances, largest_steps, share_distances
 from base.arrays import Doubles, Floats
+from base.intervals import holm
 from model.gap.measures import STATISTICS
 
 MOST_NAMED = 5

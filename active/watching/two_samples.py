@@ -1,6 +1,5 @@
 """Whether two samples are of one distribution: tests whose p-values come from dealing the rows anew at random."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,14 +88,3 @@ def share_distances(classes: Labels, dealing: Dealing) -> Doubles:
     apart = inside / count - (totals - inside) / (len(classes) - count)
     found: Doubles = (apart**2 / (totals / len(classes))).sum(0)
     return found
-
-
-def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """Return p-values corrected for being several, by name: those below a level keep it together (Holm 1979)."""
-    order = sorted(p_values, key=p_values.__getitem__)
-    corrected: dict[str, float] = {}
-    least = 0.0
-    for place, name in enumerate(order):
-        least = max(least, min(1.0, (len(order) - place) * p_values[name]))
-        corrected[name] = least
-    return {name: corrected[name] for name in p_values}

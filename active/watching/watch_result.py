@@ -6,7 +6,7 @@ from typing import Any
 
 from active.watching.foreign_cluster import ForeignCluster
 from active.watching.observation import ObservedPictures
-from active.watching.shift_tests import Change, ShiftTest
+from active.watching.shift_tests import ShiftTest
 from base.counting import counted
 from model.reading.images import Unreadable
 
@@ -102,7 +102,7 @@ def _lines(found: Watched) -> Iterator[str]:
 def change_lines(test: ShiftTest) -> Iterator[str]:
     """Yield what changed, lately and in the reference."""
     for change in test.changes:
-        yield f"{change.name}: {_number(change, change.lately)}, in the reference {_number(change, change.reference)}"
+        yield f"{change.name}: {change.lately:.3g}, in the reference {change.reference:.3g}"
 
 
 def cluster_line(found: Watched) -> str:
@@ -111,10 +111,6 @@ def cluster_line(found: Watched) -> str:
     ours, theirs = len(found.cluster.members) / len(found.lately), found.cluster.in_reference / len(found.reference)
     first = found.lately.paths[found.cluster.members[0]]
     return f"most foreign: {ours:.0%} of late are of a cluster with {theirs:.0%} of the reference, as {first}"
-
-
-def _number(change: Change, value: float) -> str:
-    return f"{value:.3g}"
 
 
 def _drawn(count: int, total: int) -> str:

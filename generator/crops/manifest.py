@@ -12,6 +12,14 @@ from base.settings import flatten
 MANIFEST = "metadata.jsonl"
 
 
+def with_text_rendering(row: object) -> object:
+    """Return a row as it is written today: older ones tell only whether text was drawn in subpixels."""
+    if not isinstance(row, dict) or "subpixel_text" not in row:
+        return row
+    rest = {name: value for name, value in row.items() if name != "subpixel_text"}
+    return {"text_rendering": "subpixel" if row["subpixel_text"] else "smooth"} | rest
+
+
 class ManifestRow(BaseModel):
     """One crop. `box` is the widget's x, y, width and height in the crop's pixels.
 
@@ -47,22 +55,11 @@ class ManifestRow(BaseModel):
     browser: str
     sha256: str
 
-    @model_validator(mode="before")
-    @classmethod
-    def _take_older(cls, row: object) -> object:
-        return with_text_rendering(row)
+    _take_older = model_validator(mode="before")(with_text_rendering)
 
     def shown(self) -> Iterator[tuple[str, str]]:
         """Yield the label and the family of what is seen."""
         yield self.label, self.family
-
-
-def with_text_rendering(row: object) -> object:
-    """Return a row as it is written today: older ones tell only whether text was drawn in subpixels."""
-    if not isinstance(row, dict) or "subpixel_text" not in row:
-        return row
-    rest = {name: value for name, value in row.items() if name != "subpixel_text"}
-    return {"text_rendering": "subpixel" if row["subpixel_text"] else "smooth"} | rest
 
 
 _Row = TypeVar("_Row", bound=BaseModel)

@@ -113,7 +113,9 @@ def check_family(family: Family, studio: Studio, surroundings: Surroundings, *, 
         variants = [variant for style in some for variant in _variants(family, style, idle, seed)]
         pictures = _pictures(variants, palette.families, studio)
         shown |= zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True)
-        idle = tuple(name for name in idle if not _has_effect(family, shown, name, some))
+        noise = [max(_change(family, shown, style.style, each) for each in CONTROLS) for style in some] if idle else []
+        changes = {name: [_change(family, shown, style.style, name) for style in some] for name in idle}
+        idle = tuple(name for name in idle if not _is_effect(changes[name], noise))
     hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
     stray = sum(_stray(family, shown, style.style) for style in styles) / DRAWS
     return FamilyReport(family.name, DRAWS, hidden, idle, stray)
@@ -206,17 +208,15 @@ def _stray_of(one: _Picture, two: _Picture) -> float:
     return float(changed.sum() / max(1, total))
 
 
-def _has_effect(family: Family, shown: _Shown, name: str, styles: Sequence[Cell]) -> bool:
-    """Tell whether the parameter changes the picture of some state by more than noise.
+def _is_effect(changes: Sequence[float], noise: Sequence[float]) -> bool:
+    """Tell whether a parameter that changes the picture by so much in each style changes it by more than noise.
 
-    Either in one of these styles by more than twice the noise of any, or in half of them by more than twice their own.
+    Either in one of the styles by more than twice the noise of any, or in half of them by more than twice their own.
     """
-    noise = [max(_change(family, shown, style.style, control) for control in CONTROLS) for style in styles]
-    changes = [_change(family, shown, style.style, name) for style in styles]
     if max(changes) > max(SMALLEST_EFFECT, 2 * max(noise)):
         return True
     clear = sum(change > max(SMALLEST_EFFECT, 2 * own) for change, own in zip(changes, noise, strict=True))
-    return 2 * clear >= len(styles)
+    return 2 * clear >= len(changes)
 
 
 def _change(family: Family, shown: _Shown, style: int, changed: str) -> float:

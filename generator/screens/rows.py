@@ -58,10 +58,7 @@ class ScreenRow(BaseModel):
     cut: dict[str, float] = {}
     degradation: dict[str, Any] = {}
 
-    @model_validator(mode="before")
-    @classmethod
-    def _take_older(cls, row: object) -> object:
-        return with_text_rendering(row)
+    _take_older = model_validator(mode="before")(with_text_rendering)
 
     def shown(self) -> Iterator[tuple[str, str]]:
         """Yield state and family of each widget, those aside that are ignored."""

@@ -9,11 +9,10 @@ from torch import Tensor, nn
 
 from base.arrays import Floats
 from base.errors import InputError
+from model.explaining.canvas import canvas_of, enlarge_cells, on_canvas, picture_part, to_heat
 from model.networks.network import Backbone
 from model.networks.trained_model import Model
-from model.reading.crop_fitting import centred, pad
 from model.running.stages import Fitted
-from model.running.torch_scorer import to_floats
 
 MOST_EXTRA_TOKENS = 8
 """Beside those of patches: one for the class, and registers."""
@@ -35,9 +34,9 @@ def attention_rollout(model: Model, picture: Fitted, _index: int) -> Floats:
     Raises:
         InputError: the network has no attention from all patches to all patches.
     """
-    canvas = model.geometry.bucket((picture.pixels.shape[0], picture.pixels.shape[1]))
+    canvas = canvas_of(model, picture)
     with torch.no_grad(), _recording(model.network) as found:
-        model.network(to_floats(pad(picture.pixels, canvas)[None]))
+        model.network(on_canvas(picture, canvas))
     if not found.layers or len({layer.shape for layer in found.layers}) > 1:
         raise InputError("this network has no attention from all parts of a picture to all")
     tokens = found.layers[0].shape[-1]
@@ -49,7 +48,8 @@ def attention_rollout(model: Model, picture: Fitted, _index: int) -> Floats:
     for layer in found.layers:
         flow = (layer + torch.eye(tokens)) / 2 @ flow
     reached = flow[0, extra:] if extra else flow.mean(0)
-    return _cut_out(reached.reshape(grid), picture, canvas)
+    part = picture_part(enlarge_cells(reached.reshape(grid), canvas), picture, canvas)
+    return to_heat(part - part.min())
 
 
 @contextmanager
@@ -84,14 +84,3 @@ def _keep_size(found: _Attentive, maps: Tensor) -> None:
 
 def _ask_for_weights(_layer: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> Any:  # noqa: ANN401  torch's own
     return given, {**named, "need_weights": True, "average_attn_weights": True}
-
-
-def _cut_out(cells: Tensor, picture: Fitted, canvas: tuple[int, int]) -> Floats:
-    """Return the part of the canvas that is the picture, at its fitted size, from the least to the most reached."""
-    height, width = picture.pixels.shape[:2]
-    top, left = centred((height, width), canvas)
-    whole = nn.functional.interpolate(cells[None, None], size=canvas, mode="bilinear", align_corners=False)[0, 0]
-    part = whole[top : top + height, left : left + width]
-    part = part - part.min()
-    heat: Floats = (part / part.max() if part.max() > 0 else part).numpy()
-    return heat

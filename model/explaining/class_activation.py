@@ -6,15 +6,13 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from base.arrays import Floats
 from base.errors import InputError
+from model.explaining.canvas import canvas_of, enlarge_cells, on_canvas, picture_part, scaled, to_heat
 from model.networks.network import Backbone
 from model.networks.trained_model import Model
-from model.reading.crop_fitting import Shape, centred, pad
 from model.running.stages import Fitted
-from model.running.torch_scorer import to_floats
 
 LAYERS = 3
 """How many of the sizes that maps have on their way through the network LayerCAM looks at: the last ones."""
@@ -35,10 +33,10 @@ def grad_cam(model: Model, picture: Fitted, index: int) -> Floats:
     Raises:
         InputError: the network has no convolution.
     """
-    canvas = _canvas(model, picture)
-    last = _layers(model.network, _on_canvas(picture, canvas), index)[-1]
+    canvas = canvas_of(model, picture)
+    last = _layers(model.network, on_canvas(picture, canvas), index)[-1]
     heat = (last.gradients.mean((1, 2), keepdim=True) * last.maps).sum(0).relu()
-    return _cut_out(_scaled(heat, canvas), picture, canvas)
+    return to_heat(picture_part(enlarge_cells(heat, canvas), picture, canvas))
 
 
 def layer_cam(model: Model, picture: Fitted, index: int) -> Floats:
@@ -51,27 +49,18 @@ def layer_cam(model: Model, picture: Fitted, index: int) -> Floats:
     Raises:
         InputError: the network has no convolution.
     """
-    canvas = _canvas(model, picture)
-    layers = _layers(model.network, _on_canvas(picture, canvas), index)[-LAYERS:]
+    canvas = canvas_of(model, picture)
+    layers = _layers(model.network, on_canvas(picture, canvas), index)[-LAYERS:]
     whole = torch.ones(canvas)
     for layer in layers:
-        whole = whole * _scaled((layer.gradients.relu() * layer.maps).sum(0).relu(), canvas)
-    return _cut_out(whole, picture, canvas)
-
-
-def _canvas(model: Model, picture: Fitted) -> Shape:
-    return model.geometry.bucket((picture.pixels.shape[0], picture.pixels.shape[1]))
-
-
-def _on_canvas(picture: Fitted, canvas: Shape) -> Tensor:
-    """Return the picture as the network sees it, (1, 3, H, W), so that gradients come through frozen layers too."""
-    return to_floats(pad(picture.pixels, canvas)[None]).requires_grad_()
+        whole = whole * scaled(enlarge_cells((layer.gradients.relu() * layer.maps).sum(0).relu(), canvas))
+    return to_heat(picture_part(whole, picture, canvas))
 
 
 def _layers(network: Backbone, pictures: Tensor, index: int) -> list[_Layer]:
-    """Return the last layer of each size that maps have, the finest first."""
+    """Return the last layer of each size that maps have, the finest first; gradients come through frozen ones too."""
     with torch.enable_grad(), _recording(network) as found:
-        logits = network(pictures)
+        logits = network(pictures.requires_grad_())
     maps = _last_of_each_size(found)
     gradients = torch.autograd.grad(logits[0, index], maps, allow_unused=True) if maps else ()
     pairs = zip(maps, gradients, strict=True)
@@ -104,19 +93,3 @@ def _last_of_each_size(found: Sequence[tuple[nn.Module, Tensor]]) -> list[Tensor
     sizes = {maps.shape[2:] for layer, maps in found if isinstance(layer, nn.Conv2d)}
     last = {maps.shape[2:]: maps for _, maps in found if maps.shape[2:] in sizes and maps.requires_grad}
     return sorted(last.values(), key=lambda maps: -maps.shape[2] * maps.shape[3])
-
-
-def _scaled(heat: Tensor, canvas: Shape) -> Tensor:
-    """Return a map at the canvas's size, its largest value 1; zeros where it says nothing."""
-    whole = functional.interpolate(heat[None, None], size=canvas, mode="bilinear", align_corners=False)[0, 0]
-    largest = whole.max()
-    return whole / largest if largest > 0 else whole
-
-
-def _cut_out(whole: Tensor, picture: Fitted, canvas: Shape) -> Floats:
-    """Return the part of the canvas that is the picture, scaled anew."""
-    height, width = picture.pixels.shape[:2]
-    top, left = centred((height, width), canvas)
-    part = whole[top : top + height, left : left + width]
-    heat: Floats = (part / part.max() if part.max() > 0 else part).numpy()
-    return heat

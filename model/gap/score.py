@@ -19,8 +19,8 @@ from model.gap.likeness import group_alike, group_together, look_vectors
 from model.gap.score_report import write_score
 from model.gap.score_result import DatasetScore
 from model.labelled_folders.folders import Example, read_examples
+from model.networks.model_folders import SETTINGS_FILE
 from model.networks.trained_model import Model, load_model
-from model.training.run_folder import SETTINGS_FILE
 from model.training.train import TrainingProgress, TrainSettings, train
 
 MOST_SYNTHETIC = 20_000

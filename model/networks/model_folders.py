@@ -7,6 +7,10 @@ from model.networks.registry_file import registered_folder
 
 WEIGHTS = "weights.safetensors"
 MODEL_FILE = "model.json"
+SETTINGS_FILE, METRICS_FILE = "settings.json", "metrics.jsonl"
+"""What a training was begun with, and a row for each of its epochs."""
+STATE_FILE = "state.pt"
+"""What an unfinished training goes on from."""
 GRAPH = "graph.onnx"
 """What ONNX Runtime reads, of the model in the box: it refers to the weights beside it."""
 CHECKPOINTS = "checkpoints"

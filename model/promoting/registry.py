@@ -1,17 +1,16 @@
 """Changing a registry: versions come in whole and checked, names move, and all that happened is kept."""
 
-import contextlib
 import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from base.errors import InputError, MissingError, ModelError, unknown_choice
-from base.files import write_bytes, write_text
-from model.networks.model_folders import PRETRAINED, WEIGHTS, run_folder
+from base.files import MARKER, locked_file, write_bytes, write_text
+from model.networks.model_folders import PRETRAINED, STATE_FILE, WEIGHTS, run_folder
 from model.networks.registry_file import (
     REGISTRY_FILE,
     VERSION_NAME,
@@ -25,7 +24,10 @@ from model.networks.trained_model import load_model
 
 ALIAS_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
-NOT_COPIED = (".boxwright", "state.pt", "README.md")
+LOCK = ".lock"
+"""The file by which processes that change a registry wait for each other."""
+
+NOT_COPIED = (MARKER, STATE_FILE, "README.md")
 """Of a run folder: what marks an output, what a training goes on from, and the card of the model in the box."""
 
 
@@ -56,7 +58,7 @@ def add_version(root: Path, model: Path) -> str:
         if load_model(part).fingerprint != fingerprint:
             raise ModelError(f"{model} changed while it was copied; try again")
         part.chmod(0o755)
-        with locked(root):
+        with locked_file(root / LOCK):
             content = read_registry(root)
             name = _next_name(root, content)
             part.rename(root / name)
@@ -97,7 +99,7 @@ def move_alias(root: Path, event: RegistryEvent) -> None:
     """
     require_alias(event.alias)
     check_version(root, event.version)
-    with locked(root):
+    with locked_file(root / LOCK):
         content = read_registry(root)
         found = content.aliases.get(event.alias)
         if found != event.before:
@@ -109,7 +111,7 @@ def move_alias(root: Path, event: RegistryEvent) -> None:
 
 def note_event(root: Path, event: RegistryEvent) -> None:
     """Keep an event that moves no name."""
-    with locked(root):
+    with locked_file(root / LOCK):
         content = read_registry(root)
         write_registry(root, content.model_copy(update={"events": (*content.events, event)}))
 
@@ -163,19 +165,6 @@ def opened_registry(root: Path) -> RegistryContent:
 def write_registry(root: Path, content: RegistryContent) -> None:
     """Write registry.json, whole or not at all."""
     write_text(root / REGISTRY_FILE, content.model_dump_json(indent=2) + "\n")
-
-
-@contextlib.contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Keep other processes from changing the registry meanwhile, where the system can do so."""
-    try:
-        import fcntl
-    except ImportError:  # there is none on Windows
-        yield
-        return
-    with (root / ".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def require_alias(alias: str) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from base.errors import InputError, ModelError, unknown_choice
 from base.files import existing_folder, write_json
-from model.networks.model_folders import CANDIDATE, CHECKPOINTS, MODEL_FILE
+from model.networks.model_folders import CANDIDATE, CHECKPOINTS, METRICS_FILE, MODEL_FILE, SETTINGS_FILE, STATE_FILE
 
 if TYPE_CHECKING:
     from model.evaluation.evaluation_result import Evaluation
 
-SETTINGS, METRICS, STATE, MEASURED = "settings.json", "metrics.jsonl", "state.pt", "evaluations.json"
-"""Files of a run folder; the last is written by `boxwright evaluate --keep`."""
+MEASURED = "evaluations.json"
+"""What `boxwright evaluate --keep` writes into a run folder."""
 
 RunCell = str | int | float | bool | None
 
@@ -89,12 +89,12 @@ def read_runs(folder: Path) -> tuple[RunRecord, ...]:
     """
     found = [read_run(run, name=_name(run, folder)) for run in _run_folders(existing_folder(folder))]
     if not found:
-        raise InputError(f"no run in {folder}: none of its folders has a {SETTINGS} of `boxwright train`")
+        raise InputError(f"no run in {folder}: none of its folders has a {SETTINGS_FILE} of `boxwright train`")
     return tuple(sorted(found, key=lambda run: run.name))
 
 
 def _run_folders(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob(SETTINGS):
+    for path in folder.rglob(SETTINGS_FILE):
         passed_over = {CHECKPOINTS, CANDIDATE} & set(path.relative_to(folder).parts)
         if not passed_over and "folding" not in _read_object(path) and "sources" in _read_object(path):
             yield path.parent
@@ -112,9 +112,9 @@ def read_run(folder: Path, *, name: str = "") -> RunRecord:
         InputError: it is no run folder.
         ModelError: a file is damaged.
     """
-    path = existing_folder(folder) / SETTINGS
+    path = existing_folder(folder) / SETTINGS_FILE
     if not path.exists():
-        raise InputError(f"{folder} is not a run folder: it has no {SETTINGS}")
+        raise InputError(f"{folder} is not a run folder: it has no {SETTINGS_FILE}")
     begun = _read_object(path)
     model = _read_object(folder / MODEL_FILE) if (folder / MODEL_FILE).exists() else {}
     training = model.get("training") or {}
@@ -123,12 +123,12 @@ def read_run(folder: Path, *, name: str = "") -> RunRecord:
         folder=folder,
         settings=begun.get("settings") or {},
         sources=begun.get("sources") or {},
-        epochs=tuple(_read_rows(folder / METRICS)) if (folder / METRICS).exists() else (),
+        epochs=tuple(_read_rows(folder / METRICS_FILE)) if (folder / METRICS_FILE).exists() else (),
         kept=training.get("epoch") or {},
         data=training.get("data") or {},
         classes=tuple(model.get("classes") or ()),
         fingerprint=model.get("fingerprint") or "",
-        is_finished=bool(model) and not (folder / STATE).exists(),
+        is_finished=bool(model) and not (folder / STATE_FILE).exists(),
         measured=tuple(_read_object(folder / MEASURED).get("evaluations", ())) if (folder / MEASURED).exists() else (),
     )
 
@@ -153,7 +153,7 @@ def require_run(folder: Path) -> None:
     Raises:
         InputError: it is not.
     """
-    if not (folder / SETTINGS).exists():
+    if not (folder / SETTINGS_FILE).exists():
         raise InputError(f"{folder} is no folder of `boxwright train`; only there can an evaluation be kept")
 
 

@@ -12,12 +12,13 @@ from base.files import claim_folder, write_json
 from base.settings import Settings
 from base.tabular.class_map import ClassMap
 from model.labelled_folders.folders import read_examples
+from model.networks.model_folders import SETTINGS_FILE
 from model.networks.trained_model import Model
 from model.running.predict import predict_files
 from model.splitting.folds import Fold, Split, name_of, read_held_out, read_split, split_folder, write_split
 from model.training.out_of_fold import Guess, OutOfFold, read_guesses, write_guesses
 from model.training.plan import TrainingSources
-from model.training.run_folder import SETTINGS_FILE, read_settings, refuse_changes, write_settings
+from model.training.run_folder import read_settings, refuse_changes, write_settings
 from model.training.train import TrainingProgress, TrainResult, TrainSettings, prepare_training, resume_training, train
 
 SPLIT = "split.csv"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from base.files import write_bytes, write_json
-from model.networks.model_folders import CHECKPOINTS, MODEL_FILE, WEIGHTS
-from model.training.run_folder import SETTINGS_FILE, Epoch
+from model.networks.model_folders import CHECKPOINTS, MODEL_FILE, SETTINGS_FILE, WEIGHTS
+from model.training.run_folder import Epoch
 
 RANKING = "ranking.json"
 

@@ -18,12 +18,11 @@ from base.settings import Settings, flatten
 from model.learning.losses import LOSSES
 from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import BACKBONES
+from model.networks.model_folders import METRICS_FILE, SETTINGS_FILE
 from model.training.plan import TrainingSources
 
 _SettingsT = TypeVar("_SettingsT", bound=Settings)
 
-SETTINGS_FILE = "settings.json"
-METRICS = "metrics.jsonl"
 CURVES = "curves.png"
 
 Lines = Mapping[str, Sequence[float | None]]
@@ -124,12 +123,12 @@ def _shown(value: object) -> str:
 
 def write_epochs(folder: Path, epochs: Sequence[Epoch]) -> None:
     """Write metrics.jsonl, a row an epoch."""
-    write_jsonl(folder / METRICS, (json.dumps(asdict(epoch)) for epoch in epochs))
+    write_jsonl(folder / METRICS_FILE, (json.dumps(asdict(epoch)) for epoch in epochs))
 
 
 def read_epochs(folder: Path) -> tuple[Epoch, ...]:
     """Return the rows of metrics.jsonl."""
-    rows = (folder / METRICS).read_text(encoding="utf-8").splitlines()
+    rows = (folder / METRICS_FILE).read_text(encoding="utf-8").splitlines()
     return tuple(Epoch(**json.loads(row)) for row in rows)
 
 

@@ -10,9 +10,8 @@ import torch
 
 from base.errors import ModelError
 from base.files import atomic_open
+from model.networks.model_folders import STATE_FILE
 from model.training.run_folder import Epoch
-
-STATE_FILE = "state.pt"
 
 Fingerprints = Mapping[str, Mapping[str, int | str]]
 """Number and hash of the pictures of each source."""

@@ -15,7 +15,7 @@ from base.timing import package_log, timed
 from model.learning.learner import choose_device, use_bfloat16
 from model.learning.trackers import require_trackers
 from model.learning.training_settings import TrainSettings
-from model.networks.model_folders import MODEL_FILE
+from model.networks.model_folders import MODEL_FILE, STATE_FILE
 from model.networks.trained_model import Model, load_model
 from model.reading.images import Unreadable
 from model.running.torch_scorer import torch_threads
@@ -35,7 +35,7 @@ from model.training.run_folder import (
     refuse_changes,
     write_settings,
 )
-from model.training.run_state import STATE_FILE, read_state
+from model.training.run_state import read_state
 
 LOG = package_log(__name__)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ValidationError, model_validator
 
 from base.errors import MissingError, ModelError
-from base.files import write_json
+from base.files import locked_file, write_json
 from base.settings import Settings, flatten
 from model.learning.training_settings import TrainSettings
 from model.training.plan import TrainingSources
@@ -111,8 +111,7 @@ def open_study(folder: Path, record: StudyRecord) -> "Iterator[Study]":
 @contextlib.contextmanager
 def turn(folder: Path) -> Iterator[None]:
     """Wait until no other process deals with the list of trials."""
-    with _lock_file(folder, "turn").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with locked_file(_lock_file(folder, "turn")):
         yield
 
 

@@ -14,7 +14,8 @@ from base.seeds import rng_for
 from base.settings import flatten
 from base.timing import package_log
 from model.learning.training_settings import TrainSettings
-from model.training.run_folder import SETTINGS_FILE, Epoch
+from model.networks.model_folders import SETTINGS_FILE
+from model.training.run_folder import Epoch
 from model.training.run_state import read_state
 from model.training.train import TrainingProgress, TrainResult, resume_training, train
 from model.tuning.search_space import Value

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from base.errors import unknown_choice
 from base.settings import Settings
@@ -46,16 +46,10 @@ class TuneSettings(Settings):
     workers: int = Field(default=1, ge=1, description="trials at a time, each in a process")
     seed: int = Field(default=0, ge=0)
 
-    @field_validator("measure")
+    @field_validator("measure", "pruner")
     @classmethod
-    def _is_a_measure(cls, name: str) -> str:
-        if name not in MEASURES:
-            raise unknown_choice("measure", name, MEASURES)
-        return name
-
-    @field_validator("pruner")
-    @classmethod
-    def _is_a_pruner(cls, name: str) -> str:
-        if name not in PRUNERS:
-            raise unknown_choice("pruner", name, PRUNERS)
+    def _is_known(cls, name: str, info: ValidationInfo) -> str:
+        choices = {"measure": MEASURES, "pruner": PRUNERS}[str(info.field_name)]
+        if name not in choices:
+            raise unknown_choice(str(info.field_name), name, choices)
         return name
