@@ -37,21 +37,26 @@ def load_settings(
         raise InputError(flatten(error, f"{path} [{section}]" if path.exists() else section)) from error
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, *, what: str = "file", needed: str = "a TOML file is needed") -> dict[str, Any]:
     """Return the tables of a TOML file.
+
+    Args:
+        path: the file.
+        what: it should be, for the message where it is not there.
+        needed: what to say where it is a folder.
 
     Raises:
         MissingError: it is not there.
         InputError: it is a folder, or no TOML.
     """
     if not path.exists():
-        raise MissingError(f"no file {path}")
+        raise MissingError(f"no {what} {path}")
     if path.is_dir():
-        raise InputError(f"{path} is a folder; a TOML file is needed")
+        raise InputError(f"{path} is a folder; {needed}")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{path} is no TOML file: {error}") from error
 
 
 def require_section(path: Path | None, section: str) -> None:
@@ -74,7 +79,13 @@ def _read_section(path: Path, section: str) -> dict[str, Any]:
 
 
 def flatten(error: ValidationError, where: str) -> str:
-    """Return pydantic's findings as `where: field: message`, one a line."""
-    return "\n".join(
-        f"{where}: {'.'.join(str(part) for part in item['loc']) or 'value'}: {item['msg']}" for item in error.errors()
-    )
+    """Return pydantic's findings as `where: field: message`, one a line; our own messages are as we wrote them."""
+    return "\n".join(f"{where}: {_place(item['loc'])}: {_message(item['msg'])}" for item in error.errors())
+
+
+def _place(parts: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in parts) or "value"
+
+
+def _message(text: str) -> str:
+    return text.removeprefix("Value error, ")

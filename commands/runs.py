@@ -51,6 +51,9 @@ def runs(
         return
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     table = tabulate_runs(read_runs(folder), columns=wanted, conditions=filter_ or (), sort=sort, reverse=reverse)
+    for run in table.runs:
+        if run.damage:
+            typer.echo(f"{run.name} cannot be read: {run.damage}", err=True)
     if page:
         from model.runs.curves_page import write_runs_page
 

@@ -22,7 +22,7 @@ def test_a_family_is_its_front_matter_and_its_source() -> None:
         ("+++\nkind = \n+++\n", "front matter: Invalid value"),
         ('+++\nkind = "fridge"\nstates = ["a"]\n+++\n', "kind: Input should be"),
         ('+++\nkind = "none"\nstates = []\n+++\n', "states: Tuple should have at least 1 item"),
-        ('+++\nkind = "none"\nstates = ["a"]\n[params]\nx = {}\n+++\n', "params.x: Value error, give exactly one of"),
+        ('+++\nkind = "none"\nstates = ["a"]\n[params]\nx = {}\n+++\n', "params.x: give exactly one of"),
         ('+++\nkind = "none"\nstates = ["a"]\n[params]\nx = {range = [3, 1]}\n+++\n', "upside down"),
         ('+++\nkind = "none"\nstates = ["a"]\n[params]\nx = {choice = [1], weights = [1, 2]}\n+++\n', "as many as"),
     ],

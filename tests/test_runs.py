@@ -101,9 +101,19 @@ def test_folders_without_runs_and_damaged_runs_are_named(tmp_path: Path, folder:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no run in"):
         read_runs(tmp_path / "empty")
-    (folder / "b" / "model.json").write_text("{")
-    with pytest.raises(ModelError, match=r"model\.json is damaged"):
-        read_runs(folder)
+
+
+@pytest.mark.parametrize("file", ["model.json", "settings.json", "metrics.jsonl"])
+def test_a_damaged_run_is_named_and_hides_no_other(folder: Path, file: str) -> None:
+    (folder / "b" / file).write_text("{")
+    assert {each.name: each.figures["state"] for each in read_runs(folder)}["b"] == "damaged"
+    code, out, err = run("runs", folder, "--columns", "run,state")
+    assert code == 0
+    assert re.search(r"^a +finished$", out, re.MULTILINE)
+    assert err.startswith("b cannot be read: ")
+    assert f"{file} is damaged" in err
+    with pytest.raises(ModelError, match="is damaged"):
+        read_run(folder / "b")
 
 
 def test_the_table_is_written_as_csv_and_json(folder: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Class maps: which folders make a class, many to one, read from a TOML file."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -9,8 +8,8 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from base.errors import InputError, MissingError
-from base.settings import Settings, flatten
+from base.errors import InputError
+from base.settings import Settings, flatten, read_toml
 from base.spelling import refuse_spellings, tidy_name
 from base.tabular.class_names import refuse_class_names
 
@@ -81,13 +80,8 @@ def read_class_map(path: Path) -> ClassMap:
         MissingError: there is no such file.
         InputError: it is a folder, no TOML, or maps a folder twice.
     """
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; a TOML file with a table [classes] is needed")
-    if not path.exists():
-        raise MissingError(f"no class map {path}")
+    needed = "a TOML file with a table [classes] is needed"
     try:
-        return ClassMap.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no TOML file: {error}") from error
+        return ClassMap.model_validate(read_toml(path, what="class map", needed=needed))
     except ValidationError as error:
         raise InputError(flatten(error, str(path)).splitlines()[0]) from error

@@ -1,13 +1,12 @@
 """Recipe files: sampling weights as TOML that people can read and change, with what led to them."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from base.errors import InputError, MissingError
-from base.settings import Settings, flatten
+from base.errors import InputError
+from base.settings import Settings, flatten, read_toml
 from generator.sampling.sampling_weights import SamplingWeights
 
 
@@ -37,13 +36,8 @@ def read_recipe(path: Path) -> RecipeFile:
         MissingError: there is none.
         InputError: it is no TOML, or holds what no recipe file can; the message names the place.
     """
-    if not path.exists():
-        raise MissingError(f"no recipe file {path}; `boxwright gaps` writes one")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; a recipe file is needed, as `boxwright gaps` writes it")
+    needed = "a recipe file is needed, as `boxwright gaps` writes it"
     try:
-        return RecipeFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: {error}") from error
+        return RecipeFile.model_validate(read_toml(path, what="recipe file", needed=needed))
     except ValidationError as error:
         raise InputError(flatten(error, str(path)).splitlines()[0]) from error

@@ -25,6 +25,7 @@ class RunRecord:
 
     `kept` is the row of the epoch that the model is from, empty where none was finished; `data` has number and hash of
     the pictures of each source; `measured` an entry for each folder that the model was evaluated on, the last one last.
+    `damage` says what cannot be read of it; then nothing else is known.
     """
 
     name: str
@@ -38,6 +39,7 @@ class RunRecord:
     fingerprint: str
     is_finished: bool
     measured: tuple[dict[str, Any], ...]
+    damage: str = ""
 
     @property
     def figures(self) -> dict[str, RunCell]:
@@ -46,7 +48,7 @@ class RunRecord:
         top = last.get("top_k") or {}
         return {
             "run": self.name,
-            "state": "finished" if self.is_finished else "stopped" if self.epochs else "begun",
+            "state": self._state(),
             "epoch": len(self.epochs),
             **{
                 name: self.kept.get(name)
@@ -60,6 +62,11 @@ class RunRecord:
             "test_k": top.get("k"),
             "test": last.get("folder"),
         }
+
+    def _state(self) -> str:
+        if self.damage:
+            return "damaged"
+        return "finished" if self.is_finished else "stopped" if self.epochs else "begun"
 
     @property
     def choices(self) -> dict[str, RunCell]:
@@ -85,9 +92,8 @@ def read_runs(folder: Path) -> tuple[RunRecord, ...]:
     Raises:
         MissingError: there is no such folder.
         InputError: it is a file, or no run is in it.
-        ModelError: a file of a run is damaged.
     """
-    found = [read_run(run, name=_name(run, folder)) for run in _run_folders(existing_folder(folder))]
+    found = [_read_or_damage(run, _name(run, folder)) for run in _run_folders(existing_folder(folder))]
     if not found:
         raise InputError(f"no run in {folder}: none of its folders has a {SETTINGS_FILE} of `boxwright train`")
     return tuple(sorted(found, key=lambda run: run.name))
@@ -96,8 +102,24 @@ def read_runs(folder: Path) -> tuple[RunRecord, ...]:
 def _run_folders(folder: Path) -> Iterator[Path]:
     for path in folder.rglob(SETTINGS_FILE):
         passed_over = {CHECKPOINTS, CANDIDATE} & set(path.relative_to(folder).parts)
-        if not passed_over and "folding" not in _read_object(path) and "sources" in _read_object(path):
+        if not passed_over and _is_of_a_run(path):
             yield path.parent
+
+
+def _is_of_a_run(path: Path) -> bool:
+    """Tell whether settings are a run's, and not those of a cross-validation; damaged ones count as such."""
+    try:
+        begun = _read_object(path)
+    except ModelError:
+        return True
+    return "folding" not in begun and "sources" in begun
+
+
+def _read_or_damage(run: Path, name: str) -> RunRecord:
+    try:
+        return read_run(run, name=name)
+    except ModelError as error:
+        return RunRecord(name, run, {}, {}, (), {}, {}, (), "", False, (), damage=str(error))
 
 
 def _name(run: Path, folder: Path) -> str:

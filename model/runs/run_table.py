@@ -129,7 +129,7 @@ def _telling(runs: Sequence[RunRecord], known: Sequence[str]) -> tuple[str, ...]
 
 
 def _differs(runs: Sequence[RunRecord], name: str) -> bool:
-    return len({run.cells.get(name) for run in runs}) > 1
+    return len({run.cells.get(name) for run in runs if not run.damage}) > 1
 
 
 def _sorted(runs: Sequence[RunRecord], column: str, *, reverse: bool) -> list[RunRecord]:
