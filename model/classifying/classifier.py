@@ -20,7 +20,7 @@ from model.running.any_model import AnyModel, load_any_model
 from model.running.readings import Classification
 from model.running.runtimes import build_scorer
 from model.running.scorer import Scores
-from model.running.stages import Fitted, look_at
+from model.running.stages import Fitted, Looks, look_at
 
 __all__ = ["AnyPicture", "Classification", "Classifier", "load_classifier"]
 
@@ -42,6 +42,7 @@ class Classifier:
 
     def __init__(self, model: AnyModel) -> None:
         self.model = model
+        self._looks = Looks(model.geometry, model.second_look)
         with _gate.alone():
             self._scorer = build_scorer(model)
 
@@ -68,13 +69,13 @@ class Classifier:
             InputError: it is no picture at all.
         """
         decoded = decode_picture(picture, most_pixels=most_pixels, geometry=self.model.geometry)
-        return Fitted.of(decoded, self.model.geometry)
+        return Fitted.of(decoded, self._looks)
 
     def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
         """Return the results of pictures that `fit` returned, in order."""
         if not fitted:
             return []
-        readings = look_at(self._score, fitted, locates=self.model.locates, with_features=False)
+        readings = look_at(self._score, fitted, looks=self._looks, locates=self.model.locates, with_features=False)
         return [Classification(self.model.classes, reading) for reading in readings]
 
     def probabilities(self, pixels: Sequence[Pixels]) -> Floats:

@@ -128,7 +128,7 @@ def export_model(
     parity, accuracy = _compare(model, content, path, exporter, crops)
     with atomic_open(path) as file:
         file.write(content)
-    write_json(beside, contract.model_dump(mode="json"))
+    write_json(beside, json.loads(contract_text(contract)))
     return ExportedFile(path, format_name, len(content), parity, exporter.tolerance, real is not None, accuracy)
 
 

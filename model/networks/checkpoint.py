@@ -40,13 +40,14 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         widths=model.widths,
         mapping=model.mapping,
         background=model.background,
+        second_look=model.second_look,
         training=training,
         plugins=name_providers([(BACKBONES, model.backbone)]),
     )
     with atomic_open(folder / WEIGHTS) as file:
         file.write(weights)
     write_model_file(folder, card)
-    return saved
+    return replace(saved, fingerprint=card.model_fingerprint)
 
 
 def weights_of(network: Backbone) -> bytes:

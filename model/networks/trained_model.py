@@ -19,6 +19,7 @@ from model.networks.backbone_catalogue import BACKBONES, TIMM_PREFIX
 from model.networks.model_folders import GRAPH, MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
 from model.networks.registry_file import REGISTRY, registered_names
 from model.reading.crop_fitting import Geometry
+from model.reading.second_look import SecondLook
 
 if TYPE_CHECKING:
     from model.networks.network import Backbone
@@ -27,6 +28,9 @@ LOG = package_log(__name__)
 
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
+
+LATER = ("plugins", "unsure_below", "mapping", "background", "second_look")
+"""What earlier versions do not know; they read a model.json that needs none of it."""
 
 UNSURE_BELOW = 0.8
 """Below which confidence a model is unsure that does not say so itself."""
@@ -66,11 +70,14 @@ class ModelDescription(Settings):
     plugins: dict[str, str] = Field(default={}, description="the distribution of a backbone that is not built in")
     mapping: ClassMap | None = Field(default=None, description="which folders made a class")
     background: str = Field(default="", description="the class that the first of two stages tells; empty for one stage")
+    second_look: SecondLook | None = Field(default=None, description="when it looks closer; None for one look")
 
     @property
     def model_fingerprint(self) -> str:
-        """Return the fingerprint of weights and temperature together."""
-        return self.fingerprint + (f"-T{self.calibration.temperature:g}" if self.calibration else "")
+        """Return the fingerprint of all that an answer depends on: weights, temperature and second look."""
+        temperature = f"-T{self.calibration.temperature:g}" if self.calibration else ""
+        again = f"-L{self.second_look.scale:g}-{self.second_look.below:g}" if self.second_look else ""
+        return self.fingerprint + temperature + again
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,7 @@ class Model:
     pruned layers. Predictions of less confidence than `unsure_below` are worth a look: those above it are 99 % right on
     crops that were held out for this. `mapping` says which folders made a class; None where each made its own.
     `background` is the class that the first of two stages tells from the others; empty where there is one stage.
+    `second_look`: what it is unsure of, it sees again, larger; None where it looks once.
     """
 
     source: "Backbone | NetworkFile"
@@ -120,6 +128,7 @@ class Model:
     unsure_below: float = UNSURE_BELOW
     mapping: ClassMap | None = None
     background: str = ""
+    second_look: SecondLook | None = None
 
     @cached_property
     def network(self) -> "Backbone":
@@ -180,6 +189,7 @@ def _load(folder: Path) -> Model:
         UNSURE_BELOW if card.unsure_below is None else card.unsure_below,
         card.mapping,
         card.background,
+        card.second_look,
     )
 
 
@@ -197,6 +207,15 @@ def save_calibration(folder: Path, calibration: Calibration | None, *, unsure_be
     write_model_file(
         folder, read_model_file(folder).model_copy(update={"calibration": calibration, "unsure_below": unsure_below})
     )
+
+
+def save_second_look(folder: Path, second_look: SecondLook | None) -> None:
+    """Put when it looks again, or that it does not, into the model.json of a run folder.
+
+    Raises:
+        ModelError: it has no sound model.json.
+    """
+    write_model_file(folder, read_model_file(folder).model_copy(update={"second_look": second_look}))
 
 
 def read_model_file(folder: Path) -> ModelDescription:
@@ -225,8 +244,7 @@ def read_model_file(folder: Path) -> ModelDescription:
 
 def write_model_file(folder: Path, card: ModelDescription) -> None:
     """Write the model.json of a run folder."""
-    # earlier versions, which know none of these, read what needs none
-    unneeded = {name for name in ("plugins", "unsure_below", "mapping", "background") if not getattr(card, name)}
+    unneeded = {name for name in LATER if not getattr(card, name)}
     text = card.model_dump_json(indent=2, exclude=unneeded)
     write_text(folder / MODEL_FILE, text + "\n")
 

@@ -11,6 +11,7 @@ from base.arrays import Floats, Pixels
 from base.errors import MissingError, ModelError
 from model.networks.trained_model import Model, load_model
 from model.reading.crop_fitting import Geometry
+from model.reading.second_look import SecondLook
 from model.running.contract import Contract, read_contract
 from model.running.onnx_sessions import CONTRACT, metadata, onnx_run, open_session
 from model.running.scorer import Forward
@@ -65,6 +66,11 @@ class ExportedModel:
     def unsure_below(self) -> float:
         """Return the confidence below which a prediction is worth a look."""
         return self.contract.unsure_below
+
+    @property
+    def second_look(self) -> SecondLook | None:
+        """Return when it looks closer; None where it looks once."""
+        return self.contract.second_look
 
     @property
     def locates(self) -> bool:
@@ -138,4 +144,4 @@ OPENERS: dict[str, Callable[[bytes, Path], ExportedModel]] = {".onnx": _open_onn
 
 def contract_text(contract: Contract) -> str:
     """Return the contract as the JSON that files hold."""
-    return json.dumps(contract.model_dump(mode="json"), ensure_ascii=False)
+    return json.dumps(contract.model_dump(mode="json", exclude_none=True), ensure_ascii=False)

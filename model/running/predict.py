@@ -11,7 +11,7 @@ from model.running.any_model import AnyModel
 from model.running.readings import Prediction, Reading
 from model.running.runtime_names import AUTO
 from model.running.runtimes import build_scorer, settle_runtime
-from model.running.stages import Fitted, fit_pictures, look_at
+from model.running.stages import Fitted, Looks, fit_pictures, look_at
 from model.streaming.chunks import PictureWork
 from model.streaming.in_order import PictureResult, work_in_order
 from model.streaming.repeats import KnownContents
@@ -85,7 +85,8 @@ def read_in_order(
         runtime: what runs the network; see `model.running.runtimes`.
         cluster: what reads and scores the pictures, instead of this process's threads.
     """
-    look = partial(look_at, locates=model.locates, with_features=with_features)
+    looks = Looks(model.geometry, model.second_look)
+    look = partial(look_at, looks=looks, locates=model.locates, with_features=with_features)
     count = threads or core_count()
     work = _work(model, runtime, look, threads=count, cluster=cluster)
     return work_in_order(work, pictures, threads=count, most=PREDICT_CHUNK, known=known, cluster=cluster)
@@ -98,7 +99,9 @@ def _work(
     if cluster is not None:
         runtime, threads = settle_runtime(model, runtime), 1
     prepare = partial(_prepare_scoring, model, runtime, look, threads=threads)
-    return PictureWork(partial(fit_pictures, geometry=model.geometry), prepare, partial(Reading, None))
+    return PictureWork(
+        partial(fit_pictures, looks=Looks(model.geometry, model.second_look)), prepare, partial(Reading, None)
+    )
 
 
 def _prepare_scoring(

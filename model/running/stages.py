@@ -3,28 +3,45 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from base.arrays import Pixels
+import numpy as np
+from PIL import Image
+
+from base.arrays import Floats, Pixels
 from base.errors import ImageError
 from model.decoding.upright import Decoded
 from model.networks.widget_kinds import KINDS
 from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_bytes
+from model.reading.second_look import SecondLook
 from model.running.readings import BoxPx, Reading
 from model.running.scorer import Scorer, Scores
 
 
 @dataclass(frozen=True)
+class Looks:
+    """How a model looks at pictures: once, and again at those that it is unsure of where there is a second look."""
+
+    geometry: Geometry
+    second: SecondLook | None = None
+
+
+@dataclass(frozen=True)
 class Fitted:
-    """A picture at its fitted size, its own size, (width, height), and what is to be said of how it was read."""
+    """A picture at its fitted size, its own size, (width, height), and what is to be said of how it was read.
+
+    `kept` is what a second look needs of it; None where there is none.
+    """
 
     pixels: Pixels
     size: tuple[int, int]
     note: str | None = None
+    kept: Image.Image | Pixels | None = None
 
     @classmethod
-    def of(cls, decoded: Decoded, geometry: Geometry) -> "Fitted":
+    def of(cls, decoded: Decoded, looks: Looks) -> "Fitted":
         """Scale a decoded picture."""
-        return cls(geometry.fit(decoded), decoded.size, decoded.note)
+        kept = None if looks.second is None else looks.second.keep(decoded, looks.geometry)
+        return cls(looks.geometry.fit(decoded), decoded.size, decoded.note, kept)
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -32,26 +49,44 @@ class Fitted:
         return self.size[0] / self.pixels.shape[1], self.size[1] / self.pixels.shape[0]
 
 
-def fit_pictures(content: bytes, geometry: Geometry) -> Fitted | str:
+def fit_pictures(content: bytes, looks: Looks) -> Fitted | str:
     """Return the picture that a file's bytes hold, at its fitted size; or the reason why there is none."""
     try:
-        return Fitted.of(decode_bytes(content, geometry=geometry), geometry)
+        return Fitted.of(decode_bytes(content, geometry=looks.geometry), looks)
     except ImageError as error:
         return str(error)
 
 
-def look_at(score: Scorer, pictures: Sequence[Fitted], *, locates: bool, with_features: bool) -> list[Reading]:
-    """Return what a network makes of pictures."""
+def look_at(
+    score: Scorer, pictures: Sequence[Fitted], *, looks: Looks, locates: bool, with_features: bool
+) -> list[Reading]:
+    """Return what a network makes of pictures; kind, box and features are those of the first look."""
     scores = score([picture.pixels for picture in pictures])
+    settled = scores.probabilities if looks.second is None else _look_again(score, pictures, scores, looks)
     readings = []
     for row, picture in enumerate(pictures):
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
-        probabilities = tuple(scores.probabilities[row].tolist())
+        probabilities = tuple(settled[row].tolist())
         features = scores.features[row] if with_features else None
         readings.append(
             Reading(probabilities, kind=kind, box=box, size=picture.size, note=picture.note, features=features)
         )
     return readings
+
+
+def _look_again(score: Scorer, pictures: Sequence[Fitted], scores: Scores, looks: Looks) -> Floats:
+    """Return the probabilities, (N, classes), those of doubtful pictures as the mean of two looks."""
+    assert looks.second is not None
+    found = scores.probabilities
+    doubtful = np.flatnonzero(found.max(axis=1) < looks.second.below).tolist()
+    closer = [(row, kept) for row in doubtful if (kept := pictures[row].kept) is not None]
+    if not closer:
+        return found
+    rows = [row for row, _ in closer]
+    again = score([looks.second.fit(kept, looks.geometry) for _, kept in closer]).probabilities
+    settled = found.copy()
+    settled[rows] = (found[rows] + again) / 2
+    return settled
 
 
 def _locate(scores: Scores, row: int, scale: tuple[float, float]) -> tuple[str | None, BoxPx | None]:
