@@ -55,6 +55,9 @@ class RunSettings(Settings):
     held_out_by: str = Field(default="", description="see Plan")
     settings: TrainSettings
     plugins: dict[str, str] = Field(default={}, description="the distributions of what is not built in, by kind")
+    last_block: int | None = Field(
+        default=None, description="the last block alone learned, from so many versions of each picture"
+    )
 
     @property
     def by_name(self) -> dict[str, object]:
@@ -65,8 +68,9 @@ class RunSettings(Settings):
 def write_settings(folder: Path, run: Settings) -> None:
     """Write all that the run was begun with."""
     values = run.model_dump(mode="json")
-    if not values["plugins"]:
-        del values["plugins"]  # earlier versions know none
+    for name in ("plugins", "last_block"):  # earlier versions know none
+        if not values.get(name, True):
+            del values[name]
     write_json(folder / SETTINGS_FILE, values)
 
 
