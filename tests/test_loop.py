@@ -29,6 +29,7 @@ from tests.tmux import Tmux
 
 TINY = {"n": 12, "fine_tuning": {"epochs": 1}}
 SETTINGS = LoopSettings.model_validate(TINY)
+TAUGHT = LoopSettings.model_validate({"n": 12, "fine_tuning": {"epochs": 1, "layers": "last"}})
 
 
 def quiet(_: str) -> object:
@@ -126,26 +127,39 @@ def test_a_pool_that_is_all_decided_leaves_nothing_to_queue(fresh: Path, store: 
     assert queue_round(begin(fresh), store, quiet) is None
 
 
-def test_training_that_was_killed_is_gone_on_with_and_comes_to_the_same(fresh: Path, once: Path) -> None:
+@pytest.mark.parametrize(
+    ("layers", "what"), [("all", "fold 2 of 3"), ("last", "maps"), ("last", "fold 2 of 3"), ("last", "final")]
+)
+def test_training_that_was_killed_is_gone_on_with_and_comes_to_the_same(
+    fresh: Path, start: Path, tmp_path: Path, layers: str, what: str
+) -> None:
     class KilledError(Exception):
         pass
 
-    def kill(what: str, _progress: object) -> None:
-        if what == "fold 2 of 3":
+    def kill(now: str, _progress: object) -> None:
+        if now == what:
             raise KilledError
 
-    loop = begin(fresh)
-    with opened(fresh) as store:
+    settings = LoopSettings.model_validate({"n": 12, "fine_tuning": {"epochs": 1, "layers": layers}})
+    whole = shutil.copytree(start, tmp_path / "whole")
+    loop = begin(fresh, settings)
+    with opened(fresh) as store, opened(whole) as other:
         queue_round(loop, store, quiet)
         answer(store)
         with pytest.raises(KilledError):
             train_round(loop, store, on_train=kill, on_progress=quiet)
-        assert next_step(begin(fresh), store) == "train"
+        assert next_step(begin(fresh, settings), store) == "train"
         # Nobody may take what has not been judged for a model of their own.
         assert newest_run(fresh / "loop") == Path("pretrained")
-        again = train(begin(fresh), store)
-    [before] = read_rounds(once / "loop")
+        # A round of all layers goes on as it was begun, whatever the settings say by now.
+        again = train(begin(fresh, settings if layers == "last" else TAUGHT), store)
+        queue_round(begin(whole, settings), other, quiet)
+        answer(other)
+        before = train(begin(whole, settings), other)
     assert again == before
+    ours, theirs = (round_at(place / "loop", 1) for place in (fresh, whole))
+    assert json.loads(ours.predictions.read_text()) == json.loads(theirs.predictions.read_text())
+    assert ours.model.exists() == theirs.model.exists() == before.judgement.takes_over
 
 
 def test_a_finished_round_offers_a_recipe(after: Path, tmp_path: Path) -> None:

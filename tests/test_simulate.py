@@ -112,8 +112,9 @@ def test_copies_are_other_pictures_of_the_same_group_and_come_out_the_same(place
     assert first[1].path.read_bytes() == second[1].path.read_bytes() != first[0].path.read_bytes()
 
 
-def test_true_mode_trains_from_the_warm_start(place: Path) -> None:
-    tuning = {"epochs": 1, "synthetic_per_epoch": 6}
+@pytest.mark.parametrize("layers", ["all", "last"])
+def test_true_mode_trains_from_the_warm_start(place: Path, layers: str) -> None:
+    tuning = {"epochs": 1, "synthetic_per_epoch": 6, "layers": layers}
     result = run(place, strategies=("margin",), rounds=1, batch=6, mode="true", fine_tuning=tuning)
     assert {arm.curve.labels for arm in result.arms} == {(0, 6)}
 

@@ -19,6 +19,7 @@ from active.store.events import Labelled
 from active.store.store import LabelStore
 from base.progress import Bar
 from model.adapting.heads import warm_head
+from model.adapting.last_block_runs import cross_validate_last_block
 from model.adapting.score_cache import Scored, score_files, score_pool
 from model.networks.model_folders import SETTINGS_FILE
 from model.networks.trained_model import Model, load_model
@@ -106,6 +107,10 @@ def _train(loop: Loop, here: Round, on_train: OnFoldEpoch) -> CrossValidation:
     tuning = loop.settings.fine_tuning
     changes = {"val_share": 0.0, "checkpoints": 0, "seed": loop.settings.seed}
     settings = tuning.training(loop.start.model).model_copy(update=changes)
+    if tuning.keeps_trunk(load_start(loop)):
+        return cross_validate_last_block(
+            here.labels, split=here.split, out=here.candidate, settings=settings, on_progress=on_train
+        )
     begin_training = partial(cross_validate, tuning.synthetic, here.labels, out=here.candidate, settings=settings)
     return begin_training(
         folding=Folding(split=here.split), final=True, overwrite=here.candidate.exists(), on_progress=on_train

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -19,7 +20,9 @@ from base.progress import OnProgress
 from base.settings import Settings
 from model.adapting.finetune import fine_tune
 from model.adapting.heads import refit_head, warm_head
+from model.adapting.last_block import teach_last_block
 from model.adapting.score_cache import Scored, score_files
+from model.adapting.stage_maps import StageMaps, compute_stage_maps, has_last_block
 from model.adapting.variations import draw_variations
 from model.labelled_folders.folders import Example, read_examples
 from model.learning.batches import BALANCES, NOTHING, Mixture, TrainingSet, decode_examples
@@ -44,6 +47,10 @@ Learners = Callable[[Division], Learner]
 class FineTuning(Settings):
     """How the true mode trains: from the warm start each round, on all labels so far; half of an epoch is real."""
 
+    layers: Literal["all", "last"] = Field(
+        default="all",
+        description="what learns: all layers, or the last block and the heads, unless synthetic crops are mixed in",
+    )
     synthetic: Path | None = Field(default=None, description="generated crops that are learned from too")
     synthetic_per_epoch: int = Field(default=100, ge=1)
     epochs: int = Field(default=20, ge=1)
@@ -51,6 +58,10 @@ class FineTuning(Settings):
     init_share: float = Field(
         default=0.5, ge=0, lt=1, description="share of the warm start in the weights that are kept"
     )
+
+    def keeps_trunk(self, start: Model) -> bool:
+        """Tell whether all layers of `start` before its last block stay as they are."""
+        return self.layers == "last" and self.synthetic is None and has_last_block(start.network)
 
     def training(self, start: Path) -> TrainSettings:
         """Return the settings of a training from the run folder `start`."""
@@ -109,27 +120,26 @@ def refitting(
 
 
 def fine_tuning(
-    model: Model, examples: Sequence[Example], *, training: TrainSettings, synthetic: Path | None, variations: bool
+    model: Model, examples: Sequence[Example], *, start: Path, tuning: FineTuning, variations: bool
 ) -> Learners:
-    """Return learners that train all layers, from `model` on, as `boxwright train --init` does.
+    """Return learners that train from `model` on, as a round of `boxwright loop` does.
 
     Pictures are decoded once and stay in memory.
 
     Args:
         model: the warm start.
         examples: all of the pool and the test part.
-        training: how, each round.
-        synthetic: class folders of generated crops to learn from too.
+        start: the run folder of `model`.
+        tuning: how, each round.
         variations: score changed versions too, for the strategies that compare them.
     """
     pictures = _decode(model, examples)
-    drawn = NOTHING if synthetic is None else _decode(model, read_examples(synthetic, model.classes, part="training"))
     items = _hash(examples)
-    balance = BALANCES[training.balance]
-
-    def train(rows: Indices) -> Model:
-        mixture = Mixture(drawn, pictures.take(rows), training.real_share, training.synthetic_per_epoch, balance)
-        return fine_tune(model, mixture, training)
+    training = tuning.training(start)
+    if tuning.keeps_trunk(model):
+        train = _teaching(model, pictures, items, training)
+    else:
+        train = _training(model, pictures, tuning.synthetic, training)
 
     def changed(score: Scorer, rows: Indices) -> Reals:
         seen = (
@@ -149,6 +159,36 @@ def fine_tuning(
         return learn
 
     return prepare
+
+
+_Train = Callable[[Indices], Model]
+"""Trains on rows of the pictures."""
+
+
+def _training(model: Model, pictures: TrainingSet, synthetic: Path | None, settings: TrainSettings) -> _Train:
+    """Return what trains all layers, as `boxwright train --init` does."""
+    drawn = NOTHING if synthetic is None else _decode(model, read_examples(synthetic, model.classes, part="training"))
+    balance = BALANCES[settings.balance]
+
+    def train(rows: Indices) -> Model:
+        mixture = Mixture(drawn, pictures.take(rows), settings.real_share, settings.synthetic_per_epoch, balance)
+        return fine_tune(model, mixture, settings)
+
+    return train
+
+
+def _teaching(model: Model, pictures: TrainingSet, items: Sequence[str], settings: TrainSettings) -> _Train:
+    """Return what teaches the last block, of maps that are computed when a picture is labelled, and kept."""
+    known: dict[int, StageMaps] = {}
+
+    def train(rows: Indices) -> Model:
+        new = [row for row in rows.tolist() if row not in known]
+        computed = compute_stage_maps(model, [pictures.pixels[row] for row in new], [items[row] for row in new])
+        known.update(zip(new, computed, strict=True))
+        maps = [known[row] for row in rows.tolist()]
+        return teach_last_block(model, maps, pictures.labels[rows], settings).model(model)
+
+    return train
 
 
 def _decode(model: Model, examples: Sequence[Example]) -> TrainingSet:

@@ -123,7 +123,7 @@ def simulate(
     loaded = load_model(model)
     examples = read_pool(pool, loaded.classes)
     place = SimulationFolder(out)
-    known = settings.model_dump(mode="json") | {"pool": _fingerprint(examples), "model": loaded.fingerprint}
+    known = _recorded(settings) | {"pool": _fingerprint(examples), "model": loaded.fingerprint}
     claim_folder(out, overwrite=overwrite, resume=resume)
     _require_same(place.settings, known)
     everything = write_copies(examples, out / "copies", copies=settings.copies, on_progress=bar("copying"))
@@ -152,10 +152,7 @@ def _prepare(
         return refitting(
             model, examples, pull=settings.pull, variations=variations, cluster=cluster, on_progress=on_progress
         )
-    tuning = settings.fine_tuning
-    return fine_tuning(
-        model, examples, training=tuning.training(folder), synthetic=tuning.synthetic, variations=variations
-    )
+    return fine_tuning(model, examples, start=folder, tuning=settings.fine_tuning, variations=variations)
 
 
 def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
@@ -181,6 +178,14 @@ def read_pool(pool: Path, classes: Sequence[str]) -> list[Example]:
 def _fingerprint(examples: Sequence[Example]) -> str:
     lines = (f"{example.content} {example.label} {example.group}" for example in examples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _recorded(settings: SimulateSettings) -> dict[str, Any]:
+    """Return the settings as they are written down; what earlier versions know no other of is left out."""
+    values = settings.model_dump(mode="json")
+    if values["fine_tuning"]["layers"] == "all":
+        del values["fine_tuning"]["layers"]
+    return values
 
 
 def _require_same(path: Path, known: Mapping[str, Any]) -> None:
