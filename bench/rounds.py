@@ -1,4 +1,4 @@
-"""How hard a round of `boxwright loop` should train: fine-tunings on a hundred labels of screens that are new to it.
+"""How hard a round of `boxwright loop` should train all layers: on a hundred labels of screens that are new to it.
 
     python bench/rounds.py DIR... [--model pretrained] [--synthetic DIR] [--labels 100] [--seeds 2]
 
