@@ -149,16 +149,16 @@ def test_what_the_person_sees_is_what_is_labelled(pool: Path, tmp_path: Path) ->
         assert [each.item for each in store.labels()] == [items[0].item]
 
 
-@pytest.mark.parametrize(("layers", "of_each_copy"), [("last", 1), ("all", 1 + (FOLDS - 1) + 1 + 1)])
+@pytest.mark.parametrize(("layers", "of_each_copy"), [("last", 2), ("all", 1 + (FOLDS - 1) + 1 + 1)])
 def test_a_round_opens_each_picture_for_what_is_done_with_it_and_not_to_know_it_again(
     pool: Path, start: Path, tmp_path: Path, layers: str, of_each_copy: int
 ) -> None:
     """An original is opened to be exported, and once by the new model, which looks at the pool.
 
-    A copy in the export is opened once where the last block learns, for all that learn and predict it. Where all layers
-    do, it is opened once to see that it can be dealt to a fold, once by each training that learns it, and once by the
-    fold that predicts it. By the models before, it was scored when it was queued, and its hash was written down when it
-    was copied.
+    A copy in the export is opened once for all that learn it, and once by the fold that predicts it, where the last
+    block learns. Where all layers do, it is opened once to see that it can be dealt to a fold, once by each training
+    that learns it, and once by the fold that predicts it. By the models before, it was scored when it was queued, and
+    its hash was written down when it was copied.
     """
     choosing = QueueSettings(seed=0)
     settings = LoopSettings.model_validate({"n": 12, "fine_tuning": {"epochs": 1, "layers": layers}})

@@ -13,6 +13,7 @@ from model.adapting.stage_maps import VERSIONS, StageMaps, compute_stage_maps
 from model.learning.training_settings import TrainSettings
 from model.networks.checkpoint import save_model
 from model.networks.model_folders import MODEL_FILE
+from model.running.predict import predict_files
 from model.splitting.folds import name_of, read_split
 from model.splitting.overlap import load_seen, save_seen
 from model.training.crossval import FINAL, OOF, CrossValidation, OnFoldEpoch
@@ -105,10 +106,11 @@ class _Lessons:
                 continue
             what = f"fold {number + 1} of {dealt.folds}"
             taught = self.teach(np.flatnonzero(folds != number), what, on_progress)
-            found = taught.probabilities([self.maps[row] for row in held_out])
+            # by all that readers do of a model, as they will of the one that is kept
+            found = predict_files(taught.model(self.plan.start), [real.signatures[row].path for row in held_out])
             guesses += [
-                Guess(shown[row], classes[real.labels[row]], number, classes, tuple(said))
-                for row, said in zip(held_out, found.tolist(), strict=True)
+                Guess(shown[row], classes[real.labels[row]], number, classes, said.probabilities, said.error or "")
+                for row, said in zip(held_out, found, strict=True)
             ]
         return OutOfFold(tuple(sorted(guesses, key=lambda guess: guess.file_name)))
 
