@@ -130,7 +130,8 @@ class _Lesson:
         if not self._pending:
             return
         parameters = [weights for weights in self.ending.parameters() if weights.grad is not None]
-        torch._foreach_div_([weights.grad for weights in parameters], self._pending)
+        gradients = [gradient for weights in parameters if (gradient := weights.grad) is not None]
+        torch._foreach_div_(gradients, self._pending)
         clip_grad_norm_(parameters, self.settings.max_gradient or math.inf)
         for group in self._groups:
             group.step(self.learning_rate)

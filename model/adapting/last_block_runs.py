@@ -101,8 +101,8 @@ class _Lessons:
         folds = np.array([fold_of[name] for name in shown])
         guesses = list[Guess]()
         for number in range(dealt.folds):
-            held_out = np.flatnonzero(folds == number)
-            if not len(held_out):
+            held_out = np.flatnonzero(folds == number).tolist()
+            if not held_out:
                 continue
             what = f"fold {number + 1} of {dealt.folds}"
             taught = self.teach(np.flatnonzero(folds != number), what, on_progress)
