@@ -38,8 +38,8 @@ from model.evaluation.calibration import find_unsure_below
 from model.evaluation.judged import judge
 from model.export.graph_file import write_graph
 from model.networks.model_folders import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
-from model.networks.trained_model import save_calibration, save_second_look
-from model.reading.second_look import SecondLook
+from model.networks.trained_model import save_calibration, save_closer_look
+from model.reading.closer_look import CloserLook
 from model.splitting.folds import read_held_out
 
 HELD_OUT = ("blueprint", "fomantic", "material", "materialize", "nes", "pico", "pretty", "win98")
@@ -58,7 +58,7 @@ EXAM_OF_SETS = ExamSettings(n=1500, seed=5, libraries=HELD_OUT_SETS)
 SURE = ExamSettings(n=3000, seed=9, libraries=(*HELD_OUT, *HELD_OUT_SETS))
 """Tells below what confidence the model is unsure."""
 
-SECOND_LOOK = SecondLook(scale=4 / 3, below=0.87)
+CLOSER_LOOK = CloserLook(scale=4 / 3, below=0.87)
 """Chosen on EXAM and EXAM_OF_SETS, with one and two looks of 56 to 96 px and limits of 0.8 to 1."""
 
 FIRST_LAST_SEED = 10
@@ -78,7 +78,7 @@ def main() -> None:
     assert start is not None
     last = [_train_last(number, start, arguments, learned) for number in range(arguments.last)]
     run = _blend([start, *last], arguments.out / "soup") if last else start
-    save_second_look(run, SECOND_LOOK)
+    save_closer_look(run, CLOSER_LOOK)
     _find_limit(run, sure)
     tests = {"held-out libraries": exam, "held-out icon sets": exam_of_sets}
     tests |= dict(_pair(item) for item in arguments.test)

@@ -42,7 +42,7 @@ class Classifier:
 
     def __init__(self, model: AnyModel) -> None:
         self.model = model
-        self._looks = Looks(model.geometry, model.second_look)
+        self._looks = Looks(model.geometry, model.closer_look)
         with _gate.alone():
             self._scorer = build_scorer(model)
 

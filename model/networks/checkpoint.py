@@ -40,7 +40,7 @@ def save_model(model: Model, folder: Path, *, training: dict[str, Any]) -> Model
         widths=model.widths,
         mapping=model.mapping,
         background=model.background,
-        second_look=model.second_look,
+        closer_look=model.closer_look,
         training=training,
         plugins=name_providers([(BACKBONES, model.backbone)]),
     )

@@ -18,8 +18,8 @@ from base.timing import package_log, timed
 from model.networks.backbone_catalogue import BACKBONES, TIMM_PREFIX
 from model.networks.model_folders import GRAPH, MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
 from model.networks.registry_file import REGISTRY, registered_names
+from model.reading.closer_look import CloserLook
 from model.reading.crop_fitting import Geometry
-from model.reading.second_look import SecondLook
 
 if TYPE_CHECKING:
     from model.networks.network import Backbone
@@ -29,7 +29,7 @@ LOG = package_log(__name__)
 FORMAT = 1
 """The version of the run folder's layout; raised when a reader of the old layout would go wrong."""
 
-LATER = ("plugins", "unsure_below", "mapping", "background", "second_look")
+LATER = ("plugins", "unsure_below", "mapping", "background", "closer_look")
 """What earlier versions do not know; they read a model.json that needs none of it."""
 
 UNSURE_BELOW = 0.8
@@ -70,13 +70,13 @@ class ModelDescription(Settings):
     plugins: dict[str, str] = Field(default={}, description="the distribution of a backbone that is not built in")
     mapping: ClassMap | None = Field(default=None, description="which folders made a class")
     background: str = Field(default="", description="the class that the first of two stages tells; empty for one stage")
-    second_look: SecondLook | None = Field(default=None, description="when it looks closer; None for one look")
+    closer_look: CloserLook | None = Field(default=None, description="when it looks closer; None for one look")
 
     @property
     def model_fingerprint(self) -> str:
-        """Return the fingerprint of all that an answer depends on: weights, temperature and second look."""
+        """Return the fingerprint of all that an answer depends on: weights, temperature and closer look."""
         temperature = f"-T{self.calibration.temperature:g}" if self.calibration else ""
-        again = f"-L{self.second_look.scale:g}-{self.second_look.below:g}" if self.second_look else ""
+        again = f"-L{self.closer_look.scale:g}-{self.closer_look.below:g}" if self.closer_look else ""
         return self.fingerprint + temperature + again
 
 
@@ -114,7 +114,7 @@ class Model:
     pruned layers. Predictions of less confidence than `unsure_below` are worth a look: those above it are 99 % right on
     crops that were held out for this. `mapping` says which folders made a class; None where each made its own.
     `background` is the class that the first of two stages tells from the others; empty where there is one stage.
-    `second_look`: what it is unsure of, it sees again, larger; None where it looks once.
+    `closer_look`: what it is unsure of, it sees again, larger; None where it looks once.
     """
 
     source: "Backbone | NetworkFile"
@@ -128,7 +128,7 @@ class Model:
     unsure_below: float = UNSURE_BELOW
     mapping: ClassMap | None = None
     background: str = ""
-    second_look: SecondLook | None = None
+    closer_look: CloserLook | None = None
 
     @cached_property
     def network(self) -> "Backbone":
@@ -189,7 +189,7 @@ def _load(folder: Path) -> Model:
         UNSURE_BELOW if card.unsure_below is None else card.unsure_below,
         card.mapping,
         card.background,
-        card.second_look,
+        card.closer_look,
     )
 
 
@@ -209,13 +209,13 @@ def save_calibration(folder: Path, calibration: Calibration | None, *, unsure_be
     )
 
 
-def save_second_look(folder: Path, second_look: SecondLook | None) -> None:
+def save_closer_look(folder: Path, closer_look: CloserLook | None) -> None:
     """Put when it looks again, or that it does not, into the model.json of a run folder.
 
     Raises:
         ModelError: it has no sound model.json.
     """
-    write_model_file(folder, read_model_file(folder).model_copy(update={"second_look": second_look}))
+    write_model_file(folder, read_model_file(folder).model_copy(update={"closer_look": closer_look}))
 
 
 def read_model_file(folder: Path) -> ModelDescription:

@@ -10,8 +10,8 @@ from pathlib import Path
 from base.arrays import Floats, Pixels
 from base.errors import MissingError, ModelError
 from model.networks.trained_model import Model, load_model
+from model.reading.closer_look import CloserLook
 from model.reading.crop_fitting import Geometry
-from model.reading.second_look import SecondLook
 from model.running.contract import Contract, read_contract
 from model.running.onnx_sessions import CONTRACT, metadata, onnx_run, open_session
 from model.running.scorer import Forward
@@ -68,9 +68,9 @@ class ExportedModel:
         return self.contract.unsure_below
 
     @property
-    def second_look(self) -> SecondLook | None:
+    def closer_look(self) -> CloserLook | None:
         """Return when it looks closer; None where it looks once."""
-        return self.contract.second_look
+        return self.contract.closer_look
 
     @property
     def locates(self) -> bool:

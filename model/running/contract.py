@@ -6,8 +6,8 @@ from base.errors import ModelError
 from base.settings import Settings, flatten
 from model.networks.trained_model import UNSURE_BELOW, Model
 from model.networks.widget_kinds import KINDS
+from model.reading.closer_look import CloserLook
 from model.reading.crop_fitting import Geometry
-from model.reading.second_look import SecondLook
 from model.running.graph_names import BOXES, FEATURES, INPUT, KIND_PROBABILITIES, PROBABILITIES
 
 VERSION = 1
@@ -30,7 +30,7 @@ class Contract(Settings):
     locates: bool
     temperature: float
     unsure_below: float = UNSURE_BELOW
-    second_look: SecondLook | None = None
+    closer_look: CloserLook | None = None
     widths: dict[str, int] = Field(description="columns of each output, in the graph's order")
     preprocessing: dict[str, str] = Field(default_factory=dict)
     meaning: dict[str, str] = Field(default_factory=dict)
@@ -47,7 +47,7 @@ def describe_export(model: Model, widths: dict[str, int], format_name: str) -> C
         locates=model.locates,
         temperature=model.temperature,
         unsure_below=model.unsure_below,
-        second_look=model.second_look,
+        closer_look=model.closer_look,
         widths=widths,
         preprocessing=_preprocessing(),
         meaning={name: text for name, text in _meaning(model.classes).items() if name in widths},
@@ -80,7 +80,7 @@ def _preprocessing() -> dict[str, str]:
         "canvas": "each length raised to height_px, then to a multiple of max(16, 2 ** (bits(length - 1) - 3))",
         "padding": "the picture in the middle, top = (canvas - height) // 2, left likewise; its edges are repeated",
         "normalization": "none: the graph does it",
-        "second_look": "where there is one: a picture whose largest probability is less than `below` is resized once "
+        "closer_look": "where there is one: a picture whose largest probability is less than `below` is resized once "
         "more, with height_px, floor_scale and max_scale times `scale` and max_area_px times its square; their mean "
         "counts",
     }

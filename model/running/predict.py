@@ -85,7 +85,7 @@ def read_in_order(
         runtime: what runs the network; see `model.running.runtimes`.
         cluster: what reads and scores the pictures, instead of this process's threads.
     """
-    looks = Looks(model.geometry, model.second_look)
+    looks = Looks(model.geometry, model.closer_look)
     look = partial(look_at, looks=looks, locates=model.locates, with_features=with_features)
     count = threads or core_count()
     work = _work(model, runtime, look, threads=count, cluster=cluster)
@@ -100,7 +100,7 @@ def _work(
         runtime, threads = settle_runtime(model, runtime), 1
     prepare = partial(_prepare_scoring, model, runtime, look, threads=threads)
     return PictureWork(
-        partial(fit_pictures, looks=Looks(model.geometry, model.second_look)), prepare, partial(Reading, None)
+        partial(fit_pictures, looks=Looks(model.geometry, model.closer_look)), prepare, partial(Reading, None)
     )
 
 

@@ -10,26 +10,26 @@ from base.arrays import Floats, Pixels
 from base.errors import ImageError
 from model.decoding.upright import Decoded
 from model.networks.widget_kinds import KINDS
+from model.reading.closer_look import CloserLook
 from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_bytes
-from model.reading.second_look import SecondLook
 from model.running.readings import BoxPx, Reading
 from model.running.scorer import Scorer, Scores
 
 
 @dataclass(frozen=True)
 class Looks:
-    """How a model looks at pictures: once, and again at those that it is unsure of where there is a second look."""
+    """How a model looks at pictures: once, and again at those that it is unsure of where there is a closer look."""
 
     geometry: Geometry
-    second: SecondLook | None = None
+    closer: CloserLook | None = None
 
 
 @dataclass(frozen=True)
 class Fitted:
     """A picture at its fitted size, its own size, (width, height), and what is to be said of how it was read.
 
-    `kept` is what a second look needs of it; None where there is none.
+    `kept` is what a closer look needs of it; None where there is none.
     """
 
     pixels: Pixels
@@ -40,7 +40,7 @@ class Fitted:
     @classmethod
     def of(cls, decoded: Decoded, looks: Looks) -> "Fitted":
         """Scale a decoded picture."""
-        kept = None if looks.second is None else looks.second.keep(decoded, looks.geometry)
+        kept = None if looks.closer is None else looks.closer.keep(decoded, looks.geometry)
         return cls(looks.geometry.fit(decoded), decoded.size, decoded.note, kept)
 
     @property
@@ -62,7 +62,7 @@ def look_at(
 ) -> list[Reading]:
     """Return what a network makes of pictures; kind, box and features are those of the first look."""
     scores = score([picture.pixels for picture in pictures])
-    settled = scores.probabilities if looks.second is None else _look_again(score, pictures, scores, looks)
+    settled = scores.probabilities if looks.closer is None else _look_again(score, pictures, scores, looks)
     readings = []
     for row, picture in enumerate(pictures):
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
@@ -76,14 +76,14 @@ def look_at(
 
 def _look_again(score: Scorer, pictures: Sequence[Fitted], scores: Scores, looks: Looks) -> Floats:
     """Return the probabilities, (N, classes), those of doubtful pictures as the mean of two looks."""
-    assert looks.second is not None
+    assert looks.closer is not None
     found = scores.probabilities
-    doubtful = np.flatnonzero(found.max(axis=1) < looks.second.below).tolist()
+    doubtful = np.flatnonzero(found.max(axis=1) < looks.closer.below).tolist()
     closer = [(row, kept) for row in doubtful if (kept := pictures[row].kept) is not None]
     if not closer:
         return found
     rows = [row for row, _ in closer]
-    again = score([looks.second.fit(kept, looks.geometry) for _, kept in closer]).probabilities
+    again = score([looks.closer.fit(kept, looks.geometry) for _, kept in closer]).probabilities
     settled = found.copy()
     settled[rows] = (found[rows] + again) / 2
     return settled

@@ -14,7 +14,7 @@ MOST_KEPT = 2
 """How many times the area of its closer look a picture may have to be kept until one is needed."""
 
 
-class SecondLook(Settings):
+class CloserLook(Settings):
     """When a network looks again, and how much closer; saved with its weights.
 
     What it gives less than `below` to, it sees again `scale` times as large; the mean of both looks counts. Networks

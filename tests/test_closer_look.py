@@ -9,14 +9,14 @@ from PIL import Image
 from base.arrays import Floats, Pixels
 from boxwright import Classifier, export_model, load_any_model, load_model
 from model.networks.checkpoint import save_model
-from model.networks.trained_model import read_model_file, save_second_look
+from model.networks.trained_model import read_model_file, save_closer_look
+from model.reading.closer_look import CloserLook
 from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_opened
-from model.reading.second_look import SecondLook
 from model.running.scorer import Scores
 from model.running.stages import Fitted, Looks, look_at
 
-SECOND = SecondLook(scale=4 / 3, below=0.9)
+SECOND = CloserLook(scale=4 / 3, below=0.9)
 GEOMETRY = Geometry()
 
 
@@ -76,13 +76,13 @@ def test_the_box_looks_twice_and_says_so_in_its_fingerprint_and_whoever_learns_f
     tmp_path: Path,
 ) -> None:
     box = load_model("pretrained")
-    assert box.second_look is not None
-    assert f"-L{box.second_look.scale:g}-" in box.fingerprint
-    assert box.second_look.below >= box.unsure_below
+    assert box.closer_look is not None
+    assert f"-L{box.closer_look.scale:g}-" in box.fingerprint
+    assert box.closer_look.below >= box.unsure_below
     saved = save_model(box, tmp_path, training={})
-    assert read_model_file(tmp_path).second_look == box.second_look
+    assert read_model_file(tmp_path).closer_look == box.closer_look
     assert saved.fingerprint == load_model(tmp_path).fingerprint
-    save_second_look(tmp_path, None)
+    save_closer_look(tmp_path, None)
     assert load_model(tmp_path).fingerprint == saved.fingerprint.partition("-L")[0]
 
 
@@ -90,7 +90,7 @@ def test_an_exported_file_looks_as_its_model_does(tmp_path: Path, crops: list[Im
     box = load_model("pretrained")
     export_model(box, tmp_path / "box.onnx", format_name="onnx")
     exported = load_any_model(tmp_path / "box.onnx")
-    assert exported.second_look == box.second_look
+    assert exported.closer_look == box.closer_look
     ours, theirs = (Classifier(each)(crops) for each in (box, exported))
     for one, other in zip(ours, theirs, strict=True):
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-4)
