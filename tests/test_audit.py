@@ -7,14 +7,18 @@ import pytest
 from PIL import Image, ImageFilter
 
 from active.choosing.folder_pictures import list_examples
+from active.faults import label_faults, outlier_faults
 from active.faults.audit import AuditSettings, audit_folder
 from active.faults.audit_files import write_cleaned, write_doubtful
 from active.faults.audit_report import write_audit_report
 from active.faults.audit_result import Audit
 from active.faults.check_catalogue import CHECKS
 from active.faults.fault_names import CHECK_NAMES
+from active.faults.findings import FaultFinding
 from active.faults.near_pairs import show_the_same
+from active.faults.quality_faults import PALE_SPAN
 from base.errors import InputError, OutputExistsError
+from model.gap.measures import STATISTICS
 from model.labelled_folders.folders import read_examples
 from model.networks.trained_model import Model, load_model
 from tests.crops import draw_crop, write_crops
@@ -23,6 +27,7 @@ from tests.test_folder_commands import run
 
 ROOT = Path(__file__).parents[1]
 RUN = Path("pretrained")
+ONLY_SHAPE = AuditSettings(check=("shape",))
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +48,10 @@ def compressed(image: Image.Image, quality: int = 60) -> Image.Image:
 def noise(size: tuple[int, int]) -> Image.Image:
     pixels = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
     return Image.fromarray(pixels)
+
+
+def _place(audit: Audit, name: str) -> int:
+    return next(place for place in audit.audited.measured if named(audit, place) == name)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +134,48 @@ def test_a_wrong_label_is_found_and_why(audit: Audit) -> None:
 
 def test_what_is_like_nothing_else_is_an_outlier(audit: Audit) -> None:
     assert "train/other/noise.png" in found(audit, "outlier")
+
+
+def test_a_picture_that_another_check_explains_is_no_outlier(audit: Audit) -> None:
+    told = {name for check in ("blank", "pale", "dark", "shape") for name in found(audit, check)}
+    assert told
+    assert not told & found(audit, "outlier")
+
+
+def test_of_large_sets_every_nth_picture_stands_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlier_faults, "MOST_NEIGHBOURS", 20)
+    statistics = np.random.default_rng(0).random((90, len(STATISTICS)), np.float32)
+    statistics[[7, 15]] += 5  # of these, one is among the 18 compared with
+    far = outlier_faults._distances(statistics)
+    assert set(np.argsort(far)[-2:].tolist()) == {7, 15}
+
+
+def test_a_long_row_is_no_odd_shape_but_a_strip_is(judge: Model, tmp_path: Path) -> None:
+    write_crops(tmp_path, 2)
+    draw_crop("other", 80).resize((480, 20)).save(tmp_path / "other" / "row.png")
+    draw_crop("other", 81).resize((520, 20)).save(tmp_path / "other" / "strip.png")
+    assert found(audit_folder(tmp_path, judge, run=RUN, settings=ONLY_SHAPE), "shape") == {"other/strip.png"}
+
+
+def test_what_is_pale_because_of_its_blur_is_called_blurred(judge: Model, tmp_path: Path) -> None:
+    write_crops(tmp_path, 2)
+    crop = draw_crop("unchecked", 82)
+    faint = Image.blend(crop, Image.new("RGB", crop.size, (245, 245, 245)), 0.7).filter(ImageFilter.GaussianBlur(3))
+    faint.save(tmp_path / "unchecked" / "faint.png")
+    audit = audit_folder(tmp_path, judge, run=RUN, settings=AuditSettings(check=("blurred", "pale")))
+    assert audit.audited.measured[_place(audit, "unchecked/faint.png")].span <= PALE_SPAN
+    assert found(audit, "blurred") == {"unchecked/faint.png"}
+    assert found(audit, "pale") == set()
+
+
+@pytest.mark.parametrize("check", ["find_outliers", "find_odd_shapes"])
+def test_labels_of_outliers_and_odd_shapes_are_not_doubted(
+    audit: Audit, check: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = _place(audit, "train/unchecked/flipped.png")
+    assert place in {each.pictures[0] for each in label_faults.find_wrong_labels(audit.audited)}
+    monkeypatch.setattr(label_faults, check, lambda _: iter([FaultFinding((place,), "is odd", 1.0)]))
+    assert place not in {each.pictures[0] for each in label_faults.find_wrong_labels(audit.audited)}
 
 
 def test_small_classes_are_told_of_the_whole_set(audit: Audit) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from base.errors import InputError
-from model.captioning.text_reader import load_text_reader, read_texts
+from model.captioning.text_reader import TextReader, load_text_reader, read_texts
 from model.captioning.widget_labels import label_widgets
 from model.finding.widgets import FoundWidget
 
@@ -50,6 +50,15 @@ def test_a_picture_without_text_has_none() -> None:
     widget = FoundWidget("checkbox", "unchecked", (20, 20, 20, 20), 0.9, 0.9)
     assert label_widgets(Image.new("RGB", (300, 200), "white"), [widget])[0].label is None
     assert label_widgets(Image.new("RGB", (9, 9)), []) == []
+
+
+def test_lines_of_a_crop_are_found_without_enlarging_it_to_a_screen() -> None:
+    image, _ = form()
+    crop = image.crop((44, 52, 200, 88))  # "Remember me"
+    [(left, top, width, height)] = TextReader(shortest_px=96).find_lines(crop)
+    assert left < 10
+    assert top < 16 < top + height
+    assert 80 < width < 150
 
 
 OFFLINE = """

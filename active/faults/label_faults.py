@@ -7,12 +7,14 @@ import numpy as np
 
 from active.faults.audited_set import AuditedSet
 from active.faults.findings import FaultCheck, FaultFinding
+from active.faults.outlier_faults import find_outliers
 from active.faults.quality_faults import shows_too_little
+from active.faults.shape_faults import find_odd_shapes
 from active.suspects.label_errors import FEWEST_DOUBTED
 from base.arrays import Reals
 from base.counting import counted
 
-SURE = -0.75
+SURE = -0.78
 """The margin below which a label is called wrong: a mere disagreement is more often the model's mistake."""
 
 UNDECIDED = 0.15
@@ -23,13 +25,14 @@ UNEVEN = 10
 
 
 def find_wrong_labels(audited: AuditedSet) -> Iterator[FaultFinding]:
-    """Find labels that models which never saw them are sure are others, of pictures that show enough to tell."""
+    """Find labels that models which never saw them are sure are others, of pictures that have no fault of their own."""
     found = audited.judgement.held_out
     if found is None:
         return
+    strange = {finding.pictures[0] for find in (find_odd_shapes, find_outliers) for finding in find(audited)}
     for row in np.flatnonzero(found.margins < SURE).tolist():
         place, likely = found.places[row], int(found.probabilities[row].argmax())
-        if shows_too_little(audited.measured[place]):
+        if place in strange or shows_too_little(audited.measured[place]):
             continue
         reason = (
             f"labelled {audited.label(place)}; {found.votes[row]:.0%} of the models that never saw it say "
@@ -78,8 +81,8 @@ LABEL_CHECK = FaultCheck(
     find_wrong_labels,
     meaning="is labelled otherwise than models that never saw it are sure of",
     misses="a wrong label that the model would give too; labels of looks that the model does not know; half of the "
-    "labels of a look where they are wrong alike; labels of blank, blurred, pale and dark pictures; all of them in "
-    "sets of fewer than 20 pictures",
+    "labels of a look where they are wrong alike; labels of blank, blurred, pale and dark pictures, odd shapes and "
+    "outliers; all of them in sets of fewer than 20 pictures",
     needs_labels=True,
 )
 UNDECIDABLE_CHECK = FaultCheck(

@@ -31,16 +31,22 @@ def _is_dark(measures: PictureMeasures) -> bool:
 
 
 def _is_pale(measures: PictureMeasures) -> bool:
-    return BLANK_SPAN < measures.span <= PALE_SPAN and not _is_dark(measures)
+    return measures.span <= PALE_SPAN and not any(test(measures) for test in (_is_blank, _is_blurred, _is_dark))
 
 
 def _is_blurred(measures: PictureMeasures) -> bool:
-    return measures.steepest < SOFT and not _is_blank(measures) and not _is_pale(measures)
+    """Tell whether it is soft; a pale one too, for blur takes the contrast of thin strokes."""
+    return measures.steepest < SOFT and not _is_blank(measures)
+
+
+def has_too_little_contrast(measures: PictureMeasures) -> bool:
+    """Tell whether a picture is blank, pale or dark, blurred or not."""
+    return measures.span <= PALE_SPAN or _is_dark(measures)
 
 
 def shows_too_little(measures: PictureMeasures) -> bool:
     """Tell whether a picture is blank, blurred, pale or dark."""
-    return any(test(measures) for test in (_is_blank, _is_blurred, _is_pale, _is_dark))
+    return _is_blurred(measures) or has_too_little_contrast(measures)
 
 
 def find_blank(audited: AuditedSet) -> Iterator[FaultFinding]:

@@ -10,8 +10,8 @@ from active.faults.findings import FaultCheck, FaultFinding
 SMALLEST_PX = 10
 """A shorter side than this has no room for a box and its mark."""
 
-LONGEST = 15.0
-"""A picture is odd that is so many times as wide as high, or as high as wide."""
+LONGEST = 25.0
+"""A picture is odd that is so many times as wide as high, or as high as wide; rows with a widget reach 20."""
 
 TIMES_AS_LARGE = 12.0
 """Odd is a side that is so many times as long, or as short, as the median of the set."""

@@ -18,14 +18,21 @@ MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
 MARGIN = 0.1
 """What is shown to the reader around a line, in heights of it: the boxes of lines cut accents and tails off."""
 
+SCREEN_SIDE_PX = 736
+"""Smaller pictures are enlarged until their shorter side is so long before text is looked for; made for screens."""
+
 LEAST_READ = 0.5
 """Below this confidence, what was read is no text: an icon, or a script that the models do not know."""
 
 
 class TextReader:
-    """Two networks at work: one finds lines of text, the other reads them. Any number of threads may use one."""
+    """Two networks at work: one finds lines of text, the other reads them. Any number of threads may use one.
 
-    def __init__(self) -> None:
+    Pictures whose shorter side is below `shortest_px` are enlarged to it first; for crops, a fraction of what suits
+    screens finds as much of their text, in a hundredth of the time.
+    """
+
+    def __init__(self, *, shortest_px: int = SCREEN_SIDE_PX) -> None:
         try:
             from rapidocr import RapidOCR
         except ImportError as error:
@@ -34,7 +41,8 @@ class TextReader:
         paths = {f"{task}.model_path": str(folder / name) for task, name in MODELS.items()}
         quiet = {"Global.log_level": "error", "Global.use_cls": False, "Global.use_rec": False}
         threads = {"EngineConfig.onnxruntime.intra_op_num_threads": 1}
-        self._ocr: Any = RapidOCR(params={**paths, **quiet, **threads})
+        sides = {"Det.limit_type": "min", "Det.limit_side_len": shortest_px}
+        self._ocr: Any = RapidOCR(params={**paths, **quiet, **threads, **sides})
 
     def find_lines(self, image: Image.Image) -> list[BoxPx]:
         """Return the boxes of the lines of text on an RGB picture, from top to bottom."""
