@@ -3,11 +3,12 @@
     python bench/pretrained.py [--out build/pretrained] [--n 40000] [--epochs 10] [--stages 3] [--seed 0]
                                [--start RUN] [--last 0] [--last-n 24000] [--test NAME=DIR ...] [--install]
 
-Installs libraries and icon sets by npm, draws the crops, trains `small` with the default settings on all of them, and
-goes on with as many fresh ones in each further stage. From there, with --last, so many trainings go on apart, each
+Installs libraries and icon sets by npm, draws the crops, trains `small` on all of them, and goes on with as many fresh
+ones in each further stage. While a stage is trained, by one thread, the crops of the next are drawn beside it; bytes
+and weights are those of one after the other. From there, with --last, so many trainings go on apart, each
 with a seed and crops of its own, and the mean of their weights and of those they started from is kept. --start takes
-a run folder in place of the stages before. Then it draws exams of the libraries and of the icon sets that were held
-out. Nothing is chosen on them, nor on the class folders of --test; below what confidence the model is unsure is told
+a run folder in place of the stages before. Exams of the libraries and of the icon sets that were held out are drawn
+last. Nothing is chosen on them, nor on the class folders of --test; below what confidence the model is unsure is told
 by other crops of what was held out. With --install the weights and their card go into model/pretrained/. What is
 there already is not made again.
 """
@@ -18,6 +19,7 @@ import shutil
 from pathlib import Path
 
 import jinja2
+from drawing_ahead import DrawingAhead, drawing_ahead
 
 from base.files import write_json
 from boxwright import (
@@ -37,6 +39,7 @@ from model.adapting.weight_soup import average_runs
 from model.evaluation.calibration import find_unsure_below
 from model.evaluation.judged import judge
 from model.export.graph_file import write_graph
+from model.learning.training_settings import COARSE_SHARE
 from model.networks.model_folders import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
 from model.networks.trained_model import save_calibration, save_closer_look
 from model.reading.closer_look import CloserLook
@@ -64,26 +67,28 @@ CLOSER_LOOK = CloserLook(scale=4 / 3, below=0.87)
 FIRST_LAST_SEED = 10
 """The seed of the crops of the first of the last trainings."""
 
+THREADS = 1
+"""Of every training: their number changes the weights, and another core is for what draws meanwhile."""
+
 
 def main() -> None:
     """Build, evaluate, and install if asked for."""
     arguments = _arguments()
     learned = learned_libraries()
     exam, exam_of_sets, sure = (arguments.out / name for name in ("exam", "exam-of-sets", "sure"))
-    for folder, settings in ((exam, EXAM), (exam_of_sets, EXAM_OF_SETS), (sure, SURE)):
-        write_exam(folder, settings, resume=True)
-    start: Path | None = arguments.start
-    for stage in range(0 if start else arguments.stages):
-        start = _train_stage(stage, start, arguments, learned)
-    assert start is not None
-    last = [_train_last(number, start, arguments, learned) for number in range(arguments.last)]
-    run = _blend([start, *last], arguments.out / "soup") if last else start
+    exams = [(exam, EXAM), (exam_of_sets, EXAM_OF_SETS), (sure, SURE)]
+    wanted = [(folder, (generate, settings)) for folder, settings in _crops(arguments, learned).items()]
+    with drawing_ahead([*wanted, *((folder, (write_exam, settings)) for folder, settings in exams)]) as drawing:
+        run = _train_all(arguments, drawing)
+        for folder, _ in exams:
+            drawing.wait_for(folder)
+    save_second_look(run, SECOND_LOOK)
     save_closer_look(run, CLOSER_LOOK)
     _find_limit(run, sure)
     tests = {"held-out libraries": exam, "held-out icon sets": exam_of_sets}
     tests |= dict(_pair(item) for item in arguments.test)
     found = {name: _evaluate(run, folder) for name, folder in tests.items()}
-    for each in last:
+    for each in _last_runs(arguments):
         print(
             each.name, *(f"{name}: {evaluate(load_model(each), folder).accuracy:.2%}" for name, folder in tests.items())
         )
@@ -101,24 +106,44 @@ def learned_libraries() -> tuple[str, ...]:
     return tuple(one.library.name for one in by_kind if one.library.name not in (*HELD_OUT, *HELD_OUT_SETS))
 
 
-def _train_stage(stage: int, before: Path | None, arguments: argparse.Namespace, learned: tuple[str, ...]) -> Path:
-    """Draw the stage's crops, which are the same for every seed, and train on them; return the run folder."""
-    crops, run = (arguments.out / name for name in (f"crops-{stage}", f"run-{arguments.seed}-{stage}"))
-    generate(crops, GenerateSettings(n=arguments.n, seed=stage, libraries=learned), resume=True)
-    if not (run / "done").exists():
-        settings = TrainSettings(seed=arguments.seed, epochs=arguments.epochs, val_share=0.0, init=before)
-        train(crops, None, out=run, settings=settings, overwrite=True)
-        (run / "done").touch()
-    return run
+def _crops(arguments: argparse.Namespace, learned: tuple[str, ...]) -> dict[Path, GenerateSettings]:
+    """Return the folders of crops and what they are drawn by, the same for every seed, in the order of their use."""
+    stages = range(0 if arguments.start else arguments.stages)
+    crops = {
+        arguments.out / f"crops-{stage}": GenerateSettings(n=arguments.n, seed=stage, libraries=learned)
+        for stage in stages
+    }
+    for number in range(arguments.last):
+        settings = GenerateSettings(n=arguments.last_n, seed=FIRST_LAST_SEED + number, libraries=learned)
+        crops[arguments.out / f"crops-last-{number}"] = settings
+    return crops
 
 
-def _train_last(number: int, start: Path, arguments: argparse.Namespace, learned: tuple[str, ...]) -> Path:
-    """Go on from the start with a seed and crops of its own; return the run folder."""
-    crops, run = (arguments.out / f"{name}-last-{number}" for name in ("crops", "run"))
-    drawn = GenerateSettings(n=arguments.last_n, seed=FIRST_LAST_SEED + number, libraries=learned)
-    generate(crops, drawn, resume=True)
+def _train_all(arguments: argparse.Namespace, drawing: DrawingAhead) -> Path:
+    """Train all stages, each as soon as its crops are there; return the run folder of what is kept."""
+    start: Path | None = arguments.start
+    for stage in range(0 if start else arguments.stages):
+        crops = drawing.wait_for(arguments.out / f"crops-{stage}")
+        run = arguments.out / f"run-{arguments.seed}-{stage}"
+        start = _train(crops, run, seed=arguments.seed, epochs=arguments.epochs, start=start)
+    assert start is not None
+    last = _last_runs(arguments)
+    for number, run in enumerate(last):
+        crops = drawing.wait_for(arguments.out / f"crops-last-{number}")
+        _train(crops, run, seed=number, epochs=arguments.epochs, start=start)
+    return _blend([start, *last], arguments.out / "soup") if last else start
+
+
+def _last_runs(arguments: argparse.Namespace) -> list[Path]:
+    return [arguments.out / f"run-last-{number}" for number in range(arguments.last)]
+
+
+def _train(crops: Path, run: Path, *, seed: int, epochs: int, start: Path | None) -> Path:
+    """Train from random weights, or from a run; further stages see their crops coarsely first, as the first does."""
     if not (run / "done").exists():
-        settings = TrainSettings(seed=number, epochs=arguments.epochs, val_share=0.0, init=start)
+        settings = TrainSettings(
+            seed=seed, epochs=epochs, threads=THREADS, val_share=0.0, init=start, coarse_share=COARSE_SHARE
+        )
         train(crops, None, out=run, settings=settings, overwrite=True)
         (run / "done").touch()
     return run
