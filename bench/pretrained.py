@@ -39,7 +39,6 @@ from model.adapting.weight_soup import average_runs
 from model.evaluation.calibration import find_unsure_below
 from model.evaluation.judged import judge
 from model.export.graph_file import write_graph
-from model.learning.training_settings import COARSE_SHARE
 from model.networks.model_folders import MODEL_FILE, PRETRAINED_FOLDER, WEIGHTS
 from model.networks.trained_model import save_calibration, save_closer_look
 from model.reading.closer_look import CloserLook
@@ -82,7 +81,6 @@ def main() -> None:
         run = _train_all(arguments, drawing)
         for folder, _ in exams:
             drawing.wait_for(folder)
-    save_second_look(run, SECOND_LOOK)
     save_closer_look(run, CLOSER_LOOK)
     _find_limit(run, sure)
     tests = {"held-out libraries": exam, "held-out icon sets": exam_of_sets}
@@ -139,11 +137,8 @@ def _last_runs(arguments: argparse.Namespace) -> list[Path]:
 
 
 def _train(crops: Path, run: Path, *, seed: int, epochs: int, start: Path | None) -> Path:
-    """Train from random weights, or from a run; further stages see their crops coarsely first, as the first does."""
     if not (run / "done").exists():
-        settings = TrainSettings(
-            seed=seed, epochs=epochs, threads=THREADS, val_share=0.0, init=start, coarse_share=COARSE_SHARE
-        )
+        settings = TrainSettings(seed=seed, epochs=epochs, threads=THREADS, val_share=0.0, init=start)
         train(crops, None, out=run, settings=settings, overwrite=True)
         (run / "done").touch()
     return run

@@ -19,7 +19,7 @@ from model.reading.crop_fitting import Geometry
 
 SCORED_AN_EPOCH = 8
 
-COMMON = {"schedule": "constant", "epochs": 10_000, "val_share": 0.15, "checkpoints": 0, "coarse_share": 0.0}
+COMMON = {"schedule": "constant", "epochs": 10_000, "val_share": 0.15, "checkpoints": 0}
 CONTESTANTS = {
     "small": TrainSettings(backbone="small", **COMMON),
     "resnet34 at 256 px": TrainSettings(

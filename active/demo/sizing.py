@@ -81,7 +81,7 @@ def measure_machine(seed: int, *, on_progress: Bar) -> MachineSpeed:
         generate(Path(folder) / "crops", GenerateSettings(n=MEASURED_CROPS, seed=seed), on_progress=watch)
         drawn_per_s, drawing_start_s = _steady(began, seen)
         began = time.monotonic()
-        settings = TrainSettings(epochs=2, val_share=0.0, seed=seed, coarse_share=0.0)  # as the rounds are
+        settings = TrainSettings(epochs=2, val_share=0.0, seed=seed)
         epochs = train(Path(folder) / "crops", None, out=Path(folder) / "run", settings=settings).epochs
         took = time.monotonic() - began
         trained_per_s = MEASURED_CROPS * len(epochs) / sum(each.seconds for each in epochs)

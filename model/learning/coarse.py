@@ -1,8 +1,7 @@
-"""Pictures at two thirds of their size: what the first epochs learn from, at less than half the cost.
+"""Pictures at two thirds of their size: what the first epochs may learn from, at about half the cost.
 
-A network learns most of what it will know from coarse pictures, and the rest in the last epochs, from pictures as they
-are. Source: Touvron et al. 2019, https://arxiv.org/abs/1906.06423; with the sizes in that order, fastai's progressive
-resizing.
+The other epochs see them whole, since that is how a network is asked about them.
+Source: Touvron et al. 2019, https://arxiv.org/abs/1906.06423, and fastai's progressive resizing.
 """
 
 import numpy as np

@@ -27,9 +27,6 @@ CATALOGUES: dict[str, Mapping[str, Any]] = {
 }
 """Setting to what its values name."""
 
-COARSE_SHARE = 0.5
-"""How many of the epochs see coarse pictures where a network begins with random weights, see `learning.coarse`."""
-
 
 class TrainSettings(Settings):
     """How to train; `[train]` of boxwright.toml."""
@@ -93,12 +90,11 @@ class TrainSettings(Settings):
     device: Device = "auto"
     precision: Precision = "auto"
     geometry: Geometry = Geometry()
-    coarse_share: float | None = Field(
-        default=None,
+    coarse_share: float = Field(
+        default=0.0,
         ge=0,
         lt=1,
-        description="share of the epochs, the first, that see pictures at two thirds of their size; "
-        f"{COARSE_SHARE} from random weights, 0 from others and where an epoch is chosen by the pictures held out",
+        description="share of the epochs, the first, that see pictures at two thirds of their size: cheaper",
     )
     init: Path | None = Field(default=None, description="run folder whose weights, classes and geometry to start from")
     init_share: float = Field(
@@ -121,18 +117,9 @@ class TrainSettings(Settings):
         return self.learning_rate or (1e-3 if begun else 3e-3)
 
     @property
-    def coarse(self) -> float:
-        """Return the share of coarse epochs: none where epochs are compared, as those after them are better."""
-        if self.coarse_share is not None:
-            return self.coarse_share
-        begun = self.init is not None or self.weights != "none"
-        compared = self.patience is not None or self.keep == "best" or self.schedule == "plateau"
-        return 0.0 if begun or compared else COARSE_SHARE
-
-    @property
     def coarse_epochs(self) -> int:
         """Return how many epochs, the first, see coarse pictures; the last never does."""
-        return min(self.epochs - 1, int(self.coarse * self.epochs + 1e-9))
+        return min(self.epochs - 1, int(self.coarse_share * self.epochs + 1e-9))
 
     @property
     def trackers(self) -> tuple[str, ...]:

@@ -175,7 +175,6 @@ def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
         "precision": "bfloat16" if use_bfloat16(known, device) else "float32",
         "threads": settings.threads or torch.get_num_threads(),
         "learning_rate": settings.highest_rate,
-        "coarse_share": settings.coarse,
     }
     return known.model_copy(update=choices)
 
