@@ -18,6 +18,7 @@ import shutil
 from pathlib import Path
 
 import jinja2
+from quick_graph import write_from_crops
 
 from base.files import write_json
 from boxwright import (
@@ -60,6 +61,9 @@ SURE = ExamSettings(n=3000, seed=9, libraries=(*HELD_OUT, *HELD_OUT_SETS))
 
 CLOSER_LOOK = CloserLook(scale=4 / 3, below=0.87)
 """Chosen on EXAM and EXAM_OF_SETS, with one and two looks of 56 to 96 px and limits of 0.8 to 1."""
+
+INTEGER_N, INTEGER_SEED = 4000, 8
+"""Crops that set the ranges of 8-bit integers, and show that the classes stay."""
 
 FIRST_LAST_SEED = 10
 """The seed of the crops of the first of the last trainings."""
@@ -159,6 +163,13 @@ def _pair(item: str) -> tuple[str, Path]:
     return name, Path(folder)
 
 
+def _fresh_crops(arguments: argparse.Namespace, learned: tuple[str, ...]) -> Path:
+    """Return crops of the libraries that are trained on, for the graph in 8-bit integers."""
+    crops: Path = arguments.out / "crops-for-integers"
+    generate(crops, GenerateSettings(n=INTEGER_N, seed=INTEGER_SEED, libraries=learned), resume=True)
+    return crops
+
+
 def _evaluate(run: Path, folder: Path) -> Evaluation:
     evaluation = evaluate(load_model(run), folder)
     print(f"{folder}\n{evaluation.to_text()}\n", flush=True)
@@ -172,6 +183,7 @@ def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namesp
     card = json.loads((run / MODEL_FILE).read_text(encoding="utf-8"))
     write_json(PRETRAINED_FOLDER / MODEL_FILE, card)
     write_graph(PRETRAINED_FOLDER)
+    print(write_from_crops(PRETRAINED_FOLDER, _fresh_crops(arguments, learned)), flush=True)
     values = {
         "found": found,
         "arguments": arguments,

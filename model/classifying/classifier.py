@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from model.reading.crop_fitting import Geometry
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
 from model.running.readings import Classification
+from model.running.runtime_names import QUICK
 from model.running.runtimes import build_scorer
-from model.running.scorer import Scores
+from model.running.scorer import Scorer, Scores
 from model.running.stages import Fitted, Looks, look_at
 
 __all__ = ["AnyPicture", "Classification", "Classifier", "load_classifier"]
@@ -44,7 +46,7 @@ class Classifier:
         self.model = model
         self._looks = Looks(model.geometry, model.closer_look)
         with _gate.alone():
-            self._scorer = build_scorer(model)
+            self._scorer = build_scorer(model, QUICK)
 
     def __call__(self, pictures: Iterable[AnyPicture]) -> list[Classification]:
         """Return a result for each picture, in order; one that cannot be read gives one with an error.
@@ -71,16 +73,33 @@ class Classifier:
         decoded = decode_picture(picture, most_pixels=most_pixels, geometry=self.model.geometry)
         return Fitted.of(decoded, self._looks)
 
-    def results(self, fitted: Sequence[Fitted]) -> list[Classification]:
-        """Return the results of pictures that `fit` returned, in order."""
+    def results(self, fitted: Sequence[Fitted], *, in_floats: bool = False) -> list[Classification]:
+        """Return the results of pictures that `fit` returned, in order; with or without what is quick.
+
+        Scanning does without: it compares the probability of being a widget with limits that were set in floats.
+        """
         if not fitted:
             return []
-        readings = look_at(self._score, fitted, looks=self._looks, locates=self.model.locates, with_features=False)
+        score = self._score_in_floats if in_floats else self._score
+        readings = look_at(score, fitted, looks=self._looks, locates=self.model.locates, with_features=False)
         return [Classification(self.model.classes, reading) for reading in readings]
 
     def probabilities(self, pixels: Sequence[Pixels]) -> Floats:
-        """Return the probabilities (N, classes) of pictures that are at their fitted size already."""
-        return self._score(pixels).probabilities
+        """Return the probabilities (N, classes) of pictures that are at their fitted size already, in floats.
+
+        Whoever takes one from another, as those who draw heat maps, sees no steps of 8-bit integers.
+        """
+        return self._score_in_floats(pixels).probabilities
+
+    @cached_property
+    def _exact(self) -> Scorer:
+        with _gate.alone():
+            return build_scorer(self.model)
+
+    def _score_in_floats(self, pixels: Sequence[Pixels]) -> Scores:
+        score = self._exact
+        with _gate.shared():
+            return score(pixels)
 
     def _score(self, pixels: Sequence[Pixels]) -> Scores:
         with _gate.shared():

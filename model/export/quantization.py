@@ -23,13 +23,14 @@ MOST_CALIBRATION = 400
 """Crops that the ranges are taken from, spread over what was given; all values of a crop are held at a time."""
 
 
-def quantize(content: bytes, pictures: Sequence[Pixels], geometry: Geometry) -> bytes:
+def quantize(content: bytes, pictures: Sequence[Pixels], geometry: Geometry, *, reduce_range: bool = False) -> bytes:
     """Return an ONNX graph whose trunk computes in 8-bit integers: QDQ, weights per channel, ranges by min and max.
 
     Args:
         content: the graph in floats.
         pictures: fitted crops like those that it will see.
         geometry: the model's.
+        reduce_range: give weights 7 bits, for processors without VNNI, whose sums of 8-bit products overflow.
 
     Raises:
         ModelError: onnx is not installed.
@@ -51,6 +52,7 @@ def quantize(content: bytes, pictures: Sequence[Pixels], geometry: Geometry) -> 
             _Crops(batches(pictures[::step], geometry)),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
+            reduce_range=reduce_range,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             nodes_to_quantize=_trunk(onnx.load(prepared)),

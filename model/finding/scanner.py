@@ -64,7 +64,8 @@ class Scanner:
 
     def read(self, image: Image.Image, candidates: PossibleWidgets) -> list[Classification]:
         """Return what the network that reads crops makes of each candidate."""
-        return self.classifier.results([self.classifier.fit(cut_out(image, box)) for box in candidates.boxes.tolist()])
+        crops = [self.classifier.fit(cut_out(image, box)) for box in candidates.boxes.tolist()]
+        return self.classifier.results(crops, in_floats=True)
 
     def crop_evidence(self, readings: Sequence[Classification]) -> CropEvidence:
         """Return what speaks for candidates by how they were read."""

@@ -16,7 +16,7 @@ from base.settings import Settings, flatten
 from base.tabular.class_map import ClassMap
 from base.timing import package_log, timed
 from model.networks.backbone_catalogue import BACKBONES, TIMM_PREFIX
-from model.networks.model_folders import GRAPH, MODEL_FILE, PRETRAINED, WEIGHTS, run_folder
+from model.networks.model_folders import GRAPH, MODEL_FILE, PRETRAINED, QUICK_GRAPH, WEIGHTS, run_folder
 from model.networks.registry_file import REGISTRY, registered_names
 from model.reading.closer_look import CloserLook
 from model.reading.crop_fitting import Geometry
@@ -102,6 +102,11 @@ class NetworkFile:
     def graph(self) -> Path:
         """Return where a graph of this network lies, if there is one."""
         return self.folder / GRAPH
+
+    @property
+    def quick_graph(self) -> Path:
+        """Return where one in 8-bit integers lies, if there is one."""
+        return self.folder / QUICK_GRAPH
 
 
 @dataclass(frozen=True)

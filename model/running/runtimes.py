@@ -1,6 +1,7 @@
 """What can run a network: torch, or ONNX Runtime where it is installed, which takes about half the time."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from base.errors import InputError, ModelError, unknown_choice
@@ -10,7 +11,8 @@ from model.running.any_model import AnyModel, ExportedModel
 from model.running.graph_cache import cached_graph
 from model.running.onnx_sessions import GRAPH_OF, has_onnx_runtime, metadata, onnx_run, open_session, widths_of
 from model.running.parity import EXACT, compare_scorers, probe_pictures
-from model.running.runtime_names import AUTO
+from model.running.quick_first import quick_first
+from model.running.runtime_names import AUTO, QUICK
 from model.running.scorer import Scorer, score_in_batches
 
 if TYPE_CHECKING:
@@ -26,15 +28,24 @@ def _torch(model: Model, threads: int | None) -> Scorer:
 
 
 def _onnx(model: Model, threads: int | None) -> Scorer:
-    session = _graph_beside(model) or open_session(cached_graph(model, lambda: _trace(model)))
+    graph = None if model.unread is None else model.unread.graph
+    session = _graph_beside(model, graph) or open_session(cached_graph(model, lambda: _trace(model)))
     return _onnx_scorer(model, session, threads)
 
 
-def _graph_beside(model: Model) -> "onnxruntime.InferenceSession | None":
-    """Return the graph that lies beside the weights, where one does and is this model's."""
-    if model.unread is None or not model.unread.graph.exists():
+def _quick(model: Model, threads: int | None) -> tuple[str, Scorer]:
+    """Return what `quick` comes to, and a scorer."""
+    graph = None if model.unread is None else model.unread.quick_graph
+    session = _graph_beside(model, graph) if has_onnx_runtime() else None
+    name, exact = _best(model, threads)
+    return (name, exact) if session is None else (QUICK, quick_first(_onnx_scorer(model, session, threads), exact))
+
+
+def _graph_beside(model: Model, graph: Path | None) -> "onnxruntime.InferenceSession | None":
+    """Return a graph that lies beside the weights, where it does and is this model's."""
+    if graph is None or not graph.exists():
         return None
-    session = open_session(model.unread.graph)
+    session = open_session(graph)
     return session if metadata(session).get(GRAPH_OF) == model.fingerprint else None
 
 
@@ -57,7 +68,11 @@ def _onnx_scorer(model: Model, session: "onnxruntime.InferenceSession", threads:
     return score_in_batches(onnx_run(session, list(widths)), widths, model.geometry, threads=threads)
 
 
-RUNTIMES: dict[str, Callable[[Model, int | None], Scorer]] = {"onnx": _onnx, "torch": _torch}
+RUNTIMES: dict[str, Callable[[Model, int | None], Scorer]] = {
+    QUICK: lambda model, threads: _quick(model, threads)[1],
+    "onnx": _onnx,
+    "torch": _torch,
+}
 """Name to what builds a scorer from a model and a number of threads; the model's temperature is worked in."""
 
 
@@ -89,7 +104,7 @@ def check_runtime(model: AnyModel, runtime: str) -> None:
     """
     if runtime not in (AUTO, *RUNTIMES):
         raise unknown_choice("runtime", runtime, (AUTO, *RUNTIMES))
-    if isinstance(model, ExportedModel) and runtime not in (AUTO, model.runtime):
+    if isinstance(model, ExportedModel) and runtime not in (AUTO, QUICK, model.runtime):
         raise InputError(f"this exported model runs with {model.runtime}, not {runtime}")
 
 
@@ -99,11 +114,13 @@ def _settle(model: AnyModel, runtime: str, threads: int | None) -> tuple[str, Sc
         scorer = score_in_batches(model.run, model.contract.widths, model.geometry, threads=threads)
         return model.runtime, scorer
     if runtime == AUTO:
-        return _best(model, threads) if model.fingerprint and has_onnx_runtime() else ("torch", _torch(model, threads))
-    return runtime, RUNTIMES[runtime](model, threads)
+        return _best(model, threads)
+    return _quick(model, threads) if runtime == QUICK else (runtime, RUNTIMES[runtime](model, threads))
 
 
 def _best(model: Model, threads: int | None) -> tuple[str, Scorer]:
+    if not model.fingerprint or not has_onnx_runtime():
+        return "torch", _torch(model, threads)
     try:
         return "onnx", _onnx(model, threads)
     except ModelError as error:
