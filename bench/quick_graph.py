@@ -12,8 +12,7 @@ import random
 from pathlib import Path
 
 from base.arrays import Pixels
-from base.errors import ImageError
-from boxwright import load_model
+from boxwright import ImageError, load_model
 from model.export.quick_graph import write_quick_graph
 from model.networks.model_folders import PRETRAINED_FOLDER
 from model.reading.images import decode_image, find_images

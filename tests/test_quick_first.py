@@ -14,7 +14,7 @@ from model.networks.model_folders import PRETRAINED, PRETRAINED_FOLDER, QUICK_GR
 from model.networks.trained_model import Calibration, Model, load_model, save_calibration
 from model.running.parity import probe_pictures
 from model.running.quick_first import SURE_FROM, quick_first
-from model.running.runtime_names import QUICK
+from model.running.runtime_names import QUICK_FIRST
 from model.running.runtimes import build_scorer, settle_runtime
 from model.running.scorer import Scores
 
@@ -49,9 +49,9 @@ def box() -> Model:
 
 
 def test_the_box_is_quick_and_names_the_classes_of_floats(box: Model) -> None:
-    assert settle_runtime(box, QUICK) == QUICK, "python bench/quick_graph.py CROPS makes it for new weights"
+    assert settle_runtime(box, QUICK_FIRST) == QUICK_FIRST, "python bench/quick_graph.py CROPS makes it for new weights"
     pictures = probe_pictures(box.geometry, rounds=20)
-    found, exact = (build_scorer(box, runtime)(pictures).probabilities for runtime in (QUICK, "onnx"))
+    found, exact = (build_scorer(box, runtime)(pictures).probabilities for runtime in (QUICK_FIRST, "onnx"))
     doubtful = found.max(axis=1) < SURE_FROM
     assert 0 < doubtful.sum() < len(pictures)
     assert np.abs(found - exact)[doubtful].max() < 1e-4
@@ -61,7 +61,7 @@ def test_the_box_is_quick_and_names_the_classes_of_floats(box: Model) -> None:
 
 def test_a_picture_is_told_the_same_in_any_company(box: Model) -> None:
     pictures = probe_pictures(box.geometry, rounds=3)
-    score = build_scorer(box, QUICK)
+    score = build_scorer(box, QUICK_FIRST)
     together = score(pictures).probabilities
     alone = np.concatenate([score([each]).probabilities for each in pictures])
     assert np.abs(together - alone).max() < 1e-5
@@ -70,9 +70,9 @@ def test_a_picture_is_told_the_same_in_any_company(box: Model) -> None:
 def test_a_graph_of_other_weights_is_passed_over(tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(PRETRAINED_FOLDER, run)
-    assert settle_runtime(load_model(run), QUICK) == QUICK
+    assert settle_runtime(load_model(run), QUICK_FIRST) == QUICK_FIRST
     save_calibration(run, Calibration(temperature=2.0, n=1, nll_before=1.0, nll_after=1.0, data=""), unsure_below=0.8)
-    assert settle_runtime(load_model(run), QUICK) == "onnx"
+    assert settle_runtime(load_model(run), QUICK_FIRST) == "onnx"
 
 
 def test_it_is_written_beside_weights_and_compared_with_them(tmp_path: Path, box: Model) -> None:
@@ -83,7 +83,7 @@ def test_it_is_written_beside_weights_and_compared_with_them(tmp_path: Path, box
     path, doubtful = write_quick_graph(run, pictures, pictures)
     assert path == run / QUICK_GRAPH
     assert 0 < doubtful < 1
-    assert settle_runtime(load_model(run), QUICK) == QUICK
+    assert settle_runtime(load_model(run), QUICK_FIRST) == QUICK_FIRST
 
 
 def test_one_that_names_other_classes_is_not_left_there(

@@ -19,7 +19,7 @@ from model.reading.crop_fitting import Geometry
 from model.reading.images import MAX_PIXELS, decode_bytes, decode_opened, read_bytes
 from model.running.any_model import AnyModel, load_any_model
 from model.running.readings import Classification
-from model.running.runtime_names import QUICK
+from model.running.runtime_names import QUICK_FIRST
 from model.running.runtimes import build_scorer
 from model.running.scorer import Scorer, Scores
 from model.running.stages import Fitted, Looks, look_at
@@ -46,7 +46,7 @@ class Classifier:
         self.model = model
         self._looks = Looks(model.geometry, model.closer_look)
         with _gate.alone():
-            self._scorer = build_scorer(model, QUICK)
+            self._scorer = build_scorer(model, QUICK_FIRST)
 
     def __call__(self, pictures: Iterable[AnyPicture]) -> list[Classification]:
         """Return a result for each picture, in order; one that cannot be read gives one with an error.

@@ -32,7 +32,7 @@ from model.reading.picture_reference import PictureReference
 from model.reading.sources import are_files
 from model.running.any_model import AnyModel
 from model.running.predict import PictureReading, Reading, read_in_order
-from model.running.runtime_names import AUTO, QUICK, RUNTIME_NAMES
+from model.running.runtime_names import AUTO, QUICK_FIRST, RUNTIME_NAMES
 from model.running.runtimes import check_runtime
 from model.streaming.repeats import KnownContents, Repeats
 from model.tables.journal import Journal, open_journal
@@ -57,7 +57,7 @@ class ClassifySettings(RowFilter):
     )
     copy_to: Path | None = Field(default=None, description="a folder that gets one of copies for each class")
     report: Path | None = Field(default=None, description="an HTML file")
-    runtime: str = Field(default=QUICK, description=f"what runs the network: {', '.join((AUTO, *RUNTIME_NAMES))}")
+    runtime: str = Field(default=QUICK_FIRST, description=f"what runs the network: {', '.join((AUTO, *RUNTIME_NAMES))}")
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from base.arrays import Colours
 from model.decoding.colour import as_image
-
-Colours = npt.NDArray[np.uint32]
-"""A colour each: red, green and blue in the three lower bytes, and 255 in the last."""
 
 SLOT_BITS = 14
 """A table of so many slots has room for many times the colours of a screenshot, and stays in the processor's cache."""

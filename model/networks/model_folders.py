@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from model.networks.registry_file import registered_folder
-
 WEIGHTS = "weights.safetensors"
 MODEL_FILE = "model.json"
 SETTINGS_FILE, METRICS_FILE = "settings.json", "metrics.jsonl"
@@ -37,6 +35,8 @@ def run_folder(name: Path) -> Path:
     """
     if name.exists():
         return name
+    from model.networks.registry_file import registered_folder  # help and completion do without pydantic
+
     return PRETRAINED_FOLDER if name == Path(PRETRAINED) else registered_folder(name) or name
 
 

@@ -8,13 +8,13 @@ AUTO = "auto"
 Models that were never saved live too short for the second that making their graph takes.
 """
 
-QUICK = "quick"
+QUICK_FIRST = "quick"
 """`auto`, but where a graph in 8-bit integers lies beside the weights, it is asked first: see `quick_first`.
 
 The box has one. Nothing else has, and there it is `auto`.
 """
 
-RUNTIME_NAMES = (QUICK, "onnx", "torch")
+RUNTIME_NAMES = (QUICK_FIRST, "onnx", "torch")
 """The keys of `model.running.runtimes.RUNTIMES`."""
 
 Device = Literal["auto", "cpu", "cuda", "mps"]

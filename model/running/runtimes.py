@@ -12,7 +12,7 @@ from model.running.graph_cache import cached_graph
 from model.running.onnx_sessions import GRAPH_OF, has_onnx_runtime, metadata, onnx_run, open_session, widths_of
 from model.running.parity import EXACT, compare_scorers, probe_pictures
 from model.running.quick_first import quick_first
-from model.running.runtime_names import AUTO, QUICK
+from model.running.runtime_names import AUTO, QUICK_FIRST
 from model.running.scorer import Scorer, score_in_batches
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def _quick(model: Model, threads: int | None) -> tuple[str, Scorer]:
     graph = None if model.unread is None else model.unread.quick_graph
     session = _graph_beside(model, graph) if has_onnx_runtime() else None
     name, exact = _best(model, threads)
-    return (name, exact) if session is None else (QUICK, quick_first(_onnx_scorer(model, session, threads), exact))
+    return (
+        (name, exact) if session is None else (QUICK_FIRST, quick_first(_onnx_scorer(model, session, threads), exact))
+    )
 
 
 def _graph_beside(model: Model, graph: Path | None) -> "onnxruntime.InferenceSession | None":
@@ -69,7 +71,7 @@ def _onnx_scorer(model: Model, session: "onnxruntime.InferenceSession", threads:
 
 
 RUNTIMES: dict[str, Callable[[Model, int | None], Scorer]] = {
-    QUICK: lambda model, threads: _quick(model, threads)[1],
+    QUICK_FIRST: lambda model, threads: _quick(model, threads)[1],
     "onnx": _onnx,
     "torch": _torch,
 }
@@ -104,7 +106,7 @@ def check_runtime(model: AnyModel, runtime: str) -> None:
     """
     if runtime not in (AUTO, *RUNTIMES):
         raise unknown_choice("runtime", runtime, (AUTO, *RUNTIMES))
-    if isinstance(model, ExportedModel) and runtime not in (AUTO, QUICK, model.runtime):
+    if isinstance(model, ExportedModel) and runtime not in (AUTO, QUICK_FIRST, model.runtime):
         raise InputError(f"this exported model runs with {model.runtime}, not {runtime}")
 
 
@@ -115,7 +117,7 @@ def _settle(model: AnyModel, runtime: str, threads: int | None) -> tuple[str, Sc
         return model.runtime, scorer
     if runtime == AUTO:
         return _best(model, threads)
-    return _quick(model, threads) if runtime == QUICK else (runtime, RUNTIMES[runtime](model, threads))
+    return _quick(model, threads) if runtime == QUICK_FIRST else (runtime, RUNTIMES[runtime](model, threads))
 
 
 def _best(model: Model, threads: int | None) -> tuple[str, Scorer]:
