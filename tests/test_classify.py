@@ -59,7 +59,7 @@ def read(path: str) -> list[dict[str, str]]:
 def test_an_unknown_runtime_is_refused_before_anything_is_printed(
     loaded: Model, pool: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(InputError, match="unknown runtime 'fast'; available: auto, quick, onnx, torch"):
+    with pytest.raises(InputError, match="unknown runtime 'fast'; available: auto, onnx, quick, torch"):
         classify_to_table(loaded, [pool], settings=ClassifySettings(runtime="fast"))
     assert capfd.readouterr().out == ""
 

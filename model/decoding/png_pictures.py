@@ -31,6 +31,7 @@ from model.decoding.png_rows import (
     RGB_ALPHA,
     Packed,
     PngHeader,
+    unpack_at_once,
     unpack_rows,
     write_png,
 )
@@ -185,8 +186,10 @@ def _spng(chunks: _Chunks, content: bytes | None, form: str | None) -> npt.NDArr
     """
     if (rows := unpack_rows(chunks.header, chunks.pixels)) is not None:
         return rows
-    try:
+    whole = unpack_at_once(chunks.header, chunks.pixels)
+    if whole is None:  # libspng knows what is wrong
         whole = write_png(chunks.header, b"".join(chunks.pixels)) if content is None else content
+    try:
         pixels: npt.NDArray[Any] = pyspng.load(whole, format=form)
     except (RuntimeError, ValueError) as error:
         text = str(error).rpartition(": ")[2]
