@@ -42,7 +42,7 @@ from model.reading.crop_fitting import Geometry
 from model.reading.images import decode_bytes, decode_image, hash_bytes, read_bytes
 from model.reading.listing import list_folder
 from model.running.runtimes import build_scorer
-from model.running.stages import Fitted, look_at
+from model.running.stages import Fitted, Looks, look_at
 
 torchvision = import_torchvision()
 CHUNK = 512
@@ -190,7 +190,7 @@ def stages(model: Model, paths: Sequence[Path], output: Path) -> dict[str, float
     """Return the processor seconds that each step takes on one thread, and what all of it takes beyond them."""
     some = paths[:MOST_STAGED]
     score = build_scorer(model, ClassifySettings().runtime, threads=1)
-    spent: dict[str, float] = {}
+    looks, spent = Looks(model.geometry, model.second_look), dict[str, float]()
     for _ in range(2):  # the second pass counts
         with timed(spent, "reading"):
             contents = [read_bytes(path) for path in some]
@@ -199,9 +199,9 @@ def stages(model: Model, paths: Sequence[Path], output: Path) -> dict[str, float
         with timed(spent, "decoding"):
             decoded = [decode_bytes(content, geometry=model.geometry) for content in contents]
         with timed(spent, "scaling"):
-            fitted = [Fitted.of(each, model.geometry) for each in decoded]
+            fitted = [Fitted.of(each, looks) for each in decoded]
         with timed(spent, "network"):
-            look_at(score, fitted, locates=model.locates, with_features=False)
+            look_at(score, fitted, looks=looks, locates=model.locates, with_features=False)
         with timed(spent, "all"):
             classify_to_table(model, list(some), output=output, threads=1)
     spent["threads, rows and the table"] = 2 * spent["all"] - sum(spent.values())

@@ -34,12 +34,12 @@ def fake(probabilities: dict[int, list[float]], seen: list[int]) -> object:
 def test_what_is_in_doubt_alone_is_asked_again() -> None:
     quick, exact = list[int](), list[int]()
     score = quick_first(
-        fake({10: [0.9, 0.1], 20: [0.6, 0.4], 30: [0.2, 0.8]}, quick),  # type: ignore[arg-type]  # a scorer of levels
+        fake({10: [0.95, 0.05], 20: [0.6, 0.4], 30: [0.08, 0.92]}, quick),  # type: ignore[arg-type]  # a scorer of levels
         fake({20: [0.3, 0.7]}, exact),  # type: ignore[arg-type]
     )
     found = score(PICTURES)
     assert (quick, exact) == ([10, 20, 30], [20])
-    assert np.allclose(found.probabilities, [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])
+    assert np.allclose(found.probabilities, [[0.95, 0.05], [0.3, 0.7], [0.08, 0.92]])
     assert np.allclose(found.features[1], [0.6, 1.4])
 
 
