@@ -190,7 +190,7 @@ def stages(model: Model, paths: Sequence[Path], output: Path) -> dict[str, float
     """Return the processor seconds that each step takes on one thread, and what all of it takes beyond them."""
     some = paths[:MOST_STAGED]
     score = build_scorer(model, ClassifySettings().runtime, threads=1)
-    looks, spent = Looks(model.geometry, model.second_look), dict[str, float]()
+    looks, spent = Looks(model.geometry, model.closer_look), dict[str, float]()
     for _ in range(2):  # the second pass counts
         with timed(spent, "reading"):
             contents = [read_bytes(path) for path in some]

@@ -10,7 +10,7 @@ from model.running.scorer import Scorer, Scores
 SURE_FROM = 0.9
 """The confidence from which what eight bits say is taken.
 
-It lies beyond the limit below which the box looks a second time, so that floats decide who gets one. On 3,000 synthetic
+It lies beyond the limit below which the box looks closer, so that floats decide who gets one. On 3,000 synthetic
 crops, none of which had set the ranges, eight bits named another class than floats only where they gave less than 0.54
 to the class that they named.
 """
