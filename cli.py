@@ -1,5 +1,6 @@
 """The command line: a thin skin over the library. Heavy imports are inside the commands."""
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -34,6 +35,9 @@ from commands.support.shared import CommandGroup
 from commands.train import calibrate, split, train
 from commands.tune import tune
 from commands.watch import watch
+
+GARBAGE_AFTER = 20_000
+"""Objects after which Python looks for garbage: at its 700, it does little else while modules are loaded."""
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -84,6 +88,7 @@ def options(
 
 def main() -> None:
     """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
+    gc.set_threshold(GARBAGE_AFTER)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
     try:

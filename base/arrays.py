@@ -6,6 +6,9 @@ import numpy.typing as npt
 Pixels = npt.NDArray[np.uint8]
 """Pictures in bytes: RGB of one (H, W, 3), several on one canvas (N, H, W, 3), or rows and pixels cut out of them."""
 
+Colours = npt.NDArray[np.uint32]
+"""Pixels as a number each: red, green and blue in the three lower bytes, and 255 in the last."""
+
 Thumbnails = npt.NDArray[np.uint8]
 """(N, P), pictures in grey and so small that two of them are compared cell by cell."""
 

@@ -12,9 +12,11 @@ not change the speed: torchvision's resnet34 at 256 px and ResNet-50 at 512 px, 
 Prints a Markdown table of medians over the rounds: images a second by the clock, and by the processor time that all
 threads took together, which other work on the machine disturbs less; their ratios, each the median of the rounds'
 own, to the floor and to the resnet34 loop; and the process's peak memory once every contender of ours had its turn.
+Then a table of the steps by default on distinct pictures, on one thread: processor time a picture, and its share.
 """
 
 import argparse
+import contextlib
 import importlib
 import itertools
 import json
@@ -23,7 +25,7 @@ import struct
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,15 +35,18 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from boxwright import AnyModel, ClassifySettings, classify_to_table, export_model, load_any_model, load_model
+from boxwright import AnyModel, ClassifySettings, Model, classify_to_table, export_model, load_any_model, load_model
 from model.export.benchmark import peak_memory_mb
 from model.networks.torchvision_shim import import_torchvision
 from model.reading.crop_fitting import Geometry
-from model.reading.images import decode_image
+from model.reading.images import decode_bytes, decode_image, hash_bytes, read_bytes
 from model.reading.listing import list_folder
+from model.running.runtimes import build_scorer
+from model.running.stages import Fitted, Looks, look_at
 
 torchvision = import_torchvision()
 CHUNK = 512
+MOST_STAGED = 2048
 FLOOR, LOOP = "decode-only floor, {}", "resnet34 at 256 px, one at a time"
 
 
@@ -71,7 +76,9 @@ def main() -> None:
             **(others(list_folder(arguments.folder), arguments.rivals) if arguments.rivals else {}),
         }
         wall, processor = measure(contenders, arguments.rounds)
+        spent = stages(load_model(arguments.model), list_folder(Path(name, "distinct")), Path(name, "rows.csv"))
     print(table(wall, processor, arguments.repeat_to))
+    print(stage_table(spent))
     if arguments.json:
         arguments.json.write_text(json.dumps({"wall": wall, "processor": processor}, indent=2), encoding="utf-8")
 
@@ -176,6 +183,43 @@ def in_batches(network: torch.nn.Module, pictures: Pictures) -> None:
     with torch.no_grad():
         for batch in DataLoader(pictures, batch_size=32, num_workers=2):
             network(batch).softmax(1).argmax(1).tolist()
+
+
+def stages(model: Model, paths: Sequence[Path], output: Path) -> dict[str, float]:
+    """Return the processor seconds that each step takes on one thread, and what all of it takes beyond them."""
+    some = paths[:MOST_STAGED]
+    score = build_scorer(model, ClassifySettings().runtime, threads=1)
+    looks, spent = Looks(model.geometry, model.closer_look), dict[str, float]()
+    for _ in range(2):  # the second pass counts
+        with timed(spent, "reading"):
+            contents = [read_bytes(path) for path in some]
+        with timed(spent, "hashing"):
+            _ = [hash_bytes(content) for content in contents]
+        with timed(spent, "decoding"):
+            decoded = [decode_bytes(content, geometry=model.geometry) for content in contents]
+        with timed(spent, "scaling"):
+            fitted = [Fitted.of(each, looks) for each in decoded]
+        with timed(spent, "network"):
+            look_at(score, fitted, looks=looks, locates=model.locates, with_features=False)
+        with timed(spent, "all"):
+            classify_to_table(model, list(some), output=output, threads=1)
+    spent["threads, rows and the table"] = 2 * spent["all"] - sum(spent.values())
+    return {name: seconds / len(some) for name, seconds in spent.items()}
+
+
+@contextlib.contextmanager
+def timed(spent: dict[str, float], name: str) -> Iterator[None]:
+    """Note the processor time of a block."""
+    began = time.process_time()
+    yield
+    spent[name] = time.process_time() - began
+
+
+def stage_table(spent: dict[str, float]) -> str:
+    """Return microseconds a picture and shares as Markdown."""
+    lines = ["", "| step | us a picture | share |", "| --- | ---: | ---: |"]
+    lines += [f"| {name} | {1e6 * each:.0f} | {each / spent['all']:.0%} |" for name, each in spent.items()]
+    return "\n".join(lines)
 
 
 Rates = dict[str, list[float]]

@@ -45,9 +45,10 @@ def create_app(serving: Serving, *, token: str | None = None) -> FastAPI:
     app.state.budget = Budget(serving.settings.queue_mb * MEGABYTE, reserved=serving.settings.reserved_bytes)
     locks = [] if token is None else [Depends(token_check(token))]
     responses = refusals(403 if token is None else 401)
-    app.include_router(status.open_routes())
-    app.include_router(status.locked_routes(), dependencies=locks, responses=responses)
+    # Routes are tried in this order, and nearly all requests are of the first ones.
     app.include_router(pictures.routes(serving.settings.max_pictures), dependencies=locks, responses=responses)
+    app.include_router(status.locked_routes(), dependencies=locks, responses=responses)
+    app.include_router(status.open_routes())
     app.add_exception_handler(BusyError, _busy)
     app.add_exception_handler(TimeoutError, _late)
     if token is None:

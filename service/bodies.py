@@ -16,6 +16,7 @@ from base.settings import flatten
 from service.base64_text import decode_base64
 from service.schemas import PredictRequest
 from service.service_settings import MEGABYTE, ServeSettings
+from service.small_forms import read_small_form
 
 FORM = "multipart/form-data"
 JSON = "application/json"
@@ -98,7 +99,8 @@ async def read_uploads(request: Request, settings: ServeSettings, lease: Lease, 
     try:
         async with asyncio.timeout(settings.timeout_s):
             stream = _limited(request, settings, lease)
-            uploads = await (_read_form if kind == FORM else _read_json)(request, stream, settings, most)
+            read = _read_json if kind == JSON else _read_small if _is_small(request) else _read_form
+            uploads = await read(request, stream, settings, most)
     except TimeoutError as error:
         raise HTTPException(408, f"the request did not arrive within {settings.timeout_s:g} s") from error
     except ClientDisconnect as error:
@@ -115,13 +117,19 @@ async def _limited(request: Request, settings: ServeSettings, lease: Lease) -> A
     total = 0
     if announced.isdecimal() and int(announced) > most:
         raise HTTPException(TOO_LARGE, f"a request has at most {settings.max_request_mb:g} MB")
-    lease.small = announced.isdecimal() and int(announced) <= SMALL_BYTES
+    lease.small = _is_small(request)
     async for chunk in _kept_moving(request.stream(), settings.idle_s):
         total += len(chunk)
         if total > most:
             raise HTTPException(TOO_LARGE, f"a request has at most {settings.max_request_mb:g} MB")
         lease.take(len(chunk))
         yield chunk
+
+
+def _is_small(request: Request) -> bool:
+    """Tell whether a body says that it is small."""
+    announced = request.headers.get("content-length", "")
+    return announced.isdecimal() and int(announced) <= SMALL_BYTES
 
 
 async def _kept_moving(stream: AsyncIterator[bytes], idle_s: float) -> AsyncGenerator[bytes, None]:
@@ -135,6 +143,20 @@ async def _kept_moving(stream: AsyncIterator[bytes], idle_s: float) -> AsyncGene
         except TimeoutError as error:
             raise HTTPException(408, f"nothing of the request arrived for {idle_s:g} s") from error
         yield chunk
+
+
+async def _read_small(
+    request: Request, stream: AsyncGenerator[bytes, None], settings: ServeSettings, most: int
+) -> list[Upload]:
+    body = b"".join([chunk async for chunk in stream])
+    pictures = read_small_form(request.headers["content-type"], body, most=most)
+    if pictures is None:
+        return await _read_form(request, _again(body), settings, most)
+    return [_checked(name, data, settings) for name, data in pictures]
+
+
+async def _again(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
 
 
 async def _read_form(

@@ -1,5 +1,6 @@
 """Who is this machine: addresses that nothing else reaches, and requests that pages from elsewhere send to them."""
 
+import functools
 import ipaddress
 from urllib.parse import urlsplit
 
@@ -63,6 +64,7 @@ def _foreign(headers: Headers) -> str | None:
     return None
 
 
+@functools.lru_cache(maxsize=64)
 def _names_loopback(address: str) -> bool:
     try:
         return is_loopback(urlsplit(address).hostname or "")

@@ -14,7 +14,7 @@ from model.classifying.classifier import Classifier
 from model.finding.finder import Finder, load_finder
 from service.app import create_app
 from service.freed_memory import give_back_large_blocks
-from service.listening import MOST_HEADER_BYTES, address_of, listen, run_until_stopped
+from service.listening import ShortHeaders, address_of, listen, run_in_loop, run_until_stopped
 from service.loopback import require_token_beyond_loopback
 from service.service_settings import ServeSettings
 from service.serving import Serving
@@ -53,7 +53,7 @@ def serve(
     try:
         with listen(settings.host, settings.port) as listener:
             on_listening(address_of(settings.host, listener), serving.classifier.model.fingerprint)
-            asyncio.run(_serve(serving, listener, token, _Followed(stands_for, before)))
+            run_in_loop(_serve(serving, listener, token, _Followed(stands_for, before)))
     finally:
         serving.close()
 
@@ -69,11 +69,10 @@ class _Followed:
 async def _serve(serving: Serving, listener: socket.socket, token: str | None, followed: _Followed) -> None:
     config = uvicorn.Config(
         create_app(serving, token=token),
-        http="h11",  # its limit on headers is ours to set
+        http=ShortHeaders,
         log_config=None,
         access_log=False,
         server_header=False,
-        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         timeout_graceful_shutdown=int(2 * serving.settings.timeout_s) + 1,
     )
     reloads: set[asyncio.Task[None]] = set()

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from typer.core import HAS_RICH, TyperCommand
 
 from commands.support.defaults import with_default
+from commands.support.light_help import load_help_without_markdown
 
 CHOICES = {
     "checks": "active.faults.fault_names:CHECK_NAMES",
@@ -51,6 +52,7 @@ class CommandWithChoices(TyperCommand):
                 filled = with_default(self.name or "", parameter.name or "", fill_in(given))
                 parameter.help = plain_text(filled)  # type: ignore[attr-defined]  # of those that have one
         self.help = plain_text(self.help)
+        load_help_without_markdown()
         super().format_help(ctx, formatter)
 
 

@@ -7,8 +7,6 @@ import typer
 
 from base.errors import BoxwrightError
 from commands.support.choices import choices
-from model.networks.model_folders import PRETRAINED, find_runs
-from model.networks.registry_file import registered_names
 
 
 def complete_choice(name: str, *others: str) -> Callable[[], list[str]]:
@@ -37,6 +35,8 @@ def complete_changes(incomplete: str) -> list[str]:
 def complete_models() -> list[str]:
     """Return the runs below runs/, the names of the registry, and that of the model in the box."""
     from commands.support.shared import RUNS
+    from model.networks.model_folders import PRETRAINED, find_runs
+    from model.networks.registry_file import registered_names
 
     try:
         registered = [*registered_names()]

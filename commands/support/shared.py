@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from base.errors import BoxwrightError, InputError, unknown_choice
 from base.timing import package_log
 from commands.support.choices import plain_text
+from commands.support.light_help import load_help_without_markdown
 from commands.support.options import ENGINES
 from model.networks.model_folders import newest_run
 
@@ -39,6 +40,7 @@ class CommandGroup(TyperGroup):
         """Write the help, in which every word in brackets is just that."""
         for command in (self, *self.commands.values()):
             command.help, command.short_help = plain_text(command.help), plain_text(command.short_help)
+        load_help_without_markdown()
         super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  Typer vendors the type

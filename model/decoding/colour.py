@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from base.arrays import Light, Pixels, Samples
 from base.errors import ImageError
@@ -137,6 +138,20 @@ def to_bytes(samples: Samples) -> Pixels:
     if samples.dtype == np.uint8:
         return samples.astype(np.uint8, copy=False)
     return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)  # 65535 / 257 is 255
+
+
+def as_image(part: Image.Image | Samples) -> Image.Image:
+    """Return grey or RGB as Pillow has it, 8 bits a sample: a picture as it is, an array (height, width, ...) else.
+
+    Of four channels the last is of no use; Pillow's own form of RGB is like that.
+    """
+    if isinstance(part, Image.Image):
+        return part
+    levels = to_bytes(part)
+    if levels.shape[2:] != (4,):
+        return Image.fromarray(levels)
+    size = levels.shape[1], levels.shape[0]
+    return Image.frombytes("RGB", size, np.ascontiguousarray(levels), "raw", "RGBX")
 
 
 def to_srgb(samples: Samples, space: ColourSpace) -> Pixels:

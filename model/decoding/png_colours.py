@@ -18,7 +18,6 @@ from model.decoding.colour import (
     space_of,
     space_of_codes,
     srgb_curve,
-    to_bytes,
     to_srgb,
 )
 from model.decoding.profiles import BROKEN, Profiled, convert_samples, plain_rgb
@@ -54,7 +53,7 @@ def bring_to_srgb(others: Mapping[bytes, bytes], *, grey: bool, deep: bool) -> P
 
 def _converted(space: ColourSpace | None, note: str | None = None) -> Profiled:
     if space is None:
-        return Profiled(lambda part: plain_rgb(Image.fromarray(to_bytes(part))), note)
+        return Profiled(plain_rgb, note)
     return Profiled(lambda part: Image.fromarray(to_srgb(part, space)), note)
 
 

@@ -3,6 +3,8 @@
 Rows refer to the one above them; so some rows are a PNG of their own when that one is put before them, unpacked.
 """
 
+import contextlib
+import importlib
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -12,6 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyspng
+
+fast_zlib: Any = zlib
+"""What packs and unpacks: ISA-L's, but on processors that it is not built for."""
+with contextlib.suppress(ImportError):
+    fast_zlib = importlib.import_module("isal.isal_zlib")
+
+DAMAGED: tuple[type[Exception], ...] = (zlib.error, fast_zlib.error)
+UNREADABLE: tuple[type[Exception], ...] = (*DAMAGED, RuntimeError, ValueError)
 
 Packed = bytes | memoryview
 
@@ -28,6 +38,9 @@ AT_ONCE_BYTES = 1 << 19
 """Unpacked at a time: some milliseconds."""
 
 FED_BYTES = 1 << 16
+
+MOST_STORED = 0xFFFF
+"""Bytes of a block of zlib that is not packed."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +65,40 @@ def write_png(header: PngHeader, packed: bytes) -> bytes:
         ">IIBBBBB", header.width, header.height, header.depth, header.kind, 0, 0, int(header.interlaced)
     )
     return PNG_SIGNATURE + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", fast_zlib.crc32(data, fast_zlib.crc32(name)))
         for name, data in ((b"IHDR", first), (b"IDAT", packed), (b"IEND", b""))
     )
+
+
+def store(rows: bytes) -> bytes:
+    """Return rows as a stream of zlib that is not packed, which libspng takes as it is.
+
+    Source: RFC 1950 and RFC 1951, section 3.2.4.
+    """
+    starts = range(0, len(rows), MOST_STORED)
+    view = memoryview(rows)
+    parts: list[Packed] = [b"\x78\x01"]
+    for start in starts:
+        block = view[start : start + MOST_STORED]
+        length = len(block)
+        parts += [struct.pack("<BHH", start == starts[-1], length, length ^ 0xFFFF), block]
+    return b"".join([*parts, struct.pack(">I", fast_zlib.adler32(rows))])
+
+
+def unpack_at_once(header: PngHeader, packed: Iterable[Packed]) -> bytes | None:
+    """Return the file with its rows unpacked, not packed again; None where something is odd about them.
+
+    What unpacks here takes half the time of what is in libspng, and lets other threads run meanwhile.
+    """
+    if header.interlaced:
+        return None
+    size = header.row_bytes * header.height
+    stream = fast_zlib.decompressobj()
+    try:
+        rows = stream.decompress(b"".join(packed), size + 1)
+    except DAMAGED:
+        return None
+    return write_png(header, store(rows)) if len(rows) == size and stream.eof and not stream.unused_data else None
 
 
 def unpack_rows(header: PngHeader, packed: Iterable[Packed]) -> npt.NDArray[Any] | None:
@@ -76,7 +120,7 @@ def unpack_rows(header: PngHeader, packed: Iterable[Packed]) -> npt.NDArray[Any]
             first += count
             last = found[-1] if header.depth == 8 else found[-1].astype(">u2")
             above = b"\0" + last.tobytes()
-    except (zlib.error, RuntimeError, ValueError):
+    except UNREADABLE:
         return None
     return samples if first == header.height else None
 
@@ -85,7 +129,7 @@ def _unpack(header: PngHeader, rows: bytes) -> npt.NDArray[Any]:
     """Return the samples of rows that refer to no others."""
     alone = PngHeader(header.width, len(rows) // header.row_bytes, header.depth, header.kind, interlaced=False)
     form = OUTPUTS[header.kind] if header.depth == 8 else None
-    found: npt.NDArray[Any] = pyspng.load(write_png(alone, zlib.compress(rows, 0)), format=form)
+    found: npt.NDArray[Any] = pyspng.load(write_png(alone, store(rows)), format=form)
     found = found.reshape(alone.height, alone.width, -1)
     if header.kind == GREY_ALPHA and header.depth == 8:
         return found[:, :, 0::3]
@@ -94,7 +138,7 @@ def _unpack(header: PngHeader, rows: bytes) -> npt.NDArray[Any]:
 
 def _inflate(packed: Iterable[Packed], size: int, total: int) -> Iterator[bytes]:
     """Yield the first `total` bytes of what is packed, `size` at a time; less where there is less."""
-    stream = zlib.decompressobj()
+    stream = fast_zlib.decompressobj()
     parts, wanted = list[bytes](), min(size, total)
     for piece in _pieces(packed):
         fed = piece

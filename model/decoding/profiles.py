@@ -5,6 +5,7 @@ import io
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from PIL import Image, ImageCms
 
 from base.arrays import Light
 from base.errors import ImageError
-from model.decoding.colour import ColourSpace, LightCurve, lab_to_srgb, power, space_of_columns, to_bytes, to_srgb
+from model.decoding.colour import ColourSpace, LightCurve, as_image, lab_to_srgb, power, space_of_columns, to_srgb
+from model.decoding.few_colours import Convert, convert_each_once
 
 MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 """Pillow's mode of each kind of profile that a picture can have."""
@@ -24,8 +26,6 @@ COARSE = 4
 """Levels to which a profile may spread the darkest two of 256; more, and 8 bits are too few for it."""
 
 BROKEN = "broken colour profile ignored"
-
-Convert = Callable[[Image.Image], Image.Image]
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,16 @@ def convert_images(mode: str, profile: bytes, *, was_deep: bool = False) -> Prof
             "has 16 bits and a nearly linear colour profile, and would lose its dark tones; save it as PNG"
         )
     if from_grey:
-        return Profiled(lambda part: convert(part.convert("RGB")))
+        return Profiled(lambda part: convert(as_image(part).convert("RGB")))
     if wanted == "L" and convert is not plain_rgb and (space := _space(profile, grey=True)) is not None:
         # LittleCMS's table for 8-bit grey is too coarse for the dark end of a steep curve: 9 levels off were seen
         return Profiled(lambda part: Image.fromarray(to_srgb(np.asarray(part), space)))
     return Profiled(convert)
 
 
-def plain_rgb(image: Image.Image) -> Image.Image:
+def plain_rgb(part: Any) -> Image.Image:  # noqa: ANN401  see `as_image`
     """Return a picture without a profile as RGB."""
+    image = as_image(part)
     if image.mode == "LAB":  # LittleCMS's table for 8 bits is up to 18 levels off at the edge of sRGB
         return Image.fromarray(lab_to_srgb(np.asarray(image)))
     return image if image.mode == "RGB" else image.convert("RGB")
@@ -81,7 +82,8 @@ def _conversion(profile: bytes) -> tuple[str, Convert, int]:
         mode = MODES.get(kind)
         if mode is None:
             return kind, plain_rgb, 0
-        convert = _apply(parsed, mode)
+        apply = _apply(parsed, mode)
+        convert: Convert = partial(convert_each_once, convert=apply) if mode == "RGB" else apply
         probe = _probe(mode)
         shown = np.asarray(convert(probe)).astype(int)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
@@ -93,10 +95,13 @@ def _conversion(profile: bytes) -> tuple[str, Convert, int]:
 
 def _apply(profile: ImageCms.ImageCmsProfile, mode: str) -> Convert:
     transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+    assert isinstance(transform, ImageCms.ImageCmsTransform)
 
-    def convert(image: Image.Image) -> Image.Image:
-        converted = ImageCms.applyTransform(image, transform)
-        assert converted is not None  # it is not done in place
+    def convert(part: Any) -> Image.Image:  # noqa: ANN401  see `as_image`
+        image = as_image(part)
+        converted = Image.new("RGB", image.size)
+        # Pillow's own call writes sRGB's profile out for each picture, which takes longer than converting a small one.
+        transform.transform.apply(image.getim(), converted.getim())
         return converted
 
     return convert
@@ -117,8 +122,7 @@ def convert_samples(profile: bytes, *, grey: bool, deep: bool) -> Profiled:
     """Return what brings samples to sRGB, those of 16 bits without loss where the profile is a matrix and curves."""
     if deep and (space := _space(profile, grey=grey)) is not None and _conversion(profile)[2]:
         return Profiled(lambda part: Image.fromarray(to_srgb(part, space)))
-    found = convert_images("L" if grey else "RGB", profile)
-    return Profiled(lambda part: found.convert(Image.fromarray(to_bytes(part))), found.note)
+    return convert_images("L" if grey else "RGB", profile)
 
 
 def _space(profile: bytes, *, grey: bool) -> ColourSpace | None:

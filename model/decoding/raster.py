@@ -47,9 +47,9 @@ class Raster:
         return self.samples.shape[1], self.samples.shape[0]
 
     def part(self, box: tuple[int, int, int, int]) -> Image.Image | npt.NDArray[Any]:
-        """Return the samples between left, top, right and bottom."""
+        """Return the samples between left, top, right and bottom, which are not to be changed."""
         if isinstance(self.samples, Image.Image):
-            return self.samples.crop(box)
+            return self.samples if box == (0, 0, *self.samples.size) else self.samples.crop(box)
         left, top, right, bottom = box
         return self.samples[top:bottom, left:right]
 

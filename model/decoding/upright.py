@@ -83,6 +83,7 @@ class Decoded:
         if self.ground is not None and raster.to_opacity is not None:
             image = lay_on(self.ground, image, raster.to_opacity(part))
         image = image if turn is None else image.transpose(turn)
+        image = image.copy() if image is raster.samples else image  # which is not to be changed
         image.info = {}
         if first == 0:  # they are made before they are asked for
             self._last = (first, end), image

@@ -124,8 +124,11 @@ def _narrowed(picture: Rows, width: int, filter_: Image.Resampling) -> Image.Ima
     Source: ImagingResampleInner in Pillow's Resample.c.
     """
     across, down = picture.size
+    parts = list(spans(down, across))
+    if len(parts) == 1:
+        return picture.rows(*parts[0]).resize((width, down), filter_)
     narrow = Image.new("RGB", (width, down))
-    for first, end in spans(down, across):
+    for first, end in parts:
         narrow.paste(picture.rows(first, end).resize((width, end - first), filter_), (0, first))
     return narrow
 

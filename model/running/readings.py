@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -36,9 +37,9 @@ class Reading:
     note: str | None = None
     features: "Floats | None" = field(default=None, compare=False, repr=False)
 
-    @property
+    @cached_property
     def index(self) -> int | None:
-        """Return the index of the most probable class."""
+        """Return the index of the most probable class; a row asks for it again and again."""
         if self.probabilities is None:
             return None
         return self.probabilities.index(max(self.probabilities))

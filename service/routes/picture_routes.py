@@ -14,7 +14,7 @@ from service.schemas import (
     PredictionsBody,
     ScreenBody,
     explanation,
-    predictions,
+    predictions_json,
     request_body,
     screen_body,
 )
@@ -41,7 +41,8 @@ async def classify_pictures(request: Request) -> Response:
         uploads = await read_uploads(request, serving.settings, lease, most=serving.settings.max_pictures)
         classifier = serving.classifier
         results = await _classify(serving, classifier, uploads)
-    return _json(predictions(classifier, [upload.name for upload in uploads], results))
+    answer = predictions_json(classifier, [upload.name for upload in uploads], results)
+    return Response(answer, media_type="application/json")
 
 
 async def explain_picture(request: Request) -> Response:
