@@ -35,7 +35,6 @@ VARIANTS: dict[str, dict[str, object]] = {
     "best": {"keep": "best", "patience": 2, "checkpoints": 1, "epochs": 4},
     "nothing held out": {"val_share": 0.0, "precision": "bfloat16"},
     "weighted loss": {"balance": "loss", "loss": "focal"},
-    "coarse first": {"coarse_share": 0.7},
 }
 
 

@@ -38,10 +38,6 @@ class AveragedWeights(Generic[_ModuleT]):
         decay = min(self._decay, self._steps / (self._steps + 10))
         torch._foreach_lerp_(self._average, self._source, 1 - decay)  # one by one takes ten times as long
 
-    def begin_again(self) -> None:
-        """Forget the average soon, as the random start is forgotten."""
-        self._steps = 0
-
     @torch.no_grad()
     def network_like(self, network: _ModuleT) -> _ModuleT:
         """Return a copy of the network, on the CPU and in eval mode, with the averaged weights and the start's."""

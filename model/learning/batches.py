@@ -3,8 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from base.arrays import Floats, Indices, Labels, Mask, Pixels
 from base.errors import ImageError
 from model.labelled_folders.folders import Example
 from model.labelled_folders.signatures import Signature, sign_picture
-from model.learning.coarse import COARSE_SCALE, shrink
 from model.learning.hints import UNKNOWN
 from model.learning.windows import Sample, cut_window
 from model.networks.widget_kinds import KINDS
@@ -24,10 +22,10 @@ from model.reading.remarks import NOTED, Remarks
 UNLABELLED = -1
 """The label of a picture that has none."""
 
-POOL_BATCHES = 256
+POOL_BATCHES = 64
 """Pictures are sorted by shape within this many batches: enough to pad little, few enough to keep an epoch mixed."""
 
-MAX_PADDING = 1.25
+MAX_PADDING = 1.5
 """A batch is closed early where one more picture would make its canvas this many times as large as its pictures."""
 
 
@@ -59,12 +57,6 @@ class TrainingSet:
         return TrainingSet(
             [self.pixels[row] for row in rows], self.labels[rows], self.kinds[rows], self.boxes[rows], (), ""
         )
-
-    def shrunk(self, scale: float) -> "TrainingSet":
-        """Return the same pictures at a scale, boxes likewise."""
-        both = [shrink(pixels, box, scale) for pixels, box in zip(self.pixels, self.boxes, strict=True)]
-        boxes = np.array([box for _, box in both], np.float32).reshape(-1, 4)
-        return replace(self, pixels=[pixels for pixels, _ in both], boxes=boxes)
 
     def sample(self, index: int) -> Sample:
         """Return one picture with its widget's kind and box."""
@@ -263,12 +255,6 @@ class Mixture:
         """Tell whether pictures say where their widgets are."""
         return any(bool((source.boxes[:, 2] > 0).any()) for source in (self.synthetic, self.real))
 
-    @cached_property
-    def coarse(self) -> "Mixture":
-        """Return the same pictures at COARSE_SCALE; made once, and kept in memory beside these."""
-        parts = {name: getattr(self, name).shrunk(COARSE_SCALE) for name in ("synthetic", "real", "unlabelled")}
-        return replace(self, **parts)
-
     def __len__(self) -> int:
         """Return about how many pictures an epoch has."""
         return sum(self.lengths) + self.unlabelled_length
@@ -289,24 +275,16 @@ class Mixture:
         return weights
 
     def epoch(
-        self, geometry: Geometry, *, batch_size: int, rng: np.random.Generator, together: int = 1, scale: float = 1.0
+        self, geometry: Geometry, *, batch_size: int, rng: np.random.Generator, together: int = 1
     ) -> Iterator[Batch]:
-        """Yield the batches of one epoch, long pictures cut to windows, each at a random place of its canvas.
-
-        Args:
-            geometry: that of the pictures.
-            batch_size: pictures a batch, at most.
-            rng: of all that is drawn.
-            together: how many batches of like shape follow each other.
-            scale: of the pictures beside those that networks see, see `coarse`.
-        """
+        """Yield the batches of one epoch, long pictures cut to windows, each at a random place of its canvas."""
         synthetic, real_count = self.lengths
         drawn = [(self.synthetic, index) for index in self.balance.draw(self.synthetic.labels, synthetic, rng)]
         drawn += [(self.real, index) for index in self.balance.draw(self.real.labels, real_count, rng)]
         guessed = draw_natural(self.unlabelled.labels, self.unlabelled_length, rng)
         drawn += [(self.unlabelled, index) for index in guessed]
         seeds = rng.spawn(1)[0].integers(2**62, size=len(drawn))  # a stream of its own
-        samples = [cut_window(source.sample(index), rng, scale=scale) for source, index in drawn]
+        samples = [cut_window(source.sample(index), rng) for source, index in drawn]
         labels = np.array([source.labels[index] for source, index in drawn], np.int64)
         real = np.array([source is not self.synthetic for source, _ in drawn])
         kinds = np.array([sample.kind for sample in samples], np.int64)

@@ -116,10 +116,6 @@ class Optimisation:
         """Return the rate of the next step."""
         return self._rate.at(min(1.0, self.seen / self._total))
 
-    def average_again(self) -> None:
-        """Let the average forget the weights so far: what comes now is another task."""
-        self._average.begin_again()
-
     def end_epoch(self, val_loss: float | None) -> None:
         """Let the schedule take note of the validation."""
         self._rate.end_epoch(val_loss)

@@ -90,12 +90,6 @@ class TrainSettings(Settings):
     device: Device = "auto"
     precision: Precision = "auto"
     geometry: Geometry = Geometry()
-    coarse_share: float = Field(
-        default=0.0,
-        ge=0,
-        lt=1,
-        description="share of the epochs, the first, that see pictures at two thirds of their size: cheaper",
-    )
     init: Path | None = Field(default=None, description="run folder whose weights, classes and geometry to start from")
     init_share: float = Field(
         default=0.0,
@@ -115,11 +109,6 @@ class TrainSettings(Settings):
         """Return the height of the learning rate: what was learned before must not be shaken up."""
         begun = self.init is not None or self.weights != "none"
         return self.learning_rate or (1e-3 if begun else 3e-3)
-
-    @property
-    def coarse_epochs(self) -> int:
-        """Return how many epochs, the first, see coarse pictures; the last never does."""
-        return min(self.epochs - 1, int(self.coarse_share * self.epochs + 1e-9))
 
     @property
     def trackers(self) -> tuple[str, ...]:

@@ -31,27 +31,21 @@ class Sample:
         return self.box + shift if self.box[2] > 0 else self.box
 
 
-def cut_window(sample: Sample, rng: np.random.Generator, *, scale: float = 1.0) -> Sample:
+def cut_window(sample: Sample, rng: np.random.Generator) -> Sample:
     """Return a window of a long picture, or the picture as it is.
 
     The widget stays inside, and so it is only cut where the widget is known, or known to be missing.
-
-    Args:
-        sample: the picture.
-        rng: of where the window is.
-        scale: of the picture, and so of the window and its margin.
     """
-    window_px, margin_px = round(WINDOW_PX * scale), round(MARGIN_PX * scale)
     width, has_box = sample.pixels.shape[1], bool(sample.box[2] > 0)
     known = has_box or sample.kind == KINDS.index("none")
-    if not known or width <= 1.2 * window_px or rng.random() >= CUT_SHARE:
+    if not known or width <= 1.2 * WINDOW_PX or rng.random() >= CUT_SHARE:
         return sample
-    low, high = 0, width - window_px
+    low, high = 0, width - WINDOW_PX
     if has_box:
         left, _, box_width, _ = sample.box
-        low = max(low, int(left + box_width + margin_px) - window_px)
-        high = min(high, int(left - margin_px))
+        low = max(low, int(left + box_width + MARGIN_PX) - WINDOW_PX)
+        high = min(high, int(left - MARGIN_PX))
     if low > high:
         return sample
     start = int(rng.integers(low, high + 1))
-    return Sample(sample.pixels[:, start : start + window_px], sample.kind, sample.moved(-start, 0))
+    return Sample(sample.pixels[:, start : start + WINDOW_PX], sample.kind, sample.moved(-start, 0))

@@ -13,7 +13,6 @@ from base.seeds import rng_for
 from base.timing import package_log, timed
 from model.evaluation.metrics import macro_f1
 from model.learning.batches import Mixture, TrainingSet
-from model.learning.coarse import COARSE_SCALE, scaled_geometry
 from model.learning.learner import BatchResult, EpochTally, Optimisation
 from model.learning.trackers import open_trackers
 from model.learning.training_settings import TrainSettings
@@ -124,19 +123,10 @@ def make_learner(start: Model, mixture: Mixture, settings: TrainSettings) -> Opt
 def learn_epoch(
     number: int, learner: Optimisation, mixture: Mixture, geometry: Geometry, settings: TrainSettings
 ) -> Iterator[BatchResult]:
-    """Train for the epoch of that number, counted from 1, yielding a result after each batch.
-
-    The first epochs see coarse pictures; when they are over, the average begins again, as it would carry weights that
-    were made for those through an epoch and more.
-    """
+    """Train for the epoch of that number, counted from 1, yielding a result after each batch."""
     rng = np.random.default_rng([settings.seed, number])
     batch_size = -(-settings.batch_size // learner.replicas)
-    is_coarse = number <= settings.coarse_epochs
-    if number == settings.coarse_epochs + 1 and number > 1:
-        learner.average_again()
-    shown, scale = (mixture.coarse, COARSE_SCALE) if is_coarse else (mixture, 1.0)
-    seen_at = scaled_geometry(geometry, scale)
-    batches = shown.epoch(seen_at, batch_size=batch_size, together=learner.replicas, rng=rng, scale=scale)
+    batches = mixture.epoch(geometry, batch_size=batch_size, together=learner.replicas, rng=rng)
     with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))):
         # some networks drop units at random, which draws from torch's global generator
         torch.manual_seed(rng_for(settings.seed, number, "torch").getrandbits(63))
