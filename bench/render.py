@@ -189,7 +189,7 @@ def render_naively(recipe: Recipe, choice: BrowserChoice) -> Cost:
         def work() -> None:
             for number, html in enumerate(bodies(recipe, together=1)):
                 page.set_content(document(html))
-                page.locator(".slot > .cell").screenshot(path=Path(folder) / f"{number}.png")
+                page.locator(".cell").screenshot(path=Path(folder) / f"{number}.png")
 
         with tempfile.TemporaryDirectory() as folder:
             cost = measure(work, recipe.n)
@@ -206,7 +206,7 @@ def render_from_shared_pages(recipe: Recipe, choice: BrowserChoice) -> Cost:
         def work() -> None:
             for html in bodies(recipe, together=SLOTS_A_SHARED_PAGE):
                 page.set_content(document(html))
-                for number, cell in enumerate(page.locator(".slot > .cell").all()):
+                for number, cell in enumerate(page.locator(".cell").all()):
                     cell.screenshot(path=Path(folder) / f"{number}.png")
 
         with tempfile.TemporaryDirectory() as folder:
@@ -224,7 +224,8 @@ def bodies(recipe: Recipe, *, together: int) -> Iterator[str]:
 
 def document(body: str) -> str:
     """Return a whole page."""
-    return f"<!doctype html><meta charset=utf-8><style>{STYLE} .slot {{ position: static }}</style><body>{body}</body>"
+    style = f"{STYLE} .frame, .cell {{ position: relative }}"
+    return f"<!doctype html><meta charset=utf-8><style>{style}</style><body>{body}</body>"
 
 
 def paint_only(recipe: Recipe, choice: BrowserChoice) -> Way:
