@@ -176,7 +176,10 @@ class Studio:
             layout = read_layout(stage.page.evaluate(page_script("show.js"), html))
             resize_page(stage.session, (SHEET_WIDTH_PX, layout.height_px), display.scale)
             stage.page.evaluate("height => window.unveil(height)", layout.height_px)
-            return Shot(shoot_page(stage), layout)
+            picture = shoot_page(stage)
+            # What stays would be painted once more, and its pixels kept until the page shows another sheet.
+            stage.page.evaluate("document.body.replaceChildren()")
+            return Shot(picture, layout)
 
     def capture(self, html: str, *, count: int, display: Display, variants: int = 1) -> list[Capture]:
         """Show `html` with `count` slots and return what is seen of it, a capture for each variant there is.
