@@ -46,6 +46,16 @@ def test_the_same_sheet_gives_the_same_pixels(studio: Studio) -> None:
     assert first == second
 
 
+def test_a_sheet_does_not_depend_on_the_height_of_the_one_before(studio: Studio) -> None:
+    shown = palette(family(text=BOX.replace("</i>", '</i><u style="display: block; width: 9px; height: 2vh"></u>')))
+    slots = [(draw_cell(shown, seed=0, style=style),) for style in range(300)]
+    html = sheet_html(slots[:9], shown.families)
+    before = studio.capture(html, count=9, display=Display(1.5))[0]
+    studio.capture(sheet_html(slots, shown.families), count=300, display=Display(1.5))
+    after = studio.capture(html, count=9, display=Display(1.5))[0]
+    assert (before.placed, before.pixels.tobytes()) == (after.placed, after.pixels.tobytes())
+
+
 def test_a_family_can_mark_a_box_that_overhangs(studio: Studio) -> None:
     overhang = '<u data-box style="position:absolute;left:-4px;top:-4px;width:50px;height:50px"></u>'
     marked = palette(family("marked", BOX + overhang))

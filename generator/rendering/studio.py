@@ -27,7 +27,15 @@ from generator.rendering.browser import (
     playwright_session,
 )
 from generator.rendering.dress import define_libraries, refuse_lies
-from generator.rendering.page_stage import PageStage, open_stage, page_script, resize_page, shoot_page, show_variant
+from generator.rendering.page_stage import (
+    VIEWPORT_PX,
+    PageStage,
+    open_stage,
+    page_script,
+    resize_page,
+    shoot_page,
+    show_variant,
+)
 from generator.rendering.photograph import Photograph, read_places
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, Placed
@@ -179,6 +187,8 @@ class Studio:
             picture = shoot_page(stage)
             # What stays would be painted once more, and its pixels kept until the page shows another sheet.
             stage.page.evaluate("document.body.replaceChildren()")
+            # And the next is laid out for the same window, whatever was shown before.
+            resize_page(stage.session, VIEWPORT_PX, display.scale)
             return Shot(picture, layout)
 
     def capture(self, html: str, *, count: int, display: Display, variants: int = 1) -> list[Capture]:
