@@ -11,7 +11,8 @@ another, and medians are printed: machines are noisy, and ratios within a run ar
 
     python bench/render.py --endurance 200000
 
-Renders that many crops with one process and prints speed and memory at every tenth of the way.
+Renders that many crops with one process and prints speed, CPU seconds per 1,000 crops and memory at every tenth of the
+way. Each figure but memory is of the crops since the line before; starting counts in the first.
 """
 
 import argparse
@@ -154,6 +155,12 @@ class _Meter:
         descendants = sum(self._latest.values()) - sum(self._start.values())
         self.cpu_s = _cpu_of(psutil.Process()) - self._before - self._own + descendants
 
+    def spent_s(self) -> float:
+        """Return the CPU seconds until now, those of looking on included."""
+        self._look()
+        descendants = sum(self._latest.values()) - sum(self._start.values())
+        return _cpu_of(psutil.Process()) - self._before + descendants
+
     def _watch(self) -> None:
         while not self._ended.wait(0.1):
             self._look()
@@ -189,7 +196,7 @@ def render_naively(recipe: Recipe, choice: BrowserChoice) -> Cost:
         def work() -> None:
             for number, html in enumerate(bodies(recipe, together=1)):
                 page.set_content(document(html))
-                page.locator(".slot > .cell").screenshot(path=Path(folder) / f"{number}.png")
+                page.locator(".cell").screenshot(path=Path(folder) / f"{number}.png")
 
         with tempfile.TemporaryDirectory() as folder:
             cost = measure(work, recipe.n)
@@ -206,7 +213,7 @@ def render_from_shared_pages(recipe: Recipe, choice: BrowserChoice) -> Cost:
         def work() -> None:
             for html in bodies(recipe, together=SLOTS_A_SHARED_PAGE):
                 page.set_content(document(html))
-                for number, cell in enumerate(page.locator(".slot > .cell").all()):
+                for number, cell in enumerate(page.locator(".cell").all()):
                     cell.screenshot(path=Path(folder) / f"{number}.png")
 
         with tempfile.TemporaryDirectory() as folder:
@@ -224,7 +231,8 @@ def bodies(recipe: Recipe, *, together: int) -> Iterator[str]:
 
 def document(body: str) -> str:
     """Return a whole page."""
-    return f"<!doctype html><meta charset=utf-8><style>{STYLE} .slot {{ position: static }}</style><body>{body}</body>"
+    style = f"{STYLE} .frame, .cell {{ position: relative }}"
+    return f"<!doctype html><meta charset=utf-8><style>{style}</style><body>{body}</body>"
 
 
 def paint_only(recipe: Recipe, choice: BrowserChoice) -> Way:
@@ -241,19 +249,20 @@ def paint_only(recipe: Recipe, choice: BrowserChoice) -> Way:
 
 
 def endure(recipe: Recipe, choice: BrowserChoice) -> None:
-    """Render with one process and print speed and memory on the way."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Render with one process and print speed, CPU and memory on the way."""
+    with tempfile.TemporaryDirectory() as folder, _Meter() as meter:
         job = ShardJob(recipe, {"chromium": choice}, Path(folder), "webdataset")
         shards = list(job.shards())
         tenth = max(1, len(shards) // 10)
-        done, since = 0, time.perf_counter()
-        print("  crops  crops/s since  memory of all processes, MB")
+        done, shown, since, spent = 0, 0, time.perf_counter(), 0.0
+        print("  crops  crops/s  CPU s per 1,000  memory of all processes, MB")
         for number, _ in enumerate(render_shards(job, shards, engine=Processes(1)), start=1):
             done += job.count(number - 1)
             if number % tenth == 0 or number in (1, len(shards)):
-                now = time.perf_counter()
-                print(f"{job.count(0) * number:7}  {done / (now - since):13.1f}  {tree_memory_mb():8.0f}", flush=True)
-                done, since = 0, now
+                now, cpu = time.perf_counter(), meter.spent_s()
+                rate, cost = (done - shown) / (now - since), 1000 * (cpu - spent) / (done - shown)
+                print(f"{done:7}  {rate:7.1f}  {cost:15.2f}  {tree_memory_mb():8.0f}", flush=True)
+                shown, since, spent = done, now, cpu
 
 
 def tree_memory_mb() -> float:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from generator.rendering.sheet import sheet_html
 from generator.rendering.studio import Display
 from generator.rendering.text_rendering import has_fringes
 from generator.sampling.cell import draw_cell
+from generator.sampling.placement import BARE
 from tests.families import BOX, family, palette
 from tests.test_layout import ROOT
 
@@ -279,12 +281,14 @@ def test_what_looks_alike_in_firefox_is_left_out_and_rows_say_who_painted(painte
 @pytest.mark.browser
 def test_a_box_below_the_window_is_where_firefox_says_that_it_is(painter: FirefoxStudio) -> None:
     green = BOX.replace('t.ink if on else "transparent"', '"#00ff00"').replace("2px", "0px")
-    low = green.replace("<i>", "<p></p><i data-box>")
-    filled = palette(family(text=low.replace("<style>", "<style>p { height: 900px }")))
-    cell = draw_cell(filled, seed=0, style=0)
-    [capture] = painter.capture(sheet_html([(cell,)], filled.families), count=1, display=Display(3.0))
-    widget = capture.placed[0].widget.scaled(3.0, 3.0).rounded()
-    assert widget.bottom > 900 * 3
+    black = BOX.replace('t.ink if on else "transparent"', '"#000000"')
+    tall = family("tall", black.replace("<i>", '<i style="width: 700px; height: 900px">'))
+    low = family("low", green.replace("<i>", '<i style="width: 300px; height: 30px">'))
+    first, last = (replace(draw_cell(palette(one), seed=0, style=0), layout=BARE) for one in (tall, low))
+    html = sheet_html([(first,), (first,), (last,)], {"tall": tall, "low": low})
+    [capture] = painter.capture(html, count=3, display=Display(3.0))
+    widget = capture.placed[2].widget.scaled(3.0, 3.0).rounded()
+    assert widget.y > 900 * 3
     seen = np.argwhere((capture.pixels == (0, 255, 0)).all(axis=2))
     # Layout has fractions of a pixel, and paint has none.
     assert np.abs(seen.min(axis=0)[::-1] - (widget.x, widget.y)).max() <= 1

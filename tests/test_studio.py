@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
+from base.arrays import Pixels
 from base.errors import BrowserError, TemplateError
 from generator.rendering.browser import BrowserChoice
 from generator.rendering.difference import visible_change
 from generator.rendering.png import decode_png
-from generator.rendering.sheet import STYLE, sheet_html
-from generator.rendering.studio import Display, Studio, Surroundings, survey
+from generator.rendering.sheet import STYLE, crop_box, sheet_html
+from generator.rendering.studio import Capture, Display, Studio, Surroundings, survey
 from generator.rendering.text_rendering import TEXT_RENDERINGS
-from generator.sampling.box import Box
+from generator.sampling.box import Box, union
 from generator.sampling.cell import draw_cell, draw_counterpart
 from generator.sampling.placement import BARE
 from tests.families import BOX, family, palette
@@ -45,6 +46,16 @@ def test_the_same_sheet_gives_the_same_pixels(studio: Studio) -> None:
     assert first == second
 
 
+def test_a_sheet_does_not_depend_on_the_height_of_the_one_before(studio: Studio) -> None:
+    shown = palette(family(text=BOX.replace("</i>", '</i><u style="display: block; width: 9px; height: 2vh"></u>')))
+    slots = [(draw_cell(shown, seed=0, style=style),) for style in range(300)]
+    html = sheet_html(slots[:9], shown.families)
+    before = studio.capture(html, count=9, display=Display(1.5))[0]
+    studio.capture(sheet_html(slots, shown.families), count=300, display=Display(1.5))
+    after = studio.capture(html, count=9, display=Display(1.5))[0]
+    assert (before.placed, before.pixels.tobytes()) == (after.placed, after.pixels.tobytes())
+
+
 def test_a_family_can_mark_a_box_that_overhangs(studio: Studio) -> None:
     overhang = '<u data-box style="position:absolute;left:-4px;top:-4px;width:50px;height:50px"></u>'
     marked = palette(family("marked", BOX + overhang))
@@ -61,28 +72,36 @@ def test_too_few_cells_on_the_page_is_an_error(studio: Studio) -> None:
         studio.capture(html, count=2, display=Display(1.0))
 
 
-def test_variants_are_shown_in_turn_in_the_same_place(studio: Studio) -> None:
+def test_variants_lie_alike_on_the_grid_of_pixels(studio: Studio) -> None:
     shown = palette(family())
-    cell = draw_cell(shown, seed=0, style=0)
-    pair = (cell, draw_counterpart(cell, shown.families["box"], seed=0))
-    first, second = studio.capture(sheet_html([pair], shown.families), count=1, display=Display(2.0), variants=2)
-    assert first.placed == second.placed
-    assert visible_change(first.pixels, second.pixels).any()
-    [alone] = studio.capture(sheet_html([pair[1:]], shown.families), count=1, display=Display(2.0))
-    assert (alone.pixels == second.pixels).all()
+    slots = [(draw_cell(shown, seed=0, style=style),) for style in range(9)]
+    slots[5] = (slots[5][0], draw_counterpart(slots[5][0], shown.families["box"], seed=0), slots[5][0])
+    html = sheet_html(slots, shown.families)
+    for scale in (1.0, 1.25, 2.0):
+        first, second, third = studio.capture(html, count=9, display=Display(scale), variants=3)
+        assert first.placed[4] == second.placed[4]
+        assert (seen(first, 5) == seen(third, 5)).all()
+        assert visible_change(seen(first, 5), seen(second, 5)).any()
 
 
-def test_slots_of_one_cell_and_of_many_do_not_overlap(studio: Studio) -> None:
+def seen(capture: Capture, slot: int) -> Pixels:
+    """Return the widget of a slot with a pixel around it."""
+    box = capture.placed[slot].widget.scaled(capture.scale, capture.scale).rounded()
+    return capture.pixels[int(box.y) - 1 : int(box.bottom) + 1, int(box.x) - 1 : int(box.right) + 1]
+
+
+def test_no_crop_reaches_into_another(studio: Studio) -> None:
     shown = palette()
     slots = [
         (cell, replace(cell, state="unchecked")) if cell.style % 3 == 0 and cell.family == "box" else (cell,)
-        for cell in (draw_cell(shown, seed=0, style=style) for style in range(60))
+        for cell in (draw_cell(shown, seed=0, style=style, views=2) for style in range(60))
     ]
     first, second = studio.capture(sheet_html(slots, shown.families), count=60, display=Display(1.0), variants=2)
-    boxes = [placed.cell for placed in first.placed]
-    assert not [1 for one, other in itertools.combinations(boxes, 2) if min(*size_of(one.clipped(other))) > 0.5]
-    assert second.pixels.shape[0] < first.pixels.shape[0]
-    assert all(boxes[slot].bottom <= second.pixels.shape[0] for slot in range(60) if len(slots[slot]) == 2)
+    placed = {(slot, capture.placed[slot]) for slot in range(60) for capture in (first, second)}
+    boxes = [union([crop_box(view.window, each) for view in slots[slot][0].views]) for slot, each in placed]
+    assert len(boxes) == sum(map(len, slots))
+    assert not [1 for one, other in itertools.combinations(boxes, 2) if min(*size_of(one.clipped(other))) > 0]
+    assert all(box.bottom <= first.pixels.shape[0] and box.right <= first.pixels.shape[1] for box in boxes)
 
 
 def size_of(box: Box) -> tuple[float, float]:
@@ -133,10 +152,11 @@ def test_what_never_comes_to_rest_is_refused_by_name(studio: Studio) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system decides how text is drawn")
 def test_each_way_to_draw_text_shows_its_own_edges(studio: Studio) -> None:
-    html = '<div class="slot"><div class="cell" style="background:#fff;color:#000"><div class="row main">'
-    html += '<span class="host">lil</span></div></div></div>'
+    html = '<div class="slot"><div class="frame"><div class="cell" data-reach="9 9 9 9"'
+    html += ' style="background:#fff;color:#000"><div class="row main">'
+    html += '<span class="host">lil</span></div></div></div></div>'
     html = html.replace("lil", '<template shadowrootmode="open">Sail 8</template>')
-    pictures = {name: studio.shoot(html, display=Display(1.0, name)).pictures[0] for name in TEXT_RENDERINGS}
+    pictures = {name: studio.shoot(html, display=Display(1.0, name)).picture for name in TEXT_RENDERINGS}
     assert len(set(pictures.values())) == len(pictures)
     assert {name for name, picture in pictures.items() if coloured(picture)} == {"subpixel", "hinted subpixel"}
     assert {name for name, picture in pictures.items() if len(np.unique(decode_png(picture))) <= 3} == {"aliased"}

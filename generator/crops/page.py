@@ -157,6 +157,12 @@ def _library(recipe: Recipe, cell: Cell) -> str:
     return ", ".join(f"{name} {version}" for name, version in library.declared.packages.items()) if library else ""
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(drawn: object) -> dict[str, Any]:
     """Return a dataclass as JSON values; `dataclasses.asdict` copies every value and takes ten times as long."""
-    return {name: plain(value) if is_dataclass(value) else value for name, value in vars(drawn).items()}
+    return {
+        name: plain(value) if type(value) not in _PLAIN and is_dataclass(value) else value
+        for name, value in vars(drawn).items()
+    }

@@ -171,7 +171,7 @@ def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], stud
     """Yield each variant's cell as painted."""
     for start in range(0, len(variants), CELLS_A_SHEET):
         slots = [(variant.cell,) for variant in variants[start : start + CELLS_A_SHEET]]
-        [capture] = studio.capture(sheet_html(slots, families), count=len(slots), display=DISPLAY)
+        [capture] = studio.capture(sheet_html(slots, families, whole=True), count=len(slots), display=DISPLAY)
         for placed in capture.placed:
             box = placed.cell.scaled(DISPLAY.scale, DISPLAY.scale).rounded()
             pixels = capture.pixels[int(box.y) : int(box.bottom), int(box.x) : int(box.right)]

@@ -201,7 +201,7 @@ def _painted(family: Family, signs: Iterable[str], studio: Studio) -> Iterator[D
     palette = Palette({family.name: family}, ("sans-serif",), ("latin",))
     first = replace(draw_cell(palette, seed=0, style=0), layout=BARE, views=(WHOLE,))
     cells: list[tuple[Cell]] = [(replace(first, params={"sign": sign}),) for sign in signs]
-    [capture] = studio.capture(sheet_html(cells, palette.families), count=len(cells), display=Display(1.0))
+    [capture] = studio.capture(sheet_html(cells, palette.families, whole=True), count=len(cells), display=Display(1.0))
     for placed in capture.placed:
         left, top = round(placed.widget.x), round(placed.widget.y)
         pixels = capture.pixels[top : top + ICON_PX, left : left + ICON_PX]

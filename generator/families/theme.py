@@ -1,6 +1,7 @@
 """Themes: a palette, a typography and a density that belong together, drawn once for a cell."""
 
 import colorsys
+import functools
 import random
 import re
 from dataclasses import dataclass, replace
@@ -194,6 +195,7 @@ def hsl(hue: float, saturation: float, lightness: float) -> str:
     return _hex(colorsys.hls_to_rgb(hue, lightness, saturation))
 
 
+@functools.lru_cache(4096)
 def mix(first: str, second: str, share: float) -> str:
     """Return the colour that is `share` of the way from `first` to `second`."""
     pairs = zip(channels(first), channels(second), strict=True)
@@ -211,6 +213,7 @@ def distance(first: str, second: str) -> float:
     return max(abs(one - two) for one, two in zip(channels(first), channels(second), strict=True))
 
 
+@functools.lru_cache(4096)
 def channels(colour: str) -> tuple[float, float, float]:
     """Return red, green and blue of `#rrggbb` as fractions of 1.
 
@@ -223,7 +226,8 @@ def channels(colour: str) -> tuple[float, float, float]:
 
 
 def _hex(rgb: tuple[float, ...]) -> str:
-    return "#" + "".join(f"{round(min(1.0, max(0.0, channel)) * 255):02x}" for channel in rgb)
+    red, green, blue = (round(min(1.0, max(0.0, channel)) * 255) for channel in rgb)
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def script_of(theme: Theme) -> Script:

@@ -10,13 +10,18 @@ import jinja2
 from base.errors import TemplateError
 from generator.families.family import SUFFIX
 from generator.families.theme import distance, luminance, mix
+from generator.rendering.compiled_templates import compile_template, compiled_templates
 
 
 @functools.cache
 def environment() -> jinja2.Environment:
     """Return the environment of all templates: escaping, strict about undefined names, with the shared macros."""
     made = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_load), undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True
+        loader=jinja2.FunctionLoader(_load),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        bytecode_cache=compiled_templates(),
     )
     made.globals |= {"fail": _fail, "mix": mix, "apart": distance, "lightness": luminance}
     return made
@@ -34,10 +39,9 @@ def _fail(message: str) -> str:
 @functools.lru_cache(maxsize=1024)
 def _compiled(name: str, source: str) -> jinja2.Template:
     try:
-        code = environment().compile(source, name=name, filename=name + SUFFIX)
+        return compile_template(environment(), source, name=name, file=name + SUFFIX)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"{name}{SUFFIX}:{error.lineno}: {error.message}") from error
-    return jinja2.Template.from_code(environment(), code, environment().globals)
 
 
 def fill_template(name: str, source: str, names: Mapping[str, object]) -> str:

@@ -125,8 +125,8 @@ class FirefoxPage:
         return json.loads(self._script("return window.answer(...arguments)", source, json.dumps(given)))
 
     def picture(self, height: int) -> bytes:
-        """Return the page down to a height in CSS pixels, the window's at least, as a PNG file."""
-        self._script("document.body.style.height = arguments[0] + 'px'", height)
+        """Take the veil off a sheet of a height in CSS pixels, the window's at least; return it as a PNG file."""
+        self._script("window.unveil(arguments[0])", height)
         shot = self._ask("WebDriver:TakeScreenshot", full=True, hash=False)
         return base64.b64decode(shot["value"])
 
@@ -170,14 +170,10 @@ class FirefoxStudio:
         page = self._page(display.text_rendering)
         page.open_at(display.scale)
         define_libraries(page.evaluate, html, defined=page.libraries)
-        layout = read_layout(page.evaluate(page_script("show.js"), html), variants=variants)
-        layout = replace(layout, heights_px=tuple(max(VIEWPORT_PX[1], height) for height in layout.heights_px))
-        pictures = []
-        for variant, height in enumerate(layout.heights_px):
-            if variant:
-                page.evaluate("variant => window.showVariant(variant)", variant)
-            pictures.append(page.picture(height))
-        return read_shot(Shot(tuple(pictures), layout), count=count, display=display)
+        layout = read_layout(page.evaluate(page_script("show.js"), html))
+        layout = replace(layout, height_px=max(VIEWPORT_PX[1], layout.height_px))
+        shot = Shot(page.picture(layout.height_px), layout)
+        return read_shot(shot, count=count, display=display, variants=variants)
 
     def fonts(self) -> frozenset[str]:
         """Return which of the fonts that themes name there are.

@@ -23,10 +23,9 @@ WIDEST_PX = 760
 STYLE = f"""
 html, body {{ margin: 0; background: #777; }}
 body {{ width: {SHEET_WIDTH_PX}px; position: relative; }}
-.slot {{ display: grid; position: absolute; }}
-.cell {{ grid-area: 1 / 1; place-self: start; max-width: {WIDEST_PX}px; box-sizing: border-box; }}
-.cell {{ overflow: hidden; position: relative; }}
-.away {{ opacity: 0; }}
+.frame {{ position: absolute; top: 0; left: 0; overflow: clip; }}
+.cell {{ position: absolute; top: 0; left: 0; width: max-content; max-width: {WIDEST_PX}px; }}
+.cell {{ box-sizing: border-box; overflow: hidden; }}
 .stack {{ display: flex; }}
 .neighbour {{ display: flex; overflow: hidden; flex: none; }}
 .neighbour > .row {{ flex: none; }}
@@ -65,9 +64,12 @@ def render_widget(family: Family, *, state: str, cell: Cell) -> str:
     return fill_template(family.name, family.source, names | dict(cell.params))
 
 
-def sheet_html(slots: Sequence[Sequence[Cell]], families: Mapping[str, Family]) -> str:
-    """Return the body of the page that shows the slots, in order; each holds one cell, or some to be shown in turn."""
-    return "".join(f'<div class="slot">{_slot_html(cells, families)}</div>' for cells in slots)
+def sheet_html(slots: Sequence[Sequence[Cell]], families: Mapping[str, Family], *, whole: bool = False) -> str:
+    """Return the body of the page that shows the slots, in order; each holds one cell, or some that are compared.
+
+    What no crop of a cell shows is cut away, unless cells are asked for `whole`.
+    """
+    return "".join(f'<div class="slot">{_slot_html(cells, families, whole=whole)}</div>' for cells in slots)
 
 
 def libraries_on(html: str) -> set[str]:
@@ -75,11 +77,11 @@ def libraries_on(html: str) -> set[str]:
     return set(re.findall(r' data-library="([^"]+)"', html))
 
 
-def _slot_html(cells: Sequence[Cell], families: Mapping[str, Family]) -> str:
-    return "".join(_cell_html(cell, families[cell.family]) for cell in cells)
+def _slot_html(cells: Sequence[Cell], families: Mapping[str, Family], *, whole: bool) -> str:
+    return "".join(_cell_html(cell, families[cell.family], whole=whole) for cell in cells)
 
 
-def _cell_html(cell: Cell, family: Family) -> str:
+def _cell_html(cell: Cell, family: Family, *, whole: bool) -> str:
     theme, layout = cell.theme, cell.layout
     reach = _reach(cell)
     stacked = layout.stacking == "column"
@@ -92,7 +94,10 @@ def _cell_html(cell: Cell, family: Family) -> str:
     width = f"width:{layout.width_px}px;" if layout.placement == "far" else ""
     style = f"background:{theme.ground};color:{theme.ink};font:{escape(font)};padding:{_padding(cell, reach)};{width}"
     stack = f'<div class="stack" style="flex-direction:{layout.stacking}">{"".join(rows)}</div>'
-    return f'<div class="cell" lang="{script_of(theme).lang}" dir="{theme.direction}" style="{style}">{stack}</div>'
+    seen = " ".join(f"{side:.4g}" for side in (reach.top, reach.right, reach.bottom, reach.left))
+    attributes = f'lang="{script_of(theme).lang}" dir="{theme.direction}" style="{style}"'
+    attributes += "" if whole else f' data-reach="{seen}"'
+    return f'<div class="frame"><div class="cell" {attributes}>{stack}</div></div>'
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 // Run once a page; defines
 //   putSheet(html): shows HTML, its widgets as they will be photographed; returns the lies, [{family, fault}]: the widgets
 //     of libraries whose state in the DOM is not their label, and whatever does not come to rest,
-//   showVariant(number): shows that cell of each slot, or its last,
+//   showVariant(number): shows that item of each place of a screen, or its last,
 //   placeOf(row): where a row's widget and label lie, in CSS pixels: {widget: [x, y, width, height], label: … or null},
+//   veil() and unveil(): hide the page, which then costs no painting, and show it again,
 //   treesIn(root): yields a shadow root and all that are inside it.
 () => {
   // Nothing may move while the picture is taken; the caret blinks. Animations are not forbidden, but brought to their end.
@@ -17,8 +18,11 @@
     for (const element of root.querySelectorAll('*')) if (element.shadowRoot) yield* window.treesIn(element.shadowRoot);
   };
 
+  window.veil = () => Object.assign(document.body.style, {height: '0', contain: 'paint'});
+  window.unveil = (height) => Object.assign(document.body.style, {height: height + 'px', contain: ''});
+
   window.showVariant = (variant) => {
-    for (const stack of document.querySelectorAll('.slot, .twin'))
+    for (const stack of document.querySelectorAll('.twin'))
       [...stack.children].forEach((cell, index, cells) =>
         cell.classList.toggle('away', index !== Math.min(variant, cells.length - 1)));
   };

@@ -27,7 +27,15 @@ from generator.rendering.browser import (
     playwright_session,
 )
 from generator.rendering.dress import define_libraries, refuse_lies
-from generator.rendering.page_stage import PageStage, open_stage, page_script, resize_page, shoot_page, show_variant
+from generator.rendering.page_stage import (
+    VIEWPORT_PX,
+    PageStage,
+    open_stage,
+    page_script,
+    resize_page,
+    shoot_page,
+    show_variant,
+)
 from generator.rendering.photograph import Photograph, read_places
 from generator.rendering.png import decode_png
 from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, Placed
@@ -56,20 +64,17 @@ class Display:
 
 @dataclass(frozen=True)
 class SheetLayout:
-    """Where the cells of each slot of a sheet lie, and how high each picture of it is to be, in CSS pixels.
-
-    The first picture is of the whole sheet, each other goes down to the last slot that has so many cells.
-    """
+    """Where the cells of each slot of a sheet lie, and how high it is, in CSS pixels: whole ones at any scale."""
 
     placed: tuple[tuple[Placed, ...], ...]
-    heights_px: tuple[int, ...]
+    height_px: int
 
 
 @dataclass(frozen=True)
 class Shot:
-    """What the browser hands over: PNG files of a sheet, and what it laid out."""
+    """What the browser hands over: a PNG file of a sheet, and what it laid out."""
 
-    pictures: tuple[bytes, ...]
+    picture: bytes
     layout: SheetLayout
 
 
@@ -169,28 +174,30 @@ class Studio:
             self._browsers[text_rendering] = browser
         return self._browsers[text_rendering]
 
-    def shoot(self, html: str, *, display: Display, variants: int = 1) -> Shot:
-        """Show `html` and take its picture, `variants` times at most, each with other cells of the slots.
+    def shoot(self, html: str, *, display: Display) -> Shot:
+        """Show `html` and take its picture.
 
         Raises:
             BrowserError: the page crashed or hung.
         """
         with self._showing(html, display) as stage:
-            layout = read_layout(stage.page.evaluate(page_script("show.js"), html), variants=variants)
-            pictures = []
-            for variant, height in enumerate(layout.heights_px):
-                show_variant(stage, variant)
-                clip = {"x": 0, "y": 0, "width": SHEET_WIDTH_PX, "height": height, "scale": 1}
-                pictures.append(shoot_page(stage, clip=clip, captureBeyondViewport=True))
-        return Shot(tuple(pictures), layout)
+            layout = read_layout(stage.page.evaluate(page_script("show.js"), html))
+            resize_page(stage.session, (SHEET_WIDTH_PX, layout.height_px), display.scale)
+            stage.page.evaluate("height => window.unveil(height)", layout.height_px)
+            picture = shoot_page(stage)
+            # What stays would be painted once more, and its pixels kept until the page shows another sheet.
+            stage.page.evaluate("document.body.replaceChildren()")
+            # And the next is laid out for the same window, whatever was shown before.
+            resize_page(stage.session, VIEWPORT_PX, display.scale)
+            return Shot(picture, layout)
 
     def capture(self, html: str, *, count: int, display: Display, variants: int = 1) -> list[Capture]:
         """Show `html` with `count` slots and return what is seen of it, a capture for each variant there is.
 
         See `SheetPainter` in `painters`.
         """
-        shot = self.shoot(html, display=display, variants=variants)
-        return read_shot(shot, count=count, display=display)
+        shot = self.shoot(html, display=display)
+        return read_shot(shot, count=count, display=display, variants=variants)
 
     def photograph(
         self, html: str, *, size_px: tuple[int, int], display: Display, scrolled: float, style: str, variants: int = 1
@@ -242,8 +249,8 @@ class Studio:
         return stage
 
 
-def read_layout(answer: str, *, variants: int) -> SheetLayout:
-    """Return what show.js answers, for as many pictures as there are variants at most.
+def read_layout(answer: str) -> SheetLayout:
+    """Return what show.js answers.
 
     Raises:
         TemplateError: a widget's state is not what its label says.
@@ -251,28 +258,26 @@ def read_layout(answer: str, *, variants: int) -> SheetLayout:
     """
     layout = json.loads(answer)
     refuse_lies(layout["lies"])
-    # A multiple of four is whole at every scale.
-    heights = tuple(max(4, -(-int(height) // 4) * 4) for height in layout["heights"][:variants])
-    return SheetLayout(tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"]), heights)
+    placed = tuple(tuple(_placed(rects) for rects in slot) for slot in layout["slots"])
+    return SheetLayout(placed, max(4, layout["height"]))
 
 
-def read_shot(shot: Shot, *, count: int, display: Display) -> list[Capture]:
-    """Return what is seen in the pictures of a sheet of `count` slots, a capture for each.
+def read_shot(shot: Shot, *, count: int, display: Display, variants: int) -> list[Capture]:
+    """Return what is seen in the picture of a sheet of `count` slots, a capture for each variant.
 
     Raises:
-        BrowserError: a picture is of another size than was asked for, or slots are missing.
+        BrowserError: the picture is of another size than was asked for, or slots are missing.
     """
-    placed, heights = shot.layout.placed, shot.layout.heights_px
-    expected = [(round(height * display.scale), round(SHEET_WIDTH_PX * display.scale), 3) for height in heights]
-    pictures = [decode_png(picture) for picture in shot.pictures]
-    shapes = [picture.shape for picture in pictures]
-    if shapes != expected or len(placed) != count:
+    placed, height = shot.layout.placed, shot.layout.height_px
+    expected = (round(height * display.scale), round(SHEET_WIDTH_PX * display.scale), 3)
+    picture = decode_png(shot.picture)
+    if picture.shape != expected or len(placed) != count:
         raise BrowserError(
-            f"a sheet of {counted(count, 'slot')} came out with {len(placed)} at {shapes}, expected {expected}"
+            f"a sheet of {counted(count, 'slot')} came out with {len(placed)} at {picture.shape}, expected {expected}"
         )
     return [
         Capture(picture, tuple(slot[min(variant, len(slot) - 1)] for slot in placed), display.scale)
-        for variant, picture in enumerate(pictures)
+        for variant in range(variants)
     ]
 
 
