@@ -19,7 +19,6 @@ import shutil
 from pathlib import Path
 
 import jinja2
-from drawing_ahead import DrawingAhead, drawing_ahead
 
 from base.files import write_json
 from boxwright import (
@@ -35,6 +34,7 @@ from boxwright import (
     train,
     write_exam,
 )
+from generator.datasets.drawing_ahead import DrawingAhead, drawing_ahead
 from model.adapting.weight_soup import average_runs
 from model.evaluation.calibration import find_unsure_below
 from model.evaluation.judged import judge

@@ -24,15 +24,14 @@ from typing import Any
 
 import numpy as np
 
-from active.choosing.choose import QueueSettings, choose
+from active.choosing.choose import choose
 from active.loop.loop import LoopSettings, open_loop, queue_round
 from active.loop.loop_round import train_round
 from active.replay.learners import FineTuning, fine_tuning
 from active.replay.simulate import divide, read_pool
-from active.store.store import LabelStore
 from base.arrays import Doubles
 from base.files import write_json
-from boxwright import SimulateSettings, load_model
+from boxwright import LabelStore, QueueSettings, SimulateSettings, load_model
 
 WAYS = {"all layers": FineTuning(layers="all"), "last block": FineTuning(layers="last")}
 

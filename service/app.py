@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 
 from service.access import token_check
 from service.batcher import BusyError
-from service.bodies import RETRY_AFTER, Budget
 from service.loopback import OnlyThisMachine
 from service.metering import Metering
 from service.refusals import refusals
@@ -18,6 +17,7 @@ from service.routes import status_routes as status
 from service.schemas import API_VERSION
 from service.service_settings import MEGABYTE
 from service.serving import Serving
+from service.uploads.bodies import RETRY_AFTER, Budget
 
 
 def create_app(serving: Serving, *, token: str | None = None) -> FastAPI:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from base.errors import InputError
-from bench.drawing_ahead import drawing_ahead
 from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.drawing_ahead import drawing_ahead
 from tests.test_dataset import FAMILIES, fingerprint
 
 

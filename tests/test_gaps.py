@@ -179,7 +179,7 @@ def test_only_an_ordinary_set_says_what_is_usual(judge: Model, lamps: Path, tmp_
         ),
         ("[factors]\ndark = {maybe = 2}\n", r"mine\.toml: factors: .*unknown value of dark 'maybe'"),
         ("[parameters.checkbox_native]\nsize = [1, 2]\n", r"mine\.toml: unknown parameter of checkbox_native 'size'"),
-        ("families = [", r"mine\.toml: "),
+        ("families = [", r"mine\.toml is no TOML file: "),
         ("[family]\n", r"mine\.toml: family: Extra inputs"),
     ],
 )

@@ -21,10 +21,10 @@ from model.classifying.classifier import Classifier
 from model.networks.trained_model import Model
 from service.app import create_app
 from service.batcher import Batcher, BusyError
-from service.bodies import Budget
 from service.schemas import API_VERSION
 from service.service_settings import ServeSettings
 from service.serving import Serving
+from service.uploads.bodies import Budget
 from tests.test_predict import model, write_pool
 
 SETTINGS = ServeSettings(

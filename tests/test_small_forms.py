@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
 
-from service.small_forms import read_small_form
+from service.uploads.small_forms import read_small_form
 
 KIND = "multipart/form-data; boundary=x-1"
 

@@ -223,12 +223,13 @@ def cluster_margin(candidates: Candidates, count: int, rng: Generator) -> Picks:
     without a candidate is never drawn from.
     """
     from scipy.cluster.hierarchy import fcluster, linkage  # it takes long to load, and not everybody needs it
+    from scipy.spatial.distance import pdist
 
     closeness = margin(candidates.probabilities, rng)
     rows = np.argsort(-closeness, kind="stable")[: min(CANDIDATES_A_PICK * count, MOST_CLUSTERED)]
     if len(rows) < 2:
         return Picks(rows, closeness[rows])
-    labels = fcluster(linkage(candidates.features[rows], "average"), count, criterion="maxclust")
+    labels = fcluster(linkage(pdist(candidates.features[rows]), "average"), count, criterion="maxclust")
     members = [rng.permutation(rows[labels == label]) for label in np.unique(labels)]
     members.sort(key=len)
     turns = [(turn, place) for place, cluster in enumerate(members) for turn in range(len(cluster))]

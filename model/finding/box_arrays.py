@@ -20,10 +20,12 @@ def clipped_boxes(boxes: Doubles, width: int, height: int) -> Doubles:
 
 
 def shared_areas(boxes: Doubles, others: Doubles) -> Doubles:
-    """Return the areas that each of N boxes shares with each of M others, (N, M)."""
+    """Return the areas that each of N boxes shares with each of M others, (N, M), at most the smaller one's."""
     begin = np.maximum(boxes[:, None, :2], others[None, :, :2])
     end = np.minimum((boxes[:, :2] + boxes[:, 2:])[:, None], (others[:, :2] + others[:, 2:])[None])
-    shared: Doubles = (end - begin).clip(0).prod(2)
+    # of tiny boxes far out, an end less its begin is more than the side
+    smaller = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared: Doubles = np.minimum(end - begin, smaller).clip(0).prod(2)
     return shared
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from base.errors import ImageError, InputError, MissingError
-from service.base64_text import decode_base64
 from service.service_settings import MEGABYTE
+from service.uploads.base64_text import decode_base64
 
 MAX_PICTURE_MB = 16
 """Of a picture's file, given either way."""

@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from base.errors import ImageError, MissingError, ModelError
 from model.classifying.classifier import Classification, Classifier
-from service.bodies import Upload, read_uploads
 from service.refusals import refusals
 from service.schemas import (
     Explanation,
@@ -19,6 +18,7 @@ from service.schemas import (
     screen_body,
 )
 from service.serving import Serving
+from service.uploads.bodies import Upload, read_uploads
 
 
 def routes(most_pictures: int) -> APIRouter:

@@ -10,10 +10,10 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from base.errors import BoxwrightError
-from service.bodies import RETRY_AFTER
 from service.refusals import refusals
 from service.schemas import Health, ModelInfo, model_info
 from service.serving import Serving
+from service.uploads.bodies import RETRY_AFTER
 
 PAGE = {
     "/": ("page.html", "text/html"),

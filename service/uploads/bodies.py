@@ -13,10 +13,10 @@ from starlette.requests import ClientDisconnect
 
 from base.counting import counted
 from base.settings import flatten
-from service.base64_text import decode_base64
 from service.schemas import PredictRequest
 from service.service_settings import MEGABYTE, ServeSettings
-from service.small_forms import read_small_form
+from service.uploads.base64_text import decode_base64
+from service.uploads.small_forms import read_small_form
 
 FORM = "multipart/form-data"
 JSON = "application/json"
