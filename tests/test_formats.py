@@ -1,5 +1,4 @@
 import json
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ from base.errors import InputError, MissingError
 from generator.crops.manifest import ManifestRow, read_manifest
 from generator.datasets.dataset import GenerateSettings
 from generator.formats.crop_formats import CROP_FORMATS, read_crops
-from generator.formats.webdataset_shards import tar_header
 from tests.families import BOX
 from tests.kept_worker import draw
 
@@ -54,14 +52,6 @@ def test_hugging_face_reads_class_folders_and_parquet(made: Path, tmp_path: Path
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the library leaves shards open
-@pytest.mark.parametrize(("name", "size"), [("0000000.png", 0), ("9999999.json", 123_456_789)])
-def test_a_tar_header_is_what_tarfile_writes(name: str, size: int) -> None:
-    member = tarfile.TarInfo(name)
-    member.size = size
-    assert tar_header(name, size) == member.tobuf(tarfile.USTAR_FORMAT)
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # webdataset leaves what it read open
 def test_webdataset_reads_the_tar_shards(made: Path) -> None:
     webdataset = pytest.importorskip("webdataset")
     shards = [str(path) for path in sorted((made / "webdataset").glob("*.tar"))]

@@ -20,6 +20,7 @@ from model.adapting.stage_maps import (
 )
 from model.labelled_folders.folders import read_examples
 from model.learning.batches import TrainingSet, decode_examples
+from model.learning.learning_rate import LearningRate
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import build_backbone
 from model.networks.checkpoint import save_model, weights_of
@@ -131,6 +132,16 @@ def test_the_same_seed_gives_the_same_weights_with_any_number_of_threads(
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "plateau"])
+def test_the_learning_rate_is_that_of_every_training(
+    start: Model, crops: TrainingSet, maps: list[StageMaps], schedule: str
+) -> None:
+    settings = SETTINGS.model_copy(update={"schedule": schedule, "warmup": 0.75, "epochs": 2})
+    known = LearningRate(schedule, height=settings.highest_rate, warmup=0.75)
+    taught = teach_last_block(start, maps, crops.labels, settings)
+    assert [each.learning_rate for each in taught.epochs] == [known.at(0.5), known.at(1.0)]
 
 
 def test_a_loss_that_is_not_finite_says_so(start: Model, crops: TrainingSet, maps: list[StageMaps]) -> None:

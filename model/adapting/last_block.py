@@ -20,7 +20,7 @@ from model.learning.batches import BALANCES, plan_batches
 from model.learning.learner import BatchResult, EpochTally, use_bfloat16
 from model.learning.losses import LOSSES
 from model.learning.parameter_groups import parameter_groups
-from model.learning.schedules import FINAL_RATE, SCHEDULES
+from model.learning.schedules import rate_at
 from model.learning.training_settings import TrainSettings
 from model.networks.backbones import Backbone
 from model.networks.trained_model import Model
@@ -107,10 +107,8 @@ class _Lesson:
     @property
     def learning_rate(self) -> float:
         """Return the rate of the next step."""
-        done, warmup = min(1.0, self._seen / self._total), self.settings.warmup
-        if done < warmup:
-            return self.settings.highest_rate * max(done / warmup, FINAL_RATE)
-        return self.settings.highest_rate * SCHEDULES[self.settings.schedule]((done - warmup) / (1 - warmup))
+        given, done = self.settings, min(1.0, self._seen / self._total)
+        return rate_at(given.schedule, done, height=given.highest_rate, warmup=given.warmup)
 
     def learn(self, maps: Tensor, labels: Tensor) -> BatchResult:
         """Add the gradient of a batch, and step where at least half of `batch_size` pictures have added theirs."""

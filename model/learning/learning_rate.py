@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from model.learning.schedules import FINAL_RATE, OWN_WARMUP, PLATEAU, SCHEDULES
+from model.learning.schedules import PLATEAU, rate_at
 
 PLATEAU_FACTOR = 0.3
 """What `plateau` multiplies the rate by."""
@@ -20,17 +20,15 @@ class LearningRate:
     def __init__(self, schedule: str, *, height: float, warmup: float) -> None:
         self._name = schedule
         self._height = height
-        self._warmup = 0.0 if schedule in OWN_WARMUP else warmup
+        self._warmup = warmup
         # ReduceLROnPlateau works on an optimizer; this one's rate is the factor that it has come down to
         self._stand_in = torch.optim.SGD([torch.zeros(1)], lr=1.0)
         self._plateau = ReduceLROnPlateau(self._stand_in, factor=PLATEAU_FACTOR, patience=PLATEAU_PATIENCE)
 
     def at(self, done: float) -> float:
         """Return the rate where `done`, 0..1, of the run is done."""
-        if done < self._warmup:
-            return self._height * max(done / self._warmup, FINAL_RATE)
-        factor = SCHEDULES[self._name]((done - self._warmup) / (1 - self._warmup))
-        return self._height * factor * float(self._stand_in.param_groups[0]["lr"])
+        rate = rate_at(self._name, done, height=self._height, warmup=self._warmup)
+        return rate if done < self._warmup else rate * float(self._stand_in.param_groups[0]["lr"])
 
     def end_epoch(self, val_loss: float | None) -> None:
         """Take note of an epoch's validation loss; only `plateau` heeds it."""

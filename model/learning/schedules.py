@@ -56,3 +56,18 @@ PLATEAU = "plateau"
 
 OWN_WARMUP = frozenset({"one_cycle"})
 """Schedules that rise by themselves."""
+
+
+def rate_at(schedule: str, done: float, *, height: float, warmup: float) -> float:
+    """Return the learning rate where `done`, 0..1, of a run is done: warm-up to the height, then the schedule.
+
+    Args:
+        schedule: of `SCHEDULES`; those of `OWN_WARMUP` have no other.
+        done: the share of the run.
+        height: the highest rate.
+        warmup: the share of the run that it takes to get there.
+    """
+    first = 0.0 if schedule in OWN_WARMUP else warmup
+    if done < first:
+        return height * max(done / first, FINAL_RATE)
+    return height * SCHEDULES[schedule]((done - first) / (1 - first))

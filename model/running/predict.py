@@ -85,23 +85,21 @@ def read_in_order(
         runtime: what runs the network; see `model.running.runtimes`.
         cluster: what reads and scores the pictures, instead of this process's threads.
     """
-    looks = Looks(model.geometry, model.closer_look)
-    look = partial(look_at, looks=looks, locates=model.locates, with_features=with_features)
     count = threads or core_count()
-    work = _work(model, runtime, look, threads=count, cluster=cluster)
+    work = _work(model, runtime, threads=count, with_features=with_features, cluster=cluster)
     return work_in_order(work, pictures, threads=count, most=PREDICT_CHUNK, known=known, cluster=cluster)
 
 
 def _work(
-    model: AnyModel, runtime: str, look: Callable[..., list[Reading]], *, threads: int, cluster: Cluster | None
+    model: AnyModel, runtime: str, *, threads: int, with_features: bool, cluster: Cluster | None
 ) -> PictureWork[Fitted, Reading]:
     """Return what is made of a crop; on a cluster a task has one thread, and all run the network with the same."""
     if cluster is not None:
         runtime, threads = settle_runtime(model, runtime), 1
+    looks = Looks(model.geometry, model.closer_look)
+    look = partial(look_at, looks=looks, locates=model.locates, with_features=with_features)
     prepare = partial(_prepare_scoring, model, runtime, look, threads=threads)
-    return PictureWork(
-        partial(fit_pictures, looks=Looks(model.geometry, model.closer_look)), prepare, partial(Reading, None)
-    )
+    return PictureWork(partial(fit_pictures, looks=looks), prepare, partial(Reading, None))
 
 
 def _prepare_scoring(

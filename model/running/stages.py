@@ -62,7 +62,7 @@ def look_at(
 ) -> list[Reading]:
     """Return what a network makes of pictures; kind, box and features are those of the first look."""
     scores = score([picture.pixels for picture in pictures])
-    settled = scores.probabilities if looks.closer is None else _look_again(score, pictures, scores, looks)
+    settled = _look_again(score, pictures, scores.probabilities, looks)
     readings = []
     for row, picture in enumerate(pictures):
         kind, box = _locate(scores, row, picture.scale) if locates else (None, None)
@@ -74,18 +74,18 @@ def look_at(
     return readings
 
 
-def _look_again(score: Scorer, pictures: Sequence[Fitted], scores: Scores, looks: Looks) -> Floats:
+def _look_again(score: Scorer, pictures: Sequence[Fitted], found: Floats, looks: Looks) -> Floats:
     """Return the probabilities, (N, classes), those of doubtful pictures as the mean of two looks."""
-    assert looks.closer is not None
-    found = scores.probabilities
+    if looks.closer is None:
+        return found
     doubtful = np.flatnonzero(found.max(axis=1) < looks.closer.below).tolist()
-    closer = [(row, kept) for row in doubtful if (kept := pictures[row].kept) is not None]
+    closer = {
+        row: looks.closer.fit(kept, looks.geometry) for row in doubtful if (kept := pictures[row].kept) is not None
+    }
     if not closer:
         return found
-    rows = [row for row, _ in closer]
-    again = score([looks.closer.fit(kept, looks.geometry) for _, kept in closer]).probabilities
-    settled = found.copy()
-    settled[rows] = (found[rows] + again) / 2
+    rows, settled = list(closer), found.copy()
+    settled[rows] = (found[rows] + score(list(closer.values())).probabilities) / 2
     return settled
 
 
