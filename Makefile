@@ -9,7 +9,7 @@ TESTS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 BENCHMARKS := $(patsubst bench/%.py,%,$(wildcard bench/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo pipeline pretrained bench docs notebooks test test-one test-ray coverage lint format clean
+.PHONY: help setup demo pipeline pretrained pretrained-finder bench docs notebooks test test-one test-ray coverage lint format clean
 
 help:
 	@echo "make demo [POOL=folder]   go round the whole loop once and write demo/report.html"
@@ -24,7 +24,8 @@ help:
 	@echo "make bench-NAME [ARGS=]   a benchmark: $(BENCHMARKS)"
 	@echo "make docs                 the documentation's site, checked, in build/site"
 	@echo "make notebooks            run the notebooks and store what they show"
-	@echo "make pretrained           build the model and the finder in the box again; needs npm"
+	@echo "make pretrained           build the model in the box again, in an hour and a half; needs npm"
+	@echo "make pretrained-finder    build the finder in the box again, in two hours; needs npm"
 	@echo "make setup                only install, into .venv, and find or install a browser"
 	@echo "make clean                remove .venv and caches"
 
@@ -72,6 +73,8 @@ pipeline: $(VENV)/.installed
 
 pretrained: setup $(VENV)/.installed-dev
 	$(BIN)/python bench/pretrained.py --install $(if $(REAL),--test real="$(REAL)")
+
+pretrained-finder: setup $(VENV)/.installed-dev
 	$(BIN)/python bench/pretrained_finder.py --install
 
 # Drawing the gallery takes minutes, once: what was drawn stays in build/site-cache. ARGS="--gallery 3" draws three of a kind.

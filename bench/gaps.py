@@ -106,7 +106,7 @@ def _chosen(arguments: argparse.Namespace) -> Iterator[tuple[Maker, Path]]:
     """Yield the makers that are measured, with their recipes; the others' pools have next to nothing hard."""
     model, settings, count = load_model(BOX), GapsSettings(threads=1), 0
     for maker in _makers(arguments.crops):
-        if _hard(model, maker.pool, settings.sure) < FEWEST_HARD:
+        if _hard(model, maker.pool, settings.sure_of(model)) < FEWEST_HARD:
             continue
         found = find_gaps(model, RealCrops(maker.pool), synthetic=arguments.synthetic, settings=settings)
         path = arguments.out / "recipes" / f"{maker.name}.toml"

@@ -61,19 +61,28 @@ def generate(version: Path, families: Sequence[str], *, crops: int, seed: int) -
         RuntimeError: it failed.
     """
     named = [word for name in families for word in ("--family", name)]
-    environment = {**os.environ, "PYTHONPATH": str(version)}
     with tempfile.TemporaryDirectory() as folder:
         words = ["generate", folder + "/set", "-n", str(crops), "--seed", str(seed), "--workers", "1"]
-        command = [sys.executable, str(version / "cli.py"), *words, "--format", "webdataset", *named]
-        process = psutil.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        spent: dict[tuple[int, float], float] = {}
-        while process.poll() is None:
-            look(process, spent)
-            time.sleep(LOOK_S)
+        return cpu_seconds([*words, "--format", "webdataset", *named], version)
+
+
+def cpu_seconds(words: Sequence[str], version: Path = HERE) -> float:
+    """Run a version's command; return the CPU seconds of it and of all that descends from it.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(version)}
+    command = [sys.executable, str(version / "cli.py"), *words]
+    process = psutil.Popen(
+        command, cwd=tempfile.gettempdir(), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    spent: dict[tuple[int, float], float] = {}
+    while process.poll() is None:
+        look(process, spent)
+        time.sleep(LOOK_S)
     if process.returncode:
-        raise RuntimeError(f"{version}: generate ended with {process.returncode}")
+        raise RuntimeError(f"{version}: {words[0]} ended with {process.returncode}")
     return sum(spent.values())
 
 

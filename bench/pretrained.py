@@ -69,6 +69,9 @@ FIRST_LAST_SEED = 10
 THREADS = 1
 """Of every training: their number changes the weights, and another core is for what draws meanwhile."""
 
+BESIDE = {"workers": 1}
+"""How the crops are drawn that nobody waits for yet: two workers would take the training's core."""
+
 
 def main() -> None:
     """Build, evaluate, and install if asked for."""
@@ -114,7 +117,8 @@ def _crops(arguments: argparse.Namespace, learned: tuple[str, ...]) -> dict[Path
     for number in range(arguments.last):
         settings = GenerateSettings(n=arguments.last_n, seed=FIRST_LAST_SEED + number, libraries=learned)
         crops[arguments.out / f"crops-last-{number}"] = settings
-    return crops
+    awaited, *beside = crops
+    return {awaited: crops[awaited]} | {folder: crops[folder].model_copy(update=BESIDE) for folder in beside}
 
 
 def _train_all(arguments: argparse.Namespace, drawing: DrawingAhead) -> Path:

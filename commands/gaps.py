@@ -27,7 +27,12 @@ def gaps(
         typer.Option(help="A folder of `generate` to compare with. [default: one that is drawn and kept in the cache]"),
     ] = None,
     n: Annotated[int | None, typer.Option("-n", help="How many crops are drawn for that.")] = None,
-    sure: Annotated[float | None, typer.Option(help="A crop that is read with less confidence is hard.")] = None,
+    sure: Annotated[
+        float | None,
+        typer.Option(
+            help="A crop that is read with less confidence is hard. [default: below the model's limit for unsure]"
+        ),
+    ] = None,
     base: Annotated[float | None, typer.Option(help="Share that the recipe draws as ever.")] = None,
     output: Annotated[
         Path | None,

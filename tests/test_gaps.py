@@ -155,6 +155,14 @@ def test_nothing_hard_gives_a_recipe_that_changes_nothing(judge: Model, lamps: P
         write_gaps_sheet(found, tmp_path / "sheet.png")
 
 
+def test_what_is_hard_is_what_the_model_calls_unsure_unless_said_otherwise(judge: Model, lamps: Path) -> None:
+    unsure = replace(judge, unsure_below=0.01)
+    found = find_gaps(unsure, RealCrops(list_examples(lamps, unlabelled=True)))
+    assert found.sure == 0.01
+    assert not found.matched
+    assert GapsSettings(sure=0.6).sure_of(unsure) == 0.6
+
+
 def test_labels_of_other_classes_are_refused(judge: Model, drawn: Path, tmp_path: Path) -> None:
     examples = read_examples(write_crops(tmp_path / "doors", 2, labels=("open", "shut")))
     with pytest.raises(InputError, match="does not know the classes open, shut"):

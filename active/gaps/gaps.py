@@ -32,12 +32,21 @@ class GapsSettings(Settings):
 
     n: int = Field(default=4000, ge=100, description="crops to draw, where no synthetic set is given")
     seed: int = 0
-    sure: float = Field(default=0.8, gt=0, le=1, description="a crop read with less confidence is hard")
+    sure: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="a crop read with less confidence is hard; None: what the model is unsure of",
+    )
     nearest: int = Field(default=10, ge=1, description="synthetic crops that are taken as near to a hard one")
     base: float = Field(default=0.5, ge=LEAST_BASE, le=1, description="share of the mix as it is in what is drawn")
     templates: Path | None = None
     browser: str | None = None
     threads: int | None = Field(default=None, ge=1)
+
+    def sure_of(self, model: Model) -> float:
+        """Return the confidence below which a crop is hard for a model."""
+        return model.unsure_below if self.sure is None else self.sure
 
     def drawing(self) -> GenerateSettings:
         """Return how a set to compare with is drawn."""
@@ -88,8 +97,9 @@ def find_gaps(
     bar = on_progress or (lambda _: lambda _done, _total: None)
     given = read_rows_by_name(synthetic) if synthetic else {}
     described = _describe_real(model, real, chosen, bar)
-    hard = find_hard_crops(described, model.classes, sure=chosen.sure, unseen=real.unseen)
-    found = Gaps(described, (), None, (), (), ORDINARY, chosen.sure, _learned(described, run, real.unseen))
+    sure = chosen.sure_of(model)
+    hard = find_hard_crops(described, model.classes, sure=sure, unseen=real.unseen)
+    found = Gaps(described, (), None, (), (), ORDINARY, sure, _learned(described, run, real.unseen))
     if not hard:
         return found
     folder = synthetic or drawn_set(chosen.drawing(), on_progress=bar("drawing"))
