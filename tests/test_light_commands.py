@@ -46,7 +46,7 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "inspect": (["inspect", "crops"], OPENING),
     "audit": (["audit", "crops", "--check", "exact", "--check", "blurred"], OPENING | {"scipy"}),
     "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
-    "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
+    "evaluate": (["evaluate", "pretrained", "crops"], OPENING | {"onnxruntime"}),
     "evaluate screens": (["evaluate", "--screens", "screens"], {"numpy", "PIL", "onnxruntime"}),
     "scan": (["scan", "screens"], {"numpy", "PIL", "onnxruntime"}),
     "scan drawn": (["scan", "screens", "-o", "a.jsonl", "--draw", "drawn"], {"numpy", "PIL", "onnxruntime"}),
