@@ -98,6 +98,7 @@ def options(
 def main() -> None:
     """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
     gc.set_threshold(GARBAGE_AFTER)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for some reads what every package declares
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
     try:
