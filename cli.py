@@ -3,63 +3,72 @@
 import gc
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from base.timing import are_stages_shown, show_stages, show_warnings
-from commands.audit import audit
-from commands.benchmark import benchmark
-from commands.classify import classify
-from commands.compress import compress
-from commands.doctor import demo, doctor
-from commands.evaluate import evaluate, score
-from commands.explain import explain
-from commands.export import export
-from commands.gaps import gaps
-from commands.generate import exam, families, generate, rerender
-from commands.import_idx import import_idx
-from commands.inspect import inspect
-from commands.label import label, labels_app
-from commands.layouts import layouts
-from commands.libraries import libraries_app
-from commands.loop import loop
-from commands.mcp import mcp
-from commands.promote import models_app, promote
-from commands.queue import queue, simulate
-from commands.runs import runs
-from commands.scan import cut, scan
-from commands.serve import serve
-from commands.support.choices import CommandWithChoices
+from commands.support.lazy_commands import LazyCommands
 from commands.support.shared import CommandGroup
-from commands.train import calibrate, split, train
-from commands.tune import tune
-from commands.watch import watch
 
 GARBAGE_AFTER = 20_000
 """Objects after which Python looks for garbage: at its 700, it does little else while modules are loaded."""
 
+COMMANDS = {
+    "generate": "commands.generate:generate",
+    "exam": "commands.generate:exam",
+    "rerender": "commands.generate:rerender",
+    "families": "commands.generate:families",
+    "layouts": "commands.layouts:layouts",
+    "import-idx": "commands.import_idx:import_idx",
+    "inspect": "commands.inspect:inspect",
+    "audit": "commands.audit:audit",
+    "split": "commands.train:split",
+    "train": "commands.train:train",
+    "tune": "commands.tune:tune",
+    "runs": "commands.runs:runs",
+    "evaluate": "commands.evaluate:evaluate",
+    "explain": "commands.explain:explain",
+    "calibrate": "commands.train:calibrate",
+    "score": "commands.evaluate:score",
+    "gaps": "commands.gaps:gaps",
+    "queue": "commands.queue:queue",
+    "simulate": "commands.queue:simulate",
+    "label": "commands.label:label",
+    "loop": "commands.loop:loop",
+    "classify": "commands.classify:classify",
+    "scan": "commands.scan:scan",
+    "cut": "commands.scan:cut",
+    "export": "commands.export:export",
+    "compress": "commands.compress:compress",
+    "benchmark": "commands.benchmark:benchmark",
+    "promote": "commands.promote:promote",
+    "serve": "commands.serve:serve",
+    "watch": "commands.watch:watch",
+    "mcp": "commands.mcp:mcp",
+    "doctor": "commands.doctor:doctor",
+    "demo": "commands.doctor:demo",
+    "labels": "commands.label:labels_app",
+    "libraries": "commands.libraries:libraries_app",
+    "models": "commands.promote:models_app",
+}
+"""Word to the function or the group that it stands for, MODULE:NAME, in the order in which `--help` lists them."""
+
+
+class AllCommands(CommandGroup):
+    """The group of `COMMANDS`, of which a run imports the one that it is."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401  as Typer makes its groups
+        super().__init__(**given)
+        self.commands = LazyCommands(COMMANDS)  # type: ignore[assignment]  # nothing is added to it
+
+
 app = typer.Typer(
-    cls=CommandGroup,
+    cls=AllCommands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Tell from pixels whether a checkbox, radio button or switch is on: make labels, train, label, classify.",
 )
-COMMANDS = (
-    *(generate, exam, rerender, families, layouts),
-    *(import_idx, inspect, audit, split, train, tune, runs),
-    *(evaluate, explain, calibrate, score, gaps),
-    *(queue, simulate, label, loop, classify, scan, cut),
-    *(export, compress, benchmark, promote, serve, watch, mcp),
-    *(doctor, demo),
-)
-"""In the order in which `--help` lists them."""
-
-for command in COMMANDS:
-    app.command(cls=CommandWithChoices)(command)
-app.add_typer(labels_app, name="labels")
-app.add_typer(libraries_app, name="libraries")
-app.add_typer(models_app, name="models")
 
 
 def _print_version(context: typer.Context, *, wanted: bool) -> None:
@@ -89,6 +98,7 @@ def options(
 def main() -> None:
     """Run the command line; paths that are not UTF-8 pass through stdout as they came."""
     gc.set_threshold(GARBAGE_AFTER)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for some reads what every package declares
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # a TextIO in every real run
     try:
@@ -96,6 +106,7 @@ def main() -> None:
     except Exception as error:  # expected ones are printed where commands are run; this is the last resort
         _fail_unexpectedly(error)
     finally:
+        gc.freeze()  # Python's last looks for garbage, at exit, would go through all that was loaded
         _flush_stdout()
 
 

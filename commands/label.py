@@ -12,7 +12,11 @@ from commands.support.options import DEFAULT_STORE, LabelFormatOption, Store, Un
 from commands.support.shared import SOME_UNREADABLE, CommandGroup, progress_bars, shown, warn
 
 labels_app = typer.Typer(
-    cls=CommandGroup, no_args_is_help=True, help="Take labels out and in; list disputes and what may be wrong."
+    name="labels",
+    add_completion=False,
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="Take labels out and in; list disputes and what may be wrong.",
 )
 
 

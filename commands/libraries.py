@@ -10,6 +10,8 @@ from commands.support.options import Templates
 from commands.support.shared import CommandGroup
 
 libraries_app = typer.Typer(
+    name="libraries",
+    add_completion=False,
     cls=CommandGroup,
     no_args_is_help=True,
     help="Install component libraries and icon sets by npm, to draw crops and exams from.",

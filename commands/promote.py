@@ -15,7 +15,11 @@ from commands.support.shared import CommandGroup, progress_bars
 NOT_PROMOTED = 4
 
 models_app = typer.Typer(
-    cls=CommandGroup, no_args_is_help=True, help="The registry of promoted models: list, roll back, name."
+    name="models",
+    add_completion=False,
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="The registry of promoted models: list, roll back, name.",
 )
 
 

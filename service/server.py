@@ -70,6 +70,7 @@ async def _serve(serving: Serving, listener: socket.socket, token: str | None, f
     config = uvicorn.Config(
         create_app(serving, token=token),
         http=ShortHeaders,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -4,12 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from sklearn.metrics import log_loss
+from sklearn.metrics import log_loss, precision_recall_fscore_support
 from torch import Tensor, nn
 
 from base.errors import InputError, MissingError
 from base.intervals import wilson
-from model.evaluation.evaluate import Evaluation, evaluate
+from model.evaluation.evaluate import Evaluation, evaluate, evaluate_examples
 from model.evaluation.evaluate_settings import EvaluateSettings
 from model.evaluation.metrics import brier_score
 from model.labelled_folders.folders import read_examples
@@ -71,6 +71,18 @@ def test_precision_recall_and_f1_are_per_class(evaluation: Evaluation) -> None:
     assert (blue.recall, blue.support) == (1.0, 2)
     assert blue.precision == pytest.approx(2 / 3)
     assert evaluation.macro_f1 == pytest.approx((0.75 + 2 / 3 + 0.8) / 3)
+
+
+def test_the_scores_of_classes_are_scikit_learn_s_where_one_has_no_pictures_too(tmp_path: Path) -> None:
+    model, folder = colour_model(), write(tmp_path, red=[RED, BLUE, RED], green=[RED, RED])
+    examples = [example for example in read_examples(folder) if example.label in model.classes]
+    found = evaluate_examples(model, examples).per_class
+    answers = [model.classes[p.index or 0] for p in predict_files(model, [example.path for example in examples])]
+    labels = [example.label for example in examples]
+    expected = precision_recall_fscore_support(labels, answers, labels=model.classes, zero_division=0.0)
+    assert [[getattr(row, name) for row in found] for name in ("precision", "recall", "f1", "support")] == [
+        pytest.approx(column) for column in expected
+    ]
 
 
 def test_precision_and_recall_have_wilson_s_intervals(evaluation: Evaluation) -> None:

@@ -25,9 +25,12 @@ ROOT = Path(__file__).parents[1]
 HEAVY = {
     *("torch", "torchvision", "timm", "onnxruntime", "sklearn", "scipy", "matplotlib", "playwright", "numpy", "PIL"),
     *("pyarrow", "faker", "jinja2", "textual", "fastapi", "ray", "sqlalchemy"),
+    *("base.cluster", "generator.families.family"),
 }
 
 DEALING = {"sklearn", "scipy", "pyarrow", "numpy", "PIL"}  # scikit-learn loads the next three
+
+FAMILIES = {"generator.families.family"}
 
 OPENING = {"PIL", "numpy"}
 """What pictures are opened with."""
@@ -41,22 +44,25 @@ RUNS: dict[str, tuple[list[str], set[str]]] = {
     "labels disputes": (["labels", "disputes", "--store", "labels.db"], set()),
     "split": (["split", "crops", "--folds", "2", "--by", "crop"], DEALING),
     "split by looks": (["split", "crops", "--folds", "2", "--by", "visual", "--out", "looks.csv"], DEALING),
-    "families": (["families"], set()),
-    "layouts": (["layouts"], set()),
+    "families": (["families"], FAMILIES),
+    "layouts": (["layouts"], FAMILIES),
     "inspect": (["inspect", "crops"], OPENING),
-    "audit": (["audit", "crops", "--check", "exact", "--check", "blurred"], OPENING | {"scipy"}),
+    "audit": (["audit", "crops", "--check", "exact", "--check", "blurred"], OPENING | {"scipy", "base.cluster"}),
     "classify": (["classify", "crops"], {"numpy", "PIL", "onnxruntime"}),
-    "evaluate": (["evaluate", "pretrained", "crops"], DEALING | {"onnxruntime"}),
+    "evaluate": (["evaluate", "pretrained", "crops"], OPENING | {"onnxruntime"}),
     "evaluate screens": (["evaluate", "--screens", "screens"], {"numpy", "PIL", "onnxruntime"}),
     "scan": (["scan", "screens"], {"numpy", "PIL", "onnxruntime"}),
     "scan drawn": (["scan", "screens", "-o", "a.jsonl", "--draw", "drawn"], {"numpy", "PIL", "onnxruntime"}),
     "cut": (["cut", "screens", "cut"], {"numpy", "PIL", "onnxruntime"}),
-    "queue": (["queue", "crops", "--store", "queued.db", "--model", "pretrained"], {"numpy", "PIL", "onnxruntime"}),
+    "queue": (
+        ["queue", "crops", "--store", "queued.db", "--model", "pretrained"],
+        OPENING | {"onnxruntime", "base.cluster"},
+    ),
     "runs": (["runs", "trained", "--sort", "val_accuracy"], set()),
     "runs page": (["runs", "trained", "--page", "runs.html"], {"PIL", "jinja2"}),
     "tune space": (["tune", "--print-space"], set()),
-    "libraries list": (["libraries", "list", "--templates", "mine"], set()),
-    "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], set()),
+    "libraries list": (["libraries", "list", "--templates", "mine"], FAMILIES),
+    "libraries remove": (["libraries", "remove", "kit", "--templates", "mine"], FAMILIES),
 }
 """What is run, where `world` lies, and which of HEAVY it may load."""
 

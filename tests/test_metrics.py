@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import brier_score_loss, f1_score, log_loss, top_k_accuracy_score
+from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score, log_loss, top_k_accuracy_score
 
 from model.evaluation.metrics import (
     brier_score,
     calibration_bins,
     calibration_error,
     chance_calibration_error,
+    confusion_counts,
     macro_f1,
     negative_log_likelihood,
     top_k_accuracy,
@@ -29,6 +30,14 @@ def test_brier_and_nll_are_scikit_learn_s(classes: int) -> None:
     assert negative_log_likelihood(probabilities, labels) == pytest.approx(
         log_loss(labels, probabilities, labels=names)
     )
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_confusion_is_scikit_learn_s(classes: int) -> None:
+    probabilities, labels = drawn(3, classes=classes)
+    predicted = probabilities.argmax(1)
+    expected = confusion_matrix(labels, predicted, labels=range(classes + 1))  # a class that nothing met has zeros
+    assert confusion_counts(predicted, labels, classes + 1).tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("classes", [2, 3, 5])

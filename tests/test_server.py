@@ -264,3 +264,9 @@ def test_slow_bodies_and_huge_headers_are_refused_and_the_next_request_is_answer
         huge = speak(service.port, head, *[b"X-Long: %s\r\n" % (b"a" * 9000)] * 3)
         assert huge[:10] in (b"", b"HTTP/1.1 4")
         assert ask(service.port, "/v1/predict", body)[0] == 200
+
+
+def test_a_websocket_is_not_opened_and_the_page_is_answered(service: Running) -> None:
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s==\r\n"
+    answer = speak(service.port, b"GET / HTTP/1.1\r\nHost: localhost\r\n" + upgrade % (b"A" * 22), b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")

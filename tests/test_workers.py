@@ -59,3 +59,33 @@ def test_a_page_that_keeps_failing_names_its_number_and_families(tmp_path: Path,
     job = ShardJob(Recipe(palette(), seed=0, n=3), {"chromium": broken}, tmp_path, "folder")
     with pytest.raises(BrowserError, match=r"page 0 failed 2 times: .*families: .*box"):
         list(workers.render_shards(job, [0], engine=Processes(1)))
+
+
+def test_a_single_shard_is_made_here_and_its_browser_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    monkeypatch.setattr(multiprocessing.Process, "start", started.append)
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    chosen = GenerateSettings(n=3, workers=2, families=("checkbox_native",))
+    assert generate(tmp_path / "out", chosen).pictures == 3
+    new = [process for process in psutil.Process().children(recursive=True) if process.pid not in before]
+    _, alive = psutil.wait_procs(new, timeout=20)
+    assert (started, alive) == ([], [])
+
+
+def test_a_browser_that_hangs_here_is_a_named_error(
+    tmp_path: Path, browser_choice: BrowserChoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(workers, "PAGE_TIMEOUT_S", 0.2)
+    monkeypatch.setitem(workers.PAINTERS, "chromium", lambda choice: release.wait(60))
+    job = ShardJob(Recipe(palette(), seed=0, n=3), {"chromium": browser_choice}, tmp_path, "folder")
+    with pytest.raises(BrowserError, match=r"the browser hung for 0.2 s; run again with --resume"):
+        workers.render_shard_here(job, 0)
+    release.set()
+
+
+def test_a_page_that_keeps_failing_here_names_its_number_too(tmp_path: Path, browser_choice: BrowserChoice) -> None:
+    broken = BrowserChoice({"executable_path": "/bin/false"}, "a test", browser_choice.version)
+    job = ShardJob(Recipe(palette(), seed=0, n=3), {"chromium": broken}, tmp_path, "folder")
+    with pytest.raises(BrowserError, match=r"page 0 failed 2 times: .*families: .*box"):
+        workers.render_shard_here(job, 0)

@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 from typer.core import HAS_RICH, TyperCommand
 
-from commands.support.defaults import with_default
 from commands.support.light_help import load_help_without_markdown
 
 CHOICES = {
@@ -47,6 +46,8 @@ class CommandWithChoices(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  Typer vendors the types
         """Fill in the choices and the defaults, and write the help."""
+        from commands.support.defaults import with_default  # here, because it is for help alone
+
         for parameter in self.params:
             if given := getattr(parameter, "help", None):
                 filled = with_default(self.name or "", parameter.name or "", fill_in(given))

@@ -17,7 +17,7 @@ from generator.families.words import SCRIPTS
 from generator.formats.crop_formats import CROP_FORMATS
 from generator.libraries.installed import installed_icon_sets, installed_libraries
 from generator.rendering.firefox_studio import find_firefox
-from generator.rendering.studio import find_surroundings
+from generator.rendering.studio import look_around
 from generator.toolkits.toolkit import find_missing, load_toolkits
 from model.learning.losses import LOSSES
 from model.networks.backbone_catalogue import BACKBONES
@@ -80,7 +80,7 @@ def _torch() -> Iterator[Finding]:
 
 def _browser(wanted: str | None) -> Iterator[Finding]:
     try:
-        choice, surroundings = find_surroundings(wanted)
+        choice, surroundings = look_around(wanted)
     except BrowserError as error:
         mend = "boxwright doctor --install-browser, or set BOXWRIGHT_BROWSER to the path of a Chromium or Chrome"
         yield Finding("browser", str(error), mend=mend, fatal=True)

@@ -23,7 +23,7 @@ from generator.crops.manifest import MANIFEST
 from generator.crops.recipe import CHROMIUM_ALONE, Recipe
 from generator.datasets.recipe_file import read_recipe
 from generator.datasets.shard import REJECTED, ShardJob
-from generator.datasets.workers import render_shards
+from generator.datasets.workers import render_shard_here, render_shards
 from generator.families.family import Family, require_families, template_files
 from generator.families.screen_layout import ScreenLayout, load_layouts
 from generator.families.substates import with_substates
@@ -143,7 +143,7 @@ def generate(
     The same settings, browser and fonts give the same bytes, whatever the number of workers, and also when
     a run was killed and resumed. `on_progress` is called with crops done and crops in all. `command` is what the
     card tells a reader to type, where that is not `generate`. `engine` does the rendering; None stands for
-    `settings.workers` processes of this machine.
+    `settings.workers` processes of this machine, or this one alone where there is one shard to make.
 
     Raises:
         OutputExistsError: `out` is not empty and neither `overwrite` nor `resume` is set.
@@ -171,7 +171,7 @@ def generate(
     settle_description(
         out, describe_dataset(recipe, choices, format_name=settings.format, command=command or settings.to_command())
     )
-    _render_missing(job, engine or Processes(settings.workers), on_progress or (lambda done, total: None))
+    _render_missing(job, engine, settings.workers, on_progress or (lambda done, total: None))
     with timed(LOG, "writing the manifest and the card") as found:
         summary = _finish(job, out)
         found.note(pictures=summary.pictures, rejected=summary.rejected)
@@ -262,13 +262,17 @@ def _chosen(settings: GenerateSettings) -> dict[str, Family]:
     return families
 
 
-def _render_missing(job: ShardJob, engine: Engine, report: OnProgress) -> None:
+def _render_missing(job: ShardJob, engine: Engine | None, workers: int, report: OnProgress) -> None:
     todo = [shard for shard in job.shards() if not job.done(shard)]
     done = job.recipe.n - sum(job.count(shard) for shard in todo)
     report(done, job.recipe.n)
     with timed(LOG, "rendering") as found:
         found.note(crops=job.recipe.n - done, shards=len(todo), finished_before=done)
-        for shard in render_shards(job, todo, engine=engine):
+        if engine is None and len(todo) == 1:
+            render_shard_here(job, todo[0])
+            report(job.recipe.n, job.recipe.n)
+            return
+        for shard in render_shards(job, todo, engine=engine or Processes(workers)):
             done += job.count(shard)
             report(done, job.recipe.n)
 

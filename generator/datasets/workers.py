@@ -5,6 +5,7 @@ import os
 import platform
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from functools import partial
 from typing import ClassVar
 
@@ -24,6 +25,9 @@ ATTEMPTS = 2
 PAGE_TIMEOUT_S = 300
 HUNG = 75
 """The exit status of a worker that ended itself because a page hung."""
+
+Watch = Callable[[], contextlib.AbstractContextManager[None]]
+"""Gives what is around the work on a page."""
 
 
 def render_shards(job: ShardJob, shards: Sequence[int], *, engine: Engine) -> Iterator[int]:
@@ -51,16 +55,49 @@ def render_shards(job: ShardJob, shards: Sequence[int], *, engine: Engine) -> It
         ) from error
 
 
-class _Worker:
-    """A worker process's running painters, by name; one that fails is replaced."""
+def render_shard_here(job: ShardJob, shard: int) -> None:
+    """Render and commit one shard in this process: another would load again what this one has.
 
-    painters: ClassVar[dict[str, SheetPainter]] = {}
+    Raises:
+        BrowserError: a page failed twice, or the browser hung.
+    """
+    done: Future[int] = Future()
+    most_s = PAGE_TIMEOUT_S * len(job.pages(shard))
+
+    def run() -> None:
+        painters: Painters = {}
+        try:
+            done.set_result(_render_shard(job, shard, painters=painters, watch=contextlib.nullcontext))
+        except BaseException as error:
+            done.set_exception(error)
+        finally:
+            for name in tuple(painters):
+                _drop_painter(painters, name)
+
+    # A thread that waits for a browser which hangs holds up nobody, and ends with the process.
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        done.result(most_s)
+    except TimeoutError as error:
+        raise BrowserError(f"the browser hung for {most_s} s; run again with --resume") from error
+    thread.join()
+
+
+Painters = dict[str, SheetPainter]
+"""Running painters, by name; one that fails is replaced."""
+
+
+class _Worker:
+    """What a worker process keeps from one shard to the next."""
+
+    painters: ClassVar[Painters] = {}
 
 
 def _start(job: ShardJob, home: str) -> Callable[[int], int]:
     if platform.node() != home:
         _require_same_surroundings(job)
-    return partial(_render_shard, job)
+    return partial(_render_shard, job, painters=_Worker.painters, watch=_watchdog)
 
 
 def _require_same_surroundings(job: ShardJob) -> None:
@@ -74,23 +111,24 @@ def _require_same_surroundings(job: ShardJob) -> None:
         )
 
 
-def _render_shard(job: ShardJob, shard: int) -> int:
+def _render_shard(job: ShardJob, shard: int, *, painters: Painters, watch: Watch) -> int:
     with timed(LOG, f"shard {shard}") as found:
-        commit_shard(job, shard, [item for page in job.pages(shard) for item in _render_page(job, page)])
+        pages = (_render_page(job, page, painters, watch) for page in job.pages(shard))
+        commit_shard(job, shard, [item for page in pages for item in page])
         found.note(crops=job.count(shard))
     return shard
 
 
-def _render_page(job: ShardJob, page: int) -> list[Crop | Screenshot | Rejected]:
+def _render_page(job: ShardJob, page: int, painters: Painters, watch: Watch) -> list[Crop | Screenshot | Rejected]:
     name = job.recipe.painter(page)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _watchdog():
-                if name not in _Worker.painters:
-                    _Worker.painters[name] = PAINTERS[name](job.choices[name]).__enter__()
-                return list(CROP_FORMATS[job.format].render(job.recipe, page, _Worker.painters[name]))
+            with watch():
+                if name not in painters:
+                    painters[name] = PAINTERS[name](job.choices[name]).__enter__()
+                return list(CROP_FORMATS[job.format].render(job.recipe, page, painters[name]))
         except BrowserError as error:
-            _drop_painter(name)
+            _drop_painter(painters, name)
             if attempt == ATTEMPTS:
                 names = sorted({cell.family for cells in job.recipe.slots(page) for cell in cells})
                 raise BrowserError(
@@ -111,11 +149,11 @@ def _watchdog() -> Iterator[None]:
         timer.cancel()
 
 
-def _drop_painter(name: str) -> None:
-    painter = _Worker.painters.pop(name, None)
+def _drop_painter(painters: Painters, name: str) -> None:
+    painter = painters.pop(name, None)
     if painter is not None:
         try:
             painter.__exit__(None, None, None)
         except BrowserError:
-            # It has just failed; that is why it is being dropped.
+            # It has just failed, or is not needed any more.
             return

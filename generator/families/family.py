@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 
 from base.errors import MissingError, TemplateError, unknown_choice
 from base.settings import Settings, flatten
+from generator.families.family_kinds import Kind
 from generator.families.lineage import Library
 from generator.families.words import Script, draw_words
 
@@ -58,10 +59,6 @@ class Parameter(Settings):
         if self.words is not None:
             return draw_words(rng, script, *self.words)
         return rng.random() < (self.chance or 0)
-
-
-Kind = Literal["none", "checkbox", "radio", "switch", "icon"]
-"""What a family draws; `none` is no widget. Models tell kinds in this order: a new one goes to the end."""
 
 
 class FrontMatter(Settings):

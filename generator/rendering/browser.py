@@ -1,6 +1,7 @@
 """The browser: finding one that starts, and starting it. Playwright is used in this room alone."""
 
 import contextlib
+import importlib.util
 import logging
 import os
 import shutil
@@ -9,14 +10,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-from playwright.sync_api import Browser, Playwright, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from base.errors import BrowserError
 from base.timing import package_log, timed
 from generator.rendering.text_rendering import SMOOTH, font_settings, has_fringes
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+    from playwright.sync_api import Error as PlaywrightError
 
 LOG = package_log(__name__)
 
@@ -56,6 +58,10 @@ UNUSED_FEATURES = (
 )
 
 
+CHANNELS = {"chrome": "/opt/google/chrome/chrome", "msedge": "/opt/microsoft/msedge/msedge"}
+"""Playwright's names of browsers that are installed for all, and where they lie on Linux."""
+
+
 @dataclass(frozen=True)
 class BrowserChoice:
     """A browser that started: what to launch it by, how it was found and its version."""
@@ -63,6 +69,15 @@ class BrowserChoice:
     launch: dict[str, str]
     how: str
     version: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A browser that may be there: how it is found, what to launch it by, and the files, on Linux, that it would be."""
+
+    how: str
+    launch: dict[str, str]
+    files: tuple[Path, ...]
 
 
 _Result = TypeVar("_Result")
@@ -83,7 +98,7 @@ def find_browser(wanted: str | None = None) -> BrowserChoice:
     return ask_browser(wanted, lambda browser: None)[0]
 
 
-def ask_browser(wanted: str | None, ask: Callable[[Browser], _Result]) -> tuple[BrowserChoice, _Result]:
+def ask_browser(wanted: str | None, ask: "Callable[[Browser], _Result]") -> tuple[BrowserChoice, _Result]:
     """Return the browser that `find_browser` finds, and what it answered when it had started.
 
     Raises:
@@ -92,17 +107,19 @@ def ask_browser(wanted: str | None, ask: Callable[[Browser], _Result]) -> tuple[
     return in_thread(lambda: _ask(wanted, ask))
 
 
-def _ask(wanted: str | None, ask: Callable[[Browser], _Result]) -> tuple[BrowserChoice, _Result]:
+def _ask(wanted: str | None, ask: "Callable[[Browser], _Result]") -> tuple[BrowserChoice, _Result]:
+    from playwright.sync_api import Error as PlaywrightError
+
     failures = []
     with playwright_session() as playwright:
-        for how, launch in _candidates(wanted):
+        for candidate in browser_candidates(wanted):
             try:
-                browser = launch_browser(playwright, launch)
+                browser = launch_browser(playwright, candidate.launch)
             except PlaywrightError as error:
-                failures.append(f"  {how}: {playwright_reason(error)}")
+                failures.append(f"  {candidate.how}: {playwright_reason(error)}")
                 continue
             with contextlib.closing(browser):
-                return BrowserChoice(launch, how, browser.version), ask(browser)
+                return BrowserChoice(candidate.launch, candidate.how, browser.version), ask(browser)
     raise BrowserError(
         "no browser could be started:\n"
         + "\n".join(failures)
@@ -111,22 +128,35 @@ def _ask(wanted: str | None, ask: Callable[[Browser], _Result]) -> tuple[Browser
     )
 
 
-def _candidates(wanted: str | None) -> Iterator[tuple[str, dict[str, str]]]:
+def browser_candidates(wanted: str | None) -> Iterator[Candidate]:
+    """Yield the browsers that are tried, in order; see `find_browser`."""
     named = wanted or os.environ.get(BROWSER_VARIABLE)
     if named:
         # A person who names a browser wants that one: anything else would hide the mistake.
-        yield (
-            f"--browser {named}" if wanted else f"${BROWSER_VARIABLE}={named}",
-            {"executable_path": _real_binary(named)},
-        )
+        yield _at(f"--browser {named}" if wanted else f"${BROWSER_VARIABLE}={named}", named)
         return
-    yield "Playwright's own Chromium", {}
-    for channel in ("chrome", "msedge"):
-        yield f"channel {channel}", {"channel": channel}
+    yield Candidate("Playwright's own Chromium", {}, tuple(sorted(_playwright_folder().glob("chromium*"))))
+    for channel, path in CHANNELS.items():
+        yield Candidate(f"channel {channel}", {"channel": channel}, (Path(path),))
     for name in NAMES_ON_PATH:
-        path = shutil.which(name)
-        if path:
-            yield path, {"executable_path": _real_binary(path)}
+        if found := shutil.which(name):
+            yield _at(found, found)
+
+
+def _at(how: str, path: str) -> Candidate:
+    real = _real_binary(path)
+    return Candidate(how, {"executable_path": real}, (Path(real),))
+
+
+def _playwright_folder() -> Path:
+    """Return where Playwright keeps its browsers on Linux: a folder for each, named after its version."""
+    named = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    if named == "0":
+        package = importlib.util.find_spec("playwright")
+        assert package is not None and package.origin is not None
+        return Path(package.origin).parent / "driver" / "package" / ".local-browsers"
+    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(named) if named else Path(caches) / "ms-playwright"
 
 
 def _real_binary(path: str) -> str:
@@ -135,23 +165,33 @@ def _real_binary(path: str) -> str:
     return str(real) if Path(path) == Path("/usr/bin/chromium") and real.exists() else path
 
 
-def playwright_reason(error: PlaywrightError) -> str:
+def playwright_reason(error: "PlaywrightError") -> str:
     """Return the first line of an error that says something."""
     lines = [line.strip() for line in error.message.splitlines() if line.strip(" \t╔═╗║╚╝")]
     return lines[0] if lines else "failed without a message"
 
 
 @contextlib.contextmanager
-def playwright_session() -> Iterator[Playwright]:
+def playwright_session() -> "Iterator[Playwright]":
     """Run Playwright; what fails in it comes out as a BrowserError."""
+    from playwright.sync_api import sync_playwright  # here, because who only asks what was found starts no browser
+
+    with browser_errors("the browser failed"), sync_playwright() as playwright:
+        yield playwright
+
+
+@contextlib.contextmanager
+def browser_errors(what: str) -> Iterator[None]:
+    """Raise what Playwright raises inside as a BrowserError that begins with `what`."""
+    from playwright.sync_api import Error as PlaywrightError
+
     try:
-        with sync_playwright() as playwright:
-            yield playwright
+        yield
     except PlaywrightError as error:
-        raise BrowserError(f"the browser failed: {playwright_reason(error)}") from error
+        raise BrowserError(f"{what}: {playwright_reason(error)}") from error
 
 
-def launch_browser(playwright: Playwright, launch: dict[str, Any], *, text_rendering: str = SMOOTH) -> Browser:
+def launch_browser(playwright: "Playwright", launch: dict[str, Any], *, text_rendering: str = SMOOTH) -> "Browser":
     """Start a browser that draws text in one of TEXT_RENDERINGS, where it can: off Linux it draws as it does."""
     # Chromium refuses to start its sandbox as root, which is what containers run as.
     root = sys.platform == "linux" and os.geteuid() == 0

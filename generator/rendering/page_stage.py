@@ -4,11 +4,13 @@ import base64
 import functools
 import importlib.resources
 from dataclasses import dataclass, field
-
-from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize
+from typing import TYPE_CHECKING
 
 from generator.rendering.browser import BROWSER_TIMEOUT_S
 from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, CDPSession, Page, Route
 
 VIEWPORT_PX = (SHEET_WIDTH_PX, 600)
 """What a sheet is laid out for, in CSS pixels; its picture goes beyond. To resize it for each would paint twice."""
@@ -18,8 +20,8 @@ VIEWPORT_PX = (SHEET_WIDTH_PX, 600)
 class PageStage:
     """A page that shows sheets on one kind of display, and how many it has shown."""
 
-    page: Page
-    session: CDPSession
+    page: "Page"
+    session: "CDPSession"
     shown: int = 0
     libraries: set[str] = field(default_factory=set)
 
@@ -36,10 +38,10 @@ def shoot_page(stage: PageStage, **options: object) -> bytes:
     return base64.b64decode(shot["data"])
 
 
-def open_stage(browser: Browser, scale: float, style: str = STYLE) -> PageStage:
+def open_stage(browser: "Browser", scale: float, style: str = STYLE) -> PageStage:
     """Open a page of the browser with a style sheet on it and the scripts that show what is put there."""
-    viewport = ViewportSize(width=VIEWPORT_PX[0], height=VIEWPORT_PX[1])
-    context = browser.new_context(offline=True, device_scale_factor=scale, viewport=viewport)
+    width, height = VIEWPORT_PX
+    context = browser.new_context(offline=True, device_scale_factor=scale, viewport={"width": width, "height": height})
     context.set_default_timeout(BROWSER_TIMEOUT_S * 1000)
     page = context.new_page()
     page.route("**/*", _refuse)
@@ -51,7 +53,7 @@ def open_stage(browser: Browser, scale: float, style: str = STYLE) -> PageStage:
     return PageStage(page, session)
 
 
-def resize_page(session: CDPSession, size_px: tuple[int, int], scale: float) -> None:
+def resize_page(session: "CDPSession", size_px: tuple[int, int], scale: float) -> None:
     """Give the page's window another size, in CSS pixels."""
     size = {"width": size_px[0], "height": size_px[1], "deviceScaleFactor": scale, "mobile": False}
     session.send("Emulation.setDeviceMetricsOverride", size)
@@ -63,5 +65,5 @@ def page_script(name: str) -> str:
     return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _refuse(route: Route) -> None:
+def _refuse(route: "Route") -> None:
     route.abort()

@@ -7,10 +7,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-from playwright.sync_api import Browser, Page, Playwright
-from playwright.sync_api import Error as PlaywrightError
+from typing import TYPE_CHECKING, TypeVar
 
 from base.arrays import Pixels
 from base.counting import counted
@@ -21,12 +18,13 @@ from generator.rendering.browser import (
     BROWSER_VARIABLE,
     BrowserChoice,
     ask_browser,
+    browser_errors,
     in_thread,
     launch_browser,
-    playwright_reason,
     playwright_session,
 )
 from generator.rendering.dress import define_libraries, refuse_lies
+from generator.rendering.kept_surroundings import KeptSurroundings, keep_found, read_kept, surroundings_key
 from generator.rendering.page_stage import (
     VIEWPORT_PX,
     PageStage,
@@ -41,6 +39,9 @@ from generator.rendering.png import decode_png
 from generator.rendering.sheet import SHEET_WIDTH_PX, STYLE, Placed
 from generator.rendering.text_rendering import SMOOTH
 from generator.sampling.box import Box
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Playwright
 
 SHEETS_A_PAGE = 200
 """A page is closed and opened afresh after this many sheets: it grows by some two megabytes with each."""
@@ -100,7 +101,7 @@ def survey(choice: BrowserChoice) -> Surroundings:
 
 
 def find_surroundings(wanted: str | None = None) -> tuple[BrowserChoice, Surroundings]:
-    """Return what `find_browser` finds and what `survey` says of it, for one start of the browser in a process's life.
+    """Return what `look_around` does, or did with this browser and these fonts, for one start of it at most.
 
     Raises:
         BrowserError: none starts, or it fails.
@@ -110,17 +111,42 @@ def find_surroundings(wanted: str | None = None) -> tuple[BrowserChoice, Surroun
 
 @functools.cache
 def _find_surroundings(wanted: str | None, *_environment: str | None) -> tuple[BrowserChoice, Surroundings]:
+    key = surroundings_key(wanted, _probe())
+    kept = read_kept(key)
+    if kept is not None:
+        return BrowserChoice(kept.launch, kept.how, kept.version), Surroundings(kept.fonts, kept.scripts)
+    choice, found = look_around(wanted)
+    # What has changed meanwhile was seen or not: nobody knows.
+    if key == surroundings_key(wanted, _probe()):
+        keep_found(
+            key,
+            KeptSurroundings(
+                launch=choice.launch, how=choice.how, version=choice.version, fonts=found.fonts, scripts=found.scripts
+            ),
+        )
+    return choice, found
+
+
+def look_around(wanted: str | None = None) -> tuple[BrowserChoice, Surroundings]:
+    """Return what `find_browser` finds and what `survey` says of it, for one start of the browser.
+
+    Raises:
+        BrowserError: none starts, or it fails.
+    """
     return ask_browser(wanted, lambda browser: _ask_surroundings(open_stage(browser, 1.0).page))
 
 
-def _ask_surroundings(page: Page) -> Surroundings:
-    probes = {name: script.probe for name, script in SCRIPTS.items()}
-    try:
-        found = page.evaluate(page_script("probe.js"), [list(FONT_CANDIDATES), probes])
-    except PlaywrightError as error:
-        raise BrowserError(f"the browser failed on the font probe: {playwright_reason(error)}") from error
-    fonts = tuple(f"{name}, sans-serif" for name in found["fonts"])
-    return Surroundings((*fonts, "sans-serif", "serif", "monospace"), tuple(found["scripts"]))
+def _probe() -> tuple[str, list[str], dict[str, str]]:
+    """Return the script that asks a page for fonts and scripts, and what it asks for."""
+    return page_script("probe.js"), list(FONT_CANDIDATES), {name: script.probe for name, script in SCRIPTS.items()}
+
+
+def _ask_surroundings(page: "Page") -> Surroundings:
+    script, fonts, probes = _probe()
+    with browser_errors("the browser failed on the font probe"):
+        found = page.evaluate(script, [fonts, probes])
+    there = tuple(f"{name}, sans-serif" for name in found["fonts"])
+    return Surroundings((*there, "sans-serif", "serif", "monospace"), tuple(found["scripts"]))
 
 
 def with_studio(choice: BrowserChoice, work: "Callable[[Studio], _Result]") -> _Result:
@@ -164,13 +190,15 @@ class Studio:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _browser(self, text_rendering: str) -> Browser:
+    def _browser(self, text_rendering: str) -> "Browser":
         if text_rendering not in self._browsers:
-            try:
+            with browser_errors("the browser does not start"):
                 browser = launch_browser(self._playwright, self.choice.launch, text_rendering=text_rendering)
-            except PlaywrightError as error:
-                raise BrowserError(f"the browser does not start: {playwright_reason(error)}") from error
             self._stack.callback(browser.close)
+            if browser.version != self.choice.version:
+                raise BrowserError(
+                    f"the browser was {self.choice.version} when it was found and is {browser.version} now; run again"
+                )
             self._browsers[text_rendering] = browser
         return self._browsers[text_rendering]
 
@@ -222,13 +250,11 @@ class Studio:
 
     @contextlib.contextmanager
     def _showing(self, html: str, display: Display, *, style: str = STYLE) -> Iterator[PageStage]:
-        try:
+        with browser_errors("the browser failed on a sheet"):
             stage = self._stage(display, style)
             define_libraries(stage.page.evaluate, html, defined=stage.libraries)
             yield stage
             stage.shown += 1
-        except PlaywrightError as error:
-            raise BrowserError(f"the browser failed on a sheet: {playwright_reason(error)}") from error
 
     def surroundings(self) -> Surroundings:
         """Ask the browser which fonts differ from the fallback and which scripts are more than empty boxes.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from pydantic import Field
 
 from base.cache import cache_folder
-from base.cluster import Cluster
 from base.errors import ImageError, InputError, unknown_choice
 from base.progress import OnProgress
 from base.timing import package_log, timed
@@ -41,6 +40,7 @@ from model.tables.row_formats import TableFormats
 from model.tables.table_run import RowMaking, find_all_rows
 
 if TYPE_CHECKING:
+    from base.cluster import Cluster
     from model.evaluation.gallery import DrawMap  # drawings, which few ask for
 
 LOG = package_log(__name__)
@@ -80,7 +80,7 @@ class _Job:
     write_to: str | None
     listed: BinaryIO | None
     threads: int | None
-    cluster: Cluster | None
+    cluster: "Cluster | None"
     on_progress: OnProgress | None
 
     @property
@@ -115,7 +115,7 @@ def classify_to_table(
     draw_map: "DrawMap | None" = None,
     listed: BinaryIO | None = None,
     threads: int | None = None,
-    cluster: Cluster | None = None,
+    cluster: "Cluster | None" = None,
     on_progress: OnProgress | None = None,
 ) -> ClassifyResult:
     """Write a row for each picture of the sources, in their order or sorted; see `model.classifying.columns.Header`.

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
-
+from base.arrays import Labels
 from base.errors import InputError
 from base.intervals import wilson
 from base.progress import Bar
@@ -28,6 +27,7 @@ from model.evaluation.metrics import (
     calibration_bins,
     calibration_error,
     chance_calibration_error,
+    confusion_counts,
     negative_log_likelihood,
     top_k_accuracy,
 )
@@ -157,8 +157,8 @@ def _warnings(model: Model, judged: Judged, folder: Path, runs: Sequence[Path | 
 
 def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -> Evaluation:
     right = int(judged.right.sum())
-    labels = [example.label for example in judged.examples]
-    per_class = _class_scores(judged, labels)
+    counts = confusion_counts(judged.probabilities.argmax(1), judged.labels, len(judged.classes))
+    per_class = tuple(_class_score(name, index, counts) for index, name in enumerate(judged.classes))
     met = [score.f1 for score in per_class if score.support or score.name in judged.predicted]
     return Evaluation(
         classes=judged.classes,
@@ -167,9 +167,7 @@ def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -
         interval=wilson(right, len(judged)),
         macro_f1=sum(met) / len(met),
         per_class=per_class,
-        confusion=tuple(
-            tuple(map(int, row)) for row in confusion_matrix(labels, judged.predicted, labels=judged.classes)
-        ),
+        confusion=tuple(map(tuple, counts.tolist())),
         calibration=_calibration(judged, model.temperature),
         mistakes=_mistakes(judged),
         kinds=_by_name(judged, lambda example: example.kind),
@@ -180,17 +178,12 @@ def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -
     )
 
 
-def _class_scores(judged: Judged, labels: Sequence[str]) -> tuple[ClassScore, ...]:
-    scores = precision_recall_fscore_support(labels, judged.predicted, labels=judged.classes, zero_division=0.0)
-    rows = []
-    for name, precision, recall, f1, support in zip(judged.classes, *scores, strict=True):
-        predicted = judged.predicted.count(name)
-        right = round(recall * support)
-        intervals = wilson(right, predicted), wilson(right, int(support))
-        rows.append(
-            ClassScore(name, float(precision), intervals[0], float(recall), intervals[1], float(f1), int(support))
-        )
-    return tuple(rows)
+def _class_score(name: str, index: int, counts: Labels) -> ClassScore:
+    """Return how a class fared, by the counts of `confusion_counts`; a share of nothing is 0."""
+    right, support, predicted = int(counts[index, index]), int(counts[index].sum()), int(counts[:, index].sum())
+    precision, recall = right / max(1, predicted), right / max(1, support)
+    f1 = 2 * right / max(1, predicted + support)
+    return ClassScore(name, precision, wilson(right, predicted), recall, wilson(right, support), f1, support)
 
 
 def _calibration(judged: Judged, temperature: float) -> CalibrationScore:

@@ -37,6 +37,12 @@ def negative_log_likelihood(probabilities: Probabilities, labels: Labels) -> flo
     return float(-np.log(of_the_label.clip(SMALLEST, None)).mean())
 
 
+def confusion_counts(predicted: Labels, labels: Labels, classes: int) -> Labels:
+    """Return how often each label, a row, was taken for each class, a column: (classes, classes)."""
+    counts: Labels = np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    return counts
+
+
 def macro_f1(predicted: Labels, labels: Labels) -> float:
     """Return the mean F1 of the classes that are a label or a prediction of any picture."""
     met = np.union1d(predicted, labels)

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from model.networks.registry_file import registered_folder
-
 WEIGHTS = "weights.safetensors"
 MODEL_FILE = "model.json"
 SETTINGS_FILE, METRICS_FILE = "settings.json", "metrics.jsonl"
@@ -35,7 +33,11 @@ def run_folder(name: Path) -> Path:
     """
     if name.exists():
         return name
-    return PRETRAINED_FOLDER if name == Path(PRETRAINED) else registered_folder(name) or name
+    if name == Path(PRETRAINED):
+        return PRETRAINED_FOLDER
+    from model.networks.registry_file import registered_folder  # here, because it loads pydantic
+
+    return registered_folder(name) or name
 
 
 def find_runs(runs: Path) -> Iterator[Path]:

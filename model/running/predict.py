@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from base.cluster import Cluster
 from base.threads import core_count
 from model.reading.picture_reference import PictureReference, file_picture
 from model.running.any_model import AnyModel
@@ -15,6 +15,9 @@ from model.running.stages import Fitted, Looks, fit_pictures, look_at
 from model.streaming.chunks import PictureWork
 from model.streaming.in_order import PictureResult, work_in_order
 from model.streaming.repeats import KnownContents
+
+if TYPE_CHECKING:
+    from base.cluster import Cluster
 
 __all__ = ["PictureReading", "Prediction", "Reading", "predict_files", "read_in_order"]
 
@@ -32,7 +35,7 @@ def predict_files(
     threads: int | None = None,
     with_features: bool = False,
     runtime: str = AUTO,
-    cluster: Cluster | None = None,
+    cluster: "Cluster | None" = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Prediction]:
     """Yield a prediction for each path, in order; a picture that cannot be read gives one with an error.
@@ -66,7 +69,7 @@ def read_in_order(
     with_features: bool = False,
     known: KnownContents[Reading] | None = None,
     runtime: str = AUTO,
-    cluster: Cluster | None = None,
+    cluster: "Cluster | None" = None,
 ) -> Iterator[list[PictureReading]]:
     """Yield chunks of pictures with what the model makes of them, in order; the next chunk is read meanwhile.
 
@@ -91,7 +94,7 @@ def read_in_order(
 
 
 def _work(
-    model: AnyModel, runtime: str, *, threads: int, with_features: bool, cluster: Cluster | None
+    model: AnyModel, runtime: str, *, threads: int, with_features: bool, cluster: "Cluster | None"
 ) -> PictureWork[Fitted, Reading]:
     """Return what is made of a crop; on a cluster a task has one thread, and all run the network with the same."""
     if cluster is not None:

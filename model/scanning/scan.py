@@ -4,11 +4,10 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydantic import Field
 
-from base.cluster import Cluster
 from base.progress import OnProgress
 from base.timing import package_log, timed
 from model.finding.cells import FOUND_KINDS
@@ -23,6 +22,9 @@ from model.tables.journal import Journal, open_journal
 from model.tables.output import check_beside, check_output, check_report, journal_place, write_rows
 from model.tables.row_formats import TableFormats
 from model.tables.table_run import RowMaking, TableSources, find_all_rows
+
+if TYPE_CHECKING:
+    from base.cluster import Cluster
 
 LOG = package_log(__name__)
 
@@ -51,7 +53,7 @@ class ScanJob:
     sources: tuple[str, ...]
     chosen: WidgetFilter
     threads: int | None
-    cluster: Cluster | None
+    cluster: "Cluster | None"
     begun: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -106,7 +108,7 @@ def scan_to_table(
     resume: bool = False,
     listed: BinaryIO | None = None,
     threads: int | None = None,
-    cluster: Cluster | None = None,
+    cluster: "Cluster | None" = None,
     on_progress: OnProgress | None = None,
 ) -> ScanResult:
     """Write the widgets of all screens of the sources, in their order; of a screen the surest widget first.

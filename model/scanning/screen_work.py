@@ -3,11 +3,10 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PIL import Image
 
-from base.cluster import Cluster
 from base.errors import ImageError
 from base.threads import core_count
 from model.finding.widgets import FoundWidget
@@ -17,6 +16,9 @@ from model.scanning.screen_rows import ScreenReading
 from model.streaming.chunks import PictureWork
 from model.streaming.in_order import PictureResult, work_in_order
 from model.streaming.repeats import KnownContents
+
+if TYPE_CHECKING:
+    from base.cluster import Cluster
 
 LARGE_PIXELS = 9_000_000
 """Pictures with more are decoded and scanned one at a time; a 4K screen has 8.3 million."""
@@ -88,7 +90,7 @@ def scan_in_order(
     min_confidence: float,
     known: KnownContents[ScreenReading],
     threads: int | None = None,
-    cluster: Cluster | None = None,
+    cluster: "Cluster | None" = None,
 ) -> Iterator[list[PictureResult[ScreenReading]]]:
     """Yield chunks of pictures with what is found on them, in order; the next chunk is scanned meanwhile.
 

@@ -6,11 +6,10 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL import Image
 
-from base.cluster import Cluster
 from base.errors import ImageError
 from base.files import atomic_open, claim_folder
 from base.progress import OnProgress
@@ -27,6 +26,9 @@ from model.tables.journal import open_journal
 from model.tables.output import check_beside
 from model.tables.row_formats import json_line
 from model.tables.table_run import TableSources, find_all_rows
+
+if TYPE_CHECKING:
+    from base.cluster import Cluster
 
 CUT_JOURNAL = ".cut.part"
 """The journal of a run, in the folder that it writes."""
@@ -51,7 +53,7 @@ def cut_widgets(
     resume: bool = False,
     listed: BinaryIO | None = None,
     threads: int | None = None,
-    cluster: Cluster | None = None,
+    cluster: "Cluster | None" = None,
     on_progress: OnProgress | None = None,
 ) -> CutResult:
     """Write the crop of each widget as the scanner cuts it to be read, and `metadata.jsonl` with a row for each.

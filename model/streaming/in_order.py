@@ -5,14 +5,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from base.cluster import Cluster
 from model.reading.picture_reference import PictureReference
 from model.reading.remarks import NOTED, Remarks
 from model.streaming.chunks import Chunk, PictureWork, Stages
 from model.streaming.local_stages import LocalStages
 from model.streaming.repeats import KnownContents, Slot
+
+if TYPE_CHECKING:
+    from base.cluster import Cluster
 
 MOST_HELD = 64 << 20
 """A chunk ends early when its pictures keep so many bytes in memory."""
@@ -46,7 +48,7 @@ def work_in_order(
     threads: int,
     most: int,
     known: KnownContents[_Result] | None = None,
-    cluster: Cluster | None = None,
+    cluster: "Cluster | None" = None,
 ) -> Iterator[list[PictureResult[_Result]]]:
     """Yield chunks of pictures with what is made of them, in order; the next chunk is read meanwhile.
 
@@ -75,7 +77,7 @@ def work_in_order(
 
 @contextlib.contextmanager
 def _open_stages(
-    work: PictureWork[Any, _Result], *, threads: int, known: KnownContents[_Result] | None, cluster: Cluster | None
+    work: PictureWork[Any, _Result], *, threads: int, known: KnownContents[_Result] | None, cluster: "Cluster | None"
 ) -> Iterator[Stages[_Result]]:
     if cluster is not None:
         from model.streaming.cluster_stages import ClusterStages  # few have one
