@@ -139,7 +139,7 @@ def simulate(
     strategies: Annotated[
         str | None,
         typer.Option(
-            help="By commas, of {strategies}; NAME/plain: without audit and duplicates' rule. [default: all]",
+            help="By commas, of {strategies}; NAME/plain: no audit, no duplicates' rule; NAME/ahead: by an older model. [default: all]",
             autocompletion=complete_strategy_list,
         ),
     ] = None,

@@ -14,6 +14,7 @@ from base.counting import counted
 from base.errors import InputError, MissingError
 from base.files import write_text
 from base.intervals import wilson
+from model.evaluation.metrics import macro_f1
 
 LEADING = ("file_name", "label", "fold", "prediction", "confidence")
 
@@ -61,8 +62,6 @@ class OutOfFold:
 
     def to_dict(self) -> dict[str, Any]:
         """Return accuracy with Wilson's 95 % interval, macro-F1 and the accuracy of each fold, as JSON values."""
-        from sklearn.metrics import f1_score  # it takes long to load, and not everybody needs it
-
         labels, answers = self.labels(), self.probabilities().argmax(1)
         right = labels == answers
         folds = np.array([guess.fold for guess in self.readable])
@@ -71,7 +70,7 @@ class OutOfFold:
             "unreadable": len(self.guesses) - len(right),
             "accuracy": float(right.mean()),
             "interval": list(wilson(int(right.sum()), len(right))),
-            "macro_f1": float(f1_score(labels, answers, average="macro")),
+            "macro_f1": macro_f1(answers, labels),
             "folds": [
                 {"fold": int(fold), "n": int((folds == fold).sum()), "accuracy": float(right[folds == fold].mean())}
                 for fold in np.unique(folds)
