@@ -38,7 +38,8 @@ class LoopSettings(Settings):
 
     n: int = Field(default=50, ge=1, description="pictures a round")
     ahead: bool = Field(
-        default=AHEAD_BY_DEFAULT, description="queue the next pictures at once, by the model that is there, and train meanwhile"
+        default=AHEAD_BY_DEFAULT,
+        description="queue the next pictures at once, by the model that is there, and train meanwhile",
     )
     fine_tuning: FineTuning = Field(default=FineTuning(), description="how a round trains")
     outlook: int = Field(default=50, ge=1, description="how many labels the projection looks ahead")
