@@ -57,6 +57,11 @@ class RoundProcess:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int | None:
+        """Return the number of the process."""
+        return self._process.pid
+
     def is_done(self) -> bool:
         """Tell whether waiting would take no time."""
         return self._answer.poll()
