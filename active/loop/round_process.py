@@ -17,7 +17,7 @@ from active.loop.loop import Loop
 from active.loop.loop_record import RoundRecord, round_at
 from active.loop.loop_round import finish_round
 from active.loop.round_recipe import offer_recipe
-from active.loop.takeover import FOLDS
+from active.loop.takeover import JUDGING_FOLDS
 from base.errors import WorkerDiedError
 from base.progress import OnProgress
 from base.timing import are_stages_shown, show_stages, show_warnings
@@ -139,7 +139,7 @@ def _train(
     (show_stages if with_stages else show_warnings)()
 
     def tell(what: str, progress: TrainingProgress) -> None:
-        share.value = (_parts_before(what) + _share_of(progress)) / (FOLDS + 1)
+        share.value = (_parts_before(what) + _share_of(progress)) / (JUDGING_FOLDS + 1)
 
     def quiet(_: str) -> OnProgress:
         return lambda _done, _total: None
@@ -168,7 +168,7 @@ def _write_to(log: Path) -> None:
 def _parts_before(what: str) -> int:
     """Return how many trainings come before the one of that name, see `OnFoldEpoch`."""
     fold = re.match(r"fold (\d+)", what)
-    return FOLDS if what == FINAL else int(fold[1]) - 1 if fold else 0
+    return JUDGING_FOLDS if what == FINAL else int(fold[1]) - 1 if fold else 0
 
 
 def _share_of(progress: TrainingProgress) -> float:
