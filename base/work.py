@@ -93,7 +93,7 @@ class _Worker:
 def _start(prepare: Prepare[Any, Any], *, with_stages: bool) -> None:
     # Ctrl-C is the parent's to handle; it cancels what is queued and lets the tasks at hand finish.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     if with_stages:
         show_stages()
     try:
@@ -111,8 +111,13 @@ def _fail(error: Exception, _task: object) -> None:
     raise error
 
 
-def _end_with_parent() -> None:
-    """End this worker, and with it its browser, when the parent was killed: the pool's queue would never say so."""
+def end_with_parent() -> None:
+    """Have this process end, and with it its browser, when the one that started it does, be it by a kill."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    # Of a parent that was killed, the pool's queue would never say so.
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])

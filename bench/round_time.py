@@ -7,11 +7,14 @@ out, `margin` chooses the labels among the rest, once for both ways, and each wa
 held-out half are printed, and their paired differences with 95 % intervals (folders drawn anew, and seeds within them).
 
 With --timed, rounds of the loop itself are run on all of that folder, in a process of their own for each way, in turns,
-and the processor seconds of each stage are printed. OUT keeps what was found, and a second call goes on.
+and the processor seconds of each stage are printed, and the seconds from the last key to the next picture. A third way
+queues ahead, and trains all layers beside the labelling: here when a round's labels are given, so that nothing is
+waited for but what somebody would wait for. OUT keeps what was found, and a second call goes on.
 """
 
 import argparse
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -25,8 +28,10 @@ from typing import Any
 import numpy as np
 
 from active.choosing.choose import choose
-from active.loop.loop import LoopSettings, open_loop, queue_round
-from active.loop.loop_round import train_round
+from active.gaps.gaps import GapsSettings
+from active.loop.loop import Loop, LoopSettings, open_loop, queue_round
+from active.loop.loop_round import begin_round, train_round
+from active.loop.round_process import RoundProcess
 from active.replay.learners import FineTuning, fine_tuning
 from active.replay.simulate import divide, read_pool
 from base.arrays import Doubles
@@ -35,6 +40,11 @@ from boxwright import LabelStore, QueueSettings, SimulateSettings, load_model
 
 WAYS = {"all layers": FineTuning(layers="all"), "last block": FineTuning(layers="last")}
 
+AHEAD = "ahead"
+TIMED = {**WAYS, AHEAD: WAYS["all layers"]}
+
+BESIDE = "beside"
+WAIT = "last key to next picture, s"
 STAGES = ("start-up", "choosing", "labels", "folds", "final", "pool and outlook")
 
 REPEATS = 2000
@@ -120,16 +130,18 @@ def _print_stages(arguments: argparse.Namespace) -> None:
     """Run the rounds of both ways in turns, and print medians over the turns."""
     found = defaultdict[str, list[list[dict[str, float]]]](list)
     for _ in range(arguments.turns):
-        for way in WAYS:
+        for way in TIMED:
             words = [str(arguments.out), "--way", way, "--timed", str(arguments.timed), "--model", str(arguments.model)]
             words += ["--labels", str(arguments.labels), "--rounds", str(arguments.rounds)]
             done = subprocess.run([sys.executable, __file__, *words], check=True, capture_output=True, text=True)
             found[way].append(json.loads(done.stdout.splitlines()[-1]))
     for number in range(arguments.rounds):
-        print(f"round {number + 1} | {' | '.join(STAGES)} | all but start-up")
+        print(f"round {number + 1} | {' | '.join(STAGES)} | all but start-up | {BESIDE} | {WAIT}")
         for way, turns in found.items():
-            cells = [float(np.median([turn[number].get(stage, 0.0) for turn in turns])) for stage in STAGES]
-            print(f"{way} | {' | '.join(f'{cell:.2f}' for cell in cells)} | {sum(cells[1:]):.2f}", flush=True)
+            columns = (*STAGES, BESIDE, WAIT)
+            cells = [float(np.median([turn[number].get(stage, 0.0) for turn in turns])) for stage in columns]
+            cells.insert(len(STAGES), sum(cells[1 : len(STAGES)]))
+            print(f"{way} | {' | '.join(f'{cell:.2f}' for cell in cells)}", flush=True)
 
 
 class _Clock:
@@ -160,7 +172,7 @@ def _run_rounds(arguments: argparse.Namespace) -> list[dict[str, float]]:
     """Go round with a program that knows the labels; return the seconds of each round's stages."""
     clock, rounds = _Clock(), []
     place = Path(tempfile.mkdtemp())
-    settings = LoopSettings(n=arguments.labels, fine_tuning=WAYS[arguments.way])
+    settings = LoopSettings(n=arguments.labels, fine_tuning=TIMED[arguments.way])
     choosing = QueueSettings()
     pool = (str(arguments.timed),)
     loop = open_loop(pool, place / "loop", start=arguments.model, settings=settings, choosing=choosing)
@@ -172,14 +184,29 @@ def _run_rounds(arguments: argparse.Namespace) -> list[dict[str, float]]:
             for item in store.open_items():
                 store.record(item.item, "label", item.path.parent.name)
             clock.enter("labels")
-            train_round(loop, store, on_train=clock.train, on_progress=clock.bar)
+            began = time.perf_counter()
+            if arguments.way == AHEAD:
+                begin_round(loop, store)
+            else:
+                train_round(loop, store, on_train=clock.train, on_progress=clock.bar)
             clock.enter("choosing")
             queue_round(loop, store, clock.bar)
             clock.enter("typing")
+            clock.stages[WAIT] = time.perf_counter() - began
+            clock.stages[BESIDE] = _train_beside(loop) if arguments.way == AHEAD else 0.0
             rounds.append(dict(clock.stages))
             clock.stages.clear()
     shutil.rmtree(place)
     return rounds
+
+
+def _train_beside(loop: Loop) -> float:
+    """Have a process train the round that is under way, and return its processor seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with RoundProcess(loop, recipe=GapsSettings()) as process:
+        process.wait(lambda _done, _total: None)
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return now.ru_utime - before.ru_utime + now.ru_stime - before.ru_stime
 
 
 def _arguments() -> argparse.Namespace:
@@ -192,7 +219,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--timed", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
+    parser.add_argument("--way", choices=list(TIMED), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

@@ -139,7 +139,8 @@ def simulate(
     strategies: Annotated[
         str | None,
         typer.Option(
-            help="By commas, of {strategies}; NAME/plain: without audit and duplicates' rule. [default: all]",
+            help="By commas, of {strategies}; NAME/plain: no audit, no duplicates' rule; NAME/ahead: a batch ahead. "
+            "[default: all]",
             autocompletion=complete_strategy_list,
         ),
     ] = None,

@@ -12,7 +12,7 @@ from active.choosing.choose import QueueSettings
 from active.gaps.gaps import GapsSettings
 from active.loop.loop import Loop, LoopSettings, next_step, open_loop, queue_round
 from active.loop.loop_record import RoundRecord, read_rounds, round_at, write
-from active.loop.loop_round import tidy, train_round
+from active.loop.loop_round import LOCK, tidy, train_round
 from active.loop.round_recipe import offer_recipe
 from active.loop.stop_rule import StopSettings
 from active.store.store import LabelStore
@@ -25,7 +25,7 @@ from tests.crops import write_crops
 from tests.drawn_crops import write_drawn
 from tests.test_cli import run
 from tests.test_predict import model
-from tests.tmux import Tmux
+from tests.tmux import Tmux, wait_until
 
 TINY = {"n": 12, "fine_tuning": {"epochs": 1}}
 SETTINGS = LoopSettings.model_validate(TINY)
@@ -313,6 +313,20 @@ def test_a_pool_that_is_not_there_is_an_error(fresh: Path) -> None:
     assert not (fresh / "loop").exists()
 
 
+def is_training(loop: Path) -> bool:
+    """Tell whether a process holds the lock of a loop's folder."""
+    import fcntl  # here, because there is none on Windows
+
+    try:
+        with (loop / LOCK).open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 @pytest.mark.terminal
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_in_a_terminal_it_can_be_killed_and_gone_on_with(fresh: Path) -> None:
@@ -321,22 +335,37 @@ def test_in_a_terminal_it_can_be_killed_and_gone_on_with(fresh: Path) -> None:
     root = Path(__file__).parents[1]
     program = ["env", "TERM=tmux-256color", *environment, "sh", "-c", 'exec "$@"; sleep 1', "sh", sys.executable]
     call = ["new-session", "-d", "-s", "ann", "-x", "100", "-y", "30", "-c", str(root), *program, "cli.py"]
+
+    def kill() -> None:
+        os.kill(int(tmux("display-message", "-p", "-t", "ann", "#{pane_pid}")), signal.SIGKILL)
+        tmux.wait_for_end()
+
     try:
-        tmux(*call, *words(fresh))
+        tmux(*call, *words(fresh, "--ahead"))
+        tmux.wait("0 of 12 done")
+        tmux.send(*"123123123123")
+        tmux.wait("q: leave, and train on them")
+        tmux.send("q")
+        # The next batch is there while the first is trained on.
         tmux.wait("0 of 12 done")
         tmux.send("1", "2", "3")
         tmux.wait("3 of 12 done")
-        os.kill(int(tmux("display-message", "-p", "-t", "ann", "#{pane_pid}")), signal.SIGKILL)
-        tmux.wait_for_end()
+        wait_until(lambda: is_training(fresh / "loop") or round_at(fresh / "loop", 1).record.exists() or None)
+        kill()
+        wait_until(lambda: not is_training(fresh / "loop") or None)
         tmux("set-option", "-g", "remain-on-exit", "on")
-        tmux(*call, *words(fresh))
+        tmux(*call, *words(fresh, "--ahead"))
+        if round_at(fresh / "loop", 1).record.exists():  # it had been quick
+            tmux.wait("label the next 9? [Y/n]")
+            tmux.send("y", "Enter")
         tmux.wait("3 of 12 done")
         tmux.send(*"123123123")
         tmux.wait("q: leave, and train on them")
         tmux.send("q")
-        said = tmux.wait("label the next 12? [Y/n]")
+        said = tmux.wait("label the next 12? [Y/n]", within_s=300)  # a process that steps back behind all others trains
         assert "round 1: 12 labels" in said
         tmux.send("n", "Enter")
-        tmux.wait("no round has a better model" if not round_at(fresh / "loop", 1).model.exists() else "model: ")
+        tmux.wait("round 2: 2", within_s=300)
+        tmux.wait("model: " if list((fresh / "loop").glob("round-*/model")) else "no round has a better model")
     finally:
         tmux.close()

@@ -15,7 +15,7 @@ from active.labelling.sitting import Sitting
 from active.loop.loop import LoopSettings, open_loop, queue_round
 from active.loop.loop_record import round_at
 from active.loop.loop_round import train_round
-from active.loop.takeover import FOLDS
+from active.loop.takeover import JUDGING_FOLDS
 from active.store.events import QueueItem
 from active.store.store import LabelStore
 from model.classifying.classify import ClassifySettings, classify_to_table
@@ -149,7 +149,7 @@ def test_what_the_person_sees_is_what_is_labelled(pool: Path, tmp_path: Path) ->
         assert [each.item for each in store.labels()] == [items[0].item]
 
 
-@pytest.mark.parametrize(("layers", "of_each_copy"), [("last", 2), ("all", 1 + (FOLDS - 1) + 1 + 1)])
+@pytest.mark.parametrize(("layers", "of_each_copy"), [("last", 2), ("all", 1 + (JUDGING_FOLDS - 1) + 1 + 1)])
 def test_a_round_opens_each_picture_for_what_is_done_with_it_and_not_to_know_it_again(
     pool: Path, start: Path, tmp_path: Path, layers: str, of_each_copy: int
 ) -> None:

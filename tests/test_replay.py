@@ -11,6 +11,23 @@ CLASSES = ("off", "on", "other")
 POOL, TEST = np.arange(24) % 3, np.array([0, 0, 1, 1])
 
 
+def test_ahead_each_batch_is_chosen_by_the_model_before_the_newest() -> None:
+    def learn(labelled: Indices) -> Observation:
+        """Be unsure of the last four rows at first, and of the four before with each four labels."""
+        probabilities = np.full((24, 3), (0.9, 0.06, 0.04))
+        probabilities[20 - len(labelled) : 24 - len(labelled)] = (0.5, 0.49, 0.01)
+        features = np.random.default_rng(0).normal(size=(24, 6))
+        return Observation(Candidates(probabilities, features), np.eye(3)[TEST])
+
+    def firsts(arm: str) -> list[int]:
+        composed = QueueSettings(audit_share=0, duplicate_similarity=2)
+        done = replay(arm, 0, learner=learn, truth=Truth(CLASSES, POOL, TEST), rounds=Rounds(4, 4, composed))
+        return [min(done.rows[start : start + 4]) for start in range(0, 16, 4)]
+
+    assert firsts("margin") == [20, 16, 12, 8]
+    assert firsts("margin/ahead") == [20, 0, 16, 12]
+
+
 def learner(seen: list[list[int]]) -> Learner:
     """Return a learner that gets one more test picture right for every four labels, and logs its calls."""
 
@@ -64,7 +81,8 @@ def test_a_plain_arm_has_neither_audit_nor_duplicates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("margn", "did you mean margin"), ("margin/bare", "only /plain can follow a strategy")]
+    ("name", "message"),
+    [("margn", "did you mean margin"), ("margin/bare", "only /plain or /ahead can follow a strategy")],
 )
 def test_arms_that_there_are_not_are_refused(name: str, message: str) -> None:
     with pytest.raises(InputError, match=message):

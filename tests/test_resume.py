@@ -22,6 +22,8 @@ from model.networks.network import Backbone
 from model.splitting.folds import Fold, read_held_out, split_folder, write_split
 from model.splitting.overlap import find_overlap
 from model.training import epochs as training_loop
+from model.training import train as training_module
+from model.training.run_state import RunState, write_state
 from model.training.train import TrainingProgress, TrainSettings, resume_training, train
 from tests.crops import write_crops
 
@@ -147,6 +149,45 @@ def test_a_run_that_ends_while_it_saves_an_epoch_goes_on_as_well(
         train(crops, None, out=tmp_path / "run", settings=settings())
     resume_training(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(whole)
+
+
+def note_saved(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the list that gets the number of each epoch that is saved from now on."""
+    saved: list[int] = []
+
+    def save(folder: Path, state: RunState) -> None:
+        saved.append(len(state.epochs))
+        write_state(folder, state)
+
+    monkeypatch.setattr(training_loop, "write_state", save)
+    return saved
+
+
+def test_a_sparing_run_saves_and_draws_less_and_comes_to_the_same_stopped_or_not(
+    tmp_path: Path, real: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = settings(val_share=0.0)
+    train(None, real, out=tmp_path / "whole", settings=chosen)
+    saved = note_saved(monkeypatch)
+    monkeypatch.setattr(training_module, "draw_training_curves", lambda *_: pytest.fail("it was drawn"))
+    train(None, real, out=tmp_path / "sparing", settings=chosen, sparing=True)
+    assert saved == [chosen.epochs]
+    with monkeypatch.context() as patch, pytest.raises(StopError):
+        patch.setattr(training_module, "UNSAVED_S", 0.0)
+        train(None, real, out=tmp_path / "stopped", settings=chosen, sparing=True, on_progress=stop)
+    resume_training(tmp_path / "stopped", sparing=True)
+    assert saved == [chosen.epochs, 1, chosen.epochs]
+    for name in ("sparing", "stopped"):
+        assert outcome(tmp_path / name) == outcome(tmp_path / "whole")
+
+
+def test_where_epochs_are_compared_a_sparing_run_saves_them_all(
+    tmp_path: Path, real: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = note_saved(monkeypatch)
+    chosen = settings(keep="best", checkpoints=1)
+    train(None, real, out=tmp_path / "run", settings=chosen, sparing=True)
+    assert saved == list(range(1, chosen.epochs + 1))
 
 
 def test_a_run_stopped_before_its_first_epoch_begins_again(tmp_path: Path, crops: Path, whole: Path) -> None:

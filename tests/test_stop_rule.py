@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
 from active.loop.stop_rule import Signs, StopSettings, agreement, is_enough
 
@@ -11,6 +13,15 @@ def test_agreement_is_cohens_kappa_on_the_shared_items() -> None:
     now = before | {"0": "b", "new": "a"}
     assert agreement(before, now) == pytest.approx(0.95)
     assert agreement(before, before) == 1.0
+
+
+def test_agreement_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    before, now = (dict(enumerate(rng.choice(["on", "off", "other"], 40).tolist())) for _ in range(2))
+    now |= {item: before[item] for item in range(25)}
+    known = cohen_kappa_score(list(before.values()), list(now.values()))
+    named = ({str(item): said for item, said in each.items()} for each in (before, now))
+    assert agreement(*named) == pytest.approx(known, abs=1e-12)
 
 
 def test_one_class_is_full_agreement_and_few_items_are_none() -> None:

@@ -16,9 +16,9 @@ LABEL = (
 _Result = TypeVar("_Result")
 
 
-def wait_until(condition: Callable[[], _Result | None]) -> _Result:
+def wait_until(condition: Callable[[], _Result | None], *, within_s: float = 90) -> _Result:
     """Return what `condition` gives as soon as it gives something."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + within_s
     while (result := condition()) is None:
         assert time.monotonic() < deadline, "the condition never came true"
         time.sleep(0.02)
@@ -51,9 +51,9 @@ class Tmux:
     def screen(self, who: str = "ann", *, check: bool = True) -> str:
         return self("capture-pane", "-p", "-t", who, check=check)
 
-    def wait(self, what: str, *, who: str = "ann") -> str:
+    def wait(self, what: str, *, who: str = "ann", within_s: float = 90) -> str:
         """Return the screen as soon as it shows `what`."""
-        return wait_until(lambda: shown if what in (shown := self.screen(who)) else None)
+        return wait_until(lambda: shown if what in (shown := self.screen(who)) else None, within_s=within_s)
 
     def wait_for_end(self, who: str = "ann") -> None:
         wait_until(lambda: None if who in self("list-sessions", "-F", "#S", check=False).split() else True)

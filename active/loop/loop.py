@@ -27,6 +27,9 @@ from model.reading.images import find_images
 FEWEST = 10
 """Fewer labels than this are not trained on."""
 
+AHEAD_BY_DEFAULT = False
+"""Whether a loop queues the next pictures before it trains, unless it is told."""
+
 LoopStep = Literal["train", "label", "queue", "stop"]
 
 
@@ -34,6 +37,10 @@ class LoopSettings(Settings):
     """How a loop goes round; `[loop]` of boxwright.toml. Choosing is set in `[queue]`."""
 
     n: int = Field(default=50, ge=1, description="pictures a round")
+    ahead: bool = Field(
+        default=AHEAD_BY_DEFAULT,
+        description="queue the next pictures at once, by the model that is there, and train meanwhile",
+    )
     fine_tuning: FineTuning = Field(default=FineTuning(), description="how a round trains")
     outlook: int = Field(default=50, ge=1, description="how many labels the projection looks ahead")
     stop: StopSettings = StopSettings()
@@ -85,6 +92,11 @@ class Loop:
         """Return the place of the round that is under way."""
         return round_at(self.out, len(self.records()) + 1)
 
+    def under_way(self) -> Begun | None:
+        """Return what the round that was begun and is not finished trains on, if there is one."""
+        path = self.current().begun
+        return read(path, Begun) if path.exists() else None
+
 
 def open_loop(
     pool: tuple[str, ...],
@@ -127,33 +139,42 @@ def open_loop(
     return Loop(pool, out, known or found, settings, choosing)
 
 
-def next_step(loop: Loop, store: LabelStore, *, keep_going: bool = False) -> LoopStep:
+def next_step(loop: Loop, store: LabelStore, *, keep_going: bool = False, ahead: bool = False) -> LoopStep:
     """Return what is to be done next, from the store and the rounds on disk alone.
+
+    Ahead, a round that is under way is trained when the batch after its own is queued and decided, or none is to be
+    queued. When the rule says stop, such a batch is not labelled to its end: what is decided of it is trained on.
 
     Args:
         loop: see `open_loop`.
         store: the labels.
         keep_going: do not stop when the rule says so.
+        ahead: queue and label the next batch while a round is under way.
     """
-    if loop.current().begun.exists():
+    begun = loop.under_way()
+    if begun is not None and not ahead:
         return "train"
-    records = loop.records()
-    last = records[-1].begun if records else None
+    enough = not keep_going and is_enough([record.signs for record in loop.records()], loop.settings.stop)
+    last = begun or _last_begun(loop)
     queued = store.newest_batch() > (last.batch if last else 0)
-    if queued and store.counts().open:
+    if queued and store.counts().open and not (ahead and enough):
         return "label"
+    if begun is not None:
+        return "train" if queued or enough else "queue"
     if can_train(loop, store):
         return "train"
-    if not keep_going and is_enough([record.signs for record in records], loop.settings.stop):
-        return "stop"
-    return "queue"
+    return "stop" if enough else "queue"
 
 
 def can_train(loop: Loop, store: LabelStore) -> bool:
-    """Tell whether there are enough labels, and others than the last round had."""
+    """Tell whether there are enough labels, and others than the last round has, finished or under way."""
+    last, begun = loop.under_way() or _last_begun(loop), begin(store)
+    return begun.labels >= FEWEST and (last is None or begun.digest != last.digest)
+
+
+def _last_begun(loop: Loop) -> Begun | None:
     records = loop.records()
-    begun = begin(store)
-    return begun.labels >= FEWEST and (not records or begun.digest != records[-1].begun.digest)
+    return records[-1].begun if records else None
 
 
 def begin(store: LabelStore) -> Begun:
@@ -174,7 +195,8 @@ def queue_round(loop: Loop, store: LabelStore, on_progress: Bar) -> Queue | None
         NothingToQueueError: the pool are screenshots, on none of which there may be a widget.
     """
     model = load_model(loop.present())
-    chosen = loop.choosing.model_copy(update={"n": loop.settings.n, "seed": loop.settings.seed + len(loop.records())})
+    begun = len(loop.records()) + (loop.under_way() is not None)
+    chosen = loop.choosing.model_copy(update={"n": loop.settings.n, "seed": loop.settings.seed + begun})
     reviewed = store.reviewed()
     labels = [each for each in store.labels() if each.item not in reviewed]
     start = load_model(loop.start.model)

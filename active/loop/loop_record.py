@@ -11,7 +11,7 @@ from active.loop.finder_duel import FinderDuel
 from active.loop.projection import Projection
 from active.loop.stop_rule import Signs
 from active.loop.takeover import Judgement
-from active.store.disagreement import Flips
+from active.store.disagreement import Answer, Flips
 from base.counting import counted
 from base.errors import InputError
 from base.files import write_text
@@ -38,6 +38,12 @@ class Begun(Settings):
     batch: int
     digest: str
     labels: int
+
+
+class Answers(Settings):
+    """answers.json of a round: what had been answered when it began, of which its report tells."""
+
+    answers: tuple[Answer, ...]
 
 
 class RoundRecord(Settings):
@@ -101,9 +107,19 @@ class Round:
         return self.folder / "split.csv"
 
     @property
+    def answers(self) -> Path:
+        """Return the file of the answers until then."""
+        return self.folder / "answers.json"
+
+    @property
     def begun(self) -> Path:
         """Return the file that is written before the training."""
         return self.folder / "begun.json"
+
+    @property
+    def log(self) -> Path:
+        """Return what a process of its own wrote while it trained, until the round's report is shown."""
+        return self.folder / "training.log"
 
     @property
     def candidate(self) -> Path:

@@ -10,13 +10,14 @@ from active.exchange.labels import export_labels, read_export
 from active.loop.finder_duel import FinderDuel
 from active.loop.finder_round import JudgedPlaces, judge_places, teach_finder
 from active.loop.loop import Loop, begin, load_start
-from active.loop.loop_record import Begun, Predictions, Round, RoundRecord, read, round_at, write
+from active.loop.loop_record import Answers, Begun, Predictions, Round, RoundRecord, read, round_at, write
 from active.loop.projection import Evidence, Projection, project
 from active.loop.stop_rule import agreement
 from active.loop.takeover import Judgement, deal_folder
-from active.store.disagreement import Flips, items_of
+from active.store.disagreement import Answer, Flips, items_of
 from active.store.events import Labelled
 from active.store.store import LabelStore
+from base.files import locked_file
 from base.progress import Bar
 from model.adapting.heads import warm_head
 from model.adapting.last_block_runs import cross_validate_last_block
@@ -35,19 +36,50 @@ from model.training.crossval import (
 
 
 def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_progress: Bar) -> RoundRecord:
-    """Train on all labels, judge the new model and record the round; go on with one that was stopped.
+    """Train on all labels, judge the new model and record the round; go on with one that was stopped."""
+    begin_round(loop, store)
+    loop.current().log.unlink(missing_ok=True)  # of a process that did not come to its end
+    return finish_round(loop, on_train=on_train, on_progress=on_progress)
 
-    The last thing written is the record; a kill before it leaves the round to be gone on with, and one after it
-    leaves only what `tidy` does.
+
+def begin_round(loop: Loop, store: LabelStore) -> None:
+    """Put down all that the next round takes from the store, unless it was begun before.
+
+    What is answered later belongs to the round after it.
     """
     here = loop.current()
-    if not here.begun.exists():
-        export_labels(store, here.labels, overwrite=True)
-        write_split(deal_folder(here.labels, seed=loop.settings.seed), here.split, overwrite=True)
-        if loop.start.screens:
-            write(here.places, judge_places(loop.cuts, store))
-        write(here.begun, begin(store))
-    begun = read(here.begun, Begun)
+    if here.begun.exists() and here.answers.exists():
+        return
+    begun, answers = begin(store), store.answers()  # what comes in between is new to the next round
+    write(here.answers, Answers(answers=tuple(answers)))
+    if here.begun.exists():  # by an earlier version
+        return
+    export_labels(store, here.labels, overwrite=True)
+    write_split(deal_folder(here.labels, seed=loop.settings.seed), here.split, overwrite=True)
+    if loop.start.screens:
+        write(here.places, judge_places(loop.cuts, store))
+    write(here.begun, begun)
+
+
+def finish_round(loop: Loop, *, on_train: OnFoldEpoch, on_progress: Bar) -> RoundRecord:
+    """Train the round that is under way, judge its model and record it, as far as that was not done.
+
+    The last thing written is the record; a kill before it leaves the round to be gone on with, and one after it
+    leaves only what `tidy` does. Another process that is at it is waited for.
+    """
+    with locked_file(loop.out / LOCK):
+        if loop.under_way() is None:
+            return loop.records()[-1]  # of who was waited for
+        return _finish(loop, on_train, on_progress)
+
+
+LOCK = ".training"
+"""The file, in the folder of a loop, that is locked while a round is trained."""
+
+
+def _finish(loop: Loop, on_train: OnFoldEpoch, on_progress: Bar) -> RoundRecord:
+    here = loop.current()
+    begun, answers = read(here.begun, Begun), read(here.answers, Answers).answers
     trained = _train(loop, here, on_train)
     new = load_model(here.candidate / FINAL)
     labelled = read_export(here.labels)
@@ -57,15 +89,15 @@ def train_round(loop: Loop, store: LabelStore, *, on_train: OnFoldEpoch, on_prog
     predictions = Predictions(pool=_name(new, pool.scored.values()), unseen=unseen)
     truth = {each.item: each.label for each in labelled}
     present = _unseen_by_present(loop, here, labelled)
-    judgement = Judgement.of(truth, present, unseen, items_of(store.answers(), "audit"))
+    judgement = Judgement.of(truth, present, unseen, items_of(answers, "audit"))
     record = RoundRecord(
         number=len(loop.records()) + 1,
         begun=begun,
-        audit=Flips.of(store.answers(), "audit"),
-        picked=Flips.of(store.answers(), "picked"),
+        audit=Flips.of(answers, "audit"),
+        picked=Flips.of(answers, "picked"),
         judgement=judgement,
         kappa=agreement(_pool_before(loop, pool.files, on_progress), predictions.pool),
-        projection=_project(loop, store, labelled),
+        projection=_project(loop, answers, labelled),
         finder=_teach(loop, here, on_progress, takes_over=judgement.takes_over) if loop.start.screens else None,
     )
     write(here.predictions, predictions)
@@ -101,7 +133,7 @@ def _finder_candidate(here: Round) -> Path:
 def _train(loop: Loop, here: Round, on_train: OnFoldEpoch) -> CrossValidation:
     """Begin the trainings, or go on with them."""
     if (here.candidate / SETTINGS_FILE).exists():
-        done = resume_cross_validation(here.candidate, on_progress=on_train)
+        done = resume_cross_validation(here.candidate, sparing=True, on_progress=on_train)
         if isinstance(done, CrossValidation):
             return done
     tuning = loop.settings.fine_tuning
@@ -112,9 +144,8 @@ def _train(loop: Loop, here: Round, on_train: OnFoldEpoch) -> CrossValidation:
             here.labels, split=here.split, out=here.candidate, settings=settings, on_progress=on_train
         )
     begin_training = partial(cross_validate, tuning.synthetic, here.labels, out=here.candidate, settings=settings)
-    return begin_training(
-        folding=Folding(split=here.split), final=True, overwrite=here.candidate.exists(), on_progress=on_train
-    )
+    begin_training = partial(begin_training, folding=Folding(split=here.split), final=True, sparing=True)
+    return begin_training(overwrite=here.candidate.exists(), on_progress=on_train)
 
 
 def _name(model: Model, scored: Iterable[Scored]) -> dict[str, str]:
@@ -140,10 +171,10 @@ def _unseen_by_present(loop: Loop, here: Round, labelled: Sequence[Labelled]) ->
     return {**direct, **(read(learned, Predictions).unseen if learned.exists() else {})}
 
 
-def _project(loop: Loop, store: LabelStore, labelled: Sequence[Labelled]) -> Projection:
+def _project(loop: Loop, answers: Sequence[Answer], labelled: Sequence[Labelled]) -> Projection:
     start = load_start(loop)
     scored = {each.item: each for each in score_files(start, {each.item: each.path for each in labelled})}
     seen = ScoredLabels.of(labelled, scored, start.classes)
-    flips = Flips.of(store.answers(), "audit")
+    flips = Flips.of(answers, "audit")
     evidence = Evidence(warm_head(start, seen.features), seen.features, seen.labels, (flips.flipped, flips.n))
     return project(evidence, labels=loop.settings.outlook, seed=loop.settings.seed)

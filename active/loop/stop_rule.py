@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from pydantic import Field
 
 from base.settings import Settings
@@ -33,15 +34,15 @@ def agreement(before: Mapping[str, str], now: Mapping[str, str]) -> float | None
     Stabilizing predictions, Bloodgood & Vijay-Shanker 2009, "A Method for Stopping Active Learning Based on Stabilizing
     Predictions and the Need for User-Adjustable Stopping": labels are not needed, and 0.99 is their threshold.
     """
-    from sklearn.metrics import cohen_kappa_score  # it takes long to load, and not everybody needs it
-
     shared = [item for item in now if item in before]
     if len(shared) < SHARED_AT_LEAST:
         return None
-    old, new = [before[item] for item in shared], [now[item] for item in shared]
-    if old == new:
+    old, new = np.array([before[item] for item in shared]), np.array([now[item] for item in shared])
+    agreed = float((old == new).mean())
+    if agreed == 1:
         return 1.0  # kappa is 0 / 0 where both say one class only
-    return float(cohen_kappa_score(old, new))
+    by_chance = sum(float((old == name).mean() * (new == name).mean()) for name in np.union1d(old, new))
+    return (agreed - by_chance) / (1 - by_chance)
 
 
 def holds(signs: Signs, settings: StopSettings) -> bool:

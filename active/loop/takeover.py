@@ -12,7 +12,7 @@ from active.suspects.cross_fitting import deal_evenly
 from model.labelled_folders.folders import read_examples
 from model.splitting.folds import Split, SplitRow, name_of
 
-FOLDS = 3
+JUDGING_FOLDS = 3
 """Each costs a training; the new model is judged a little too harshly for learning from two thirds of the labels."""
 
 
@@ -84,7 +84,7 @@ def deal_folder(folder: Path, *, seed: int) -> Split:
     examples = read_examples(folder)
     names = sorted({example.label for example in examples})
     labels = np.array([names.index(example.label) for example in examples], dtype=np.intp)
-    dealt = deal_evenly(labels, folds=min(FOLDS, len(examples)), rng=np.random.default_rng(seed))
+    dealt = deal_evenly(labels, folds=min(JUDGING_FOLDS, len(examples)), rng=np.random.default_rng(seed))
     named = [(name_of(each, folder), each.label) for each in examples]
     return Split(
         tuple(

@@ -15,28 +15,35 @@ from base.settings import Settings
 PLAIN = "/plain"
 """What the name of an arm ends with where nothing is composed: no audit, and near-duplicates are chosen too."""
 
+BATCH_AHEAD = "/ahead"
+"""What the name of an arm ends with where the model that chooses has not learned the batch before."""
+
 BASELINE = "random" + PLAIN
 
 
 @dataclass(frozen=True)
 class Arm:
-    """A strategy as the queue composes it, or plain: the top of its ranking as it is."""
+    """A strategy as the queue composes it, or plain: the top of its ranking as it is.
+
+    Ahead, each batch is chosen while the model still learns the one before, as `boxwright loop --ahead` does.
+    """
 
     strategy: str
     plain: bool = False
+    ahead: bool = False
 
     @classmethod
     def parse(cls, name: str) -> "Arm":
-        """Return the arm of a name such as `margin` or `margin/plain`.
+        """Return the arm of a name such as `margin`, `margin/plain` or `margin/ahead`.
 
         Raises:
             InputError: there is no such strategy, or it cannot be used.
         """
         strategy, slash, rest = name.partition("/")
         STRATEGIES.choose(strategy)
-        if slash and slash + rest != PLAIN:
-            raise InputError(f"{name}: only {PLAIN} can follow a strategy")
-        return cls(strategy, plain=bool(slash))
+        if slash + rest not in ("", PLAIN, BATCH_AHEAD):
+            raise InputError(f"{name}: only {PLAIN} or {BATCH_AHEAD} can follow a strategy")
+        return cls(strategy, plain=slash + rest == PLAIN, ahead=slash + rest == BATCH_AHEAD)
 
     def settings(self, *, n: int, seed: int, composed: QueueSettings) -> QueueSettings:
         """Return how a batch of `n` is chosen."""
@@ -95,11 +102,12 @@ def replay(name: str, seed: int, *, learner: Learner, truth: Truth, rounds: Roun
     """Label batch after batch of the pool by one arm; where it has nothing left to ask for, the model stays."""
     arm = Arm.parse(name)
     labelled = np.empty(0, np.intp)
-    look = learner(labelled)
+    look = before = learner(labelled)
     counts, accuracy, recalls = [0], [_accuracy(look.test, truth.test)], [_recalls(look.test, truth)]
     for number in range(rounds.rounds):
         settings = arm.settings(n=rounds.batch, seed=1000 * seed + number, composed=rounds.composed)
-        batch = _ask(look.pool, labelled, truth, settings)
+        batch = _ask((before if arm.ahead else look).pool, labelled, truth, settings)
+        before = look
         if len(batch):
             labelled = np.append(labelled, batch)
             look = learner(labelled)

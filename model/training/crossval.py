@@ -96,6 +96,7 @@ def cross_validate(
     mapping: ClassMap | None = None,
     final: bool = False,
     overwrite: bool = False,
+    sparing: bool = False,
     on_progress: OnFoldEpoch | None = None,
 ) -> CrossValidation:
     """Train once for each fold with the same settings, on all synthetic and the other folds' real pictures.
@@ -114,6 +115,7 @@ def cross_validate(
         mapping: which folders make a class; each its own when None.
         final: train on all pictures too, into `final` in `out`.
         overwrite: delete what `out` holds first.
+        sparing: see `train`.
         on_progress: see `OnFoldEpoch`.
 
     Raises:
@@ -129,19 +131,24 @@ def cross_validate(
     write_split(split, out / SPLIT)
     run = CrossSettings(sources=sources, folding=dealt, final=final, settings=whole.settings, plugins=whole.plugins)
     write_settings(out, run)
-    return _run(run, out, on_progress or _ignore)
+    return _run(run, out, on_progress or _ignore, sparing=sparing)
 
 
 def resume_cross_validation(
-    out: Path, *, given: Mapping[str, object] | None = None, on_progress: OnFoldEpoch | None = None
+    out: Path,
+    *,
+    given: Mapping[str, object] | None = None,
+    sparing: bool = False,
+    on_progress: OnFoldEpoch | None = None,
 ) -> CrossValidation | TrainResult:
     """Go on with a cross-validation, or a single run, that was stopped, to what it would have come to.
 
-    Folds that have their predictions are kept, and one that was stopped goes on from its last finished epoch.
+    Folds that have their predictions are kept, and one that was stopped goes on from the last epoch that it saved.
 
     Args:
         out: the folder that it was begun in.
         given: sources and settings, by the names of the command's flags, that must be its own; None leaves one open.
+        sparing: see `train`; need not be as it was.
         on_progress: see `OnFoldEpoch`.
 
     Raises:
@@ -149,11 +156,11 @@ def resume_cross_validation(
     """
     report = on_progress or _ignore
     if not (out / SPLIT).exists():
-        return resume_training(out, given=given, on_progress=partial(report, ""))
+        return resume_training(out, given=given, sparing=sparing, on_progress=partial(report, ""))
     run = read_settings(out, CrossSettings)
     refuse_changes(out, run.by_name, given or {})
     claim_folder(out, resume=True)
-    return _run(run, out, report)
+    return _run(run, out, report, sparing=sparing)
 
 
 def _require_real(real: Path | None) -> Path:
@@ -162,29 +169,32 @@ def _require_real(real: Path | None) -> Path:
     return real
 
 
-def _run(run: CrossSettings, out: Path, report: OnFoldEpoch) -> CrossValidation:
+def _run(run: CrossSettings, out: Path, report: OnFoldEpoch, *, sparing: bool) -> CrossValidation:
     """Train what is not finished, and gather the predictions."""
     real = _require_real(run.sources.real)
     folds = read_split(out / SPLIT).folds
+    train_part = partial(_train, run, sparing=sparing)
     guesses = list[Guess]()
     for number in range(folds):
         folder, fold = out / f"fold-{number}", Fold(out / SPLIT, number)
         if not (folder / OOF).exists():
-            model = _train(run, folder, fold, partial(report, f"fold {number + 1} of {folds}"))
+            model = train_part(folder, fold, partial(report, f"fold {number + 1} of {folds}"))
             write_guesses(folder / OOF, _guess(model, fold, real, run.sources.mapping), model.classes)
         guesses += read_guesses(folder / OOF)
     oof = OutOfFold(tuple(sorted(guesses, key=lambda guess: guess.file_name)))
     write_guesses(out / OOF, oof.guesses, oof.classes)
     write_json(out / METRICS, oof.to_dict())
     if run.final:
-        _train(run, out / FINAL, None, partial(report, FINAL))
+        train_part(out / FINAL, None, partial(report, FINAL))
     return CrossValidation(out, oof, out / FINAL if run.final else None)
 
 
-def _train(run: CrossSettings, folder: Path, fold: Fold | None, report: Callable[[TrainingProgress], None]) -> Model:
+def _train(
+    run: CrossSettings, folder: Path, fold: Fold | None, report: Callable[[TrainingProgress], None], *, sparing: bool
+) -> Model:
     """Begin a training, or go on with it."""
     if (folder / SETTINGS_FILE).exists():
-        return resume_training(folder, on_progress=report).model
+        return resume_training(folder, sparing=sparing, on_progress=report).model
     sources = run.sources
     begin = partial(
         train,
@@ -193,6 +203,7 @@ def _train(run: CrossSettings, folder: Path, fold: Fold | None, report: Callable
         val=sources.val,
         unlabelled=sources.unlabelled,
         mapping=sources.mapping,
+        sparing=sparing,
     )
     return begin(out=folder, settings=run.settings, fold=fold, overwrite=folder.exists(), on_progress=report).model
 

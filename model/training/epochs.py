@@ -58,13 +58,17 @@ class _Validation:
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """A run to be done: the model to start from, the pictures, and where results go."""
+    """A run to be done: the model to start from, the pictures, and where results go.
+
+    At least `unsaved_s` lie between two epochs that are saved; the last one always is.
+    """
 
     start: Model
     data: TrainingData
     settings: TrainSettings
     out: Path
     report: OnEpoch
+    unsaved_s: float = 0.0
 
 
 def fit_epochs(job: TrainingJob, state: RunState | None) -> tuple[Epoch, ...]:
@@ -82,16 +86,24 @@ def fit_epochs(job: TrainingJob, state: RunState | None) -> tuple[Epoch, ...]:
         epochs = state.epochs
         _show(job, epochs)
     chosen, record = job.settings.trackers, job.settings.model_dump(mode="json")
+    unsaved_s = 0.0 if len(job.data.val) else job.unsaved_s  # where epochs are compared, each is kept until it was
+    saved_at = time.monotonic()
     with open_trackers(chosen, job.out, settings=record, earlier=[asdict(row) for row in epochs]) as log:
-        while len(epochs) < job.settings.epochs and not out_of_patience(epochs, job.settings.patience):
+        while not _is_last(job, epochs):
             with timed(LOG, f"epoch {len(epochs) + 1} of {job.settings.epochs}") as found:
                 row, network = _epoch(len(epochs) + 1, job, learner)
                 epochs = (*epochs, row)
-                _save(job, epochs, network, learner.state_dict())
+                if _is_last(job, epochs) or time.monotonic() - saved_at >= unsaved_s:
+                    _save(job, epochs, network, learner.state_dict())
+                    saved_at = time.monotonic()
                 found.note(loss=f"{row.loss:.4f}", images_per_s=row.images_per_s, val_accuracy=row.val_accuracy)
             log(asdict(row))
             job.report(_progress(job, learner, row))
     return epochs
+
+
+def _is_last(job: TrainingJob, epochs: tuple[Epoch, ...]) -> bool:
+    return len(epochs) >= job.settings.epochs or out_of_patience(epochs, job.settings.patience)
 
 
 def _count(job: TrainingJob) -> tuple[Epoch]:

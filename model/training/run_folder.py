@@ -4,11 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from pydantic import Field, ValidationError
 
 from base.errors import InputError, MissingError, ModelError, PluginError
@@ -20,6 +17,9 @@ from model.learning.training_settings import TrainSettings
 from model.networks.backbone_catalogue import BACKBONES
 from model.networks.model_folders import METRICS_FILE, SETTINGS_FILE
 from model.training.plan import TrainingSources
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _SettingsT = TypeVar("_SettingsT", bound=Settings)
 
@@ -138,6 +138,8 @@ def read_epochs(folder: Path) -> tuple[Epoch, ...]:
 
 def draw_training_curves(folder: Path, epochs: Sequence[Epoch]) -> None:
     """Draw loss and accuracy over the epochs into curves.png."""
+    from matplotlib.figure import Figure  # it takes long to load, and not every training is drawn
+
     figure = Figure(figsize=(10, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
     losses: Lines = {"training": [row.loss for row in epochs], "validation": [row.val_loss for row in epochs]}
@@ -151,7 +153,9 @@ def draw_training_curves(folder: Path, epochs: Sequence[Epoch]) -> None:
         figure.savefig(file, format="png", dpi=120)
 
 
-def _draw_lines(axes: Axes, title: str, lines: Lines) -> None:
+def _draw_lines(axes: "Axes", title: str, lines: Lines) -> None:
+    from matplotlib.ticker import MaxNLocator  # see above
+
     for name, values in lines.items():
         known = [(number, value) for number, value in enumerate(values, start=1) if value is not None]
         if known:

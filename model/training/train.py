@@ -39,6 +39,9 @@ from model.training.run_state import read_state
 
 LOG = package_log(__name__)
 
+UNSAVED_S = 10.0
+"""What a sparing training may lose to a kill, at least: the time between two epochs that it saves."""
+
 __all__ = ["Epoch", "TrainResult", "TrainSettings", "TrainingProgress", "resume_training", "train"]
 
 
@@ -81,6 +84,7 @@ def train(
     fold: Fold | None = None,
     mapping: ClassMap | None = None,
     overwrite: bool = False,
+    sparing: bool = False,
     on_progress: OnEpoch | None = None,
 ) -> TrainResult:
     """Train a network on labelled folders, either of which may be None, and keep its averaged weights.
@@ -98,6 +102,7 @@ def train(
         fold: a part of the real crops that is neither trained nor validated on.
         mapping: which folders, of all sources alike, make a class; each its own when None.
         overwrite: delete what an earlier run left in `out`.
+        sparing: draw no curves and, where nothing is held out, save an epoch each ten seconds and the last alone.
         on_progress: called some times a second.
 
     Raises:
@@ -109,13 +114,17 @@ def train(
     plan, run = prepare_training(TrainingSources(synthetic, real, val, fold, tuple(unlabelled), mapping), settings)
     claim_folder(out, overwrite=overwrite)
     write_settings(out, run)
-    return _run(plan, run.settings, out, on_progress)
+    return _run(plan, run.settings, out, on_progress, sparing=sparing)
 
 
 def resume_training(
-    out: Path, *, given: Mapping[str, object] | None = None, on_progress: OnEpoch | None = None
+    out: Path,
+    *,
+    given: Mapping[str, object] | None = None,
+    sparing: bool = False,
+    on_progress: OnEpoch | None = None,
 ) -> TrainResult:
-    """Go on with a run that was stopped, from its last finished epoch, to what it would have come to.
+    """Go on with a run that was stopped, from the last epoch that it saved, to what it would have come to.
 
     Sources and settings are those that the run was begun with; a finished run is left as it is.
 
@@ -123,6 +132,7 @@ def resume_training(
         out: the run folder.
         given: sources and settings, by the names of the command's flags, that must be the run's own; None leaves one
             open.
+        sparing: see `train`; need not be as it was.
         on_progress: called some times a second.
 
     Raises:
@@ -139,7 +149,7 @@ def resume_training(
         return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, run.settings.keep), (), None)
     for torn in out.rglob(".*.part"):
         torn.unlink()
-    return _run(plan_training(run.sources, run.settings), run.settings, out, on_progress)
+    return _run(plan_training(run.sources, run.settings), run.settings, out, on_progress, sparing=sparing)
 
 
 def prepare_training(sources: TrainingSources, settings: TrainSettings) -> tuple[TrainingPlan, RunSettings]:
@@ -179,7 +189,9 @@ def _resolve(settings: TrainSettings, start: Model) -> TrainSettings:
     return known.model_copy(update=choices)
 
 
-def _run(plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: OnEpoch | None) -> TrainResult:
+def _run(
+    plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: OnEpoch | None, *, sparing: bool
+) -> TrainResult:
     """Train from the run folder's state, or from the beginning."""
     report = on_progress or (lambda _: None)
     state = read_state(out)
@@ -193,9 +205,11 @@ def _run(plan: TrainingPlan, settings: TrainSettings, out: Path, on_progress: On
             data.require_same(state.data, out)
         with timed(LOG, "looking for copies among what is trained and validated on"):
             overlap = _record_seen(data, out, settings)
-        epochs = fit_epochs(TrainingJob(plan.start, data, settings, out, report), state)
-    with timed(LOG, "drawing the curves", level=logging.DEBUG):
-        draw_training_curves(out, epochs)
+        job = TrainingJob(plan.start, data, settings, out, report, unsaved_s=UNSAVED_S if sparing else 0.0)
+        epochs = fit_epochs(job, state)
+    if not sparing:
+        with timed(LOG, "drawing the curves", level=logging.DEBUG):
+            draw_training_curves(out, epochs)
     (out / STATE_FILE).unlink()
     return TrainResult(load_model(out), out, epochs, kept_epoch(epochs, settings.keep), data.unreadable, overlap)
 
