@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from base.errors import InputError, MissingError
 from model.screen_evaluation.screen_sets import read_screen_set
@@ -146,6 +147,18 @@ def test_a_line_that_is_wrong_is_named(changes: dict[str, Any], message: str, tm
 def test_an_annotation_that_is_wrong_is_named(more: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         read_screen_set(coco(tmp_path, ("radio", None, more)))
+
+
+@pytest.mark.parametrize("size", [{"width": None, "height": None}, {}, {"width": 64}])
+def test_a_size_that_coco_does_not_say_is_the_pictures(size: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    values = {"images": [{"id": 0, "file_name": "a.png"} | size], "categories": [], "annotations": []}
+    file.write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(InputError, match=r"image 0 lacks width or height, and a\.png, which would tell them"):
+        read_screen_set(file)
+    Image.new("RGB", (64, 48)).save(tmp_path / "a.png")
+    [screen] = read_screen_set(file).screens
+    assert (screen.width, screen.height, screen.widgets) == (64, 48, ())
 
 
 def test_a_folder_without_a_set_says_what_is_missing(tmp_path: Path) -> None:

@@ -70,13 +70,19 @@ CONTRASTS = (
 )
 """Ground, ink and accent of systems' themes of high contrast; lines are drawn in the ink."""
 
+MIRRORED = 0.5
+"""How often switches are mirrored where the script runs from right to left."""
+
 FONT_SIZES_PX = {11: 2, 12: 2.5, 13: 3, 14: 7, 15: 3, 16: 7, 18: 3, 20: 1.5, 24: 0.6}
 """How large the words are, and how often."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """The look of one cell. Colours are `#rrggbb`; `px` fields are CSS pixels; `dark` tells the ink's side."""
+    """The look of one cell. Colours are `#rrggbb`; `px` fields are CSS pixels; `dark` tells the ink's side.
+
+    `mirrored` tells that switches are on at the left, as on some right-to-left pages and not on others.
+    """
 
     mode: str
     dark: bool
@@ -95,6 +101,7 @@ class Theme:
     gap_px: int
     script: str
     direction: str
+    mirrored: bool = False
 
 
 def draw_theme(
@@ -128,7 +135,9 @@ def draw_theme(
         script=script.name,
         direction="rtl" if script.right_to_left else "ltr",
     )
-    return _in_high_contrast(theme, rng) if mode == "contrast" and ground == drawn else theme
+    if mode == "contrast" and ground == drawn:
+        theme = _in_high_contrast(theme, rng)
+    return replace(theme, mirrored=script.right_to_left and rng.random() < MIRRORED)
 
 
 def _in_high_contrast(theme: Theme, rng: random.Random) -> Theme:

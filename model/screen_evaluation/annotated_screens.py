@@ -6,10 +6,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from base.errors import InputError
+from base.errors import ImageError, InputError
 from base.file_texts import read_file_text
 from base.settings import flatten
 from base.tabular.json_lines import parse_json
+from model.reading.images import decode_image
 from model.reading.remarks import Remarks
 from model.running.readings import BoxPx
 from model.screen_evaluation.listed_screens import NOT_USED, STATELESS
@@ -20,14 +21,14 @@ COCO_NAME = "annotations.json"
 
 
 class CocoImage(BaseModel):
-    """A picture; `layout` is what `generate` says besides."""
+    """A picture; `layout` is what `generate` says besides. Label Studio gives one without boxes no size."""
 
     model_config = ConfigDict(frozen=True)
 
     id: int
     file_name: str
-    width: int = Field(ge=1)
-    height: int = Field(ge=1)
+    width: int | None = Field(default=None, ge=1)
+    height: int | None = Field(default=None, ge=1)
     layout: str = ""
 
 
@@ -69,22 +70,24 @@ def read_coco_screens(path: Path) -> ScreenSet:
     """Read a file of annotations; the pictures lie beside it.
 
     Crowds and icons count neither way. Categories that name no kind and no state are not used, which is said.
+    The size of a picture is taken from the picture where the file does not say it.
 
     Raises:
-        InputError: it is not COCO's form, or a box has no area or is not on its picture.
+        InputError: it is not COCO's form, a box has no area or is not on its picture, or a picture whose size
+            is not said cannot be read.
     """
     try:
         coco = CocoSet.model_validate(parse_json(read_file_text(path), str(path), "COCO's form is expected"))
     except ValidationError as error:
         raise InputError(flatten(error, str(path)).splitlines()[0]) from error
     images = {image.id: image for image in coco.images}
-    widgets, ignore = _sort_out(coco, images, path)
+    sizes = {number: _size_px(image, path) for number, image in images.items()}
+    widgets, ignore = _sort_out(coco, sizes, path)
     return ScreenSet(
         tuple(
             TrueScreen(
                 path.parent / image.file_name,
-                image.width,
-                image.height,
+                *sizes[image.id],
                 tuple(widgets[image.id]),
                 tuple(ignore[image.id]),
                 origin=image.layout,
@@ -95,8 +98,18 @@ def read_coco_screens(path: Path) -> ScreenSet:
     )
 
 
+def _size_px(image: CocoImage, path: Path) -> tuple[int, int]:
+    if image.width is not None and image.height is not None:
+        return image.width, image.height
+    try:
+        return decode_image(path.parent / image.file_name).size
+    except ImageError as error:
+        reason = f"{image.file_name}, which would tell them, cannot be read: {error}"
+        raise InputError(f"{path}: image {image.id} lacks width or height, and {reason}") from error
+
+
 def _sort_out(
-    coco: CocoSet, images: Mapping[int, CocoImage], path: Path
+    coco: CocoSet, sizes: Mapping[int, tuple[int, int]], path: Path
 ) -> tuple[Mapping[int, list[TrueWidget]], Mapping[int, list[BoxPx]]]:
     """Return the widgets and what is to be ignored by picture."""
     named = {category.id: _name(category) for category in coco.categories}
@@ -106,20 +119,19 @@ def _sort_out(
     ignore: defaultdict[int, list[BoxPx]] = defaultdict(list)
     for one in coco.annotations:
         where = f"{path}: annotation {one.id}"
-        if one.image_id not in images or one.category_id not in named:
-            what = f"image {one.image_id}" if one.image_id not in images else f"category {one.category_id}"
+        if one.image_id not in sizes or one.category_id not in named:
+            what = f"image {one.image_id}" if one.image_id not in sizes else f"category {one.category_id}"
             raise InputError(f"{where}: there is no {what}")
-        image = images[one.image_id]
-        refuse_box(one.bbox, (image.width, image.height), where)
+        refuse_box(one.bbox, sizes[one.image_id], where)
         kind, state = named[one.category_id]
         if not (kind or is_state_alone(names[one.category_id])):
             unused.add(f"category {names[one.category_id]!r}")
         elif one.iscrowd or kind == ICON:
-            ignore[image.id].append(one.bbox)
+            ignore[one.image_id].append(one.bbox)
         else:
             if not state:
                 stateless.add(f"category {names[one.category_id]!r}")
-            widgets[image.id].append(TrueWidget(one.bbox, kind, state, one.family.rpartition("/")[0], one.enabled))
+            widgets[one.image_id].append(TrueWidget(one.bbox, kind, state, one.family.rpartition("/")[0], one.enabled))
     unused.say(str(path))
     stateless.say(str(path))
     return widgets, ignore
