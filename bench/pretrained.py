@@ -211,8 +211,13 @@ def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namesp
     card = json.loads((run / MODEL_FILE).read_text(encoding="utf-8"))
     write_json(PRETRAINED_FOLDER / MODEL_FILE, card)
     write_graph(PRETRAINED_FOLDER)
+    crops = _crops(arguments, learned)
+    recipe_n = sum(settings.n for settings in crops.values() if settings.recipe)
     values = {
         "found": found,
+        "crops": sum(settings.n for settings in crops.values()),
+        "recipe_n": recipe_n,
+        "recipe_epochs": RECIPE_EPOCHS,
         "arguments": arguments,
         "learned": learned,
         "held_out": HELD_OUT,
