@@ -1,4 +1,4 @@
-"""Shared fixtures: one browser for all tests that need one."""
+"""Shared fixtures: browsers that many tests use, databases, and a cache that is not the user's."""
 
 import logging
 import os
@@ -11,6 +11,7 @@ from hypothesis import settings
 from base.errors import BrowserError
 from generator.rendering.browser import BrowserChoice, find_browser
 from generator.rendering.studio import Studio, Surroundings
+from tests.kept_worker import KeptWorker
 from tests.mariadb import running_mariadb
 from tests.postgres import empty, running_postgres
 
@@ -64,6 +65,18 @@ def studio(browser_choice: BrowserChoice) -> Iterator[Studio]:
 @pytest.fixture(scope="module")
 def surroundings(studio: Studio) -> Surroundings:
     return studio.surroundings()
+
+
+@pytest.fixture
+def kept_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every data set drawn by the one process of `tests.kept_worker`, whatever number of workers is asked for."""
+    monkeypatch.setattr("generator.datasets.dataset.Processes", lambda _workers: KeptWorker())
+
+
+@pytest.fixture
+def rendered_by_studio(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have `rerender` use the module's studio, where it would start a browser each time."""
+    monkeypatch.setattr("generator.datasets.rerender.with_painter", lambda _name, _choice, work: work(studio))
 
 
 @pytest.fixture(scope="session")

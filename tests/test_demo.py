@@ -25,6 +25,7 @@ def loop(pool: Path | None, out: Path) -> Outcome:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.usefixtures("kept_worker")
 def test_the_demo_goes_round_and_reports(tmp_path: Path) -> None:
     outcome = loop(None, tmp_path / "demo")
     assert [done.labels for done in outcome.rounds] == [0, 5, 10]
@@ -44,6 +45,7 @@ def test_the_demo_goes_round_and_reports(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.usefixtures("kept_worker")
 def test_unlabelled_images_are_queued_and_the_next_run_goes_on_from_the_labels(tmp_path: Path) -> None:
     pool = tmp_path / "mine"
     for index, path in enumerate(sorted(write_crops(tmp_path / "crops", 6).rglob("*.png"))):
@@ -101,6 +103,7 @@ def test_what_was_asked_for_is_the_most(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.usefixtures("kept_worker")
 def test_the_machine_is_measured_once_for_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("active.demo.sizing.MEASURED_CROPS", 24)
     wanted, lines = DemoSettings(n=2000, minutes=1, seed=3), []
