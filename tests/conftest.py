@@ -14,10 +14,15 @@ from generator.rendering.studio import Studio, Surroundings
 from tests.kept_worker import KeptWorker
 from tests.mariadb import running_mariadb
 from tests.postgres import empty, running_postgres
+from tests.slow_first import slow_first
 
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    slow_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,8 +20,8 @@ ENDS_WITH = {
 """What each has to have said, when it was run to its end."""
 
 
-# The notebooks' sizes make useful models; a test needs only to see that the cells run. The last one stays as it is: what
-# it says of its last picture is right or wrong.
+# The notebooks' sizes make useful models; a test needs only to see that the cells run. The last one stays as it is:
+# its last line says whether a picture was read right.
 SMALLER = {
     "1-data": {"n=200, seed": "n=60, seed", "n=90, seed": "n=30, seed", "sample=200": "sample=60"},
     "2-loop": {"SIZE, EPOCHS = 180, 3": "SIZE, EPOCHS = 60, 1", "n=150, seed": "n=60, seed", "n=30)": "n=10)"},
