@@ -1,7 +1,9 @@
 """Shared fixtures: browsers that many tests use, databases, and a cache that is not the user's."""
 
+import importlib
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +33,22 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOXWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_curves() -> Iterator[None]:
+    """Leave out the curves of each training, which take longer than a small one; `curves` brings them back."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "model.training.train" in sys.modules:  # to import it loads torch, which most files do without
+            patch.setattr("model.training.train.draw_training_curves", lambda *_: None)
+        yield
+
+
+@pytest.fixture
+def curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each training draw its curves, as it does for people."""
+    drawing = importlib.import_module("model.training.run_folder").draw_training_curves
+    monkeypatch.setattr("model.training.train.draw_training_curves", drawing)
 
 
 class _Ear(logging.Handler):

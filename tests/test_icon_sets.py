@@ -50,11 +50,20 @@ def compared(folder: Path, studio: Studio, collection: object = None) -> IconSet
     return compare_icons(library, icons, studio)
 
 
+@pytest.fixture(scope="module")
+def icons(tmp_path_factory: pytest.TempPathFactory, studio: Studio) -> IconSet:
+    """Return the kit's icons, which a browser has dealt once for all tests."""
+    place = tmp_path_factory.mktemp("icons")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOXWRIGHT_CACHE", str(place / "cache"))
+        return compared(write_icon_kit(place / "templates"), studio)
+
+
 @pytest.fixture
-def signs(tmp_path: Path, studio: Studio) -> Path:
+def signs(tmp_path: Path, icons: IconSet) -> Path:
     """Return a folder of templates with an icon set in it, which is installed."""
     folder = write_icon_kit(tmp_path / "templates")
-    install_icon_kit(folder, compared(folder, studio))
+    install_icon_kit(folder, icons)
     return folder
 
 
