@@ -37,7 +37,7 @@ SERVER = Path(__file__).with_name("serve_agents.py")
 TOKEN = "0123456789abcdef"
 ROWS = ((40, 50, 20, 20), (40, 120, 20, 20), (300, 190, 44, 22), (300, 260, 44, 22))
 WORDS = ("Wi-Fi", "Bluetooth", "Night mode", "Night mode")
-SCREEN = draw_screen(*ROWS, size=(480, 300))
+SCREEN = draw_screen(*ROWS)
 for (left, top, width, _), words in zip(ROWS, WORDS, strict=True):
     ink = (100, 100, 100)  # too light for a frame
     ImageDraw.Draw(SCREEN).text((left + width + 12, top), words, fill=ink, font=ImageFont.load_default(18))
@@ -259,7 +259,7 @@ def test_a_crop_that_is_a_screen_is_sent_to_the_other_tool(address: str) -> None
 
 
 def test_a_screenshot_without_widgets_says_what_may_help(address: str) -> None:
-    answer = call(address, "scan_screen", base64=base64.b64encode(encoded_png(draw_screen(size=(480, 300)))).decode())
+    answer = call(address, "scan_screen", base64=base64.b64encode(encoded_png(draw_screen())).decode())
     assert answer.structured_content["widgets"] == []
     assert "full resolution" in answer.structured_content["hint"]
 
@@ -352,7 +352,7 @@ def test_without_what_reads_words_screens_are_scanned_and_the_rest_says_what_to_
     assert answer.hint == "Labels are null: labels are read by RapidOCR; install it: pip install 'boxwright[ocr]'"
     with pytest.raises(InputError, match="install it"):
         tools.find_widget("Wi-Fi", "screen.png", "")
-    empty = base64.b64encode(encoded_png(draw_screen(size=(480, 300)))).decode()
+    empty = base64.b64encode(encoded_png(draw_screen())).decode()
     assert tools.find_widget("Wi-Fi", "", empty).hint == NOTHING_FOUND
 
 
