@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from base.errors import BrowserError
+from base.work import Processes
 from generator.rendering.browser import BrowserChoice, find_browser
 from generator.rendering.studio import Studio, Surroundings
 from tests.kept_worker import KeptWorker
@@ -92,8 +93,9 @@ def surroundings(studio: Studio) -> Surroundings:
 
 @pytest.fixture
 def kept_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every data set drawn by the one process of `tests.kept_worker`, whatever number of workers is asked for."""
-    monkeypatch.setattr("generator.datasets.dataset.Processes", lambda _workers: KeptWorker())
+    """Have the process of `tests.kept_worker` draw what one worker draws, where one would be started each time."""
+    kept = KeptWorker()
+    monkeypatch.setattr("generator.datasets.dataset.Processes", lambda count: kept if count == 1 else Processes(count))
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def test_a_screen_shows_no_widget_that_looks_alike_in_two_states(
         families=("kit/checkbox", "kit/switch", "text_paragraph"),
         templates=tmp_path / "t",
     )
-    summary = generate(tmp_path / "out", screens)
+    summary = draw(tmp_path / "out", screens)
     lines = (tmp_path / "out" / "rejected.jsonl").read_text().splitlines()
     objects = [screenshot.row.objects for screenshot in read_crops(tmp_path / "out")]
     assert summary.rejected == len(lines) > 0

@@ -33,6 +33,8 @@ from tests.icon_kits import BOX, COLLECTION, OTHERS, install_icon_kit, read_kit,
 from tests.kits import install_kit, write_kit
 from tests.test_npm import need_npm
 
+pytestmark = pytest.mark.usefixtures("kept_worker")
+
 WIDGETS = {"checkbox", "radio", "switch"}
 
 
@@ -130,6 +132,7 @@ def test_icons_stand_on_any_ground_and_show_the_state_that_is_drawn(signs: Path)
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("rendered_by_studio")
 def test_a_data_set_of_icons_says_where_they_came_from_and_is_drawn_again(signs: Path, tmp_path: Path) -> None:
     families = ("signs/alone", "signs/switch", "switch_ios")
     settings = GenerateSettings(n=230, seed=3, workers=1, templates=signs, families=families)
