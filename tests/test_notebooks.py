@@ -25,7 +25,7 @@ ENDS_WITH = {
 SMALLER = {
     "1-data": {"n=200, seed": "n=60, seed", "n=90, seed": "n=30, seed", "sample=200": "sample=60"},
     "2-loop": {"SIZE, EPOCHS = 180, 3": "SIZE, EPOCHS = 60, 1", "n=150, seed": "n=60, seed", "n=30)": "n=10)"},
-    "3-model": {"n=200, seed": "n=60, seed", "epochs=2": "epochs=1", "n=80, seed": "n=30, seed"},
+    "3-model": {"n=200, seed": "n=60, seed", "epochs=2": "epochs=1"},
 }
 
 
