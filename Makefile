@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 TESTS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 BENCHMARKS := $(patsubst bench/%.py,%,$(wildcard bench/*.py))
 
+# Hundreds of commands are started by the tests: each would compile its modules anew where Python may not keep them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo pipeline pretrained pretrained-finder bench docs notebooks test test-one test-ray coverage lint format clean
 

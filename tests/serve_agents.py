@@ -7,6 +7,7 @@ It prints on stdout while it scans, as a library may.
 """
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -35,10 +36,24 @@ def load_scan() -> Scan:
     return scan
 
 
+def load_label() -> Callable[[Image.Image, Sequence[FoundWidget]], list[FoundWidget]]:
+    """Return what reads the words of each picture once: that takes most of the time that these tests take."""
+    label = load_labelling()
+    known: dict[tuple[bytes, str], list[FoundWidget]] = {}
+
+    def label_once(image: Image.Image, widgets: Sequence[FoundWidget]) -> list[FoundWidget]:
+        key = (image.tobytes(), repr(widgets))
+        if key not in known:
+            known[key] = label(image, widgets)
+        return known[key]
+
+    return label_once
+
+
 def main() -> None:
     way, root, *token = sys.argv[1:]
     tools = ScreenTools(
-        GivenPictures([Path(root)]), classifier=Late(load_classifier), scan=Late(load_scan), label=Late(load_labelling)
+        GivenPictures([Path(root)]), classifier=Late(load_classifier), scan=Late(load_scan), label=Late(load_label)
     )
     if way == "stdio":
         serve_stdio(tools)

@@ -21,8 +21,7 @@ from generator.families.screen_layout import load_layouts
 from generator.formats.crop_formats import CROP_FORMATS, read_crops
 from generator.formats.dataset_json import describe_dataset, read_description
 from generator.libraries.installed import load_catalogue
-from generator.rendering.browser import find_browser
-from generator.rendering.studio import survey
+from generator.rendering.studio import find_surroundings
 from generator.sampling.cell import Palette
 from model.networks.trained_model import load_model
 from model.splitting.folds import read_split
@@ -206,6 +205,7 @@ def test_a_network_learns_from_the_data_set(before: Path) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("rendered_by_studio")
 @pytest.mark.parametrize("name", [name for name in SETS if name != "coco"])
 def test_a_crop_is_rendered_again_to_the_same_bytes_or_its_templates_have_changed(name: str) -> None:
     folder = BEFORE / "sets" / name
@@ -247,8 +247,7 @@ def changed_since(folder: Path) -> list[str]:
     """Return what decides pixels and is not as it was: templates, or browser, fonts and packages of this machine."""
     then = read_description(folder)
     families = {name: load_catalogue()[name] for name in then.families}
-    choice = find_browser()
-    around = survey(choice)
+    choice, around = find_surroundings()
     layouts = load_layouts() if then.format == "coco" else {}
     palette = Palette(families, around.fonts, around.scripts)
     recipe = Recipe(palette, then.seed, then.n, then.views, then.pairs, layouts=layouts)

@@ -52,7 +52,7 @@ def test_an_annotation_says_what_a_finder_learns_and_what_it_is_not_asked_for(ma
 
 def test_layouts_are_chosen_held_out_and_told_in_the_description(tmp_path: Path) -> None:
     screens = GenerateSettings(n=3, workers=1, format="coco", families=FAMILIES, layouts=("cutout", "login", "menu"))
-    generate(tmp_path / "some", screens.model_copy(update={"without_layouts": ("menu",)}))
+    draw(tmp_path / "some", screens.model_copy(update={"without_layouts": ("menu",)}))
     described = json.loads((tmp_path / "some" / "dataset.json").read_text(encoding="utf-8"))
     assert set(described["layouts"]) == {"cutout", "login"}
     assert described["command"].endswith("--layout cutout --layout login --layout menu --without-layout menu")
@@ -123,7 +123,7 @@ def test_a_screen_shows_no_widget_that_looks_alike_in_two_states(
         families=("kit/checkbox", "kit/switch", "text_paragraph"),
         templates=tmp_path / "t",
     )
-    summary = generate(tmp_path / "out", screens)
+    summary = draw(tmp_path / "out", screens)
     lines = (tmp_path / "out" / "rejected.jsonl").read_text().splitlines()
     objects = [screenshot.row.objects for screenshot in read_crops(tmp_path / "out")]
     assert summary.rejected == len(lines) > 0

@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import subprocess
@@ -50,68 +51,84 @@ def _commands(group: Any) -> Iterable[Any]:
         yield from _commands(command) if hasattr(command, "commands") else [command]
 
 
-def complete(folder: Path, *words: str) -> list[str]:
-    """Return what bash is offered for the last word, as its own function asks; nothing heavy may be loaded for it."""
-    script = (
-        "import sys, atexit; sys.argv = ['boxwright']\n"
-        "heavy = {'torch', 'numpy', 'playwright', 'sklearn', 'scipy', 'matplotlib', 'PIL', 'pyarrow', 'faker'}\n"
-        "atexit.register(lambda: sys.stderr.write(' '.join(heavy & set(sys.modules))))\n"
-        "import cli; cli.main()"
-    )
-    asked = {
-        "_BOXWRIGHT_COMPLETE": "complete_bash",
-        "COMP_WORDS": "\n".join(["boxwright", *words]),
-        "COMP_CWORD": str(len(words)),
-    }
-    env = {**os.environ, **asked, "PYTHONPATH": str(ROOT), "BOXWRIGHT_CACHE": str(folder / "cache")}
-    command = [sys.executable, "-c", script]
+COMPLETE = """
+import contextlib, io, json, os, sys
+sys.argv = ["boxwright"]
+import cli
+found = []
+for words in {every!r}:
+    os.environ |= {{"COMP_WORDS": "\\n".join(["boxwright", *words]), "COMP_CWORD": str(len(words))}}
+    page = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(page), contextlib.suppress(SystemExit):
+        cli.main()
+    found.append([page.buffer.getvalue().decode().split(), sorted({heavy!r} & set(sys.modules))])
+print(json.dumps(found))
+"""
+HEAVY = {"torch", "numpy", "playwright", "sklearn", "scipy", "matplotlib", "PIL", "pyarrow", "faker"}
+
+OFFERED = (
+    (["lab"], ["label", "labels"]),
+    (["labels", "exp"], ["export"]),
+    (["--ver"], ["--version"]),
+    (["--version", "lab"], ["label", "labels"]),
+    (["train", "--backbone", "resnet"], ["resnet18", "resnet34", "resnet50"]),
+    (["simulate", "pool", "--strategies", "margin,m"], []),
+    (["simulate", "pool", "--strategies", "margin,bad"], ["margin,badge"]),
+    (["train", "--augment", "shift=0.5,s"], ["shift=0.5,screen="]),
+    (["runs", "--sort", "val_m"], ["val_macro_f1"]),
+    (["labels", "export", "out", "--format", "l"], ["label-studio"]),
+    (["evaluate", ""], ["runs/deep/mine", "pretrained"]),
+    (["classify", "pool", "-m", "runs/"], ["runs/deep/mine"]),
+    (["generate", "out", "--family", "checkbox_nat"], ["checkbox_native"]),
+    (["generate", "out", "--without", "kit/ch"], []),
+    (["generate", "out", "--templates", "mine", "--without", "kit/ch"], ["kit/checkbox"]),
+    (["generate", "out", "--templates", "nowhere", "--family", "checkbox_nat"], []),
+    (["families", "--templates", "mine", "--library", ""], ["kit"]),
+    (["generate", "out", "--without-layout", "todo"], ["todo_list"]),
+    (["layouts", "--templates", "nowhere", "--layout", "todo"], []),
+    (["libraries", "add", "bootst"], ["bootstrap"]),
+    (["libraries", "remove", "bootst"], []),
+)  # fmt: skip
+"""What is typed after `boxwright`, and what is offered for its last word."""
+
+ALL = (["families", "--family", ""], ["libraries", "add", ""])
+"""What is typed where every family and every library is offered."""
+
+
+@pytest.fixture(scope="module")
+def completed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Return what bash is offered, by the words, as its own function asks; nothing heavy may be loaded for it.
+
+    One process answers for all: it takes as long to start as to answer them.
+    """
+    folder = tmp_path_factory.mktemp("completion")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOXWRIGHT_CACHE", str(folder / "cache"))
+        install_kit(write_kit(folder / "mine"))
+    for run in ("runs/deep/mine", "runs/deep/mine/checkpoints/epoch-001"):
+        (folder / run).mkdir(parents=True)
+        for name in (MODEL_FILE, WEIGHTS):
+            (folder / run / name).touch()
+    every = [*(words for words, _ in OFFERED), *ALL]
+    asked = {"_BOXWRIGHT_COMPLETE": "complete_bash", "BOXWRIGHT_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", COMPLETE.format(every=every, heavy=HEAVY)]
+    env = {**os.environ, **asked}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    return done.stdout.split()
+    answers = json.loads(done.stdout)
+    assert [heavy for _, heavy in answers] == [[]] * len(every)
+    return {" ".join(words): offered for words, (offered, _) in zip(every, answers, strict=True)}
 
 
-@pytest.mark.parametrize(
-    ("words", "offered"),
-    [
-        (["lab"], ["label", "labels"]),
-        (["labels", "exp"], ["export"]),
-        (["--ver"], ["--version"]),
-        (["--version", "lab"], ["label", "labels"]),
-        (["train", "--backbone", "resnet"], ["resnet18", "resnet34", "resnet50"]),
-        (["simulate", "pool", "--strategies", "margin,m"], []),
-        (["simulate", "pool", "--strategies", "margin,bad"], ["margin,badge"]),
-        (["train", "--augment", "shift=0.5,s"], ["shift=0.5,screen="]),
-        (["runs", "--sort", "val_m"], ["val_macro_f1"]),
-        (["labels", "export", "out", "--format", "l"], ["label-studio"]),
-        (["evaluate", ""], ["runs/deep/mine", "pretrained"]),
-        (["classify", "pool", "-m", "runs/"], ["runs/deep/mine"]),
-        (["generate", "out", "--family", "checkbox_nat"], ["checkbox_native"]),
-        (["generate", "out", "--without", "kit/ch"], []),
-        (["generate", "out", "--templates", "mine", "--without", "kit/ch"], ["kit/checkbox"]),
-        (["generate", "out", "--templates", "nowhere", "--family", "checkbox_nat"], []),
-        (["families", "--templates", "mine", "--library", ""], ["kit"]),
-        (["generate", "out", "--without-layout", "todo"], ["todo_list"]),
-        (["layouts", "--templates", "nowhere", "--layout", "todo"], []),
-        (["libraries", "add", "bootst"], ["bootstrap"]),
-        (["libraries", "remove", "bootst"], []),
-    ],
-    ids=" ".join,
-)  # fmt: skip
-def test_bash_is_offered_names(
-    words: list[str], offered: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BOXWRIGHT_CACHE", str(tmp_path / "cache"))
-    install_kit(write_kit(tmp_path / "mine"))
-    for folder in ("runs/deep/mine", "runs/deep/mine/checkpoints/epoch-001"):
-        (tmp_path / folder).mkdir(parents=True)
-        for name in (MODEL_FILE, WEIGHTS):
-            (tmp_path / folder / name).touch()
-    assert complete(tmp_path, *words) == offered
+@pytest.mark.parametrize(("words", "offered"), OFFERED, ids=" ".join)
+def test_bash_is_offered_names(words: list[str], offered: list[str], completed: dict[str, list[str]]) -> None:
+    assert completed[" ".join(words)] == offered
 
 
-def test_the_families_and_libraries_offered_are_those_that_load(tmp_path: Path) -> None:
-    assert {name for name in complete(tmp_path, "families", "--family", "") if "/" not in name} == set(load_families())
-    assert complete(tmp_path, "libraries", "add", "") == sorted(load_libraries())
+def test_the_families_and_libraries_offered_are_those_that_load(completed: dict[str, list[str]]) -> None:
+    families, libraries = (completed[" ".join(words)] for words in ALL)
+    assert {name for name in families if "/" not in name} == set(load_families())
+    assert libraries == sorted(load_libraries())
 
 
 def test_the_script_for_bash_is_shown(tmp_path: Path) -> None:

@@ -36,11 +36,6 @@ class Brightness(nn.Module):
         return torch.stack([torch.zeros(len(pictures)), pictures[:, 0, 0, 0]], 1)
 
 
-@pytest.fixture(autouse=True)
-def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.training.train.draw_training_curves", lambda *_: None)
-
-
 @pytest.fixture(scope="module")
 def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_crops(tmp_path_factory.mktemp("crops"), 6)

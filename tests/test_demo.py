@@ -11,8 +11,15 @@ from active.store.store import LabelStore
 from base.errors import InputError, MissingError
 from generator.families.family import load_families
 from tests.crops import write_crops
+from tests.kept_worker import KeptWorker
 
 SMALL = DemoSettings(n=60, pool_n=60, epochs=2, rounds=2, labels_a_round=5, minutes=None)
+
+
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a demo draw in the process that other tests use too, not in one for each core of the machine."""
+    monkeypatch.setattr("generator.datasets.dataset.Processes", lambda _: KeptWorker())
 
 
 def silent(_: str) -> Callable[[int, int], None]:
@@ -25,6 +32,7 @@ def loop(pool: Path | None, out: Path) -> Outcome:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
 def test_the_demo_goes_round_and_reports(tmp_path: Path) -> None:
     outcome = loop(None, tmp_path / "demo")
     assert [done.labels for done in outcome.rounds] == [0, 5, 10]
@@ -44,6 +52,7 @@ def test_the_demo_goes_round_and_reports(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
 def test_unlabelled_images_are_queued_and_the_next_run_goes_on_from_the_labels(tmp_path: Path) -> None:
     pool = tmp_path / "mine"
     for index, path in enumerate(sorted(write_crops(tmp_path / "crops", 6).rglob("*.png"))):
@@ -101,6 +110,7 @@ def test_what_was_asked_for_is_the_most(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
 def test_the_machine_is_measured_once_for_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("active.demo.sizing.MEASURED_CROPS", 24)
     wanted, lines = DemoSettings(n=2000, minutes=1, seed=3), []

@@ -7,6 +7,7 @@ import pytest
 from base.errors import InputError
 from generator.datasets.dataset import GenerateSettings, generate
 from generator.datasets.drawing_ahead import drawing_ahead
+from tests.kept_worker import draw
 from tests.test_dataset import FAMILIES, fingerprint
 
 
@@ -40,7 +41,7 @@ def test_after_an_error_nothing_more_is_begun(tmp_path: Path) -> None:
 @pytest.mark.browser
 def test_crops_drawn_beside_other_work_have_the_same_bytes(tmp_path: Path) -> None:
     settings = GenerateSettings(n=12, seed=3, workers=1, families=FAMILIES)
-    generate(tmp_path / "alone", settings)
+    draw(tmp_path / "alone", settings)
     with drawing_ahead([(tmp_path / "beside", (generate, settings))]) as drawing:
         beside = drawing.wait_for(tmp_path / "beside")
     assert fingerprint(beside) == fingerprint(tmp_path / "alone")

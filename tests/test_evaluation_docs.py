@@ -16,6 +16,7 @@ COMMANDS = re.findall(r"^\$ boxwright (.+)$", TEXT, flags=re.MULTILINE)
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("kept_worker")
 def test_the_commands_run_in_the_order_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_crops(Path("data/real"), 2)

@@ -14,6 +14,8 @@ from generator.datasets.rerender import rerender
 from generator.libraries.installed import load_library_families
 from tests.kits import CSS, EMPTY_WHEN_MIXED, install_kit, write_kit
 
+pytestmark = pytest.mark.usefixtures("kept_worker")
+
 
 @pytest.fixture
 def kits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

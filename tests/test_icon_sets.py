@@ -33,6 +33,8 @@ from tests.icon_kits import BOX, COLLECTION, OTHERS, install_icon_kit, read_kit,
 from tests.kits import install_kit, write_kit
 from tests.test_npm import need_npm
 
+pytestmark = pytest.mark.usefixtures("kept_worker")
+
 WIDGETS = {"checkbox", "radio", "switch"}
 
 
@@ -50,11 +52,20 @@ def compared(folder: Path, studio: Studio, collection: object = None) -> IconSet
     return compare_icons(library, icons, studio)
 
 
+@pytest.fixture(scope="module")
+def icons(tmp_path_factory: pytest.TempPathFactory, studio: Studio) -> IconSet:
+    """Return the kit's icons, which a browser has dealt once for all tests."""
+    place = tmp_path_factory.mktemp("icons")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOXWRIGHT_CACHE", str(place / "cache"))
+        return compared(write_icon_kit(place / "templates"), studio)
+
+
 @pytest.fixture
-def signs(tmp_path: Path, studio: Studio) -> Path:
+def signs(tmp_path: Path, icons: IconSet) -> Path:
     """Return a folder of templates with an icon set in it, which is installed."""
     folder = write_icon_kit(tmp_path / "templates")
-    install_icon_kit(folder, compared(folder, studio))
+    install_icon_kit(folder, icons)
     return folder
 
 
@@ -121,6 +132,7 @@ def test_icons_stand_on_any_ground_and_show_the_state_that_is_drawn(signs: Path)
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("rendered_by_studio")
 def test_a_data_set_of_icons_says_where_they_came_from_and_is_drawn_again(signs: Path, tmp_path: Path) -> None:
     families = ("signs/alone", "signs/switch", "switch_ios")
     settings = GenerateSettings(n=230, seed=3, workers=1, templates=signs, families=families)

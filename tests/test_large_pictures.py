@@ -54,8 +54,8 @@ def turned(orientation: int) -> bytes:
 
 
 LARGE: dict[str, tuple[Callable[[Image.Image], bytes], float]] = {
-    "PNG": (lambda image: save(image.convert("RGB"), "PNG"), 5),
-    "PNG with alpha": (lambda image: save(image, "PNG"), 7),
+    "PNG": (lambda image: save(image.convert("RGB"), "PNG", compress_level=1), 5),
+    "PNG with alpha": (lambda image: save(image, "PNG", compress_level=1), 7),
     "PNG of nothing": (lambda image: save(Image.new("RGBA", image.size), "PNG"), 7),
     "PNG with a palette": (lambda image: save(image.convert("RGB").quantize(64), "PNG"), 3),
     "JPEG": (lambda image: save(image.convert("RGB"), "JPEG"), 7),

@@ -98,10 +98,13 @@ import contextlib, io, json, sys
 import cli
 found = {{}}
 for words in {every!r}:
-    before = set(sys.modules)
-    with contextlib.redirect_stdout(io.StringIO()) as page:
-        code = cli.app([*words, "--help"], standalone_mode=False)
-    found[" ".join(words)] = [code or 0, len(page.getvalue()), sorted({heavy!r} & (set(sys.modules) - before))]
+    sys.argv = ["boxwright", *words, "--help"]
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")) as page:
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+    found[" ".join(words)] = [code, page.buffer.tell(), sorted({heavy!r} & set(sys.modules))]
 print(json.dumps(found))
 """
 

@@ -328,6 +328,7 @@ def is_training(loop: Path) -> bool:
 
 
 @pytest.mark.terminal
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_in_a_terminal_it_can_be_killed_and_gone_on_with(fresh: Path) -> None:
     tmux = Tmux(f"boxwright-loop-{os.getpid()}")

@@ -28,6 +28,7 @@ def shrink(command: str) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.usefixtures("kept_worker")
 def test_the_commands_run_in_the_order_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_crops(tmp_path / "data" / "real", 6)

@@ -22,6 +22,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("rendered_by_studio")
 def test_crops_of_every_page_come_out_with_the_same_bytes(made: Path) -> None:
     rows = list(read_manifest(made / "set"))
     for row in (rows[0], rows[77], rows[-1]):

@@ -44,12 +44,6 @@ class StopError(Exception):
     """Stands for whatever may end a process."""
 
 
-@pytest.fixture(autouse=True)
-def _no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the picture of the curves, which takes as long as the training here."""
-    monkeypatch.setattr("model.training.train.draw_training_curves", lambda *_: None)
-
-
 @pytest.fixture(scope="module")
 def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_crops(tmp_path_factory.mktemp("crops"), 6)

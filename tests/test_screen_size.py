@@ -12,6 +12,7 @@ from generator.datasets.rerender import rerender
 from generator.families.screen_layout import load_layouts
 from generator.screens.screen_plan import WHOLE_SCREEN, draw_screen
 from model.reading.images import decode_image
+from tests.kept_worker import draw
 from tests.screens import layout, recipe_of
 from tests.test_cli import run
 
@@ -62,7 +63,7 @@ def test_a_size_that_no_layout_takes_and_one_for_crops_are_refused(tmp_path: Pat
 
 @pytest.mark.browser
 def test_pictures_have_the_size_which_resuming_and_rendering_again_keep(tmp_path: Path) -> None:
-    generate(tmp_path / "out", SMALL)
+    draw(tmp_path / "out", SMALL)
     listed = json.loads((tmp_path / "out" / "annotations.json").read_text(encoding="utf-8"))["images"]
     assert {(image["width"], image["height"]) for image in listed} == {(640, 480)}
     assert {decode_image(tmp_path / "out" / image["file_name"]).size for image in listed} == {(640, 480)}
@@ -71,4 +72,4 @@ def test_pictures_have_the_size_which_resuming_and_rendering_again_keep(tmp_path
     assert described["command"].endswith("--family checkbox_native --screen-size 640x480")
     assert rerender(tmp_path / "out", listed[1]["file_name"]).same
     with pytest.raises(InputError, match=r"begun with other settings \(.*screen_size"):
-        generate(tmp_path / "out", SMALL.model_copy(update={"screen_size": "800x600"}), resume=True)
+        draw(tmp_path / "out", SMALL.model_copy(update={"screen_size": "800x600"}), resume=True)

@@ -6,11 +6,12 @@ import pytest
 
 from base.errors import InputError, TemplateError
 from base.seeds import rng_for
-from generator.datasets.dataset import GenerateSettings, generate
+from generator.datasets.dataset import GenerateSettings
 from generator.datasets.rerender import rerender
 from generator.families.family import Family, load_families, parse_family
 from generator.families.substates import shows, with_substates
 from generator.sampling.cell import Palette, draw_cell, draw_counterpart
+from tests.kept_worker import draw
 from tests.test_cli import run
 
 NAME = "indeterminate"
@@ -104,7 +105,7 @@ def test_screens_have_no_substates(tmp_path: Path) -> None:
 def test_a_set_of_four_classes_is_drawn_and_a_crop_of_it_again(tmp_path: Path) -> None:
     families = ("checkbox_native", "checkbox_toolkit", "button_filled")
     settings = GenerateSettings(n=24, seed=3, workers=1, families=families, substates=(NAME,))
-    summary = generate(tmp_path / "set", settings)
+    summary = draw(tmp_path / "set", settings)
     assert set(summary.classes) == {"checked", NAME, "other", "unchecked"}
     assert f"--substate {NAME}" in json.loads((tmp_path / "set" / "dataset.json").read_text())["command"]
     name = next((tmp_path / "set" / NAME).iterdir()).name

@@ -57,6 +57,7 @@ def test_a_network_learns_to_tell_filled_from_empty_boxes(tmp_path: Path) -> Non
     assert result.epochs[-1].val_accuracy > 0.9
 
 
+@pytest.mark.usefixtures("curves")
 def test_the_run_folder_holds_all_that_is_needed(run: Trainer) -> None:
     result = run()
     names = {path.name for path in result.folder.iterdir()}

@@ -115,15 +115,15 @@ def _paint_and_compare(family: Family, studio: Studio, surroundings: Surrounding
     styles = [
         replace(draw_cell(palette, seed=seed, style=style), layout=BARE, views=(WHOLE,)) for style in range(DRAWS)
     ]
-    shown: dict[tuple[int, str, str], _Picture] = {}
+    first, later = styles[:FIRST_DRAWS], styles[FIRST_DRAWS:]
     idle = tuple(name for name in family.declared.params if not _is_alone(family, name))
-    for some in (styles[:FIRST_DRAWS], styles[FIRST_DRAWS:]):
-        variants = [variant for style in some for variant in _variants(family, style, idle, seed)]
-        pictures = _pictures(variants, palette.families, studio)
-        shown |= zip([(v.cell.style, v.changed, v.cell.state) for v in variants], pictures, strict=True)
-        noise = [max(_change(family, shown, style.style, each) for each in CONTROLS) for style in some] if idle else []
-        changes = {name: [_change(family, shown, style.style, name) for style in some] for name in idle}
-        idle = tuple(name for name in idle if not _is_effect(changes[name], noise))
+    # The later styles are on the first sheet as they are: a second is painted only where something has had no effect.
+    sheet = [*_variants(family, first, idle, seed), *_variants(family, later, (), seed)]
+    shown = _paint(sheet, palette.families, studio)
+    idle = _without_effect(family, shown, first, idle)
+    if idle:
+        shown |= _paint(list(_variants(family, later, idle, seed)), palette.families, studio)
+        idle = _without_effect(family, shown, later, idle)
     hidden = sum(_looks_alike(family, shown, style.style) for style in styles)
     stray = sum(_stray(family, shown, style.style) for style in styles) / DRAWS
     return FamilyReport(family.name, DRAWS, hidden, idle, stray)
@@ -145,15 +145,16 @@ class _Variant:
     cell: Cell
 
 
-def _variants(family: Family, style: Cell, names: Sequence[str], seed: int) -> Iterator[_Variant]:
-    """Yield the style in each state, and with each of these parameters changed."""
-    for state in family.declared.states:
-        yield _Variant("", replace(style, state=state))
-        for control in CONTROLS if names else ():
-            yield _Variant(control, replace(style, state=state))
-        for name in names:
-            params = dict(style.params) | {name: _other_value(family, style, name, seed)}
-            yield _Variant(name, replace(style, state=state, params=params))
+def _variants(family: Family, styles: Sequence[Cell], names: Sequence[str], seed: int) -> Iterator[_Variant]:
+    """Yield each style in each state, and with each of these parameters changed."""
+    for style in styles:
+        for state in family.declared.states:
+            yield _Variant("", replace(style, state=state))
+            for control in CONTROLS if names else ():
+                yield _Variant(control, replace(style, state=state))
+            for name in names:
+                params = dict(style.params) | {name: _other_value(family, style, name, seed)}
+                yield _Variant(name, replace(style, state=state, params=params))
 
 
 def _is_alone(family: Family, name: str) -> bool:
@@ -175,18 +176,23 @@ def _other_value(family: Family, style: Cell, name: str, seed: int) -> Parameter
     return style.params[name]
 
 
-def _pictures(variants: Sequence[_Variant], families: Mapping[str, Family], studio: Studio) -> Iterator[_Picture]:
-    """Yield each variant's cell as painted."""
+def _paint(variants: Sequence[_Variant], families: Mapping[str, Family], studio: Studio) -> "dict[_Key, _Picture]":
+    """Return each variant's cell as painted, by its style, what is changed in it and its state."""
+    shown = {}
     for start in range(0, len(variants), CELLS_A_SHEET):
-        slots = [(variant.cell,) for variant in variants[start : start + CELLS_A_SHEET]]
-        [capture] = studio.capture(sheet_html(slots, families, whole=True), count=len(slots), display=DISPLAY)
-        for placed in capture.placed:
+        some = variants[start : start + CELLS_A_SHEET]
+        html = sheet_html([(variant.cell,) for variant in some], families, whole=True)
+        [capture] = studio.capture(html, count=len(some), display=DISPLAY)
+        for variant, placed in zip(some, capture.placed, strict=True):
             box = placed.cell.scaled(DISPLAY.scale, DISPLAY.scale).rounded()
             pixels = capture.pixels[int(box.y) : int(box.bottom), int(box.x) : int(box.right)]
-            yield _Picture(pixels, placed.widget.scaled(DISPLAY.scale, DISPLAY.scale).moved(-box.x, -box.y))
+            widget = placed.widget.scaled(DISPLAY.scale, DISPLAY.scale).moved(-box.x, -box.y)
+            shown[variant.cell.style, variant.changed, variant.cell.state] = _Picture(pixels, widget)
+    return shown
 
 
-_Shown = Mapping[tuple[int, str, str], _Picture]
+_Key = tuple[int, str, str]
+_Shown = Mapping[_Key, _Picture]
 
 
 def _pairs(family: Family, shown: _Shown, style: int) -> Iterator[tuple[_Picture, _Picture]]:
@@ -214,6 +220,13 @@ def _stray_of(one: _Picture, two: _Picture) -> float:
     left, top = max(0, int(box.x) - TOLERANCE_PX), max(0, int(box.y) - TOLERANCE_PX)
     changed[top : int(box.bottom) + TOLERANCE_PX, left : int(box.right) + TOLERANCE_PX] = False
     return float(changed.sum() / max(1, total))
+
+
+def _without_effect(family: Family, shown: _Shown, styles: Sequence[Cell], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the parameters that, changed alone, change the picture of none of these styles by more than noise."""
+    noise = [max(_change(family, shown, style.style, each) for each in CONTROLS) for style in styles] if names else []
+    changes = {name: [_change(family, shown, style.style, name) for style in styles] for name in names}
+    return tuple(name for name in names if not _is_effect(changes[name], noise))
 
 
 def _is_effect(changes: Sequence[float], noise: Sequence[float]) -> bool:
