@@ -72,7 +72,7 @@ class BrowserChoice:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class BrowserCandidate:
     """A browser that may be there: how it is found, what to launch it by, and the files, on Linux, that it would be."""
 
     how: str
@@ -128,24 +128,24 @@ def _ask(wanted: str | None, ask: "Callable[[Browser], _Result]") -> tuple[Brows
     )
 
 
-def browser_candidates(wanted: str | None) -> Iterator[Candidate]:
+def browser_candidates(wanted: str | None) -> Iterator[BrowserCandidate]:
     """Yield the browsers that are tried, in order; see `find_browser`."""
     named = wanted or os.environ.get(BROWSER_VARIABLE)
     if named:
         # A person who names a browser wants that one: anything else would hide the mistake.
         yield _at(f"--browser {named}" if wanted else f"${BROWSER_VARIABLE}={named}", named)
         return
-    yield Candidate("Playwright's own Chromium", {}, tuple(sorted(_playwright_folder().glob("chromium*"))))
+    yield BrowserCandidate("Playwright's own Chromium", {}, tuple(sorted(_playwright_folder().glob("chromium*"))))
     for channel, path in CHANNELS.items():
-        yield Candidate(f"channel {channel}", {"channel": channel}, (Path(path),))
+        yield BrowserCandidate(f"channel {channel}", {"channel": channel}, (Path(path),))
     for name in NAMES_ON_PATH:
         if found := shutil.which(name):
             yield _at(found, found)
 
 
-def _at(how: str, path: str) -> Candidate:
+def _at(how: str, path: str) -> BrowserCandidate:
     real = _real_binary(path)
-    return Candidate(how, {"executable_path": real}, (Path(real),))
+    return BrowserCandidate(how, {"executable_path": real}, (Path(real),))
 
 
 def _playwright_folder() -> Path:

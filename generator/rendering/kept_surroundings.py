@@ -21,7 +21,7 @@ from base.files import write_text
 from base.settings import Settings
 from generator.rendering.browser import FLAGS, UNUSED_FEATURES, browser_candidates
 
-FORMAT = 1
+KEPT_FORMAT = 1
 
 BINARY_BYTES = 50 << 20
 """A browser's binary is larger. A script or a launcher is smaller, and stays the same while the browser changes."""
@@ -66,7 +66,7 @@ def surroundings_key(wanted: str | None, probe: object) -> SurroundingsKey | Non
     if not browsers or fonts is None:
         return None
     environment = {name: value for name, value in os.environ.items() if name.startswith(DECIDING)}
-    everything = (FORMAT, FLAGS, UNUSED_FEATURES, os.geteuid() == 0, browsers, fonts, environment, probe)
+    everything = (KEPT_FORMAT, FLAGS, UNUSED_FEATURES, os.geteuid() == 0, browsers, fonts, environment, probe)
     text = json.dumps(everything, sort_keys=True)
     return SurroundingsKey(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest(), browsers[-1][0])
 
