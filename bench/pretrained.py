@@ -4,13 +4,13 @@
                                [--start RUN] [--last 0] [--last-n 24000] [--test NAME=DIR ...] [--install]
 
 Installs libraries and icon sets by npm, draws the crops, trains `small` on all of them, and goes on with as many fresh
-ones in each further stage, and at last, shortly, with some that are drawn by mirrored.toml. While a stage is trained,
-by one thread, the crops of the next are drawn beside it; bytes and weights are those of one after the other. From
-there, with --last, so many trainings go on apart, each with a seed and crops of its own, and the mean of their weights
-and of those they started from is kept. --start takes a run folder in place of the stages before. Exams of the libraries
-and of the icon sets that were held out are drawn last. Nothing is chosen on them, nor on the class folders of --test;
-below what confidence the model is unsure is told by other crops of what was held out. With --install the weights and
-their card go into model/pretrained/. What is there already is not made again.
+ones in each further stage. While a stage is trained, by one thread, the crops of the next are drawn beside it; bytes
+and weights are those of one after the other. From there, with --last, so many trainings go on apart, each
+with a seed and crops of its own, and the mean of their weights and of those they started from is kept. --start takes
+a run folder in place of the stages before. Exams of the libraries and of the icon sets that were held out are drawn
+last. Nothing is chosen on them, nor on the class folders of --test; below what confidence the model is unsure is told
+by other crops of what was held out. With --install the weights and their card go into model/pretrained/. What is
+there already is not made again.
 """
 
 import argparse
@@ -63,12 +63,6 @@ SURE = ExamSettings(n=3000, seed=9, libraries=(*HELD_OUT, *HELD_OUT_SETS))
 CLOSER_LOOK = CloserLook(scale=4 / 3, below=0.87)
 """Chosen on EXAM and EXAM_OF_SETS, with one and two looks of 56 to 96 px and limits of 0.8 to 1."""
 
-RECIPE = Path(__file__).with_name("mirrored.toml")
-"""What the stage after the others is drawn by."""
-
-RECIPE_SHARE, RECIPE_EPOCHS = 0.6, 4
-"""Its crops, as a share of a stage's, and its epochs."""
-
 FIRST_LAST_SEED = 10
 """The seed of the crops of the first of the last trainings."""
 
@@ -120,11 +114,6 @@ def _crops(arguments: argparse.Namespace, learned: tuple[str, ...]) -> dict[Path
         arguments.out / f"crops-{stage}": GenerateSettings(n=arguments.n, seed=stage, libraries=learned)
         for stage in stages
     }
-    if stages:
-        settings = GenerateSettings(
-            n=round(RECIPE_SHARE * arguments.n), seed=arguments.stages, libraries=learned, recipe=RECIPE
-        )
-        crops[arguments.out / "crops-recipe"] = settings
     for number in range(arguments.last):
         settings = GenerateSettings(n=arguments.last_n, seed=FIRST_LAST_SEED + number, libraries=learned)
         crops[arguments.out / f"crops-last-{number}"] = settings
@@ -139,10 +128,6 @@ def _train_all(arguments: argparse.Namespace, drawing: DrawingAhead) -> Path:
         crops = drawing.wait_for(arguments.out / f"crops-{stage}")
         run = arguments.out / f"run-{arguments.seed}-{stage}"
         start = _train(crops, run, seed=arguments.seed, epochs=arguments.epochs, start=start)
-    if not arguments.start:
-        crops = drawing.wait_for(arguments.out / "crops-recipe")
-        run = arguments.out / f"run-{arguments.seed}-recipe"
-        start = _train(crops, run, seed=arguments.seed, epochs=RECIPE_EPOCHS, start=start)
     assert start is not None
     last = _last_runs(arguments)
     for number, run in enumerate(last):
@@ -211,13 +196,8 @@ def _install(run: Path, found: dict[str, Evaluation], arguments: argparse.Namesp
     card = json.loads((run / MODEL_FILE).read_text(encoding="utf-8"))
     write_json(PRETRAINED_FOLDER / MODEL_FILE, card)
     write_graph(PRETRAINED_FOLDER)
-    crops = _crops(arguments, learned)
-    recipe_n = sum(settings.n for settings in crops.values() if settings.recipe)
     values = {
         "found": found,
-        "crops": sum(settings.n for settings in crops.values()),
-        "recipe_n": recipe_n,
-        "recipe_epochs": RECIPE_EPOCHS,
         "arguments": arguments,
         "learned": learned,
         "held_out": HELD_OUT,

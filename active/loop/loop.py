@@ -27,8 +27,8 @@ from model.reading.images import find_images
 FEWEST = 10
 """Fewer labels than this are not trained on."""
 
-AHEAD_BY_DEFAULT = False
-"""Whether a loop queues the next pictures before it trains, unless it is told."""
+AHEAD_BY_DEFAULT = True
+"""Whether a loop queues the next pictures before it trains, unless it is told: by bench/makers.py that costs nothing."""
 
 LoopStep = Literal["train", "label", "queue", "stop"]
 
