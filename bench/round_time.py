@@ -28,7 +28,6 @@ from typing import Any
 import numpy as np
 
 from active.choosing.choose import choose
-from active.gaps.gaps import GapsSettings
 from active.loop.loop import Loop, LoopSettings, open_loop, queue_round
 from active.loop.loop_round import begin_round, train_round
 from active.loop.round_process import RoundProcess
@@ -36,7 +35,7 @@ from active.replay.learners import FineTuning, fine_tuning
 from active.replay.simulate import divide, read_pool
 from base.arrays import Doubles
 from base.files import write_json
-from boxwright import LabelStore, QueueSettings, SimulateSettings, load_model
+from boxwright import GapsSettings, LabelStore, QueueSettings, SimulateSettings, load_model
 
 WAYS = {"all layers": FineTuning(layers="all"), "last block": FineTuning(layers="last")}
 

@@ -1,6 +1,7 @@
 """A process with a browser that many data sets share: most tests are about what is drawn, not about who draws it."""
 
 import concurrent.futures
+import concurrent.futures.process
 import functools
 import multiprocessing
 import os
@@ -26,8 +27,17 @@ class KeptWorker:
             yield future.result()
 
 
-@functools.cache
 def _pool() -> concurrent.futures.ProcessPoolExecutor:
+    """Return the process; another where a test before was the end of it."""
+    try:
+        _started().submit(os.getpid).result()
+    except concurrent.futures.process.BrokenProcessPool:
+        _started.cache_clear()
+    return _started()
+
+
+@functools.cache
+def _started() -> concurrent.futures.ProcessPoolExecutor:
     return concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 

@@ -62,7 +62,7 @@ def test_every_option_that_fills_a_field_shows_its_default_and_its_range(
 ) -> None:
     field = real_field(command, parameter)
     page = shown(command)
-    start = re.search(rf"(?<![\w-]){option}(?: -\w)? <[\w\[\]]+>", page)
+    start = re.search(rf"(?<![\w-]){option}(?: -\w| --no-[\w-]+)? <[\w\[\]]+>", page)
     assert start, f"{option} is not on the page"
     text = page[start.end() :]
     text = text[: text.index("]", text.index("[default: ")) + 1]
