@@ -28,7 +28,7 @@ FEWEST = 10
 """Fewer labels than this are not trained on."""
 
 AHEAD_BY_DEFAULT = True
-"""Whether a loop queues the next pictures before it trains, unless told otherwise: bench/makers.py says what that costs."""
+"""Whether a loop queues the next pictures before it trains, unless told otherwise; bench/makers.py measures that."""
 
 LoopStep = Literal["train", "label", "queue", "stop"]
 
