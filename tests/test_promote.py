@@ -158,6 +158,11 @@ def test_a_name_that_somebody_else_moved_meanwhile_is_left_alone(runs: Path, tmp
     assert [row[1] for row in list_events(root)] == ["alias"]
 
 
+def test_a_first_version_that_somebody_is_writing_is_nothing_else(runs: Path, tmp_path: Path) -> None:
+    (tmp_path / "shelf" / "v1").mkdir(parents=True)  # renamed, and not yet written down
+    assert add_version(tmp_path / "shelf", runs / "3") == "v2"
+
+
 def test_versions_that_come_in_at_once_get_numbers_of_their_own(runs: Path, tmp_path: Path) -> None:
     with ThreadPoolExecutor(3) as pool:
         names = list(pool.map(lambda seed: add_version(tmp_path / "shelf", runs / f"{seed}"), (3, 4, 5)))

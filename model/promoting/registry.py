@@ -187,7 +187,7 @@ def require_registry(root: Path) -> None:
     """
     if root.exists() and not root.is_dir():
         raise InputError(f"{root} is a file; a registry is a folder")
-    if root.is_dir() and not is_registry(root) and any(not each.name.startswith(".") for each in root.iterdir()):
+    if root.is_dir() and not is_registry(root) and any(_is_foreign(each.name) for each in root.iterdir()):
         raise InputError(f"{root} is no registry and holds something else; name another folder with --registry")
 
 
@@ -234,3 +234,8 @@ def _copy(source: Path, target: Path) -> Mapping[str, str]:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_foreign(name: str) -> bool:
+    """Tell whether neither a registry nor somebody who is about to write a first version puts such a name there."""
+    return not name.startswith(".") and not VERSION_NAME.fullmatch(name)
