@@ -7,3 +7,12 @@ OnProgress = Callable[[int, int], None]
 
 Bar = Callable[[str], OnProgress]
 """Makes a progress callback for the stage of that name."""
+
+
+def mute_progress(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def mute_bar(stage: str) -> OnProgress:
+    """Make a callback that tells nobody how far the stage is."""
+    return mute_progress

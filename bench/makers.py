@@ -121,15 +121,18 @@ def _print_differences(arm: str, differences: Doubles, makers: Sequence[str], ar
     after = np.concatenate([differences[:, :, 1:], differences[:, :, 1:].mean(axis=2, keepdims=True)], axis=2)
     for maker, own in zip(makers, after, strict=True):
         print(f"| {maker} |", *(f" {value:+.1f} |" for value in own.mean(axis=0)), sep="")
-    means, (low, high) = after.mean(axis=(0, 1)), _interval(after)
+    means, (low, high) = after.mean(axis=(0, 1)), paired_interval(after)
     cells = (
         f" {mean:+.2f} ({least:+.2f} to {most:+.2f}) |" for mean, least, most in zip(means, low, high, strict=True)
     )
     print("| mean |", *cells, sep="")
 
 
-def _interval(differences: Doubles) -> Doubles:
-    """Return the 95 % interval, (2, columns), of the mean of differences, (makers, seeds, columns)."""
+def paired_interval(differences: Doubles) -> Doubles:
+    """Return the 95 % interval, (2, columns), of the mean of differences, (makers, seeds, columns).
+
+    Makers are drawn anew, and seeds within them.
+    """
     rng = np.random.default_rng(0)
     makers, seeds, _ = differences.shape
     means = []

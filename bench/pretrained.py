@@ -117,8 +117,7 @@ def _crops(arguments: argparse.Namespace, learned: tuple[str, ...]) -> dict[Path
     for number in range(arguments.last):
         settings = GenerateSettings(n=arguments.last_n, seed=FIRST_LAST_SEED + number, libraries=learned)
         crops[arguments.out / f"crops-last-{number}"] = settings
-    awaited, *beside = crops
-    return {awaited: crops[awaited]} | {folder: crops[folder].model_copy(update=BESIDE) for folder in beside}
+    return crops | {folder: crops[folder].model_copy(update=BESIDE) for folder in [*crops][1:]}
 
 
 def _train_all(arguments: argparse.Namespace, drawing: DrawingAhead) -> Path:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from makers import paired_interval
 
 from active.choosing.choose import choose
 from active.loop.loop import Loop, LoopSettings, open_loop, queue_round
@@ -45,9 +46,6 @@ TIMED = {**WAYS, AHEAD: WAYS["all layers"]}
 BESIDE = "beside"
 WAIT = "last key to next picture, s"
 STAGES = ("start-up", "choosing", "labels", "folds", "final", "pool and outlook")
-
-REPEATS = 2000
-"""Of the bootstrap."""
 
 
 def main() -> None:
@@ -106,23 +104,11 @@ def _print_accuracies(arguments: argparse.Namespace, known: dict[str, Any]) -> N
 def _line(name: str, rows: Sequence[dict[str, Any]], differences: Doubles) -> str:
     old, new = WAYS
     mean = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
-    low, high = _interval(differences)
+    low, high = paired_interval(differences[:, :, np.newaxis])[:, 0]
     return (
         f"| {name} | {mean['labels']:.0f} | {mean['start']:.1%} | {mean[old]:.1%} | {mean[new]:.1%} | "
         f"{differences.mean():+.1f} ({low:+.1f} to {high:+.1f}) | {mean[f'{old}, s']:.1f} | {mean[f'{new}, s']:.1f} |"
     )
-
-
-def _interval(differences: Doubles) -> tuple[float, float]:
-    """Return the 95 % interval of the mean of differences, (folders, seeds): folders drawn anew, and seeds within."""
-    rng = np.random.default_rng(0)
-    folders, seeds = differences.shape
-    means = []
-    for _ in range(REPEATS):
-        drawn = rng.integers(folders, size=folders)
-        means.append(differences[drawn[:, None], rng.integers(seeds, size=(folders, seeds))].mean())
-    low, high = np.percentile(means, (2.5, 97.5))
-    return float(low), float(high)
 
 
 def _print_stages(arguments: argparse.Namespace) -> None:

@@ -22,7 +22,8 @@ class KeptWorker:
 
     def map(self, prepare: Prepare[Any, Any], tasks: Iterable[Any]) -> Iterator[Any]:
         """See `base.work.Engine`."""
-        started = (_pool().submit(_work, prepare, task, os.environ["BOXWRIGHT_CACHE"]) for task in tasks)
+        pool = _pool()
+        started = (pool.submit(_work, prepare, task, os.environ["BOXWRIGHT_CACHE"]) for task in tasks)
         for future in start_ahead(started, AHEAD):
             yield future.result()
 

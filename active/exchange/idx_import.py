@@ -16,7 +16,7 @@ from base.arrays import Labels, Pixels
 from base.counting import counted
 from base.errors import InputError, MissingError
 from base.files import claim_folder, write_jsonl
-from base.progress import OnProgress
+from base.progress import OnProgress, mute_progress
 from base.spelling import refuse_spellings, tidy_name
 from base.tabular.class_names import refuse_class_names
 from generator.crops.manifest import MANIFEST
@@ -75,7 +75,7 @@ def import_idx(
     called = _name_labels(numbers, labels, names)
     claim_folder(out, overwrite=overwrite)
     labelled = [called[number] for number in numbers.tolist()]
-    _write(pixels, labelled, out, on_progress or (lambda done, total: None))
+    _write(pixels, labelled, out, on_progress or mute_progress)
     return IdxImport(out, dict(sorted(Counter(labelled).items())))
 
 

@@ -15,7 +15,7 @@ from active.faults.judging import judge_pictures
 from active.faults.picture_measures import read_measures
 from base.counting import counted
 from base.errors import InputError, unknown_choice
-from base.progress import Bar
+from base.progress import Bar, mute_bar
 from base.settings import Settings
 from base.timing import package_log, timed
 from model.labelled_folders.examples import Example
@@ -65,7 +65,7 @@ def audit_folder(
         StoreError: the cache of scores cannot be used.
     """
     chosen = settings or AuditSettings()
-    bar = on_progress or (lambda _: lambda _done, _total: None)
+    bar = on_progress or mute_bar
     examples = list_examples(folder, unlabelled=unlabelled)
     pictures = _read(examples, bar)
     if all(each.measures is None for each in pictures):

@@ -12,7 +12,7 @@ from active.gaps.hard_crops import find_hard_crops
 from active.gaps.nearest_crops import MatchedCrop, find_nearest
 from active.gaps.recipe_fitting import fit_weights
 from base.errors import InputError
-from base.progress import Bar
+from base.progress import Bar, mute_bar
 from base.settings import Settings
 from generator.crops.manifest import ManifestRow
 from generator.datasets.dataset import GenerateSettings
@@ -94,7 +94,7 @@ def find_gaps(
         BrowserError: a set must be drawn, and no browser starts.
     """
     chosen = settings or GapsSettings()
-    bar = on_progress or (lambda _: lambda _done, _total: None)
+    bar = on_progress or mute_bar
     given = read_rows_by_name(synthetic) if synthetic else {}
     described = _describe_real(model, real, chosen, bar)
     sure = chosen.sure_of(model)

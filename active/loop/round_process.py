@@ -19,7 +19,7 @@ from active.loop.loop_round import finish_round
 from active.loop.round_recipe import offer_recipe
 from active.loop.takeover import JUDGING_FOLDS
 from base.errors import WorkerDiedError
-from base.progress import OnProgress
+from base.progress import OnProgress, mute_bar
 from base.timing import are_stages_shown, show_stages, show_warnings
 from base.work import end_with_parent
 from model.running.torch_scorer import torch_threads
@@ -141,13 +141,10 @@ def _train(
     def tell(what: str, progress: TrainingProgress) -> None:
         share.value = (_parts_before(what) + _share_of(progress)) / (JUDGING_FOLDS + 1)
 
-    def quiet(_: str) -> OnProgress:
-        return lambda _done, _total: None
-
     try:
         with torch_threads(1):
-            finish_round(loop, on_train=tell, on_progress=quiet)
-            advice = offer_recipe(loop, settings=recipe, on_progress=quiet)
+            finish_round(loop, on_train=tell, on_progress=mute_bar)
+            advice = offer_recipe(loop, settings=recipe, on_progress=mute_bar)
     except Exception as error:
         # Raised from here, it would be told to the log alone.
         traceback.print_exc()

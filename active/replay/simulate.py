@@ -26,7 +26,7 @@ from base.counting import counted
 from base.errors import InputError
 from base.files import claim_folder, write_json, write_text
 from base.notes import take_note
-from base.progress import Bar, OnProgress
+from base.progress import Bar, OnProgress, mute_bar
 from base.settings import Settings
 from base.work import Engine, InProcess
 from model.labelled_folders.contradictions import hash_examples, refuse_contradictions
@@ -119,7 +119,7 @@ def simulate(
         ModelError: `model` is not a sound run folder.
         OutputExistsError: `out` is not empty.
     """
-    bar = on_progress or (lambda _: lambda done, total: None)
+    bar = on_progress or mute_bar
     loaded = load_model(model)
     examples = read_pool(pool, loaded.classes)
     place = SimulationFolder(out)

@@ -13,7 +13,7 @@ from base.arrays import Doubles, Floats, Indices, Labels
 from base.counting import counted
 from base.errors import InputError, ModelError
 from base.files import write_bytes
-from base.progress import Bar
+from base.progress import Bar, mute_bar
 from model.adapting.score_cache import score_pool
 from model.gap.measures import STATISTICS
 from model.labelled_folders.examples import Example
@@ -93,7 +93,7 @@ def observe_pictures(model: Model, paths: Sequence[Path], *, on_progress: Bar | 
         InputError: none can be read.
         StoreError: the cache of scores cannot be used.
     """
-    bar = on_progress or (lambda _: lambda done, total: None)
+    bar = on_progress or mute_bar
     pool = score_pool(model, paths, on_progress=bar("scoring"))
     examples = [Example(path, "", str(path)) for path in pool.files.values()]
     measured = read_measures(examples, on_progress=bar("measuring"))

@@ -17,7 +17,7 @@ from active.watching.shift_tests import run_shift_tests
 from active.watching.watch_result import Limit, Watched
 from base.counting import counted
 from base.errors import InputError, MissingError
-from base.progress import Bar
+from base.progress import Bar, mute_bar
 from base.settings import Settings
 from base.tabular.tables import fold_column, read_table
 from model.export.benchmark import benchmark_model
@@ -66,7 +66,7 @@ def watch_pictures(
         InputError: there are too few pictures, or none can be read.
     """
     chosen = settings or WatchSettings()
-    bar = on_progress or (lambda _: lambda done, total: None)
+    bar = on_progress or mute_bar
     paths = list(list_lately(sources))
     lately = observe_pictures(model, paths, on_progress=bar)
     limits = _measure_limits(model, lately.paths, chosen, bar)

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from base.errors import BoxwrightError, InputError, unknown_choice
+from base.progress import mute_bar
 from base.timing import package_log
 from commands.support.choices import plain_text
 from commands.support.light_help import load_help_without_markdown
@@ -138,7 +139,7 @@ def cluster(engine: str, address: str | None) -> "Iterator[Cluster | None]":
 def progress_bars() -> "Iterator[Bar]":
     """Give a maker of progress callbacks: one bar a description, on stderr, and only on a terminal."""
     if not (sys.stderr.isatty() or os.environ.get("FORCE_COLOR")):
-        yield lambda description: lambda done, total: None
+        yield mute_bar
         return
     from rich.console import Console
     from rich.progress import (

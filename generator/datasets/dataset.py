@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from base.counting import counted
 from base.errors import InputError, MissingError, unknown_choice
 from base.files import atomic_open, claim_folder
-from base.progress import OnProgress
+from base.progress import OnProgress, mute_progress
 from base.settings import Settings
 from base.spelling import refuse_spellings
 from base.timing import package_log, timed
@@ -171,7 +171,7 @@ def generate(
     settle_description(
         out, describe_dataset(recipe, choices, format_name=settings.format, command=command or settings.to_command())
     )
-    _render_missing(job, engine, settings.workers, on_progress or (lambda done, total: None))
+    _render_missing(job, engine, settings.workers, on_progress or mute_progress)
     with timed(LOG, "writing the manifest and the card") as found:
         summary = _finish(job, out)
         found.note(pictures=summary.pictures, rejected=summary.rejected)

@@ -11,7 +11,7 @@ from PIL import Image
 from base.counting import counted
 from base.errors import InputError
 from base.files import claim_folder, write_bytes, write_json, write_jsonl, write_text
-from base.progress import OnProgress
+from base.progress import OnProgress, mute_progress
 from generator.crops.manifest import MANIFEST, ManifestRow
 from generator.datasets.dataset import DatasetSummary
 from generator.datasets.exam import ExamSettings
@@ -77,7 +77,7 @@ def write_toolkit_exam(
             raise InputError(f"{option} is for component libraries, and toolkits are to be drawn")
     toolkits = choose_toolkits(settings.toolkits)
     claim_folder(out, overwrite=overwrite)
-    report = on_progress or (lambda done, total: None)
+    report = on_progress or mute_progress
     written = _Written(out)
     done = 0
     for job in _jobs(toolkits, settings.n):

@@ -7,7 +7,7 @@ from pathlib import Path
 from base.arrays import Labels
 from base.errors import InputError
 from base.intervals import wilson
-from base.progress import Bar
+from base.progress import Bar, mute_bar
 from base.tabular.class_map import ClassMap
 from model.evaluation.calibration import data_fingerprint
 from model.evaluation.compare import compare
@@ -78,7 +78,7 @@ def evaluate(
     """
     chosen = settings or EvaluateSettings()
     _require_classes(model, chosen.top_k)
-    bar = on_progress or (lambda _: lambda done, total: None)
+    bar = on_progress or mute_bar
     threads = chosen.threads
     grouped = mapping or model.mapping
     examples = read_held_out(folder, fold, model.classes, mapping=grouped)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from base.counting import counted
 from base.errors import InputError, ModelError
-from base.progress import Bar, OnProgress
+from base.progress import Bar, OnProgress, mute_bar
 from base.settings import Settings
 from model.export.candidates import Contenders, calibration_crops, measure_candidate
 from model.export.compression_result import Compression
@@ -67,7 +67,7 @@ def compress_model(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    bar = on_progress or (lambda _: lambda done, total: None)
+    bar = on_progress or mute_bar
     training = settings.to_training(run, hold_out=test is None)
     before = load_model(run)
     if run_folder(run).resolve().is_relative_to(out.resolve()):

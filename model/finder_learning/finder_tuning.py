@@ -6,7 +6,7 @@ from pathlib import Path
 
 from base.counting import counted
 from base.errors import InputError
-from base.progress import Bar, OnProgress
+from base.progress import Bar, OnProgress, mute_bar
 from model.finder_learning.belief_fit import fit_belief, save_belief
 from model.finder_learning.finder_training import FinderSettings, train_finder
 from model.finder_learning.known_screens import KnownScreen, read_known_screens
@@ -66,7 +66,7 @@ def tune_finder(
         OutputExistsError: `out` is not empty.
         TrainingError: the loss is not finite.
     """
-    bar = on_progress or (lambda _: lambda done, total: None)
+    bar = on_progress or mute_bar
     begin = finder_folder(settings.init)
     screens = [screen for folder in sets for screen in read_known_screens(folder)]
     held_out = [] if val is None else list(read_known_screens(val))

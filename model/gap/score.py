@@ -9,7 +9,7 @@ import torch
 from pydantic import Field
 
 from base.files import claim_folder
-from base.progress import Bar
+from base.progress import Bar, mute_bar
 from base.settings import Settings
 from model.evaluation.evaluate import evaluate_examples
 from model.gap.coverage import find_neighbours
@@ -66,7 +66,7 @@ def score_dataset(
         InputError: a folder is not what it should be, or there are too few crops.
         OutputExistsError: `out` is not empty.
     """
-    bar = on_progress or (lambda _: lambda done, total: None)
+    bar = on_progress or mute_bar
     given = None if model is None else load_model(model)
     synthetic_examples = read_examples(dataset, part="training")
     classes = given.classes if given else tuple(sorted({example.label for example in synthetic_examples}))

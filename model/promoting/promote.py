@@ -7,7 +7,7 @@ from pathlib import Path
 
 from base.counting import counted
 from base.errors import InputError
-from base.progress import Bar
+from base.progress import Bar, mute_bar
 from model.evaluation.compare import compare
 from model.evaluation.judged import judge
 from model.export.network_speed import MOST_TIMED, time_in_turns
@@ -60,7 +60,7 @@ def promote_model(
             work already, or `against` is not the one at work.
     """
     chosen = settings or PromoteSettings()
-    bar = on_progress or (lambda _: lambda done, total: None)
+    bar = on_progress or mute_bar
     require_alias(chosen.alias)
     require_registry(chosen.registry)
     present = read_registry(chosen.registry).aliases.get(chosen.alias)
