@@ -1,6 +1,7 @@
 """Contracts on names: a word means one thing, and what the text names is there."""
 
 import ast
+import functools
 import importlib
 import re
 import tokenize
@@ -10,7 +11,6 @@ from pathlib import Path
 
 from tests.test_layout import MODULES, PACKAGES, ROOT
 
-TREES = {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
 
 INSIDE = "|".join(name for name in PACKAGES if name != "boxwright")  # whose names also are files and entry points
@@ -21,9 +21,15 @@ FILES = ("json", "safetensors")
 """What such a name ends with where it is a file's."""
 
 
+@functools.cache
+def trees() -> dict[Path, ast.Module]:
+    """Return what each module says; each worker collects this file, and one of them runs it."""
+    return {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+
+
 def test_no_two_modules_have_the_same_name() -> None:
     paths = defaultdict(list)
-    for path in TREES:
+    for path in trees():
         if path.name != "__init__.py" and path.parts[0] != "commands":  # those are named after what they run
             paths[path.stem].append(path)
     assert not {name: found for name, found in paths.items() if len(found) > 1}
@@ -31,7 +37,7 @@ def test_no_two_modules_have_the_same_name() -> None:
 
 def test_no_two_types_or_functions_that_others_can_import_have_the_same_name() -> None:
     places = defaultdict(list)
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for name, node in exported(tree):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or path.parts[0] != "commands":
                 places[name].append(path)
@@ -40,12 +46,12 @@ def test_no_two_types_or_functions_that_others_can_import_have_the_same_name() -
 
 def test_a_constant_that_another_module_imports_has_a_name_of_its_own() -> None:
     places = defaultdict(set)
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for name in constants(tree):
             places[name].add(path)
     shared = {
         alias.name
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES
         for alias in node.names
@@ -54,7 +60,7 @@ def test_a_constant_that_another_module_imports_has_a_name_of_its_own() -> None:
 
 
 def test_kinds_of_arrays_are_named_once_and_type_variables_are_private() -> None:
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in tree.body:
             if isinstance(node, ast.Assign):
                 [value, name] = [ast.unparse(part) for part in (node.value, node.targets[0])]
