@@ -28,6 +28,7 @@ from model.evaluation.metrics import (
     calibration_error,
     chance_calibration_error,
     confusion_counts,
+    macro_f1,
     negative_log_likelihood,
     top_k_accuracy,
 )
@@ -157,15 +158,15 @@ def _warnings(model: Model, judged: Judged, folder: Path, runs: Sequence[Path | 
 
 def _measure(judged: Judged, unreadable: tuple[Unreadable, ...], model: Model) -> Evaluation:
     right = int(judged.right.sum())
-    counts = confusion_counts(judged.probabilities.argmax(1), judged.labels, len(judged.classes))
+    predicted = judged.probabilities.argmax(1)
+    counts = confusion_counts(predicted, judged.labels, len(judged.classes))
     per_class = tuple(_class_score(name, index, counts) for index, name in enumerate(judged.classes))
-    met = [score.f1 for score in per_class if score.support or score.name in judged.predicted]
     return Evaluation(
         classes=judged.classes,
         n=len(judged),
         accuracy=right / len(judged),
         interval=wilson(right, len(judged)),
-        macro_f1=sum(met) / len(met),
+        macro_f1=macro_f1(predicted, judged.labels),
         per_class=per_class,
         confusion=tuple(map(tuple, counts.tolist())),
         calibration=_calibration(judged, model.temperature),
