@@ -30,7 +30,7 @@ SETTINGS = ScoreSettings(threads=1, sample=200)
 @pytest.fixture(autouse=True, scope="module")
 def few_trees() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(domain, "TREES", 20)
+        patch.setattr(domain, "TREES", 8)
         patch.setattr(domain, "RESAMPLES", 50)
         yield
 

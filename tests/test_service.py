@@ -5,6 +5,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -397,10 +398,10 @@ def test_large_pictures_wait_for_each_other_and_too_many_of_them_are_turned_away
     with batcher._one_large:
         first, second = batcher.submit(serving.classifier, [png(150, 150), png(200, 200)])
         small = batcher.submit(serving.classifier, [png(20, 20)])[0].result(30)
+        refused, waiting = futures.wait((first, second), 30, futures.FIRST_COMPLETED)
+        assert (len(refused), len(waiting), small.error) == (1, 1, None)
         with pytest.raises(BusyError, match="too many large pictures are waiting"):
-            (first if first.done() else second).result(30)
-        assert small.error is None
-        assert not (first.done() and second.done())
+            refused.pop().result()
     batcher.close()
     assert [each.result().error for each in (first, second) if not each.exception()] == [None]
 
