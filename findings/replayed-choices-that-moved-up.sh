@@ -5,7 +5,7 @@
 # emptied by hand is ticked in the replay; one that was ticked by hand is right. Of a radio group both the old choice and
 # the new one are written, and a document keeps the later one: a choice that moved down the list is replayed, one that
 # moved up is not. A dash is lost in every replay. Where the recording began before the clicks, boxes are right.
-# Why it matters: recorders start late (on an error, on consent, by sampling) and write the page anew every so often, which
+# Why it matters: recorders start late (on an error, on consent, by sampling) and may write the page anew every so often, which
 # is where a replay jumps to. Screens for labelling, cut from replays, then show states that the page did not have, and
 # the events beside them, which say what was clicked, contradict the pictures for some widgets only.
 # Seen with rrweb 2.2.2, Chromium 156.0.8078.114, Playwright 1.63.0 on 2026-11-30; what a page shows, and its replays:

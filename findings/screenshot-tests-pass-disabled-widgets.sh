@@ -53,7 +53,8 @@ const STILL = "<style>* { transition: none !important; animation: none !importan
 
 async function show(page, name, state) {
   const style = readFileSync(`${name.split(" ")[0]}.css`, "utf8");
-  await page.setContent(`<!doctype html><style>${style}</style>${STILL}<div style="padding: 20px">${WIDGETS[name].replace("STATE", state)}</div>`);
+  const widget = WIDGETS[name].replace("STATE", state);
+  await page.setContent(`<!doctype html><style>${style}</style>${STILL}<div style="padding: 20px">${widget}</div>`);
 }
 
 function changed(one, other, options) {
