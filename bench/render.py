@@ -267,8 +267,11 @@ def endure(recipe: Recipe, choice: BrowserChoice) -> None:
 
 def tree_memory_mb() -> float:
     """Return the proportional memory of this process and all that descend from it."""
-    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    return sum(process.memory_full_info().pss for process in processes) / 1e6
+    total = 0
+    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):  # a page's process may end meanwhile
+            total += process.memory_full_info().pss
+    return total / 1e6
 
 
 if __name__ == "__main__":
