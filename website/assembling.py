@@ -108,8 +108,8 @@ def _title(page: str) -> str:
 
 def _complete(front_page: str, chapters: list[Chapter]) -> str:
     """Return the front page with rows for what is made from code, and the tables of contents, which it hides."""
-    for chapter, purpose, words, page in MADE:
-        front_page = add_row(front_page, chapter, f"| {purpose} | [{words}]({page}) |")
+    for title, purpose, words, page in MADE:
+        front_page = add_row(front_page, title, f"| {purpose} | [{words}]({page}) |")
     blocks = [front_page]
     for chapter in chapters:
         entries = [(words, str(place_of(file))) for file, words in chapter.files.items()]

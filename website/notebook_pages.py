@@ -15,7 +15,7 @@ def notebook_page(file: Path, pictures: Path, *, link: str, rewrite: Callable[[s
     Raises:
         ValueError: an output is neither text nor a picture.
     """
-    notebook = nbformat.read(file, as_version=4)
+    notebook = nbformat.read(file, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     parts = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
