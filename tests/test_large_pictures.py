@@ -50,14 +50,14 @@ def scene(width: int = ACROSS, height: int = DOWN, *, seed: int = 0) -> Samples:
 def turned(orientation: int) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return save(Image.fromarray(scene()), "PNG", exif=exif)
+    return save(Image.fromarray(scene()), "PNG", exif=exif, compress_level=1)
 
 
 LARGE: dict[str, tuple[Callable[[Image.Image], bytes], float]] = {
     "PNG": (lambda image: save(image.convert("RGB"), "PNG", compress_level=1), 5),
     "PNG with alpha": (lambda image: save(image, "PNG", compress_level=1), 7),
     "PNG of nothing": (lambda image: save(Image.new("RGBA", image.size), "PNG"), 7),
-    "PNG with a palette": (lambda image: save(image.convert("RGB").quantize(64), "PNG"), 3),
+    "PNG with a palette": (lambda image: save(image.quantize(64, Image.Quantize.FASTOCTREE), "PNG", compress_level=1), 3),
     "JPEG": (lambda image: save(image.convert("RGB"), "JPEG"), 7),
     "BMP": (lambda image: save(image, "BMP"), 7),
     "TIFF": (lambda image: save(image, "TIFF", compression="tiff_lzw"), 9),
