@@ -53,11 +53,15 @@ def turned(orientation: int) -> bytes:
     return save(Image.fromarray(scene()), "PNG", exif=exif, compress_level=1)
 
 
+def with_palette(image: Image.Image) -> bytes:
+    return save(image.quantize(64, Image.Quantize.FASTOCTREE), "PNG", compress_level=1)
+
+
 LARGE: dict[str, tuple[Callable[[Image.Image], bytes], float]] = {
     "PNG": (lambda image: save(image.convert("RGB"), "PNG", compress_level=1), 5),
     "PNG with alpha": (lambda image: save(image, "PNG", compress_level=1), 7),
     "PNG of nothing": (lambda image: save(Image.new("RGBA", image.size), "PNG"), 7),
-    "PNG with a palette": (lambda image: save(image.quantize(64, Image.Quantize.FASTOCTREE), "PNG", compress_level=1), 3),
+    "PNG with a palette": (with_palette, 3),
     "JPEG": (lambda image: save(image.convert("RGB"), "JPEG"), 7),
     "BMP": (lambda image: save(image, "BMP"), 7),
     "TIFF": (lambda image: save(image, "TIFF", compression="tiff_lzw"), 9),
