@@ -107,7 +107,8 @@ def _commit() -> str:
     def git(*words: str) -> str:
         return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
-    return git("rev-parse", "--short", "HEAD") + ("-changed" if git("status", "--porcelain", "--", ":!bench/results") else "")
+    changed = git("status", "--porcelain", "--", ":!bench/results")
+    return git("rev-parse", "--short", "HEAD") + ("-changed" if changed else "")
 
 
 def _machine() -> str:
