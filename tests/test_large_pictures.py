@@ -54,7 +54,7 @@ def turned(orientation: int) -> bytes:
 
 
 def with_palette(image: Image.Image) -> bytes:
-    return save(image.quantize(64, Image.Quantize.FASTOCTREE), "PNG", compress_level=1)
+    return save(image.convert("RGB").quantize(64, Image.Quantize.FASTOCTREE), "PNG", compress_level=1)
 
 
 LARGE: dict[str, tuple[Callable[[Image.Image], bytes], float]] = {

@@ -44,7 +44,7 @@ def test_the_command_writes_what_the_scanner_finds(
     finder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    shots = write_screens(Path("shots"), 1)
+    shots = write_screens(Path("shots"), 2)
     code, stdout, _ = run("scan", shots, "-m", "pretrained", "--finder", finder, "--min-confidence", "0")
     scanner = load_scanner("pretrained", finder=finder)
     result = scan_to_table(scanner, [shots], output="out.csv", settings=ScanSettings(min_confidence=0))
